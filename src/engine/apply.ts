@@ -119,11 +119,13 @@ function factsOf(input: Input): Record<string, unknown> {
       return {
         result: input.result.type,
         last: input.last,
+        ...(input.late === true && { late: true }),
         ...('reason' in input.result && { words: input.result.reason }),
       };
     case 'resolved':
       return { verdict: input.verdict, words: input.reason };
     case 'cancelled':
+    case 'unreachable':
       return { words: input.reason };
     case 'continued':
       return { continuation: input.continuation.state };
@@ -137,8 +139,6 @@ function factsOf(input: Input): Record<string, unknown> {
       return messageFactsOf(input);
     case 'absent':
       return { begunAt: input.begunAt };
-    case 'unreachable':
-      return { words: input.reason };
     case 'waiting':
       return { others: input.others, ...((input.claims?.length ?? 0) > 0 && { claims: input.claims?.length }) };
     case 'restored':

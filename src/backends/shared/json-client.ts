@@ -13,6 +13,7 @@ export const JSON_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
   connectMs: 10_000,
   headersMs: 20_000,
   bodyMs: 10_000,
+  verdictMs: 10_000,
   idleMs: 10_000,
 });
 

@@ -11,6 +11,8 @@ export interface Timeouts {
   headersMs: number;
   /** For the rest of a short answer, ms. */
   bodyMs: number;
+  /** For the first frames of a stream, until they say whether they take the decision that it answers, ms. */
+  verdictMs: number;
   /** A stream without a byte for so long counts as cut, ms. Pings count as bytes. */
   idleMs: number;
 }
@@ -21,6 +23,9 @@ export const DEFAULT_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
   // A streamed answer begins immediately; a server that takes a minute has a problem.
   headersMs: 60_000,
   bodyMs: 30_000,
+  // The verdict is written as the decision is taken, so it comes with the headers. A person waits for it, and what comes
+  // later still corrects the card.
+  verdictMs: 2_000,
   // The interval of pings is not documented, and a tool may run for minutes. Cutting a live run is the worse error.
   idleMs: 600_000,
 });

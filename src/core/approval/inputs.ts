@@ -27,8 +27,11 @@ export type Right = 'allowed' | 'denied' | 'unverified';
  */
 export type SendResult<Said extends GivenReason = string> =
   | { type: 'recorded'; following: boolean }
-  /** A decision is already in force; `verdict`: which, where the backend says so. */
-  | { type: 'already'; verdict: Action | null; reason: Said; following?: boolean }
+  /**
+   * A decision is already in force; `verdict`: which, where the backend says so. `timeout`: it expired. `other`: in a word of
+   * the backend's own, which is neither yes nor no.
+   */
+  | { type: 'already'; verdict: Action | 'timeout' | 'other' | null; reason: Said; following?: boolean }
   | { type: 'gone'; reason: Said }
   | { type: 'refused'; reason: Said }
   /** Not arrived. */
@@ -125,8 +128,11 @@ export type Input =
    * `waits`: for others of its group, who are still undecided.
    */
   | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: GivenReason }
-  /** `last`: nothing will try again by itself. */
-  | { type: 'sent'; result: SendResult<GivenReason>; resendable: boolean; last: boolean }
+  /**
+   * `last`: nothing will try again by itself. `late`: the answer says so after the call counted as recorded, or as
+   * unconfirmed. Default: no.
+   */
+  | { type: 'sent'; result: SendResult<GivenReason>; resendable: boolean; last: boolean; late?: boolean }
   /**
    * The backend says that the pause was decided, by us or by somebody else. `completed`: nothing says so, but its call is
    * over. Default: no.

@@ -47,6 +47,8 @@ export type Delivery =
       reason: string | null;
       completed?: boolean;
     }
+  /** What the answer to a decision's call says of its pause, after the call counted as recorded or as unconfirmed. */
+  | { type: 'answered'; backend: string; key: string; result: SendResult }
   /** `lost`: it was cut, and nothing can replay it. `name`: of its agent or flow, where it has no card to say it. */
   | {
       type: 'run_ended';
@@ -109,6 +111,8 @@ export interface Intake {
 export type DecideAnswer = {
   /** `changed`: of a group of one. Its backend now has this under its key, so nothing was sent. */
   result: SendResult | { type: 'changed'; pause: Pause };
+  /** Of members of the group for which the call ended otherwise, by the keys of their pauses. */
+  results?: ReadonlyMap<string, SendResult>;
   /** Reads the continuation to its end; never rejects. */
   follow?: () => Promise<void>;
   /** The backend asked to wait so long before the next try, ms. */

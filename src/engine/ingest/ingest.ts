@@ -61,6 +61,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         if ((await store.get(id)) !== null) await apply(id, { type: 'resolved', verdict, reason, completed });
         return;
       }
+      case 'answered':
+        await correct(delivery, deps);
+        return;
       case 'run_open': {
         const { backend, runId, resume } = delivery;
         await store.saveOpenRun({ backend, runId, resume });
@@ -103,10 +106,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       const { pause, fingerprint } = stored(foundOf(approval, found, clock), approval, deps);
       return isSameSubject(approval, pause, fingerprint);
     },
-    async waiting(backend, runId) {
-      const members = await store.list({ backend, runId });
-      return members.filter(stillWaits).map(({ pause }) => pause.key);
-    },
+    waiting: async (backend, runId) =>
+      (await store.list({ backend, runId })).filter(stillWaits).map(({ pause }) => pause.key),
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {
       const input = { type: 'sent', result, resendable: false, last: true } as const;
@@ -240,6 +241,13 @@ async function latestGeneration(first: Pause, { store, clock }: IntakeDeps) {
     const known = await store.get(id);
     if (known === null || known.phase !== 'settled' || !known.absent) return { id, pause };
   }
+}
+
+/** The answer to a call says otherwise than was recorded of it. */
+async function correct({ backend, key, result }: DeliveryOf<'answered'>, { store, apply, clock }: IntakeDeps) {
+  const id = approvalIdOf(clock, backend, key);
+  const input = { type: 'sent', result, resendable: false, last: true, late: true } as const;
+  if ((await store.get(id)) !== null) await apply(id, input);
 }
 
 /** After a complete pass over a list: what it no longer shows. */

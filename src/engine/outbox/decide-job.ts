@@ -69,7 +69,7 @@ export function createDecideJob(options: {
     const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
 
-    const { result, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
+    const { result, results, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
     if (result.type === 'changed') {
       const { pause } = result;
       // Backends that can be asked decide their approvals one by one.
@@ -79,9 +79,13 @@ export function createDecideJob(options: {
       return { type: 'done', outcome: 'changed', about };
     }
     const last = job.attempts >= MAX_SENDS;
-    const record = ({ id }: Approval, index: number) => {
-      // One of the group follows the run, so that its result is posted once.
-      const own = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
+    const resultOf = ({ pause }: Approval) => results?.get(pause.key) ?? result;
+    // One of the group follows the run, so that its result is posted once.
+    const follower = onTheWay.find((one) => resultOf(one).type === 'recorded');
+    const record = (one: Approval) => {
+      const { id } = one;
+      const said = resultOf(one);
+      const own = said.type === 'recorded' ? { ...said, following: said.following && one === follower } : said;
       return retryUntilRecorded(clock, log, () => apply(id, { type: 'sent', result: own, resendable, last }), signal);
     };
     let states: readonly (Approval | null)[];

@@ -70,12 +70,25 @@ export const callMutations = {
     edits: [
       {
         in: sending,
-        find: 'if (state.decision === null || !state.mayHaveArrived) return settle',
-        put: 'if (state.decision === null) return settle',
+        find: "if (state.decision === null || !state.mayHaveArrived || verdict === 'other')",
+        put: "if (state.decision === null || verdict === 'other')",
       },
     ],
     test: 'core/approval/steps/step',
     title: 'a conflict before any doubt is somebody else’s decision',
+  },
+  'call-answer-is-read': {
+    about: 'the verdict in an answer counts, not its status',
+    rows: [35],
+    edits: [
+      {
+        in: 'statementIn',
+        find: 'if (/^(?:agent_)?approval_complete$/.test(type)) return verdictOf(event, call);',
+        put: 'void verdictOf;',
+      },
+    ],
+    test: 'faults/backend/answers',
+    title: 'row 35: another verdict',
   },
   'call-success-false': {
     about: 'a 200 that says success: false is no success',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
-import type { Step } from '../../../src/sandbox/emulators/runtype/types.ts';
+import type { RuntypeFault, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { HttpFault } from '../../../src/sandbox/emulators/shared/http-faults.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { createFastClock } from '../clock.ts';
@@ -37,6 +37,8 @@ export interface Calls extends World {
   press(asked: Asked, label?: string): Promise<void>;
   /** Faults for the next calls that carry a decision. */
   injectFault(backend: BackendName, fault: Fault, times?: number): void;
+  /** Runtype gives this answer to the next decision, and does not take it. */
+  answerAs(backend: 'runtype' | 'resume', answer: Omit<Extract<RuntypeFault, { kind: 'answer' }>, 'kind'>): void;
   /** Calls that carried a decision about this, in order. */
   calls(backend: BackendName, asked: Asked): { effect: boolean; status: number; at: number }[];
   /** Waits until both rooms show this text. @returns the text in Slack */
@@ -79,6 +81,7 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
     },
     press: (question, label = 'Approve') => pressSlack(world, dana, question.slack(), label).then(() => {}),
     injectFault: (backend, fault, times = 1) => journals[backend].fail(PATHS[backend], fault, times),
+    answerAs: (backend, answer) => runtype.fail(PATHS[backend], { kind: 'answer', ...answer }),
     calls(backend, { id }) {
       return journals[backend].journal.entries.flatMap((entry) => {
         if (entry.kind !== 'call' || entry.method !== 'POST') return [];

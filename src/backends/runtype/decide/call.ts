@@ -37,8 +37,13 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   const { executionId, runName, clientTools, replay = null, website = false } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay, website };
-  const answers = group.map(({ pause }) => pause.key);
-  const context: RunContext = { run: { id: executionId, facts }, answers };
+  const pauses = group.map(({ pause: { key, kind } }, index) => {
+    const action = decided[index]?.decision.action;
+    const verdict = kind === 'await' ? null : action === 'approve' ? ('approve' as const) : ('reject' as const);
+    return { key, verdict };
+  });
+  const decides = { executionId, pauses };
+  const context: RunContext = { run: { id: executionId, facts }, decides };
   const pauseRow = replay?.row ?? null;
   const streamResponse = true;
 

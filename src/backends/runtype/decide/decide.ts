@@ -4,21 +4,17 @@
  * `core/approval/steps/sent.ts`. Tested in test/backends/runtype/decide/decide.test.ts.
  */
 import type { Approval } from '../../../core/approval/approval.ts';
-import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Intake, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
-import { isEventStream, readShort } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
-import type { RunContext } from '../stream/reader.ts';
-import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
+import type { StreamSessions } from '../stream/sessions.ts';
 import { plainAnswer } from '../wire/content-coding.ts';
-import { ERROR_MAX_BYTES, retryWaitMs } from '../wire/interpret-answer.ts';
-import { parseAnswer, parseJson } from '../wire/json-body.ts';
 import { type Call, callOf, startCall } from './call.ts';
+import { createReadAnswer } from './read-answer.ts';
 
 export interface DecideOptions {
   transport: Transport;
@@ -42,6 +38,8 @@ export function resendable(group: readonly Approval[]): boolean {
 export function createDecide(options: DecideOptions): Backend['decide'] {
   const { transport, apiKey, sessions, hub, runFacts, intake, clock, log, timeouts } = options;
 
+  const readAnswer = createReadAnswer(options);
+
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
       return { result: { type: 'refused', reason: 'No API key is configured. Set RUNTYPE_API_KEY.' } };
@@ -57,7 +55,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
-      const answer = restOf(await read(await send(call, apiKey, signal), call, signal), call, group);
+      const answer = restOf(await readAnswer(await send(call, apiKey, signal), call, signal), call, group);
       // While the decision can still be sent again, its application keeps waiting.
       const { type } = answer.result;
       const hasNoContinuation =
@@ -102,34 +100,6 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     return plainAnswer(await transport.send(call));
   }
 
-  async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
-    const { context } = call;
-    const { status, headers, body } = answer;
-    if (status === 200 && isEventStream(headers)) {
-      const result: SendResult = { type: 'recorded', following: true };
-      return { result, follow: () => sessions.follow(answer, context) };
-    }
-    // A short answer. A server that doesn't stream answers when the run is over or paused again.
-    const limit = status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
-    const hangUp = () => body.destroy();
-    signal.addEventListener('abort', hangUp);
-    const bytes = await readShort(body, limit, timeouts.bodyMs);
-    signal.removeEventListener('abort', hangUp);
-    hangUp();
-    const json = await parseAnswer(bytes);
-    const result: SendResult =
-      bytes === null && status >= 200 && status < 300
-        ? { type: 'ambiguous', reason: 'Runtype’s answer broke off.' }
-        : call.interpret(answer, json, bytes?.length === 0);
-    const wait = retryWaitMs(answer, json, clock.now());
-    return {
-      result,
-      ...(wait !== null && { retryAfterMs: wait }),
-      ...(result.type === 'recorded' &&
-        result.following && { follow: () => followBody(json, () => parseJson(bytes), context) }),
-    };
-  }
-
   /** Our own earlier call won, and its lost answer carried the rest of the run: read where Runtype keeps the run. */
   function restOf(answer: DecideAnswer, { context, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
     const { result } = answer;
@@ -141,13 +111,6 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       result: { ...result, following: true },
       follow: () => sessions.continueFrom(context, pauseRow, false),
     };
-  }
-
-  async function followBody(json: unknown, whole: () => unknown, context: RunContext): Promise<void> {
-    const session = sessions.open(context);
-    session.body(json, whole);
-    session.finish('ended');
-    await session.drained();
   }
 
   return async (group, signal) => {

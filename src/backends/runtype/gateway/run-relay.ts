@@ -12,6 +12,7 @@ import { type Decision, openTap, type TapOptions } from './answer/tap.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import { contextOf } from './context.ts';
+import { decidingCall } from './decisions/answer-evidence.ts';
 import { forward } from './forward.ts';
 import { asPlain, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './hold/held-response.ts';
@@ -82,6 +83,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
       ...(call.decides && { answers }),
       // A visitor does not choose what is read with our key.
       ...(website && { website, replay: null }),
+      ...(decision !== null && { decides: decidingCall(decision.decided, named) }),
     });
     // A call that can't be read may name a run that another caller opened.
     const mayStart = !call.decides && named === null && (call.unread === null || call.route !== 'other');

@@ -9,6 +9,7 @@ import { isRecord, toJson } from '../../../core/text/json.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frame.ts';
+import type { AnswerWatch } from './answer-watch.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunIdentity } from './run-identity.ts';
 
@@ -117,6 +118,8 @@ export interface SessionHooks {
   onPause?: (executionId: string, key: string) => boolean;
   /** It shows again what another call reads: where it ends says nothing about its run. Default: no. */
   alongside?: boolean;
+  /** What the first frames of the answer to our own call said, which were read before. */
+  watch?: AnswerWatch;
   /** Runtype accepted this call, in an answer in one piece that need not name its run. */
   onAccepted?: () => void;
 }

@@ -6,6 +6,7 @@ import { BACKEND } from '../pause/pause.ts';
 import type { Frame } from '../wire/frame.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { eventsOf } from '../wire/json-body.ts';
+import { AnswerWatch, type Read } from './answer-watch.ts';
 import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';
 import type { ChatApprovals } from './pause-tracker.ts';
@@ -76,6 +77,9 @@ class Session implements StreamSession {
   readonly #end: () => void;
   readonly #answers: readonly string[];
   readonly #isAlongside: boolean;
+  readonly #watch: AnswerWatch | null;
+  /** The answer refused the call, which says nothing about the run. */
+  #isRefused = false;
   /** What is known about a run whose stream ended with neither a pause nor an end. */
   #besides: 'paused' | 'unanswerable' | 'elsewhere' | null = null;
   #isStream = false;
@@ -89,9 +93,11 @@ class Session implements StreamSession {
     this.done = promise;
     this.#end = resolve;
     const { opener = null, by, alongside = false } = hooks;
-    const { answers, run } = context;
+    const { decides, run } = context;
+    const answers = context.answers ?? decides?.pauses.map(({ key }) => key);
     this.#answers = answers ?? [];
     this.#isAlongside = alongside;
+    this.#watch = hooks.watch ?? (decides ? new AnswerWatch(decides) : null);
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
     if (alongside) this.#reader.readAgain();
     this.#publication = run === undefined ? null : options.hub.open(run.id, by, answers);
@@ -137,7 +143,8 @@ class Session implements StreamSession {
 
   finish(how: 'ended' | 'cut'): void {
     this.#endStream();
-    if (how === 'cut' || this.#state !== 'running') {
+    this.#hear(how);
+    if (!this.#isRefused && (how === 'cut' || this.#state !== 'running')) {
       this.#conclude(how, false);
       return;
     }
@@ -169,6 +176,13 @@ class Session implements StreamSession {
     return this.#position.lastSeq();
   }
 
+  /** Reports what contradicts the result of the call that was recorded. */
+  #hear(read: Read): void {
+    for (const [key, result] of this.#watch?.corrections(read) ?? []) {
+      this.#deliveries.add({ type: 'answered', backend: BACKEND, key, result });
+    }
+  }
+
   get #state(): RunState {
     const { state } = this.#reader;
     if (state !== 'running') return state;
@@ -191,6 +205,10 @@ class Session implements StreamSession {
       for (const key of others) this.#deliveries.pauses(runId, key);
       if (others.length > 0) this.#besides = 'paused';
     }
+    if (this.#isRefused && this.#besides === null) {
+      this.#besides = 'elsewhere';
+      for (const runId of run.names) this.#options.hub.settled(runId);
+    }
     if (run.isLeft) this.#besides = 'unanswerable';
     else if (run.isOver || run.names.some((runId) => isReadByAnother(runId, this))) this.#besides ??= 'elsewhere';
   }
@@ -206,7 +224,7 @@ class Session implements StreamSession {
     this.#position.passed(frame);
   }
 
-  /** @returns false for a frame that the server repeats */
+  /** @returns false for a frame that the server repeats, and for one that refuses the call */
   #takeEvent(frame: Frame): boolean {
     if (!this.#position.isNew(frame)) return false;
     // A name without data may be that of a pause.
@@ -215,8 +233,11 @@ class Session implements StreamSession {
     this.#position.begin(frame);
     // What a long pause takes to be stored is not added to what it took to be read.
     if (frame.raw.length > LONG_FRAME) this.#deliveries.enqueue(() => setImmediate());
-    this.#deliver(() => this.#reader.read(frame));
-    return true;
+    const isRefusal = this.#watch?.frame(frame) === true;
+    this.#hear('open');
+    this.#isRefused ||= isRefusal;
+    if (!isRefusal) this.#deliver(() => this.#reader.read(frame));
+    return !isRefusal;
   }
 
   /** A frame without its blank line is read: its pause must not be lost. It is neither passed on nor counted as a row. */

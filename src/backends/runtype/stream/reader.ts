@@ -19,6 +19,7 @@ import {
 import { normalise, type RunEvent } from '../wire/events.ts';
 import type { Frame } from '../wire/frame.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
+import type { DecidingCall } from '../wire/statement.ts';
 import { type ChatApprovals, PauseTracker } from './pause-tracker.ts';
 import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
 
@@ -39,8 +40,10 @@ export interface ReaderOptions extends RunIdentityOptions {
 /** What is known about a run before its stream is read. */
 export interface RunContext
   extends Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website'> {
-  /** The keys of the pauses that the call answers whose stream this is. */
+  /** The keys of the pauses that the call answers whose stream this is. Default: of those that it decides. */
   answers?: readonly string[];
+  /** What the call decides whose stream this is. */
+  decides?: DecidingCall;
 }
 
 /** `paused`: people can answer all of it from here. `unanswerable`: it is paused, and they can't answer all of it. */

@@ -6,8 +6,10 @@ import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts'
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { AnswerWatch } from './answer-watch.ts';
 import type { SessionHooks } from './checkpoint.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
+import type { KeptBody } from './kept-body.ts';
 import { openSession, type StreamSession } from './open-session.ts';
 import type { ChatApprovals } from './pause-tracker.ts';
 import type { RunContext } from './reader.ts';
@@ -22,7 +24,7 @@ const STOP_WAIT_MS = 2_000;
 export interface StreamSessions {
   open(context: RunContext, hooks?: SessionHooks): StreamSession;
   /** Reads a continuation to its end, no faster than it is committed. Never rejects. */
-  follow(answer: Incoming, context: RunContext): Promise<void>;
+  follow(body: KeptBody, context: RunContext, watch: AnswerWatch): Promise<void>;
   /**
    * Reads a run on after this row, up to which an earlier process read it.
    * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
@@ -79,15 +81,15 @@ export function createSessions(options: {
     return session;
   }
 
-  /** Reads a body to its end, at the pace of `feed`. Never rejects. */
-  async function pump(body: Incoming['body'], feed: (bytes: Uint8Array) => void | Promise<void>) {
+  /** Reads a body to its end. Never rejects. */
+  async function pump(body: Incoming['body'], feed: (bytes: Uint8Array) => void) {
     const cut = () => body.destroy(new Error('stopping'));
     const idle = watchIdle(body, timeouts.idleMs);
     stopping.signal.addEventListener('abort', cut);
     if (stopping.signal.aborted) cut();
     try {
       for await (const bytes of body as AsyncIterable<Uint8Array>) {
-        await feed(bytes);
+        feed(bytes);
         idle.alive();
       }
       return 'ended';
@@ -102,13 +104,19 @@ export function createSessions(options: {
   return {
     open,
     deliver,
-    async follow({ body }, context) {
-      const session = open(context);
-      const how = await pump(body, async (bytes) => {
-        session.feed(bytes);
+    async follow(body, context, watch) {
+      const session = open(context, { watch });
+      const cut = () => body.destroy();
+      stopping.signal.addEventListener('abort', cut);
+      if (stopping.signal.aborted) cut();
+      let next = await body.take();
+      while (typeof next !== 'string') {
+        session.feed(next);
         await session.drained();
-      });
-      session.finish(how);
+        next = await body.take();
+      }
+      stopping.signal.removeEventListener('abort', cut);
+      session.finish(next);
       await session.done;
     },
     continueFrom(context, row, wasPaused) {

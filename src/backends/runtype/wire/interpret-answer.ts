@@ -5,7 +5,7 @@ import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { revealLine } from '../../../core/text/visible/reveal.ts';
 import { codedReason, errorCodeIn, planReason, requestedWaitMs, sentence } from '../../shared/api-errors.ts';
-import { isEventStream, isJson } from '../../shared/response.ts';
+import { isEventStream, isJson, mediaType } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
 import { errorText } from './events.ts';
 
@@ -62,6 +62,7 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
 function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, reason: string): SendResult {
   if (isEventStream(headers)) return { type: 'recorded', following: true };
   if (empty) return { type: 'recorded', following: false };
+  if (Array.isArray(body) && (isJson(headers) || isLines(headers))) return { type: 'recorded', following: true };
   if (!isJson(headers) || !isRecord(body)) {
     return { type: 'ambiguous', reason: 'The answer is not from Runtype. Check RUNTYPE_API_URL.' };
   }
@@ -74,8 +75,13 @@ function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, r
   return { type: 'recorded', following: hasContinued };
 }
 
+/** One event on each line. */
+function isLines(headers: Incoming['headers']): boolean {
+  return /^(?:application|text)\/(?:x-)?(?:ndjson|jsonl|json-?lines|json-seq)$/.test(mediaType(headers));
+}
+
 /** Which decision is in force, where the answer names exactly one. */
-function verdictIn(body: unknown): Action | null {
+export function verdictIn(body: unknown): Action | null {
   const decision = isRecord(body) && typeof body['decision'] === 'string' ? body['decision'] : null;
   const text = (decision ?? messageOf(body) ?? '').toLowerCase();
   const approved = /\bapproved\b/.test(text);
@@ -85,7 +91,7 @@ function verdictIn(body: unknown): Action | null {
 }
 
 /** The message of an error body: limited, on one line, with secrets masked. */
-function messageOf(body: unknown): string | null {
+export function messageOf(body: unknown): string | null {
   const text = isRecord(body) ? (errorText(body['message']) ?? errorText(body['error'])) : null;
   return text === null ? null : clip(revealLine(maskText(text).value), MESSAGE_MAX) || null;
 }

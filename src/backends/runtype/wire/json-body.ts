@@ -21,7 +21,18 @@ export function parseJson(bytes: Uint8Array | null): unknown {
 /** The same of an answer; in several turns of the event loop where it is large, with large pauses outlined and marked. */
 export async function parseAnswer(bytes: Uint8Array | null): Promise<unknown> {
   if (bytes === null || bytes.length === 0) return undefined;
-  return parseInTurns(new TextDecoder().decode(bytes), 'list', bodyOutline).catch(() => undefined);
+  const json = await parseInTurns(new TextDecoder().decode(bytes), 'list', bodyOutline).catch(() => undefined);
+  return json ?? linesOf(bytes);
+}
+
+/** One event on each line; undefined where a line is not JSON. */
+function linesOf(bytes: Uint8Array): unknown {
+  const lines = new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const events = lines.length < 2 ? [] : lines.map((line) => parseJson(Buffer.from(line)));
+  return events.length === 0 || events.includes(undefined) ? undefined : events;
 }
 
 /**
@@ -30,6 +41,7 @@ export async function parseAnswer(bytes: Uint8Array | null): Promise<unknown> {
  * `success` with a `result`.
  */
 export function eventsOf(body: unknown): unknown[] {
+  if (Array.isArray(body)) return body;
   if (!isRecord(body)) return [];
   if (Array.isArray(body['events'])) return body['events'];
   const paused = isRecord(body['pausedReason']) ? body['pausedReason'] : null;

@@ -52,16 +52,19 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
   }
 }
 
-export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step {
-  const { resendable, last } = input;
-  const result = state.pause.kind === 'run' ? asStart(input.result) : input.result;
-  if (state.phase !== 'sending' || state.decision === null) return ignore(state, 'too_late');
+export function sent(before: Approval, input: InputOf<'sent'>, now: number): Step {
+  const { resendable, last, late = false } = input;
+  const result = before.pause.kind === 'run' ? asStart(input.result) : input.result;
+  const isAwaited = late ? mayBeCorrected(before, result) : before.phase === 'sending';
+  if (!isAwaited || before.decision === null) return ignore(before, 'too_late');
+  const { decision } = before;
+  const state: Approval = { ...before, phase: 'sending', decision, outcome: null, settledAt: null };
   switch (result.type) {
     case 'recorded': {
       // The stream that carries the answer may have told how it goes on before we came to write this.
       const follows: Continuation | null = result.following ? { state: 'following', text: null } : null;
       const continuation = state.continuation ?? follows;
-      return settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
+      return settle({ ...state, continuation }, recordedOutcome(state, decision), null, now);
     }
     case 'already':
       return already(state, result, now);
@@ -87,6 +90,13 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
   }
 }
 
+/** The outcomes that only say how our own call ended. */
+const byOurCall: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
+
+function mayBeCorrected({ outcome }: Approval, { type }: SendResult<GivenReason>): boolean {
+  return type === 'recorded' ? outcome === 'unconfirmed' : byOurCall.has(outcome);
+}
+
 /** Then `gone` means expired: it need not have been decided. */
 function isPastDeadline({ pause: { deadline } }: Approval, now: number): boolean {
   return deadline !== null && now >= deadline;
@@ -98,7 +108,9 @@ function already(
   { verdict, reason, following = false }: Extract<SendResult<GivenReason>, { type: 'already' }>,
   now: number,
 ): Step {
-  if (state.decision === null || !state.mayHaveArrived) return settle(state, 'decided_elsewhere', reason, now);
+  if (verdict === 'timeout') return settle(state, 'expired', reason, now);
+  if (state.decision === null || !state.mayHaveArrived || verdict === 'other')
+    return settle(state, 'decided_elsewhere', reason, now);
   if (verdict === null) return settle(state, 'unconfirmed', reason, now);
   if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', reason, now);
   // The answer that was lost carried the rest of the run with it; an inbox item has no run.

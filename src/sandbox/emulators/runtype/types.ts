@@ -87,6 +87,12 @@ export type RuntypeFault =
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'status'; status: number; when: 'before' | 'after'; body?: unknown; headers?: Record<string, string> }
   | { kind: 'hang'; when: 'before' | 'after' }
+  /**
+   * The request changes nothing and gets this answer, status 200: a verdict or an error where a continuation is expected.
+   * `{executionId}`, `{approvalId}` and `{toolCallId}` stand for what the request named. Each part is sent on its own,
+   * the later ones after `pauseMs` (default 0); `cut`: then the connection breaks.
+   */
+  | { kind: 'answer'; parts: string[]; contentType?: string; pauseMs?: number; cut?: boolean }
   /** The request is processed once this resolves. */
   | { kind: 'held'; until: Promise<void> }
   /** The stream is cut after this many bytes. */

@@ -86,6 +86,32 @@ describe('the continuation', () => {
     assert.deepEqual(silent.deliveries, [lost]);
   });
 
+  test('cut while its first delivery is committed: nothing that had arrived is lost', async () => {
+    let cut = () => {};
+    const runtype: RequestListener = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(frame(next));
+      cut = () => {
+        response.write(frame({ ...next, approvalId: 'appr_3' }), () => response.socket?.resetAndDestroy());
+      };
+    };
+    await withAnswers(runtype, {}, async ({ backend, intake, log }) => {
+      let isFirst = true;
+      intake.onDeliver = async ({ type }) => {
+        if (type !== 'announced' || !isFirst) return;
+        isFirst = false;
+        cut();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      };
+      await (await backend.decide([decided(approval(), 'approve')], never)).follow?.();
+      assert.deepEqual(
+        intake.pauses.map(({ key }) => key),
+        ['approval:appr_2', 'approval:appr_3'],
+        log.text(),
+      );
+    });
+  });
+
   test('pings keep it alive', async () => {
     const intake = await followed(
       (response) => {

@@ -6,13 +6,14 @@ import type { SendResult } from '../../../../core/approval/inputs.ts';
 import type { Clock, Log } from '../../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
+import { interpretBody } from '../../stream/answer-watch.ts';
 import type { SessionHooks } from '../../stream/checkpoint.ts';
 import type { RunContext } from '../../stream/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
 import { codingsOf } from '../../wire/content-coding.ts';
-import { ERROR_MAX_BYTES, interpret } from '../../wire/interpret-answer.ts';
+import { ERROR_MAX_BYTES } from '../../wire/interpret-answer.ts';
 import { eventsOf, parseAnswer } from '../../wire/json-body.ts';
-import { AnswerEvidence } from '../decisions/answer-evidence.ts';
+import { AnswerEvidence, decidingCall } from '../decisions/answer-evidence.ts';
 import type { Decided } from '../decisions/decision-body.ts';
 import { isOnlyNamed } from './asynchronous.ts';
 import { StreamSniffer } from './stream-sniffer.ts';
@@ -162,7 +163,7 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
 
   /** Resolves once what the answer says is recorded. */
   function conclude(how: 'ended' | 'cut', json: unknown): Promise<void> {
-    const result = resultOf(incoming, how, json, isReadable && size === 0, options.isDecidingRoute);
+    const result = resultOf(incoming, how, json, isReadable && size === 0, options);
     const isAccepted = result.type === 'recorded';
     if (isAccepted) hooks.onAccepted?.();
     if (options.reads === 'decision') return decision?.settle(result) ?? Promise.resolve();
@@ -211,11 +212,11 @@ function resultOf(
   how: 'ended' | 'cut',
   json: unknown,
   isEmpty: boolean,
-  isDecidingRoute: boolean,
+  { isDecidingRoute, decision }: TapOptions,
 ): SendResult {
   const isAccepted = isSuccess(incoming.status);
   if (how === 'cut' && isAccepted) return BROKE_OFF;
-  const result = interpret(incoming, json, isEmpty);
+  const { result } = interpretBody(incoming, json, isEmpty, decision && decidingCall(decision.decided, null));
   if (!isDecidingRoute && isAccepted && result.type !== 'already' && eventsOf(json).length === 0) return NO_DECISION;
   // An answer that can't be read can't be followed.
   return result.type === 'recorded' ? { type: 'recorded', following: json !== undefined } : result;

@@ -3,17 +3,10 @@
  * Tested in test/backends/runtype/gateway/decisions/answer-evidence.test.ts.
  */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
-import { isRecord } from '../../../../core/text/json.ts';
-import { approvalKey } from '../../pause/pause.ts';
-import { typeOf } from '../../wire/event-types.ts';
-import { normalise } from '../../wire/events.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
-import { interpret } from '../../wire/interpret-answer.ts';
+import { type DecidingCall, statementIn } from '../../wire/statement.ts';
 import type { Decided } from './decision-body.ts';
-
-/** Frames that come before anything is said about a decision. */
-const silent = new Set(['execution_start', 'agent_start', 'flow_start', 'ping', 'agent_ping', 'custom']);
 
 /** Reads the first frames of an answer, until one of them says what became of the decision. */
 export class AnswerEvidence {
@@ -54,37 +47,27 @@ export class AnswerEvidence {
 
 /** Null: this event says nothing about these decisions. */
 export function saidBy(event: unknown, decided: readonly Decided[]): SendResult | null {
-  const type = typeOf(event);
-  if (!isRecord(event) || type === null || silent.has(type)) return null;
-  const read = normalise(event);
-  if (read.type === 'resolved') return verdictOf(read, decided);
-  const asked = read.type === 'approval' && read.approvalId !== null ? approvalKey(read.approvalId) : null;
-  if (decided.some(({ key }) => key === asked)) {
-    return { type: 'unsent', reason: 'Runtype asks for it again.' };
+  const statement = statementIn(event, decidingCall(decided, null));
+  switch (statement?.type) {
+    case 'said':
+    case 'refused':
+      return statement.result;
+    case 'asked':
+      return statement.key.startsWith('approval:')
+        ? { type: 'unsent', reason: 'Runtype asks for it again.' }
+        : { type: 'recorded', following: true };
+    case 'running':
+      return { type: 'recorded', following: true };
+    default:
+      return null;
   }
-  return (/(?:^|_)error$/.test(type) && refusalIn(event)) || { type: 'recorded', following: true };
 }
 
-/** Another approval of the same run says nothing about this one. */
-function verdictOf(
-  { approvalId, decision }: { approvalId: string; decision: string | null },
-  decided: readonly Decided[],
-) {
-  const ours = decided.find(({ key }) => key === approvalKey(approvalId));
-  if (ours === undefined) return null;
-  const given = ours.action === 'approve' ? 'approved' : 'denied';
-  if (decision === given) return { type: 'recorded', following: true } as const;
-  const verdict = decision === 'approved' ? 'approve' : decision === 'denied' ? 'reject' : null;
-  return { type: 'already', verdict, reason: `Runtype says “${decision ?? 'resolved'}”.` } as const;
-}
-
-/** The refusal of a call that came second or too late; null for any other error: then the run went on, and failed. */
-function refusalIn(event: Record<string, unknown>): SendResult | null {
-  const { error } = event;
-  const body = isRecord(error) ? { ...event, ...error, error: error['error'] ?? error['code'] ?? '' } : event;
-  const text = JSON.stringify([body['code'], body['error'], body['message']]);
-  if (/APPROVAL_ALREADY_RESOLVED|already resolved/i.test(text))
-    return interpret({ status: 409, headers: {} }, body, false);
-  if (/No paused execution/i.test(text)) return interpret({ status: 404, headers: {} }, body, false);
-  return null;
+/** The pauses that a call decides, as its answer is read. */
+export function decidingCall(decided: readonly Decided[], executionId: string | null): DecidingCall {
+  const pauses = decided.map(({ key, action }) => ({
+    key,
+    verdict: key.startsWith('await:') || action === 'take_over' ? null : action,
+  }));
+  return { executionId: executionId ?? '', pauses };
 }

@@ -99,7 +99,8 @@ export function settling(
     for (const { key } of others) {
       if (result.type !== 'recorded' && result.type !== 'already') continue;
       const said = result.type === 'already' ? result : { verdict: null, reason: ANSWERED_ELSEWHERE };
-      await intake.deliver({ type: 'resolved', backend: BACKEND, key, verdict: said.verdict, reason: said.reason });
+      const verdict = said.verdict === 'other' ? null : said.verdict;
+      await intake.deliver({ type: 'resolved', backend: BACKEND, key, verdict, reason: said.reason });
     }
   };
 }

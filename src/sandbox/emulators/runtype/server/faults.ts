@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RuntypeFault } from '../types.ts';
 
-export type AnswerFault = Exclude<RuntypeFault, { kind: 'cut' | 'stall' | 'slice' | 'held' }>;
+export type AnswerFault = Exclude<RuntypeFault, { kind: 'cut' | 'stall' | 'slice' | 'held' | 'answer' }>;
 
 /** Planned faults, in the order they were planned. */
 export class Faults {
@@ -38,4 +39,25 @@ export function applyFault(fault: AnswerFault, request: IncomingMessage, respons
   const body = fault.body ?? { error: fault.status === 429 ? 'Too Many Requests' : 'Internal Server Error' };
   response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
   response.end(JSON.stringify(body));
+}
+
+/** Sends an answer of the test's own, with the names of the request in it. */
+export async function answerAs(
+  fault: Extract<RuntypeFault, { kind: 'answer' }>,
+  body: unknown,
+  response: ServerResponse,
+): Promise<void> {
+  const named = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const [toolCallId] = Object.keys((named['toolOutputs'] ?? {}) as object);
+  const names: Record<string, unknown> = { ...named, toolCallId };
+  const fillIn = (text: string) =>
+    text.replaceAll(/\{(executionId|approvalId|toolCallId)\}/g, (_, name: string) => String(names[name]));
+  response.writeHead(200, { 'content-type': fault.contentType ?? 'text/event-stream; charset=utf-8' });
+  response.flushHeaders();
+  for (const [index, part] of fault.parts.entries()) {
+    if (index > 0) await delay(fault.pauseMs ?? 0);
+    response.write(fillIn(part));
+  }
+  if (fault.cut === true) response.socket?.destroySoon();
+  else response.end();
 }

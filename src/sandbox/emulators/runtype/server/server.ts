@@ -5,7 +5,7 @@ import { mintId } from '../runs/ids.ts';
 import type { Run } from '../runs/run.ts';
 import type { Json, RuntypeCall, RuntypeEntry, RuntypeFault } from '../types.ts';
 import { bodyOf as answerBody, type Body, type Compression, plainRequest } from './compression.ts';
-import { applyFault, type Faults, isAnswerFault } from './faults.ts';
+import { answerAs, applyFault, type Faults, isAnswerFault } from './faults.ts';
 import { type Answer, matchRoute, type Route } from './routes.ts';
 import { StreamResponse } from './stream-response.ts';
 
@@ -60,6 +60,10 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   if (isAnswerFault(fault) && fault.when === 'before') {
     record(faultStatus(fault), false);
     return applyFault(fault, request, response);
+  }
+  if (fault?.kind === 'answer') {
+    record(200, false);
+    return answerAs(fault, body, response);
   }
   const origin = request.headers.origin ?? null;
   if (matched?.route.isPublic && origin !== null && parts.allowsOrigin(origin)) allow(origin, response);

@@ -1,0 +1,158 @@
+/**
+ * What the answer to a call says about the pauses that the call decides, frame by frame. Its status line says less: 200 is
+ * also sent for a decision that came too late. Tested in test/faults/backend/answers.test.ts.
+ */
+import type { SendResult } from '../../../core/approval/inputs.ts';
+import { leadingType } from '../wire/event-types.ts';
+import type { Frame } from '../wire/frame.ts';
+import { interpret } from '../wire/interpret-answer.ts';
+import { type DecidingCall, mayState, type Statement, statementIn, statementsIn } from '../wire/statement.ts';
+
+/** How much of the answer there is: more may come, it is whole, or its connection broke. */
+export type Read = 'open' | 'ended' | 'cut';
+
+const ACCEPTED: SendResult = { type: 'recorded', following: true };
+
+export class AnswerWatch {
+  readonly #call: DecidingCall;
+  readonly #said = new Map<string, SendResult>();
+  readonly #asked = new Set<string>();
+  /** The results that were given, which later statements may contradict. */
+  readonly #given = new Map<string, SendResult['type']>();
+  #hasFrames = false;
+  #isRunning = false;
+  #isRefused = false;
+
+  constructor(call: DecidingCall) {
+    this.#call = call;
+  }
+
+  get keys(): string[] {
+    return this.#call.pauses.map(({ key }) => key);
+  }
+
+  /** @returns whether the frame refuses the call: then it says nothing about the run */
+  frame(frame: Frame): boolean {
+    if (!frame.hasData) return false;
+    this.#hasFrames = true;
+    if (this.#said.size === this.#call.pauses.length) return false;
+    const type = frame.event === null || frame.event === 'message' ? leadingType(frame.data ?? '') : frame.event;
+    if (this.#isRunning && type !== null && !mayState(type)) return false;
+    return this.#take(statementIn(frame.brief(), this.#call));
+  }
+
+  /** The same of an answer in one piece. */
+  body(json: unknown): void {
+    this.#hasFrames = true;
+    for (const statement of statementsIn(json, this.#call)) this.#take(statement);
+  }
+
+  /** Whether what follows need not be waited for. */
+  get isClear(): boolean {
+    return this.#isRunning || this.#said.size === this.#call.pauses.length;
+  }
+
+  /** Whether an error refused the call for all of its pauses: then nothing of the run follows. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
+  get hasStatement(): boolean {
+    return this.#said.size > 0 || this.#asked.size > 0;
+  }
+
+  /** How the call ended for each of its pauses, as far as is known. */
+  results(read: Read): ReadonlyMap<string, SendResult> {
+    const results = new Map(this.keys.map((key) => [key, this.#resultOf(key, read)]));
+    for (const [key, { type }] of results) this.#given.set(key, type);
+    return results;
+  }
+
+  /** How the call ended in one word: what it was accepted for counts. */
+  result(read: Read): SendResult {
+    const all = [...this.results(read).values()];
+    const result = all.find(({ type }) => type === 'recorded') ?? all[0] ?? ACCEPTED;
+    for (const key of this.keys) this.#given.set(key, result.type);
+    return result;
+  }
+
+  /** For the same answer, read from its beginning again. */
+  again(): AnswerWatch {
+    const next = new AnswerWatch(this.#call);
+    for (const [key, type] of this.#given) next.#given.set(key, type);
+    return next;
+  }
+
+  /** What is known now and contradicts the results that were given. */
+  corrections(read: Read): [key: string, result: SendResult][] {
+    if (this.#given.size === 0) return [];
+    const changed = this.keys.flatMap((key): [string, SendResult][] => {
+      const result = this.#resultOf(key, read);
+      return result.type === this.#given.get(key) ? [] : [[key, result]];
+    });
+    for (const [key, { type }] of changed) this.#given.set(key, type);
+    return changed;
+  }
+
+  #resultOf(key: string, read: Read): SendResult {
+    const said = this.#said.get(key);
+    if (said !== undefined) return said;
+    if (read === 'ended' && this.#asked.has(key)) {
+      return { type: 'refused', reason: 'Runtype asks for it again: it did not take the decision.' };
+    }
+    if (read === 'cut' && !this.#hasFrames) return { type: 'ambiguous', reason: 'Runtype’s answer broke off.' };
+    return ACCEPTED;
+  }
+
+  /** The first statement about a pause counts. */
+  #take(statement: Statement | null): boolean {
+    switch (statement?.type) {
+      case 'said':
+        if (!this.#said.has(statement.key)) this.#said.set(statement.key, statement.result);
+        return false;
+      case 'refused': {
+        const open = this.keys.filter((key) => !this.#said.has(key));
+        for (const key of open) this.#said.set(key, statement.result);
+        this.#isRefused ||= open.length === this.keys.length;
+        return open.length > 0;
+      }
+      case 'asked':
+        this.#asked.add(statement.key);
+        return false;
+      case 'running':
+        this.#isRunning = true;
+        return false;
+      default:
+        return false;
+    }
+  }
+}
+
+/**
+ * What an answer in one piece means for the decisions in its call: its status, and what it says about each of them.
+ * @param results by the keys of the pauses, where they differ
+ */
+export function interpretBody(
+  answer: Parameters<typeof interpret>[0],
+  json: unknown,
+  isEmpty: boolean,
+  call: DecidingCall | null,
+  byStatus = interpret,
+): { result: SendResult; results: ReadonlyMap<string, SendResult>; isRefused: boolean } {
+  const { status } = answer;
+  const base = byStatus(answer, json, isEmpty);
+  const watch = new AnswerWatch(call ?? { executionId: '', pauses: [] });
+  if (status >= 200 && status < 300 && json !== undefined) watch.body(json);
+  if (!watch.hasStatement) return { result: base, results: new Map(), isRefused: false };
+  const continues = base.type === 'recorded' && base.following;
+  const own = (result: SendResult): SendResult =>
+    result.type === 'recorded'
+      ? base.type === 'recorded'
+        ? base
+        : result
+      : result.type === 'already'
+        ? { ...result, following: continues }
+        : result;
+  const results = new Map([...watch.results('ended')].map(([key, result]) => [key, own(result)]));
+  return { result: own(watch.result('ended')), results, isRefused: watch.isRefused };
+}
