@@ -4,6 +4,8 @@
  */
 import type { BackendDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
+import type { Place } from './core/approval/approval.ts';
+import { platformName } from './core/approval/names.ts';
 import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
@@ -13,6 +15,7 @@ import { failingBackend, failingPlatform, failingStore, type ReachFailPoint } fr
 import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
 import { createEngine, type Engine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
+import { inspectRooms } from './engine/observe/inspect-rooms.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
@@ -63,7 +66,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const earlier = await processHistory.begin();
     const platforms = await createPlatforms(config, { clock, log, failPoint });
     const metrics = createMetrics({ process: ownProcess });
-    warnOfEmptyLists(config, log);
+    warnOfPeople(config, log);
     const engine = wireEngine(config, surroundings, { store, platforms, metrics });
     const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
@@ -122,6 +125,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       lag.stop();
       await Promise.all([...watches, health.stop()]);
     });
+    void inspectRooms([...roomsOf(config), ...config.alertPlaces], { platforms, log, signal: watching.signal });
     await processHistory.up(earlier, recovered, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     log.info({ host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
@@ -153,10 +157,7 @@ function wireEngine(
   const { targets, starters } = config.runs;
   const { reviewers, confirm, remindAfterMs: remindAfter } = config;
   const people = [...reviewers, ...[...starters.values()].flat()];
-  const rooms = config.platforms.flatMap(({ name, config: { channel } }) =>
-    channel === null ? [] : [{ platform: name, room: channel }],
-  );
-  const places = [...rooms, ...config.directMessages.map(directPlace)];
+  const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
   return createEngine({
     ...parts,
     backends(intake, onPress) {
@@ -177,11 +178,31 @@ function wireEngine(
   });
 }
 
-function warnOfEmptyLists({ reviewers, runs }: Readonly<Config>, log: Log): void {
+function warnOfPeople({ reviewers, runs, platforms }: Readonly<Config>, log: Log): void {
+  const isElsewhere = ({ platform }: Reviewer) => !platforms.some(({ name }) => name === platform);
+  for (const [setting, people] of Object.entries({
+    REVIEWERS: reviewers,
+    RUN_STARTERS: [...runs.starters.values()].flat(),
+  })) {
+    const names = [...new Set(people.filter(isElsewhere).map(({ platform }) => platform))];
+    if (names.length === 0) continue;
+    const where = names.map(platformName).join(' and ');
+    log.warn(
+      { platforms: names },
+      `${setting} names people in ${where}, which is not configured: they can’t press there. Set its token, or remove them`,
+    );
+  }
   if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
   if (runs.targets.length > 0 && runs.starters.size === 0) {
     log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');
   }
+}
+
+/** The rooms that get cards, without direct messages. */
+function roomsOf({ platforms }: Readonly<Config>): Place[] {
+  return platforms.flatMap(({ name, config: { channel } }) =>
+    channel === null ? [] : [{ platform: name, room: channel }],
+  );
 }
 
 /** Each once. */

@@ -128,6 +128,11 @@ export interface Platform {
   find?(query: FindQuery, signal: AbortSignal): Promise<readonly Posted[] | null>;
   /** Removes one of our messages; does nothing if it was deleted. Present with `find`. @throws PlatformError */
   remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
+  /**
+   * What the operator has to know of a room before its first card: it is archived, not joined, or shared with others.
+   * Absent where `check` says all of it. @throws PlatformError
+   */
+  inspect?(room: string, signal: AbortSignal): Promise<readonly string[]>;
   /** User ids of the members of a group. Absent if presses carry the roles. @throws PlatformError */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
   /**

@@ -6,6 +6,7 @@ import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
+import { inspectChannel } from './api/inspect-channel.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses, Replies } from './inbound/answer-presses.ts';
@@ -77,6 +78,7 @@ export function createSlack(options: SlackOptions): Platform {
     name: 'slack',
     postRate,
     ...createSlackMessages(client, log),
+    inspect: (room, signal) => inspectChannel(client, room, signal),
     members: people.members,
     nameOf: people.nameOf,
     find: createFind(client, () => ourBotId),

@@ -60,9 +60,9 @@ export const pressMutations = {
     rows: [24],
     edits: [
       {
-        in: 'parseClick',
-        find: 'return teams.length > 0 && teams.every((id) => id === teamId);',
-        put: 'return teams.length > 0 || teamId !== "";',
+        in: 'Organisation',
+        find: "if (enterpriseId === null) return 'foreign';",
+        put: "if (enterpriseId === null) return 'own';",
       },
     ],
     test: 'faults/platform/slack-presses',

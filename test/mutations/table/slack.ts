@@ -144,8 +144,8 @@ export const slackMutations = {
     edits: [
       {
         in: 'parseClick',
-        find: `id: ['slack', teamId, data.user.id, action.action_ts, action.action_id].join(':'),`,
-        put: `id: ['slack', teamId, data.user.id, action.action_ts, Math.random()].join(':'),`,
+        find: `id: ['slack', organisation.teamId, data.user.id, action.action_ts, action.action_id].join(':'),`,
+        put: `id: ['slack', organisation.teamId, data.user.id, action.action_ts, Math.random()].join(':'),`,
       },
     ],
     test: 'platforms/slack/inbound/answer-presses',

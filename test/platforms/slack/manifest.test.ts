@@ -21,6 +21,7 @@ const scopes: Record<string, readonly string[]> = {
   'chat.getPermalink': [],
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
   'conversations.open': ['im:write'],
 };
 

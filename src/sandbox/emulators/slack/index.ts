@@ -41,6 +41,8 @@ const SCOPES = [
   'chat:write',
   'usergroups:read',
   'users:read',
+  'channels:read',
+  'groups:read',
   'channels:history',
   'groups:history',
   'im:write',
@@ -61,6 +63,9 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const rates = new RateLimiter(now);
   const scopes = new Set(SCOPES);
   let revoked = false;
+  const setRevoked = (is: boolean) => {
+    revoked = is;
+  };
   const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes });
   web.server.listen(port, '127.0.0.1');
   await once(web.server, 'listening');
@@ -143,15 +148,12 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     sendFrame: (text) => sockets.sendRaw(text),
     dropSockets: () => sockets.drop(),
     giveUpWaiting: () => sockets.giveUp(),
-    revokeToken: () => {
-      revoked = true;
-    },
-    restoreToken: () => {
-      revoked = false;
-    },
+    revokeToken: () => setRevoked(true),
+    restoreToken: () => setRevoked(false),
     revokeScope: (scope) => void scopes.delete(scope),
     archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
     unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),
+    shareChannel: (id, shared) => slack.rooms.change(id, { shared }),
     removeBot: (id) => slack.rooms.change(id, { joined: false }),
     closeDirect: (userId, closed) => slack.rooms.closeDirect(userId, closed),
     inviteBot: (id) => slack.rooms.change(id, { joined: true }),

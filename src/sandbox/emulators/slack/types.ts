@@ -211,6 +211,8 @@ export interface SlackEmulator {
   revokeScope(scope: string): void;
   archiveChannel(channel: string): void;
   unarchiveChannel(channel: string): void;
+  /** From now on the channel is shared with another organisation (Slack Connect) or workspace; null: with none. */
+  shareChannel(channel: string, shared: 'organisation' | 'workspace' | null): void;
   /** Removes the bot from a channel: posting and reading there is refused with `not_in_channel`. */
   removeBot(channel: string): void;
   /** Refuses or accepts the app's direct messages to this person from now on. */

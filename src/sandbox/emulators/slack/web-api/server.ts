@@ -28,6 +28,7 @@ const READING = { room: 'channels:history', direct: 'im:history' };
 const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.history': READING,
   'conversations.replies': READING,
+  'conversations.info': { room: 'channels:read', direct: 'im:read' },
   'conversations.open': { room: 'im:write', direct: 'im:write' },
   'users.info': { room: 'users:read', direct: 'users:read' },
   'usergroups.users.list': { room: 'usergroups:read', direct: 'usergroups:read' },

@@ -6,6 +6,8 @@ export interface Room {
   archived: boolean;
   /** Whether the bot is a member. */
   joined: boolean;
+  /** With another organisation (Slack Connect), or with a workspace of the same one. */
+  shared?: 'organisation' | 'workspace' | null;
   /** The person whose direct message with the bot this is. */
   directWith: string | null;
 }
@@ -63,7 +65,7 @@ export class Rooms {
     if (directWith !== null && this.#closed.has(directWith)) throw new Refusal('messages_tab_disabled');
   }
 
-  change(id: string, change: Partial<Pick<Room, 'archived' | 'joined'>>): void {
+  change(id: string, change: Partial<Pick<Room, 'archived' | 'joined' | 'shared'>>): void {
     const room = this.#rooms.get(id);
     if (!room) throw new Error(`There is no channel ${id}.`);
     this.#rooms.set(id, { ...room, ...change });

@@ -82,6 +82,9 @@ export const info: Method = (args, slack) => {
       is_private: direct,
       is_archived: room.archived,
       is_member: room.joined,
+      is_shared: (room.shared ?? null) !== null,
+      is_ext_shared: room.shared === 'organisation',
+      is_org_shared: room.shared === 'workspace',
       context_team_id: TEAM.id,
     },
   };
