@@ -153,7 +153,7 @@ export const streamMutations = {
         put: '',
       },
     ],
-    test: 'stories/runs/honest',
+    test: 'stories/rooms/honest',
     title: 'no approval id: a card that says why',
   },
   'pause-unreadable-is-told': {
@@ -166,7 +166,7 @@ export const streamMutations = {
         put: 'void isPause; return [];',
       },
     ],
-    test: 'stories/runs/honest',
+    test: 'stories/rooms/honest',
     title: 'what can’t be read is a note in the room, and counted',
   },
   'call-over-on-its-way': {
