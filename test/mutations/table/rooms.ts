@@ -69,6 +69,7 @@ export const roomMutations = {
   },
   'refused-content-small': {
     about: 'a card whose content is refused is posted in its smallest form',
+    rows: [26],
     edits: [
       { in: 'withSmallestForm', find: 'message.refusal === null ? await', put: 'message.refusal !== null ? await' },
     ],
@@ -77,6 +78,7 @@ export const roomMutations = {
   },
   'refused-content-recorded': {
     about: 'a refusal is recorded before the smallest card is sent, so that later drawings start with it',
+    rows: [26],
     edits: [
       {
         in: 'withSmallestForm',
@@ -89,18 +91,21 @@ export const roomMutations = {
   },
   'refused-content-read': {
     about: 'what a smallest card does not show is read in Details before it is approved there',
+    rows: [26],
     edits: [{ in: 'unseenOf', find: '(isSmall ? text.length : 0)', put: '0' }],
     test: 'engine/outbox/refused-content',
     title: 'is approved only after Details, in that room',
   },
   'refused-content-told': {
     about: 'the other copies say where a card is not shown',
+    rows: [26],
     edits: [{ in: 'notShownText', find: 'refused?.final !== true', put: 'refused?.final !== false' }],
     test: 'engine/outbox/refused-content',
     title: 'is given up: one alert for each approval, and the other copy says where it is not shown',
   },
   'refused-digest-split': {
     about: 'a digest whose content is refused is split into cards',
+    rows: [26],
     edits: [
       { in: 'splitRefused', find: 'leaving.length === 0) return false;', put: 'leaving.length >= 0) return false;' },
     ],
@@ -109,6 +114,7 @@ export const roomMutations = {
   },
   'thread-broadcast': {
     about: 'an open card in a thread is also sent to the channel',
+    rows: [26],
     edits: [
       {
         in: 'renderCard',
@@ -121,18 +127,21 @@ export const roomMutations = {
   },
   'thread-counted': {
     about: 'the first card says how many decisions wait in its thread',
+    rows: [26],
     edits: [{ in: 'reportThreadWaits', find: 'if (outdated.length === 0) return;', put: 'return;' }],
     test: 'stories/rooms/seen',
     title: 'is broadcast in Slack, has a note in the Discord room',
   },
   'thread-resurfaced': {
     about: 'a run that pauses again after a long time has a card in the room',
+    rows: [26],
     edits: [{ in: 'createDrawJob', find: 'clock.now() - last < resurfaceAfterMs', put: 'clock.now() - last >= 0' }],
     test: 'engine/outbox/thread-waits',
     title: 'within half an hour is in the thread of its first card',
   },
   'broadcast-alone': {
     about: 'an old reply is sent to the channel by a call of its own, without content',
+    rows: [26],
     edits: [
       {
         in: 'createSlackMessages',
