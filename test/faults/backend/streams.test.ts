@@ -439,6 +439,36 @@ describe('a pause of a durable run, after a start', () => {
       });
     }));
 
+  test('an output whose answer was lost: the run is read on, and its call’s end settles it', () =>
+    withHold({}, async (world) => {
+      const script = world.runtype.scripts.get('plain');
+      assert.ok(script);
+      script.steps.splice(1, 0, { do: 'awaits', calls: [{ toolName: 'pick', parameters: {} }] });
+      await (await world.dispatch('plain', quiet)).end;
+      const pause = await world.pause();
+      world.runtype.fail('/v1/dispatch/resume', { kind: 'reset', when: 'after' });
+      const { result, follow } = await world.backend.decide([decided(pause, 'take_over', 'this one')], never);
+      assert.equal(result.type, 'ambiguous');
+      await inTime(world, follow?.() ?? Promise.resolve());
+      const answered = await world.intake.delivery('answered');
+      assert.deepEqual([answered.key, answered.result.type], [pause.key, 'recorded']);
+      assert.equal((await world.intake.delivery('run_ended')).state, 'completed');
+    }));
+
+  test('an output whose answer was lost, of a run that is not kept: the rest is not seen', () =>
+    withHold({}, async (world) => {
+      await (await world.dispatch('slot-flow', { headers: quiet.headers })).end;
+      const pause = await world.pause();
+      world.runtype.fail('/v1/dispatch/resume', { kind: 'reset', when: 'after' });
+      const { follow } = await world.backend.decide([decided(pause, 'take_over', 'this one')], never);
+      await follow?.();
+      assert.equal((await world.intake.delivery('run_ended')).state, 'lost');
+      assert.deepEqual(
+        world.intake.deliveries.filter(({ type }) => type === 'answered'),
+        [],
+      );
+    }));
+
   test('whose answer was lost with the last process: the retry is reported as ours, and the run is read', () =>
     withHold({}, async (world) => {
       await (await world.dispatch('refund-agent', quiet)).end;

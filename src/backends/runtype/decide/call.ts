@@ -6,6 +6,8 @@ import { interpret } from '../wire/interpret-answer.ts';
 import { interpretStart, startOf } from './start-run.ts';
 import { nameOf, outputOf } from './tool-outputs.ts';
 
+export const RESUME = '/v1/dispatch/resume';
+
 export interface Call {
   executionId: string;
   path: string;
@@ -60,7 +62,7 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   const toolOutputs = Object.fromEntries(outputs);
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
-  return { executionId, path: '/v1/dispatch/resume', body, context, interpret, pauseRow };
+  return { executionId, path: RESUME, body, context, interpret, pauseRow };
 }
 
 /** For an approval pause, which takes only yes or no. After a take-over the tool must not run: a person did its work. */

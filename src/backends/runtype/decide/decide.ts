@@ -13,7 +13,7 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
 import { plainAnswer } from '../wire/content-coding.ts';
-import { type Call, callOf, startCall } from './call.ts';
+import { type Call, callOf, RESUME, startCall } from './call.ts';
 import { createReadAnswer } from './read-answer.ts';
 
 export interface DecideOptions {
@@ -63,7 +63,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       if (hasNoContinuation && !(await waitsBesides(call.executionId, keys))) hub.settled(call.executionId);
       if (type === 'recorded' || type === 'already' || type === 'gone') runFacts.answered(keys);
       const { follow } = answer;
-      if (follow === undefined) return answer;
+      if (follow === undefined) return readOn(answer, call);
       follows = true;
       const begin = () => {
         const done = follow();
@@ -72,10 +72,16 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       };
       return { ...answer, follow: begin };
     } catch (thrown) {
-      return { result: explainFailure(thrown, 'Runtype') };
+      return readOn({ result: explainFailure(thrown, 'Runtype') }, call);
     } finally {
       if (!follows) decided();
     }
+  }
+
+  /** An answer that was lost carried the rest of the run; an approval is sent again, and its next answer says more. */
+  function readOn(answer: DecideAnswer, { context, pauseRow, path }: Call): DecideAnswer {
+    if (answer.result.type !== 'ambiguous' || path !== RESUME) return answer;
+    return { ...answer, follow: () => sessions.readOn(context, pauseRow) };
   }
 
   /** Whether the run waits for more than these: the answer to that brings its continuation. */

@@ -11,6 +11,7 @@ import { type DecidingCall, mayState, type Statement, statementIn, statementsIn 
 /** How much of the answer there is: more may come, it is whole, or its connection broke. */
 export type Read = 'open' | 'ended' | 'cut';
 
+const LOST: SendResult = { type: 'ambiguous', reason: 'Runtype’s answer was lost.' };
 const ACCEPTED: SendResult = { type: 'recorded', following: true };
 
 export class AnswerWatch {
@@ -20,11 +21,15 @@ export class AnswerWatch {
   /** The results that were given, which later statements may contradict. */
   readonly #given = new Map<string, SendResult['type']>();
   #hasFrames = false;
+  readonly #isDoubtful: boolean;
   #isRunning = false;
   #isRefused = false;
 
-  constructor(call: DecidingCall) {
+  /** @param isDoubtful the answer was lost: only what is said about a pause shows that its call arrived */
+  constructor(call: DecidingCall, isDoubtful = false) {
     this.#call = call;
+    this.#isDoubtful = isDoubtful;
+    if (isDoubtful) for (const key of this.keys) this.#given.set(key, 'ambiguous');
   }
 
   get keys(): string[] {
@@ -97,6 +102,7 @@ export class AnswerWatch {
   #resultOf(key: string, read: Read): SendResult {
     const said = this.#said.get(key);
     if (said !== undefined) return said;
+    if (this.#isDoubtful) return LOST;
     if (read === 'ended' && this.#asked.has(key)) {
       return { type: 'refused', reason: 'Runtype asks for it again: it did not take the decision.' };
     }

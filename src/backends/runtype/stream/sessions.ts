@@ -6,7 +6,7 @@ import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts'
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
-import type { AnswerWatch } from './answer-watch.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import type { SessionHooks } from './checkpoint.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
 import type { KeptBody } from './kept-body.ts';
@@ -30,6 +30,8 @@ export interface StreamSessions {
    * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
    */
   continueFrom(context: RunContext, row: string, wasPaused: boolean): Promise<void>;
+  /** Reads on after the pause whose answer was lost, where Runtype keeps the run; else the rest of it is lost. Never rejects. */
+  readOn(context: RunContext, row: string | null): Promise<void>;
   /** Records what was learned outside of a stream. @returns whether it was recorded; never rejects */
   deliver(delivery: Delivery): Promise<boolean>;
   /** Resolves once everything read so far, on any stream, is committed. */
@@ -118,6 +120,13 @@ export function createSessions(options: {
       stopping.signal.removeEventListener('abort', cut);
       session.finish(next);
       await session.done;
+    },
+    readOn(context, row) {
+      const { decides } = context;
+      const session = open(context, decides ? { watch: new AnswerWatch(decides, true) } : {});
+      if (row === null) session.finish('cut');
+      else session.continueFrom(row, false);
+      return session.done;
     },
     continueFrom(context, row, wasPaused) {
       const session = open(context);

@@ -63,7 +63,8 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
     case 'recorded': {
       // The stream that carries the answer may have told how it goes on before we came to write this.
       const follows: Continuation | null = result.following ? { state: 'following', text: null } : null;
-      const continuation = state.continuation ?? follows;
+      const known = state.continuation?.state === 'lost' && follows !== null ? null : state.continuation;
+      const continuation = known ?? follows;
       return settle({ ...state, continuation }, recordedOutcome(state, decision), null, now);
     }
     case 'already':
