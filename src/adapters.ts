@@ -9,7 +9,7 @@ import * as runtype from './backends/runtype/settings.ts';
 import { createSonzai } from './backends/sonzai/index.ts';
 import * as sonzai from './backends/sonzai/settings.ts';
 import type { PlatformIds } from './core/policy/reviewers.ts';
-import type { SharedSettings } from './core/ports/adapter.ts';
+import type { ProxyEnv, SharedSettings } from './core/ports/adapter.ts';
 import type { Metrics } from './core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log, Platform, Press, PressAnswer, Store } from './core/ports/ports.ts';
 import type { Parsed } from './core/text/setting.ts';
@@ -22,6 +22,8 @@ export interface BackendDeps {
   store: Pick<Store, 'list' | 'onJobsAdded'>;
   /** For decisions over the API. */
   onPress: (press: Press) => Promise<PressAnswer>;
+  /** Null: connections are direct. */
+  proxy: ProxyEnv | null;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -39,6 +41,8 @@ export interface PlatformDeps {
   runs: readonly string[];
   /** Names of the backends, which lists can be filtered by. */
   filters: readonly string[];
+  /** Null: connections are direct. */
+  proxy: ProxyEnv | null;
   clock: Clock;
   log: Log;
 }

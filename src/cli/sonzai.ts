@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { openSonzai } from '../backends/sonzai/client.ts';
 import { createItem } from '../backends/sonzai/create.ts';
 import * as sonzai from '../backends/sonzai/settings.ts';
-import { readPart } from '../config/config.ts';
+import { readPart, readProxy } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { systemClock } from '../system/clock.ts';
 import { readDraft, UsageError } from './sonzai-args.ts';
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
     return file === '-' ? text(process.stdin) : readFile(file, 'utf8');
   });
   const { url, token } = readPart(sonzai, process.env);
-  const client = openSonzai({ url, token, clock: systemClock });
+  const client = openSonzai({ url, token, proxy: readProxy(process.env), clock: systemClock });
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort());
   try {

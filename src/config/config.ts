@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } from '../adapters.ts';
 import { unknownStarters } from '../core/policy/run-targets.ts';
-import type { SharedSettings } from '../core/ports/adapter.ts';
+import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
 import { SetupError } from '../core/ports/errors.ts';
 import type { Parsed } from '../core/text/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
@@ -51,6 +51,8 @@ export interface Config {
   runs: { targets: Settings['RUNS']; starters: Settings['RUN_STARTERS'] };
   platforms: readonly ConfiguredPlatform[];
   backends: readonly ConfiguredBackend[];
+  /** Null: all connections are direct. */
+  proxy: ProxyEnv | null;
   /** Every secret among the settings, to be kept out of the log. */
   secrets: readonly string[];
 }
@@ -60,7 +62,8 @@ export interface Config {
  * @throws SetupError that names each bad or missing setting and what to do about it
  */
 export function readConfig(environment: Environment): Readonly<Config> {
-  const set = parseWith(settings, environment);
+  const set = parseWith(settings, withProxyNames(environment));
+  const proxy = proxyOf(set);
   const problems: string[] = [];
   const configured = readAdapters(set, problems);
   for (const name of unknownStarters(set.RUNS, set.RUN_STARTERS)) {
@@ -96,8 +99,31 @@ export function readConfig(environment: Environment): Readonly<Config> {
     takeOverMs: set.TAKE_OVER_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     ...configured,
-    secrets: [...ownSecrets, ...adapters.flatMap(({ config }) => config.secrets)],
+    proxy,
+    secrets: [...ownSecrets, ...passwordsIn(proxy), ...adapters.flatMap(({ config }) => config.secrets)],
   });
+}
+
+const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const;
+
+/** The names in lower case count, too, and first: as with Node and curl. */
+function withProxyNames(environment: Environment): Environment {
+  const lower = proxyNames.flatMap((name) => {
+    const value = environment[name.toLowerCase()];
+    return value === undefined || value === '' ? [] : [[name, value] as const];
+  });
+  return { ...environment, ...Object.fromEntries(lower) };
+}
+
+function proxyOf(set: Pick<Settings, (typeof proxyNames)[number]>): ProxyEnv | null {
+  if (set.HTTP_PROXY === undefined && set.HTTPS_PROXY === undefined) return null;
+  const given = proxyNames.flatMap((name) => (set[name] === undefined ? [] : [[name, set[name]] as const]));
+  return Object.fromEntries(given);
+}
+
+function passwordsIn(proxy: ProxyEnv | null): string[] {
+  const addresses = [proxy?.HTTP_PROXY, proxy?.HTTPS_PROXY].filter((address) => address !== undefined);
+  return addresses.map((address) => new URL(address).password).filter((password) => password !== '');
 }
 
 function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends'> {
@@ -137,6 +163,15 @@ function checkPlatforms(set: Settings, configured: readonly ConfiguredPlatform[]
  */
 export function readDatabaseFile(environment: Environment): string {
   return pathIn(parseWith(settings.pick({ DATABASE_URL: true }), environment).DATABASE_URL);
+}
+
+/**
+ * Only the proxies, for a command that needs nothing else.
+ * @throws SetupError
+ */
+export function readProxy(environment: Environment): ProxyEnv | null {
+  const names = { HTTP_PROXY: true, HTTPS_PROXY: true, NO_PROXY: true } as const;
+  return proxyOf(parseWith(settings.pick(names), withProxyNames(environment)));
 }
 
 /**

@@ -17,6 +17,7 @@ import { type LinearPattern, linearPattern } from './linear-pattern.ts';
 const { durationOrOff, list, milliseconds, onOff, oneOf, parsedBy, text } = setting;
 
 const PORT = 'must be a number from 0 to 65535';
+const PROXY = 'must be the http or https address of a proxy, like http://proxy.example.com:3128';
 const port = text
   .regex(/^\d{1,5}$/, PORT)
   .transform(Number)
@@ -32,6 +33,12 @@ const DAY_MS = 86_400_000;
 const retention = text
   .regex(/^(?:off|[1-9]\d{0,4})$/, 'must be days, at least 1, or "off"')
   .transform((value) => (value === 'off' ? null : Number(value) * DAY_MS));
+
+/** As with curl, an address without a scheme is an http one. The message does not repeat it: it may hold a password. */
+const proxyAddress = text
+  .transform((value) => (value.includes('://') ? value : `http://${value}`))
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), PROXY)
+  .optional();
 
 /** Regular expressions, separated by spaces; a space within one is written `\s`. */
 const patterns = text.transform((value, context): LinearPattern[] =>
@@ -77,6 +84,9 @@ const shared = {
     .regex(/^file:(?:\/\/)?[^?#]+$/, 'must be file: and a path (only SQLite is supported)')
     .default('file:./data/countersign.db'),
   RETENTION: retention.default(90 * DAY_MS),
+  HTTPS_PROXY: proxyAddress,
+  HTTP_PROXY: proxyAddress,
+  NO_PROXY: setting.optional,
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   REVIEWERS: reviewers.default([]),
   PING: pings.default([]),

@@ -59,6 +59,7 @@ describe('settings', () => {
       /MASK_PATTERNS: \(a\)\\1 is not a valid regular expression.*no backreferences/,
     ],
     ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
+    ['a proxy of another kind', { ...discord, HTTPS_PROXY: 'socks5://p:1' }, /HTTPS_PROXY: must be the http or https/],
     [
       'fewer keys than brands',
       { ...discord, HOOKPULSE_API_KEY: 'k', HOOKPULSE_BRAND_UUID: 'a, b' },
@@ -168,6 +169,23 @@ describe('settings', () => {
       (error) => !String(error).includes(token),
     );
   });
+});
+
+test('proxies: upper and lower case, with a scheme or without, and their passwords are secrets', () => {
+  const base = { ...discord, RUNTYPE_API_KEY: 'k' };
+  assert.equal(readConfig({ ...base, NO_PROXY: '*' }).proxy, null);
+  assert.deepEqual(readConfig({ ...base, HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a, b' }).proxy, {
+    HTTPS_PROXY: 'http://p:1',
+    NO_PROXY: 'a, b',
+  });
+  const config = readConfig({
+    ...base,
+    HTTP_PROXY: 'http://upper:1',
+    http_proxy: 'u:pa55word@lower:2',
+    https_proxy: '',
+  });
+  assert.deepEqual(config.proxy, { HTTP_PROXY: 'http://u:pa55word@lower:2' });
+  assert.ok(config.secrets.includes('pa55word'));
 });
 
 test('.env.example has every setting with its default, and no other', () => {

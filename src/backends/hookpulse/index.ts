@@ -1,4 +1,5 @@
 import type { Pause } from '../../core/approval/pause/pause.ts';
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
 import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
@@ -25,6 +26,8 @@ export interface HookPulseOptions {
   /** The share of the hourly requests that polling and templates may use, from 0 to 1; default one half. */
   budgetShare?: number;
   intake: Intake;
+  /** Default: connections are direct. */
+  proxy?: ProxyEnv | null;
   clock: Clock;
   log: Log;
   timeouts?: Partial<Timeouts>;
@@ -35,7 +38,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
   const { budgetShare, clock } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts);
+  const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const callJson = createJsonClient(transport, timeouts, outline);
   const callTemplate = createJsonClient(transport, timeouts, templateOutline);
   const isSeveral = options.brands.length > 1;

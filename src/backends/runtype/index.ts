@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
@@ -36,6 +37,8 @@ export interface RuntypeOptions {
   ingestSecret: string | null;
   /** The note beside a yes or no to an await is also sent as a user's message. */
   noteAsMessage: boolean;
+  /** Default: connections are direct. */
+  proxy?: ProxyEnv | null;
   intake: Intake;
   clock: Clock;
   log: Log;
@@ -53,7 +56,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const { intake, clock, apiKey, hold = { on: true } } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts);
+  const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const runFacts = new RunFactsCache();
   const hub = new ContinuationHub();
   const releasing = new AbortController();

@@ -1,8 +1,10 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 
 export interface Timeouts {
   /** From the first attempt until TCP and TLS are established, ms. */
@@ -81,14 +83,23 @@ export interface Transport {
   close(): void;
 }
 
-export function createTransport(url: string, timeouts: Pick<Timeouts, 'connectMs'>): Transport {
+/** @param proxy null: every connection is direct */
+export function createTransport(
+  url: string,
+  timeouts: Pick<Timeouts, 'connectMs'>,
+  proxy: ProxyEnv | null = null,
+): Transport {
   const base = new URL(url);
   const secure = base.protocol === 'https:';
   const library = secure ? https : http;
   const { protocol, hostname, port } = urlToHttpOptions(base);
   const prefix = base.pathname.replace(/\/+$/, '');
   const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, timeout: FREE_SOCKET_MS };
-  const agent = secure ? new https.Agent(kept) : new http.Agent(kept);
+  const proxied = proxy === null ? {} : { proxyEnv: { ...proxy } };
+  const agentOf = (options: https.AgentOptions) => (secure ? new https.Agent(options) : new http.Agent(options));
+  const agent = agentOf({ ...kept, ...proxied });
+  /** Keeps no connection. */
+  const freshAgent = proxy === null ? false : agentOf(proxied);
 
   function open(request: Outgoing): http.ClientRequest {
     return library.request({
@@ -98,7 +109,7 @@ export function createTransport(url: string, timeouts: Pick<Timeouts, 'connectMs
       method: request.method,
       path: prefix + request.path,
       headers: withHost(request.rawHeaders, base.host),
-      agent: request.fresh ? false : agent,
+      agent: request.fresh ? freshAgent : agent,
       ...(request.lookup && { lookup: request.lookup }),
     });
   }
@@ -161,7 +172,9 @@ function exchange(
       // Detects a peer that disappeared, also while a stream is silent.
       socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
       // A socket that could not be opened (no file handle left) is not connecting either, but has no remote address.
-      if (kept || (!secure && !socket.connecting && socket.remoteAddress !== undefined)) onConnected();
+      // Behind a proxy a TLS socket arrives when its tunnel is open and its handshake is done.
+      const isOpen = !socket.connecting && socket.remoteAddress !== undefined;
+      if (kept || (isOpen && (!secure || isSecured(socket)))) onConnected();
       else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
     });
     outgoing.on('error', (error) => {
@@ -178,6 +191,10 @@ function exchange(
     });
   });
   return { answer, onKeptConnection: () => kept };
+}
+
+function isSecured(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.authorized;
 }
 
 async function writeBody(outgoing: http.ClientRequest, body: Outgoing['body']): Promise<void> {
@@ -235,12 +252,17 @@ const failures: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  ERR_PROXY_TUNNEL: 'the proxy did not open a connection',
+  ERR_PROXY_INVALID_CONFIG: 'the address of the proxy is not valid',
   ERR_INVALID_CHAR: 'a header contains an invalid character',
 };
 
 /** For people. Known codes as text, others as the code: messages of libraries may quote secrets. */
 export function failureReason(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  if (code === 'ERR_PROXY_TUNNEL' && / 407 /.test(String(error))) {
+    return 'the proxy asks for a user name and a password';
+  }
   if (failures[code] !== undefined) {
     const isLookup = typeof error === 'object' && error !== null && 'hostname' in error;
     return isLookup ? `${failures[code]}: ${error.hostname}` : failures[code];

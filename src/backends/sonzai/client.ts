@@ -1,3 +1,4 @@
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
@@ -40,13 +41,15 @@ export function openSonzai(options: {
   url: string;
   /** Of a dashboard user: project keys are not accepted for approvals. Null: nothing is read or decided. */
   token: TokenSource | TokenProvider | null;
+  /** Default: connections are direct. */
+  proxy?: ProxyEnv | null;
   clock: Clock;
   timeouts?: Partial<Timeouts>;
 }): SonzaiClient {
   const { clock } = options;
   const token = options.token && 'kind' in options.token ? createTokenProvider(options.token, clock) : options.token;
   const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts);
+  const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const callJson = createJsonClient(transport, timeouts, outline);
   const keySettings = token?.setting ?? 'SONZAI_TOKEN';
   const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };

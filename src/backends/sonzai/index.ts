@@ -1,3 +1,4 @@
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
 import type { Pass } from '../shared/pass.ts';
@@ -16,6 +17,8 @@ export interface SonzaiOptions {
   token: TokenSource | TokenProvider | null;
   pollMs: number;
   intake: Intake;
+  /** Default: connections are direct. */
+  proxy?: ProxyEnv | null;
   clock: Clock;
   log: Log;
   timeouts?: Partial<Timeouts>;

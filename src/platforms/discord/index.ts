@@ -1,8 +1,13 @@
+// Before discord.js.
+import './api/proxied-websocket.ts';
+
 import { Routes } from 'discord.js';
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import { closeAdvice } from './api/errors.ts';
 import { DiscordGateway, STOP_GRACE_MS } from './api/gateway.ts';
+import { setProxy } from './api/proxied-websocket.ts';
 import { createSendRequest } from './api/rest.ts';
 import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
@@ -22,6 +27,8 @@ export interface DiscordOptions {
   apiUrl: string;
   clock: Clock;
   log: Log;
+  /** Default: connections are direct. */
+  proxy?: ProxyEnv | null;
   /** Time limit of one request, ms. Default 10 s. */
   timeoutMs?: number;
   /** Time limit from login until the gateway is ready, ms. Default 30 s. */
@@ -35,6 +42,7 @@ export function createDiscord(options: DiscordOptions): Platform {
   const token = options.token.replace(/^Bot\s+/i, '');
   const apiUrl = options.apiUrl.replace(/\/$/, '');
   const log = options.log.child({ platform: 'discord' });
+  setProxy(options.proxy ?? null);
   const gateway = new DiscordGateway({ token, apiUrl, timeoutMs, startTimeoutMs, clock, log });
   const send = createSendRequest({ rest: gateway.rest, token, timeoutMs, clock, log });
   const channels = new ChannelKinds(send);

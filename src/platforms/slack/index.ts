@@ -1,5 +1,6 @@
 import { App } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
@@ -29,6 +30,8 @@ export interface SlackOptions {
   delivery: SlackDelivery;
   /** `https://slack.com/api/` */
   apiUrl: string;
+  /** Default: connections are direct. */
+  proxy?: ProxyEnv | null;
   log: Log;
   clock: Clock;
   /** Cards are also sent by direct message: then the start checks the scopes for that, too. */
@@ -71,7 +74,8 @@ export function createSlack(options: SlackOptions): Platform {
     const { logger: _, ...socketOptions } = clientOptions();
     const { connections = 2, staggerMs } = options;
     const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
-    return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, logger, log, clock });
+    const { proxy = null } = options;
+    return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, proxy, logger, log, clock });
   }
 
   return {

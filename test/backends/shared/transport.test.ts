@@ -8,6 +8,7 @@ import {
   type Transport,
   TransportError,
 } from '../../../src/backends/shared/transport.ts';
+import { createTestProxy, type TestProxy } from '../../support/proxy.ts';
 import { readText, withServer } from '../runtype/support/backend.ts';
 
 const post: Outgoing = {
@@ -230,4 +231,82 @@ test('a short answer is read up to its limit', async () => {
       });
     },
   );
+});
+
+describe('behind a proxy', () => {
+  type Served = Parameters<typeof withServer>[0];
+  /** A transport to `https://runtype.test`, which only the proxy knows, or to the server's own address. */
+  async function behind(
+    serve: Served,
+    use: (world: { proxy: TestProxy; through: Transport; direct: Transport; plain: Transport }) => Promise<void>,
+  ) {
+    await withServer(serve, async ({ url }) => {
+      const proxy = await createTestProxy({ 'runtype.test': Number(new URL(url).port) });
+      const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
+      const connectMs = 2_000;
+      const through = createTransport('https://runtype.test', { connectMs }, env);
+      const plain = createTransport(url, { connectMs }, env);
+      const direct = createTransport(url, { connectMs }, { ...env, NO_PROXY: 'localhost,127.0.0.1' });
+      try {
+        await use({ proxy, through, direct, plain });
+      } finally {
+        for (const one of [through, direct, plain]) one.close();
+        await proxy.close();
+      }
+    });
+  }
+
+  test('TLS goes through CONNECT, fresh or kept; other addresses are forwarded; NO_PROXY is direct', () =>
+    behind(
+      (_, response) => response.end('hello'),
+      async ({ proxy, through, direct, plain }) => {
+        for (const fresh of [true, false, false]) {
+          const { status, body } = await through.send({ ...post, fresh });
+          assert.equal(status, 200);
+          assert.equal((await readShort(body, 100, 1_000))?.toString(), 'hello');
+        }
+        assert.equal(proxy.tunnels[0], 'runtype.test:443');
+        assert.ok(proxy.tunnels.length <= 3);
+        assert.equal((await direct.send(post)).status, 200);
+        assert.deepEqual(proxy.forwarded, []);
+        assert.equal((await plain.send(post)).status, 200);
+        assert.equal(proxy.forwarded.length, 1);
+      },
+    ));
+
+  test('a refusal of the proxy: surely not sent, and the reason names the proxy', () =>
+    behind(
+      () => assert.fail('it arrived'),
+      async ({ proxy, through }) => {
+        for (const [status, reason] of [
+          [502, 'the proxy did not open a connection'],
+          [407, 'the proxy asks for a user name and a password'],
+        ] as const) {
+          proxy.refuse(status);
+          for (const fresh of [true, false]) {
+            await assert.rejects(through.send({ ...post, fresh }), { kind: 'unsent', message: reason });
+          }
+        }
+      },
+    ));
+
+  test('a connection that breaks behind the tunnel: perhaps arrived', () =>
+    behind(
+      (request) => request.socket.destroy(),
+      async ({ through }) => {
+        for (const fresh of [true, false]) {
+          await assert.rejects(through.send({ ...post, fresh }), { kind: 'ambiguous' });
+        }
+      },
+    ));
+
+  test('no proxy there: surely not sent', async () => {
+    const transport = createTransport(
+      'https://runtype.test',
+      { connectMs: 2_000 },
+      { HTTPS_PROXY: 'http://127.0.0.1:9' },
+    );
+    await assert.rejects(transport.send({ ...post, fresh: true }), { kind: 'unsent', message: 'connection refused' });
+    transport.close();
+  });
 });

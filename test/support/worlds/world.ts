@@ -70,6 +70,8 @@ const reviewerEntries = ({ slackId, discordId }: Person) => [`slack:${slackId}`,
 export async function createWorld(
   options: {
     env?: Record<string, string>;
+    /** Where Slack and Discord can be reached from outside: for the addresses of their sockets. */
+    origins?: { slack: string; discord: string };
     /** Settings that need the emulators’ addresses or keys. */
     envOf?: (emulators: Emulators) => Record<string, string>;
     runtype?: RuntypeOptions;
@@ -93,10 +95,14 @@ export async function createWorld(
 ): Promise<World> {
   const crowd = crowdOf(options.crowd ?? 0);
   const emulators = await createEmulators({
-    slack: { users: [...slackUsers(), ...crowd.map(asSlackUser)] },
+    slack: {
+      users: [...slackUsers(), ...crowd.map(asSlackUser)],
+      ...(options.origins && { origin: options.origins.slack }),
+    },
     discord: {
       users: [...discordUsers(), ...crowd.map(asDiscordUser)],
       channels: options.discordChannels ?? [],
+      ...(options.origins && { origin: options.origins.discord }),
     },
     ...(options.runtype && { runtype: options.runtype }),
     ...(options.sonzai && { sonzai: options.sonzai }),

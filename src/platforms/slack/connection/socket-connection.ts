@@ -1,8 +1,11 @@
 /** One Socket Mode connection. Tested in test/platforms/slack/connection/socket-receiver.test.ts. */
+import type { Socket } from 'node:net';
 import type { Logger, ReceiverEvent } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
 import type { WebClientOptions } from '@slack/web-api';
+import type { ProxyEnv } from '../../../core/ports/adapter.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
+import { createProxyDispatcher } from './proxy-dispatcher.ts';
 
 /**
  * Time limit for Slack’s answer to a ping: the library’s default. The library also waits for it before a reconnect, so
@@ -20,6 +23,8 @@ export interface ConnectionOptions {
   appToken: string;
   /** With an explicit `retryConfig`: otherwise Socket Mode writes its own 100 retries into it. */
   clientOptions: WebClientOptions;
+  /** Absent or null: the connection is direct. */
+  proxy?: ProxyEnv | null;
   logger: Logger;
   log: Log;
   clock: Clock;
@@ -40,9 +45,14 @@ export class SocketConnection extends SocketModeClient {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #handling = new Set<Promise<void>>();
+  /** Through a proxy. */
+  readonly #sockets = new Set<Socket>();
 
-  constructor({ appToken, clientOptions, logger, log, clock, onEvent }: ConnectionOptions) {
-    super({ appToken, clientOptions, logger, autoReconnectEnabled: false, clientPingTimeout: PONG_LIMIT_MS });
+  constructor({ appToken, clientOptions, proxy = null, logger, log, clock, onEvent }: ConnectionOptions) {
+    const proxied =
+      proxy === null ? {} : { dispatcher: createProxyDispatcher(proxy, (socket) => this.#sockets.add(socket)) };
+    const usual = { appToken, clientOptions, logger, autoReconnectEnabled: false, clientPingTimeout: PONG_LIMIT_MS };
+    super({ ...usual, ...proxied });
     this.#log = log;
     this.#clock = clock;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -68,6 +78,7 @@ export class SocketConnection extends SocketModeClient {
     // The second call destroys a socket that is still closing, and clears the 30-second timer that the first call leaves
     // behind when it interrupts the handshake.
     this.websocket?.disconnect();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Resolves when no press is in progress, at the latest after Slack’s time limit. */

@@ -35,7 +35,7 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
   );
   const port = await server.listen(options.port ?? 0);
   parts.origin = `http://127.0.0.1:${port}`;
-  gateway.url = `ws://127.0.0.1:${port}/gateway`;
+  gateway.url = `${(options.origin ?? parts.origin).replace(/^http/, 'ws')}/gateway`;
 
   return {
     url: `${parts.origin}/api`,

@@ -162,6 +162,8 @@ export interface DiscordEmulatorOptions {
   /** Default: any free port. */
   port?: number;
   users?: DiscordUser[];
+  /** Where it can be reached from outside, of which the gateway's address is a part (default: its own). */
+  origin?: string;
   /** The first one becomes `channel`. `type`: Discord's number, by default 0, a text channel; 15 is a forum. */
   channels?: DiscordChannelOptions[];
   /** Names for role ids; a role that only a user mentions is named after its id. */

@@ -18,6 +18,8 @@ export interface SlackEmulatorOptions {
   /** Default: any free port. */
   port?: number;
   users?: SlackUser[];
+  /** Where it can be reached from outside: the addresses of its sockets are there (default: its own). */
+  origin?: string;
   /** The first one is the emulator's `channel`. */
   channels?: { id: string; name: string }[];
   /** Milliseconds until a person sees an error; Slack's 3,000 by default. */
@@ -66,7 +68,8 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const setRevoked = (is: boolean) => {
     revoked = is;
   };
-  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes });
+  const { origin: outside } = options;
+  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes, outside });
   web.server.listen(port, '127.0.0.1');
   await once(web.server, 'listening');
   const address = web.server.address();

@@ -14,6 +14,8 @@ import { respond } from './respond.ts';
 export interface WebServerOptions {
   slack: Workspace;
   sockets: SocketMode;
+  /** Of the addresses of its sockets; default: its own. */
+  outside: string | undefined;
   faults: Faults;
   rates: RateLimiter;
   journal: Journal<SlackEntry>;
@@ -163,7 +165,8 @@ export class WebServer {
   #socketUrl(): string {
     const address = this.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return `ws://127.0.0.1:${port}/link/?ticket=${this.#options.sockets.issueTicket()}&app_id=sandbox`;
+    const origin = this.#options.outside?.replace(/^http/, 'ws') ?? `ws://127.0.0.1:${port}`;
+    return `${origin}/link/?ticket=${this.#options.sockets.issueTicket()}&app_id=sandbox`;
   }
 
   #record(method: string, { args, token }: Call, error: string | null): void {
