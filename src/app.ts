@@ -2,7 +2,6 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import { setGlobalProxyFromEnv } from 'node:http';
 import type { BackendDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import type { Place } from './core/approval/approval.ts';
@@ -11,7 +10,6 @@ import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns } from './core/policy/run-targets.ts';
-import type { ProxyEnv } from './core/ports/adapter.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
@@ -66,7 +64,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => store.close());
     const processHistory = createProcessHistory(store, clock, log);
     const earlier = await processHistory.begin();
-    if (config.proxy !== null) undo.push(setProxy(config.proxy, log));
     const platforms = await createPlatforms(config, { clock, log, failPoint });
     const metrics = createMetrics({ process: ownProcess });
     warnOfPeople(config, log);
@@ -137,13 +134,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await stopAll();
     throw thrown;
   }
-}
-
-/** What the libraries call by `fetch` and undici follows the process's own setting. @returns restores it */
-function setProxy(proxy: ProxyEnv, log: Log): () => void {
-  const hosts = [proxy.HTTPS_PROXY, proxy.HTTP_PROXY].flatMap((address) => (address ? [new URL(address).host] : []));
-  log.info({ proxies: [...new Set(hosts)], direct: proxy.NO_PROXY ?? '' }, 'outgoing connections use a proxy');
-  return setGlobalProxyFromEnv({ ...proxy });
 }
 
 async function createPlatforms(

@@ -8,6 +8,7 @@ import { readConfig } from './config/config.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { systemClock } from './system/clock.ts';
 import { createLog } from './system/log.ts';
+import { setProxy } from './system/proxy.ts';
 
 /** The operator must fix a setting. */
 const EXIT_SETUP = 1;
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig(process.env);
   const log = createLog(config.logLevel, config.secrets);
+  if (config.proxy !== null) setProxy(config.proxy, log);
   const crash = (error: Error) => {
     if (error instanceof DiskError) {
       log.fatal({ err: error }, `${error.message} Restart it: recorded data is intact.`);

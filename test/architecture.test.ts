@@ -57,7 +57,7 @@ export const layers: readonly Layer[] = [
     imports: ['core', 'backends/shared'],
     packages: ['node:', 'zod', 'standardwebhooks', 'hono', '@hono/'],
   })),
-  { path: 'platforms/slack', imports: ['core'], packages: ['node:', 'zod', '@slack/'] },
+  { path: 'platforms/slack', imports: ['core'], packages: ['node:', 'zod', '@slack/', 'undici'] },
   { path: 'platforms/discord', imports: ['core'], packages: ['node:', 'zod', 'discord.js'] },
   { path: 'store/sqlite', imports: ['core'], packages: ['node:', 'better-sqlite3'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },

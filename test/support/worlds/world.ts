@@ -18,6 +18,7 @@ import {
   starterSetting,
 } from '../../../src/sandbox/page/personas.ts';
 import { systemClock } from '../../../src/system/clock.ts';
+import { setProxy } from '../../../src/system/proxy.ts';
 import { captureLog } from '../log.ts';
 import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
 
@@ -133,6 +134,7 @@ export async function createWorld(
   };
   const config = readConfig(environment);
   const captured = captureLog(config.secrets);
+  const resetProxy = config.proxy === null ? () => {} : setProxy(config.proxy, captured.log);
   const fatal = (error: Error) => {
     throw error;
   };
@@ -179,6 +181,7 @@ export async function createWorld(
     async close() {
       await world.stop();
       await emulators.close();
+      resetProxy();
       rmSync(folder, { recursive: true });
     },
   };
