@@ -58,7 +58,9 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
   }
   checkCalls(world, question, standing, wrong);
   const valid = presses.filter(({ person, foreign }) => isReviewer(person) && !foreign);
-  const decisive = valid.filter((press) => press.decisive && press.action !== 'retry');
+  // Its card said that the request had changed, so that the press does not count.
+  const isVoid = ({ at }: PressRecord) => voidedAt(world, marker).some((voided) => voided > at);
+  const decisive = valid.filter((press) => press.decisive && press.action !== 'retry' && !isVoid(press));
   const accepted = decisive.filter(({ heard }) => heard === 'accepted');
   const effects = standing.calls.filter(({ effect }) => effect);
   for (const { action, by } of effects) {
@@ -97,6 +99,16 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
           ? 'unconfirmed'
           : 'decided';
   return done(state, doubled);
+}
+
+/** When a card of it said that a press did not count because the request had changed. */
+function voidedAt(world: World, marker: string): number[] {
+  const isIt = (json: string) => json.includes('that press no longer counts') && json.includes(marker);
+  return [...world.slack.journal.entries, ...world.discord.journal.entries].flatMap((entry) => {
+    if (entry.kind !== 'call') return [];
+    const json = JSON.stringify('args' in entry ? entry.args : entry.body);
+    return isIt(json ?? '') ? [entry.at] : [];
+  });
 }
 
 type Say = (invariant: string, text: string) => void;

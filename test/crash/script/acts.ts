@@ -121,8 +121,12 @@ export class People {
         const holder = Object.values(people).find(({ name }) => name === card.by)?.key ?? 'dana';
         const waiting = question.group.find((one) => one !== question && this.#offersRelease(one));
         const person = waiting === undefined ? holder : holder === 'omar' ? 'ida' : 'omar';
-        const release = { ...common, person, action: 'hand_back' } as const;
-        await this.#inTurn(person, 'slack', () => this.#press(waiting ?? question, release));
+        // A claim belongs to one account of its holder.
+        const took = question.presses.findLast((press) => press.person === holder && press.action === 'take_over');
+        const platform = waiting === undefined ? (took?.platform ?? 'slack') : 'slack';
+        this.#look(question, platform);
+        const release = { ...common, platform, person, action: 'hand_back' } as const;
+        await this.#inTurn(person, platform, () => this.#press(waiting ?? question, release));
       }
       await this.#again(tries, over);
     }

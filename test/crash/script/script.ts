@@ -181,8 +181,9 @@ function questionOf(random: Random, marker: string, actions: readonly Action[], 
     acts.push({ ...act(random.pick(reviewers), random.int(0, 300)), platform: 'slack', foreign: true });
   }
   // Before the others come to it.
-  if (actions.includes('take_over') && random.chance(must ? 0.25 : 0.06)) {
-    acts.push({ ...act(random.pick(reviewers), 0), action: 'take_over', leaves: true });
+  const others = reviewers.filter((one) => acts.every(({ person }) => person !== one));
+  if (actions.includes('take_over') && random.chance(must ? 0.25 : 0.06) && others.length > 0) {
+    acts.push({ ...act(random.pick(others), 0), action: 'take_over', leaves: true });
   }
   const late = random.chance(0.3) ? act(random.pick([...reviewers, 'kit'] as const), 0) : null;
   return { marker, acts, late, retries: random.chance(0.5) };
