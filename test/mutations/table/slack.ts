@@ -18,7 +18,7 @@ export const slackMutations = {
   'slack-as-typed': {
     about: 'the text of a command is passed on as it was typed',
     edits: [{ in: 'typedText', find: 'if (isAsTyped) return sent;', put: 'if (sent !== null) return sent;' }],
-    test: 'stories/runs/typed',
+    test: 'stories/deciding/typed',
     title: 'after /countersign run in Slack',
   },
   'slack-asks-who-it-is': {

@@ -230,7 +230,7 @@ test('people, groups, direct messages, reactions and links', async (t) => {
   const direct = await client.conversations.open({ users: DANA });
   const posted = await client.chat.postMessage({ channel: DANA, text: 'psst' });
   assert.equal(posted.channel, direct.channel?.id);
-  assert.equal((await client.conversations.info({ channel: posted.channel ?? '' })).channel?.is_im, true);
+  await refuses(slack, 'missing_scope', 'conversations.info', { channel: posted.channel ?? '' });
   await client.reactions.add({ channel, timestamp: ts, name: 'eyes' });
   await refuses(slack, 'already_reacted', 'reactions.add', { channel, timestamp: ts, name: 'eyes' });
   const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
