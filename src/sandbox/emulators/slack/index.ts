@@ -68,8 +68,7 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const setRevoked = (is: boolean) => {
     revoked = is;
   };
-  const { origin: outside } = options;
-  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes, outside });
+  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes, options });
   web.server.listen(port, '127.0.0.1');
   await once(web.server, 'listening');
   const address = web.server.address();

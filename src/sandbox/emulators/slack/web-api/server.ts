@@ -15,7 +15,7 @@ export interface WebServerOptions {
   slack: Workspace;
   sockets: SocketMode;
   /** Of the addresses of its sockets; default: its own. */
-  outside: string | undefined;
+  options: { origin?: string };
   faults: Faults;
   rates: RateLimiter;
   journal: Journal<SlackEntry>;
@@ -165,7 +165,7 @@ export class WebServer {
   #socketUrl(): string {
     const address = this.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const origin = this.#options.outside?.replace(/^http/, 'ws') ?? `ws://127.0.0.1:${port}`;
+    const origin = this.#options.options.origin?.replace(/^http/, 'ws') ?? `ws://127.0.0.1:${port}`;
     return `${origin}/link/?ticket=${this.#options.sockets.issueTicket()}&app_id=sandbox`;
   }
 
