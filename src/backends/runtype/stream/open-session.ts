@@ -13,8 +13,6 @@ import type { ChatApprovals } from './pause-tracker.ts';
 import { type RunContext, RunReader, type RunState } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
-/** The row before the first one of a run. */
-export const FIRST_ROW = '0';
 /** Characters of a frame after which other work comes first. */
 const LONG_FRAME = 64 * 1024;
 
@@ -34,8 +32,9 @@ export interface StreamSession {
   /**
    * An earlier process read the run up to this row: reads on after it.
    * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
+   * @param isNew it was started without a stream, and Runtype may not know it yet
    */
-  continueFrom(row: string, wasPaused: boolean): void;
+  continueFrom(row: string, wasPaused: boolean, isNew?: boolean): void;
   /** Ends the session without a statement about the run. */
   leave(): void;
   /** Resolves once everything read so far is committed, or failed with a line in the log. */
@@ -84,7 +83,7 @@ class Session implements StreamSession {
   #besides: 'paused' | 'unanswerable' | 'elsewhere' | null = null;
   #isStream = false;
   /** It was started without a stream. */
-  #isStarted = false;
+  #isNew = false;
   #hasRead = false;
 
   constructor(options: SessionOptions, context: RunContext, hooks: SessionHooks) {
@@ -132,10 +131,10 @@ class Session implements StreamSession {
     this.#deliveries.enqueue(work);
   }
 
-  continueFrom(row: string, wasPaused: boolean): void {
+  continueFrom(row: string, wasPaused: boolean, isNew = false): void {
     this.#position.startAt(row);
     this.#isStream = true;
-    this.#isStarted = row === FIRST_ROW && !wasPaused;
+    this.#isNew = isNew;
     // Nothing new may arrive at all, and then its row is still this one.
     if (!wasPaused) this.#deliveries.saveCheckpoint(this.#reader.run, this.#position.start);
     this.#conclude('cut', wasPaused);
@@ -297,7 +296,7 @@ class Session implements StreamSession {
         if (ended === 'ended' && this.#hasRead) await look();
       },
       isConcluded: () => this.#state !== 'running',
-      mayBeginLater: () => this.#isStarted && !this.#hasRead,
+      mayBeginLater: () => this.#isNew && !this.#hasRead,
     };
     const reading = this.#options.reconnect({ ...facts.replay, executionId }, broken);
     reading.then(() => (wasReplayed ? look() : undefined)).then(conclude, conclude);

@@ -28,8 +28,9 @@ export interface StreamSessions {
   /**
    * Reads a run on after this row, up to which an earlier process read it.
    * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
+   * @param isNew it was started without a stream, and Runtype may not know it yet
    */
-  continueFrom(context: RunContext, row: string, wasPaused: boolean): Promise<void>;
+  continueFrom(context: RunContext, row: string, wasPaused: boolean, isNew?: boolean): Promise<void>;
   /** Reads on after the pause whose answer was lost, where Runtype keeps the run; else the rest of it is lost. Never rejects. */
   readOn(context: RunContext, row: string | null): Promise<void>;
   /** Records what was learned outside of a stream. @returns whether it was recorded; never rejects */
@@ -128,9 +129,9 @@ export function createSessions(options: {
       else session.continueFrom(row, false);
       return session.done;
     },
-    continueFrom(context, row, wasPaused) {
+    continueFrom(context, row, wasPaused, isNew) {
       const session = open(context);
-      session.continueFrom(row, wasPaused);
+      session.continueFrom(row, wasPaused, isNew);
       return session.done;
     },
     drained: async () => void (await Promise.all([...active].map((session) => session.drained()))),

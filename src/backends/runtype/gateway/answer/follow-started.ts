@@ -6,7 +6,6 @@ import type { HttpRequest, Intake, Log } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { BACKEND } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
-import { FIRST_ROW } from '../../stream/open-session.ts';
 import type { RunContext } from '../../stream/reader.ts';
 import type { StreamSessions } from '../../stream/sessions.ts';
 import type { Call } from '../call.ts';
@@ -20,6 +19,9 @@ export interface StartedCall {
   caller: Caller;
   context: () => RunContext;
 }
+
+/** The row before the first one of a run. */
+const FIRST_ROW = '0';
 
 /**
  * Runtype keeps the events of a saved agent in a conversation: such a run is read like one whose stream broke. Of any
@@ -39,7 +41,7 @@ export function createFollowStarted(deps: {
     if (runId !== null && replay !== null && canReplay) {
       log.info({ run: runId }, 'following a run that was started without a stream');
       const facts = { ...emptyFacts(), clientTools: new Set(clientTools), replay, opener: caller.hash };
-      void sessions.continueFrom({ run: { id: runId, facts } }, FIRST_ROW, false);
+      void sessions.continueFrom({ run: { id: runId, facts } }, FIRST_ROW, false, true);
       return;
     }
     log.warn({ run: runId }, 'a run was started without a stream, and can’t be followed');
