@@ -20,6 +20,7 @@ const traps: readonly string[] = [
   'a wrong token, a missing intent and a closed gateway each fail differently',
   'a dispatch that discord.js can’t read ends the process',
   'without the Guilds intent discord.js knows no channel',
+  'Slack escapes `&`, `<` and `>` in the text of a command, and Bolt passes it on so',
 ];
 
 const list = Object.entries(mutations);

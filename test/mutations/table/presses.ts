@@ -104,18 +104,21 @@ export const pressMutations = {
   },
   'claims-what-is-known': {
     about: 'no text says “approved” of what was only pressed',
+    rows: [25],
     edits: [{ in: 'pressedText', find: 'return `pressed ', put: 'return `approved ' }],
     test: 'core/view/claims',
     title: 'no text about an approval says more than is known',
   },
   'doubt-in-words': {
     about: 'what may have arrived is never called not delivered',
+    rows: [34],
     edits: [{ in: 'statusOf', find: 'return approval.mayHaveArrived', put: 'return approval.waitsFor > 9' }],
     test: 'core/view/claims',
     title: 'no text about an approval says more than is known',
   },
   'deadline-shown': {
     about: 'after the backend’s deadline the card is drawn again, and says that it has passed',
+    rows: [36],
     edits: [{ in: 'createWakeJob', find: 'deadline <= clock.now()', put: 'deadline < 0' }],
     test: 'faults/backend/deadline',
     title: 'row 36: after the deadline the card says so',

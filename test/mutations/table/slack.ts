@@ -11,12 +11,14 @@ const connection = 'SocketConnection';
 export const slackMutations = {
   'slack-own-organisation': {
     about: 'a person of another workspace is ours only where their own organisation is known to be',
+    rows: [24],
     edits: [{ in: 'Organisation', find: 'return isOwn ? ', put: 'return isOwn !== null ? ' }],
     test: 'stories/deciding/grid',
     title: 'of another organisation is refused: the payload shows the host',
   },
   'slack-as-typed': {
     about: 'the text of a command is passed on as it was typed',
+    traps: [17],
     edits: [{ in: 'typedText', find: 'if (isAsTyped) return sent;', put: 'if (sent !== null) return sent;' }],
     test: 'stories/deciding/typed',
     title: 'after /countersign run in Slack',

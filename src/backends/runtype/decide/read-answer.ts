@@ -43,7 +43,7 @@ export function createReadAnswer({
     const wait = retryWaitMs(answer, json, clock.now());
     return {
       result,
-      ...(results !== undefined && { results }),
+      ...(results !== undefined && results.size > 0 && { results }),
       ...(wait !== null && { retryAfterMs: wait }),
       ...(continues && { follow: () => followBody(json, () => parseJson(bytes), context) }),
     };

@@ -34,9 +34,12 @@ export function claimIn({ claim, phase }: Shown, now: number): Claim | null {
   return now < claim.until && claim.since - now < CLOCK_SET_MS ? claim : null;
 }
 
+/** Of a claim's mark, characters: a time of today takes nine, and a button's id has room for no more than a hash. */
+const MARK_MAX = 16;
+
 /** Identifies a claim in a button: *Release* ends the claim that its card named, and not a later one. */
 export function claimMark({ since }: Pick<Claim, 'since'>): string {
-  return `c${Math.trunc(since).toString(36)}`;
+  return `c${Math.trunc(since).toString(36)}`.slice(0, MARK_MAX);
 }
 
 function isHolder({ claim }: Shown, actor: Actor): boolean {
