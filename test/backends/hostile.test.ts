@@ -130,7 +130,10 @@ describe('an object that can’t be made into a text', () => {
 
   test('is not a valid id, and does not throw', () => {
     assert.deepEqual(readList({ pending_count: 1, items: [{ approval_id: evil }] })?.pending, []);
-    assert.deepEqual(readPage({ success: true, data: [{ step_identifier: evil, workflow_index: 1 }] })?.unreadable.length, 1);
+    assert.deepEqual(
+      readPage({ success: true, data: [{ step_identifier: evil, workflow_index: 1 }] })?.unreadable.length,
+      1,
+    );
     const asked = normalise({ type: 'approval_start', approvalId: evil, toolName: evil, executionId: evil });
     assert.ok(asked.type === 'approval' && asked.approvalId === null && asked.tool === null);
     assert.equal(questionsIn({ questions: evil }), null);

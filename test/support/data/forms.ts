@@ -1,9 +1,9 @@
 /** Forms, and schemas as agents and servers may send them, valid and malformed. */
 import fc from 'fast-check';
-import { anyCodePoint } from '../property.ts';
-import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { textForm } from '../../../src/core/form/form.ts';
+import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import type { Form } from '../../../src/core/view/forms/decision-form.ts';
+import { anyCodePoint } from '../property.ts';
 
 type TextForm = Pick<Form, 'title' | 'about' | 'submit'> & { label: string; hint: string; required: boolean };
 
@@ -112,5 +112,8 @@ export const flatSchema = fc.array(fc.tuple(anyText, property, fc.boolean()), { 
 export const anySchema = fc.oneof(
   { weight: 4, arbitrary: flatSchema },
   { weight: 1, arbitrary: fc.anything() },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('object'), properties: fc.dictionary(anyText, fc.anything()) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('object'), properties: fc.dictionary(anyText, fc.anything()) }),
+  },
 );

@@ -1,6 +1,6 @@
 import type { Actor, Approval, Place } from '../../../src/core/approval/approval.ts';
-import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 
 export const slackRoom: Place = { platform: 'slack', room: 'C0ROOM' };
