@@ -68,6 +68,7 @@ async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<D
       intake: { waiting: async () => [] },
       isReadByAnother: () => false,
       reconnect,
+      records: { endOf: async () => null, callEndOf: async () => null },
       stopping: never,
       deliver: async (delivery) => deliveries.push(delivery) > 0,
     },

@@ -31,6 +31,7 @@ const options = {
   intake: { waiting: async () => [] },
   isReadByAnother: () => false,
   reconnect: async () => {},
+  records: { endOf: async () => null, callEndOf: async () => null },
   stopping: new AbortController().signal,
   deliver,
 };

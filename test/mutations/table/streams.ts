@@ -38,6 +38,26 @@ export const streamMutations = {
     test: 'faults/backend/streams',
     title: 'of a run that is not durable: reported as lost',
   },
+  'stream-record-is-read': {
+    about: 'how a lost run of a saved agent ended is read in its record',
+    rows: [1],
+    edits: [{ in: reading, find: 'if (end !== null) this.#reader.recorded(end);', put: 'void end;' }],
+    test: 'faults/backend/records',
+    title: 'its record says that it is completed',
+  },
+  'stream-record-of-this-call': {
+    about: 'the record of another tool call proves nothing',
+    rows: [34],
+    edits: [
+      {
+        in: 'callEndIn',
+        find: 'return isThis ? { ok: !isError(record) } : null;',
+        put: 'void isThis; return { ok: !isError(record) };',
+      },
+    ],
+    test: 'faults/backend/records',
+    title: 'of another call proves nothing',
+  },
   'stream-waits-besides': {
     about: 'a run whose other pauses still wait is paused, not lost',
     rows: [1],

@@ -40,9 +40,10 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay, website };
   const pauses = group.map(({ pause: { key, kind } }, index) => {
-    const action = decided[index]?.decision.action;
+    const { decision, wire } = decided[index] ?? {};
+    const action = decision?.action;
     const verdict = kind === 'await' ? null : action === 'approve' ? ('approve' as const) : ('reject' as const);
-    return { key, verdict };
+    return { key, verdict, toolCallId: wire?.toolCallId ?? null };
   });
   const decides = { executionId, pauses };
   const context: RunContext = { run: { id: executionId, facts }, decides };

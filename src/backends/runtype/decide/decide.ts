@@ -13,6 +13,7 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
 import { plainAnswer } from '../wire/content-coding.ts';
+import { agentRunOf } from '../wire/execution-record.ts';
 import { type Call, callOf, RESUME, startCall } from './call.ts';
 import { createReadAnswer } from './read-answer.ts';
 
@@ -55,7 +56,8 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
-      const answer = restOf(await readAnswer(await send(call, apiKey, signal), call, signal), call, group);
+      const said = await readAnswer(await send(call, apiKey, signal), call, signal);
+      const answer = restOf(await withRecord(said, call, group, signal), call, group);
       // While the decision can still be sent again, its application keeps waiting.
       const { type } = answer.result;
       const hasNoContinuation =
@@ -106,16 +108,36 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     return plainAnswer(await transport.send(call));
   }
 
-  /** Our own earlier call won, and its lost answer carried the rest of the run: read where Runtype keeps the run. */
+  /**
+   * Runtype does not know an approval any more that our earlier call may have given: that its tool was called without an
+   * error shows that it was given.
+   */
+  async function withRecord(
+    answer: DecideAnswer,
+    { context, body, executionId }: Call,
+    group: readonly Approval[],
+    signal: AbortSignal,
+  ): Promise<DecideAnswer> {
+    const { result } = answer;
+    if (result.type !== 'gone' || group[0]?.mayHaveArrived !== true || body['decision'] !== 'approved') return answer;
+    const run = context.run === undefined ? null : agentRunOf(executionId, context.run.facts);
+    const toolCallId = context.decides?.pauses[0]?.toolCallId;
+    if (run === null || toolCallId == null) return answer;
+    const end = await sessions.records.callEndOf(run, toolCallId, signal);
+    return end?.ok === true ? { result: { type: 'already', verdict: 'approve', reason: result.reason } } : answer;
+  }
+
+  /** Our own earlier call won, and its lost answer carried the rest of the run: read where Runtype keeps the run; else its record says how it ended. */
   function restOf(answer: DecideAnswer, { context, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
     const { result } = answer;
-    if (result.type !== 'already' || pauseRow === null || group[0]?.mayHaveArrived !== true) return answer;
+    if (result.type !== 'already' || group[0]?.mayHaveArrived !== true) return answer;
     const ours = result.verdict === (body['decision'] === 'approved' ? 'approve' : 'reject');
     if (!ours) return answer;
     return {
       ...answer,
       result: { ...result, following: true },
-      follow: () => sessions.continueFrom(context, pauseRow, false),
+      follow: () =>
+        pauseRow === null ? sessions.readOn(context, null) : sessions.continueFrom(context, pauseRow, false),
     };
   }
 

@@ -6,7 +6,14 @@ import type { SendResult } from '../../../core/approval/inputs.ts';
 import { leadingType } from '../wire/event-types.ts';
 import type { Frame } from '../wire/frame.ts';
 import { interpret } from '../wire/interpret-answer.ts';
-import { type DecidingCall, mayState, type Statement, statementIn, statementsIn } from '../wire/statement.ts';
+import {
+  type Decided,
+  type DecidingCall,
+  mayState,
+  type Statement,
+  statementIn,
+  statementsIn,
+} from '../wire/statement.ts';
 
 /** How much of the answer there is: more may come, it is whole, or its connection broke. */
 export type Read = 'open' | 'ended' | 'cut';
@@ -64,6 +71,17 @@ export class AnswerWatch {
 
   get hasStatement(): boolean {
     return this.#said.size > 0 || this.#asked.size > 0;
+  }
+
+  /** The awaits of a call whose answer was lost, of which nothing was said. */
+  get doubtful(): Decided[] {
+    const isOpen = ({ key, verdict }: Decided) => verdict === null && !this.#said.has(key) && !this.#asked.has(key);
+    return this.#isDoubtful ? this.#call.pauses.filter(isOpen) : [];
+  }
+
+  /** The record of its call says that it is over. */
+  completed(key: string): void {
+    this.#said.set(key, ACCEPTED);
   }
 
   /** How the call ended for each of its pauses, as far as is known. */

@@ -2,7 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake } from '../../../core/ports/ports.ts';
+import type { ExecutionRecords } from '../execution-records.ts';
 import { BACKEND } from '../pause/pause.ts';
+import { agentRunOf } from '../wire/execution-record.ts';
 import type { Frame } from '../wire/frame.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { eventsOf } from '../wire/json-body.ts';
@@ -57,6 +59,7 @@ export interface SessionOptions extends DeliveryOptions {
   forPeople: (tool: string) => boolean;
   chats?: ChatApprovals;
   reconnect: Reconnect;
+  records: ExecutionRecords;
   /** Aborted when reading stops. */
   stopping: AbortSignal;
 }
@@ -261,13 +264,18 @@ class Session implements StreamSession {
     const reader = this.#reader;
     const { executionId, facts } = reader.run;
     const conclude = () => {
-      const isKnown = this.#state !== 'running';
       // A run that can be read again is left to the next process.
       const { stopping } = this.#options;
       const isLeft = (wasPaused && !this.#hasRead) || (stopping.aborted && this.#deliveries.hasCheckpoint);
-      if (this.#besides === 'elsewhere') this.#deliver(() => reader.leave());
-      else if (isKnown || !isLeft) this.#deliver(() => reader.end(how, this.#state));
-      this.#close(how);
+      const end = () => {
+        const isKnown = this.#state !== 'running';
+        if (this.#besides === 'elsewhere') this.#deliver(() => reader.leave());
+        else if (isKnown || !isLeft) this.#deliver(() => reader.end(how, this.#state));
+        this.#close(how);
+      };
+      const isOpen = this.#state === 'running' || (this.#watch?.doubtful.length ?? 0) > 0;
+      if (!isOpen || isLeft || stopping.aborted || this.#besides === 'elsewhere') end();
+      else this.#deliveries.enqueue(() => this.#readRecords(how).then(end));
     };
     if (this.#isAlongside && this.#state === 'running') {
       this.#close(how);
@@ -300,6 +308,25 @@ class Session implements StreamSession {
     };
     const reading = this.#options.reconnect({ ...facts.replay, executionId }, broken);
     reading.then(() => (wasReplayed ? look() : undefined)).then(conclude, conclude);
+  }
+
+  /** What the streams of the run left open: how the awaits of a lost answer ended, and the run. */
+  async #readRecords(how: 'ended' | 'cut'): Promise<void> {
+    const { records, stopping } = this.#options;
+    const { executionId, facts } = this.#reader.run;
+    const run = agentRunOf(executionId, facts);
+    if (run === null) return;
+    // A held response can't receive the rest, whatever the records say.
+    if (this.#state === 'running') this.#publication?.end({ type: 'broken', how });
+    const calls = this.#watch?.doubtful.map(async ({ key, toolCallId }) => {
+      if (toolCallId == null) return;
+      if ((await records.callEndOf(run, toolCallId, stopping)) !== null) this.#watch?.completed(key);
+    });
+    await Promise.all(calls ?? []);
+    this.#hear(how);
+    if (this.#state !== 'running') return;
+    const end = await records.endOf(run, stopping);
+    if (end !== null) this.#reader.recorded(end);
   }
 
   #close(how: 'ended' | 'cut'): void {

@@ -17,6 +17,7 @@ import {
   typeOf,
 } from '../wire/event-types.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
+import type { RunEnd } from '../wire/execution-record.ts';
 import type { Frame } from '../wire/frame.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
 import type { DecidingCall } from '../wire/statement.ts';
@@ -116,6 +117,12 @@ export class RunReader {
     // A note says already that it may wait.
     const known = open.length > 0 && state === 'running' && names.length > 0 ? 'unanswerable' : state;
     return [...this.#pauses.endGroups(), ...open, ...names.map((runId) => this.#outcomeOf(runId, known))];
+  }
+
+  /** The run ended so, by Runtype's record. */
+  recorded(end: RunEnd): void {
+    this.#outcome.recorded(end);
+    this.run.isOver = true;
   }
 
   /** How the run ended, where a closing frame said so; else what may wait unseen. */
@@ -235,9 +242,16 @@ function isPauseWithin(frame: Frame, type: string): boolean {
 /** What a stream says about how its run ended. */
 class RunOutcome {
   readonly output = new OutputText();
-  /** Of the closing frame; null: none was read. */
-  end: { ok: boolean; text: string | null } | null = null;
+  /** Of the closing frame, or of the run's record; null: neither was read. */
+  end: RunEnd | null = null;
   #stepError: string | null = null;
+  #isByRecord = false;
+
+  /** What was read of the output is not all of it. */
+  recorded(end: RunEnd): void {
+    this.end = end;
+    this.#isByRecord = true;
+  }
 
   step(text: string | null, error: string | null): void {
     this.output.step(text);
@@ -249,7 +263,7 @@ class RunOutcome {
     const output = this.output.value();
     if (this.end !== null) {
       const { ok, text } = this.end;
-      const result = text ?? (ok ? output : (this.#stepError ?? output));
+      const result = text ?? (this.#isByRecord ? null : ok ? output : (this.#stepError ?? output));
       return { type: 'run_ended', ...run, state: ok ? 'completed' : 'failed', text: result && bounded(result) };
     }
     return state === 'running'

@@ -5,6 +5,7 @@ import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts'
 import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts';
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
+import { createExecutionRecords, type ExecutionRecords } from '../execution-records.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import type { SessionHooks } from './checkpoint.ts';
@@ -37,6 +38,7 @@ export interface StreamSessions {
   deliver(delivery: Delivery): Promise<boolean>;
   /** Resolves once everything read so far, on any stream, is committed. */
   drained(): Promise<void>;
+  readonly records: ExecutionRecords;
   /** Aborted when this is stopped. */
   readonly stopping: AbortSignal;
   /** Cuts what is still read, and waits up to two seconds for its deliveries to be committed. */
@@ -60,6 +62,7 @@ export function createSessions(options: {
   // One listener for each open stream is not a leak.
   setMaxListeners(0, stopping.signal);
   const active = new Set<StreamSession>();
+  const records = createExecutionRecords(options);
   const reconnect = createReconnect({ ...options, stopping: stopping.signal, pump });
 
   async function deliver(delivery: Delivery): Promise<boolean> {
@@ -76,7 +79,7 @@ export function createSessions(options: {
   function open(context: RunContext, hooks: SessionHooks = {}): StreamSession {
     const isReadByAnother = (runId: string, own: StreamSession) =>
       [...active].some((session) => session !== own && session.reads(runId));
-    const more = { reconnect, deliver, isReadByAnother, stopping: stopping.signal };
+    const more = { reconnect, records, deliver, isReadByAnother, stopping: stopping.signal };
     const session = openSession({ ...options, ...more }, context, hooks);
     active.add(session);
     const forget = () => void active.delete(session);
@@ -135,6 +138,7 @@ export function createSessions(options: {
       return session.done;
     },
     drained: async () => void (await Promise.all([...active].map((session) => session.drained()))),
+    records,
     stopping: stopping.signal,
     async stop() {
       stopping.abort();

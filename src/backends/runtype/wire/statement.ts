@@ -17,6 +17,8 @@ export interface Decided {
   key: string;
   /** What the call says; null for an output. */
   verdict: 'approve' | 'reject' | null;
+  /** Of its call; null: not known. */
+  toolCallId?: string | null;
 }
 
 export interface DecidingCall {

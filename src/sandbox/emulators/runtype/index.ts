@@ -7,6 +7,7 @@ import { exampleScripts } from './scripts/examples.ts';
 import { Account } from './server/account.ts';
 import { approve } from './server/decisions.ts';
 import { Faults } from './server/faults.ts';
+import { createRecordRoutes } from './server/records.ts';
 import { createRoutes } from './server/routes.ts';
 import { createRuntypeServer } from './server/server.ts';
 import type { RuntypeEmulator, RuntypeEntry, RuntypeOptions } from './types.ts';
@@ -39,7 +40,11 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
   const keys = new Set([`Bearer ${API_KEY}`, `Bearer ${APPLICATION_KEY}`]);
   const website = options.website === undefined ? null : new Website(options.website);
   const { agentRoutes = false, asynchronous = false, compression = null, readsCompressed = false } = options;
-  const routes = [...createRoutes(account, { agentRoutes, asynchronous }), ...createChatRoutes(account, website)];
+  const routes = [
+    ...createRoutes(account, { agentRoutes, asynchronous }),
+    ...(options.records === true ? createRecordRoutes(account) : []),
+    ...createChatRoutes(account, website),
+  ];
   const allowsOrigin = (origin: string) => website?.allows(origin) === true;
   const server = createRuntypeServer({
     routes,

@@ -144,6 +144,8 @@ export interface RuntypeOptions {
   ignoreCursor?: boolean;
   /** `/v1/agents/:id/execute`, and `/v1/agents/:id/resume`, whose page was not read: it is inferred (default false). */
   agentRoutes?: boolean;
+  /** The records of saved agents' runs and of their tool calls can be read (default false). */
+  records?: boolean;
   /** `async: true` and `Prefer: respond-async` are answered with 202, `{executionId, status}` (default false). */
   asynchronous?: boolean;
   /** Streams and JSON are compressed (default: not). */

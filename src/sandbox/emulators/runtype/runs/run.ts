@@ -1,4 +1,4 @@
-import type { Distortions, GatedCall, RuntypeRunEntry, Script, Vocabulary } from '../types.ts';
+import type { Distortions, GatedCall, Json, RuntypeRunEntry, Script, Vocabulary } from '../types.ts';
 import { isoNow, mintId, mintVirtualId } from './ids.ts';
 import { createLegacyTranslator } from './legacy-events.ts';
 import { RunStream, type WireEvent } from './run-stream.ts';
@@ -16,6 +16,14 @@ export type Pending =
       keyless: boolean;
       event: WireEvent;
     };
+
+/** What is kept of a tool call. */
+export interface RecordedCall {
+  toolName: string;
+  parameters: Json;
+  description: string | undefined;
+  state: 'pending' | 'completed' | 'denied';
+}
 
 export interface Settings {
   vocabulary: Vocabulary;
@@ -61,6 +69,8 @@ export class Run {
   /** Each tool's output for the `{{tool_name}}` placeholders of a script; `{{message}}` is the user's message. */
   readonly outputs = new Map<string, string>();
   readonly streams: RunStream[] = [];
+  /** By `toolCallId`, in order. */
+  readonly calls = new Map<string, RecordedCall>();
   readonly options: RunOptions;
   readonly #translate: (event: WireEvent) => WireEvent[];
   #timer: NodeJS.Timeout | undefined;

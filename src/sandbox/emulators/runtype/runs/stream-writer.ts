@@ -13,6 +13,7 @@ export interface ToolCall {
   toolName: string;
   toolType: string;
   parameters: Json;
+  description?: string | undefined;
   hiddenParameterNames?: string[] | undefined;
   origin?: string | undefined;
   pageOrigin?: string | undefined;
@@ -77,7 +78,8 @@ export class StreamWriter {
   /** Streams a tool call as the model makes it: its name, then its arguments in pieces, without hidden parameters. */
   async announceTool(call: ToolCall): Promise<void> {
     this.openTurn();
-    const { toolCallId, toolName, parameters, hiddenParameterNames } = call;
+    const { toolCallId, toolName, parameters, hiddenParameterNames, description } = call;
+    this.run.calls.set(toolCallId, { toolName, parameters, description, state: 'pending' });
     this.emit({
       type: 'tool_start',
       toolCallId,
@@ -101,6 +103,8 @@ export class StreamWriter {
   completeTool(call: { toolCallId: string; toolName: string }, outcome: { success: boolean; result: unknown }): void {
     const { toolCallId, toolName } = call;
     const { iteration } = this.run;
+    const record = this.run.calls.get(toolCallId);
+    if (record !== undefined) record.state = 'completed';
     const stepId = this.run.openStep?.id;
     this.emit({ type: 'tool_complete', toolCallId, toolName, ...outcome, executionTime: 180, iteration, stepId });
   }

@@ -56,7 +56,7 @@ export function approve(run: Run | undefined, { approvalId, decision, reason }: 
     return continuation(run, true, async (writer) => {
       writer.emit(approvalComplete(approvalId, decision, 'user'));
       if (decision === 'approved') await runApprovedTool(writer, call, others.length === 0);
-      else await answerDenial(writer, call.toolName, reason, others.length === 0);
+      else await answerDenial(writer, call.toolCallId, call.toolName, reason, others.length === 0);
     });
   }
   return run.pending.some((one) => one.kind === 'approval')
@@ -127,10 +127,13 @@ async function runApprovedTool(
 /** The tool is not run; the run continues without it and completes, unless other calls still wait. */
 async function answerDenial(
   writer: StreamWriter,
+  toolCallId: string,
   toolName: string,
   reason: string | undefined,
   isLast: boolean,
 ): Promise<void> {
+  const record = writer.run.calls.get(toolCallId);
+  if (record !== undefined) record.state = 'denied';
   const why = reason ? ` The reason given: “${reason}”` : '';
   const text = `The request to run ${toolName} was declined, so I have not done it.${why}`;
   await writer.say(text);
