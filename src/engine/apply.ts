@@ -84,6 +84,7 @@ function factsOf(input: Input): Record<string, unknown> {
         fingerprint: input.fingerprint,
         groupId: input.pause.groupId,
         ...(input.beforeSending === true && { beforeSending: true }),
+        ...(input.afterCall === true && { afterCall: true }),
       };
     case 'names_shared':
       return { names: input.names };

@@ -164,6 +164,8 @@ const commonShape = {
   remindAt: z.array(z.number()).default([]),
   /** The backend's deadline has passed, and its card says so. Absent: no, or it has none. */
   overdue: z.literal(true).optional(),
+  /** One call with its decision has left since it was asked, or none that may have arrived before. Absent: no, or not known. */
+  oneCall: z.literal(true).optional(),
   /** The same key may come back as a new question: this one then never opens again. */
   recurs: z.boolean(),
   /** Why the backend was unreachable when it was last seen while open; null: reachable, or unknown. */

@@ -37,7 +37,7 @@ export type SendResult<Said extends GivenReason = string> =
   /** Not arrived. */
   | { type: 'unsent'; reason: Said }
   /** Sent; it is unknown whether it arrived. */
-  | { type: 'ambiguous'; reason: Said };
+  | { type: 'ambiguous'; reason: Said; following?: boolean };
 
 export type Input =
   | {
@@ -55,6 +55,8 @@ export type Input =
       remindAfter?: readonly number[];
       /** Read again from a kept stream, so it may have been asked long ago. Default: no. */
       readAgain?: boolean;
+      /** Asked again after a call whose answer was lost: if it was the only one, none arrived. Default: not known. */
+      afterCall?: boolean;
       /** Names that another open approval has with another ID. Default: none. */
       sharedNames?: readonly SharedName[];
       /** Read right before the decision was to be sent, which it was not. Default: no. */

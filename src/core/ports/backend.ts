@@ -20,6 +20,8 @@ export type Delivery =
       inputId: string | null;
       /** Read again from a kept stream: it may have been asked long ago. Default: no. */
       readAgain?: boolean;
+      /** Asked again after the call whose answer was lost: it did not arrive, if it was the only one. Default: not known. */
+      afterCall?: boolean;
       /** The same key may come back as a new question, once a complete list was seen without it. */
       recurs?: boolean;
     }

@@ -161,9 +161,9 @@ function approvalIdOf(clock: Clock, backend: string, key: string): string {
 
 async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
   const { store, clock, log } = deps;
-  const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
+  const { via, streamOpen, inputId, recurs = false, readAgain = false, afterCall = false } = delivery;
   const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
-  const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }) };
+  const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
   const known = namesAsker(sent) ? null : await store.get(id);
   const { changed, pause } = await applyAnnounced(id, sent, known, how, inputId, deps);
   if (!changed.duplicate && changed.before === null) {
@@ -179,7 +179,7 @@ export async function announceChange(approval: Approval, found: Pause, deps: Int
   return changed;
 }
 
-type How = Pick<InputOf<'announced'>, 'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'beforeSending'>;
+type How = Pick<InputOf<'announced'>, 'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'afterCall' | 'beforeSending'>;
 
 /** @param known needed only where the pause does not say who asks */
 async function applyAnnounced(

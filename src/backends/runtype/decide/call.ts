@@ -14,7 +14,7 @@ export interface Call {
   body: Record<string, unknown>;
   context: RunContext;
   interpret: typeof interpret;
-  /** The row of the frame that announced the pause, where the run can be read again. */
+  /** The row of the frame that announced the last of its pauses, where the run can be read again. */
   pauseRow: string | null;
 }
 
@@ -47,7 +47,9 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   });
   const decides = { executionId, pauses };
   const context: RunContext = { run: { id: executionId, facts }, decides };
-  const pauseRow = replay?.row ?? null;
+  // Of the last of them: what announced the others was read, too.
+  const rows = decided.map(({ wire }) => wire.replay?.row ?? null).filter((row) => row !== null);
+  const pauseRow = rows.toSorted((one, other) => Number(one) - Number(other)).at(-1) ?? null;
   const streamResponse = true;
 
   if (first.wire.kind === 'approval') {

@@ -4,10 +4,12 @@
  * `core/approval/steps/sent.ts`. Tested in test/backends/runtype/decide/decide.test.ts.
  */
 import type { Approval } from '../../../core/approval/approval.ts';
+import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Intake, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
+import { doubtsOf } from '../pause/doubts.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
@@ -36,6 +38,10 @@ export function resendable(group: readonly Approval[]): boolean {
   return group.every(({ pause }) => pause.kind === 'approval');
 }
 
+function followed<R extends DecideAnswer['result']>(result: R): R {
+  return result.type === 'ambiguous' ? { ...result, following: true } : result;
+}
+
 export function createDecide(options: DecideOptions): Backend['decide'] {
   const { transport, apiKey, sessions, hub, runFacts, intake, clock, log, timeouts } = options;
 
@@ -56,8 +62,14 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
+<<<<<<< HEAD
       const said = await readAnswer(await send(call, apiKey, signal), call, signal);
       const answer = restOf(await withRecord(said, call, group, signal), call, group);
+=======
+      const answer = restOf(await readAnswer(await send(call, apiKey, signal), call, signal), call, group);
+      const reading = readOn(answer, call, group);
+      if (reading !== null) return reading;
+>>>>>>> 27ed0dc (Send an output again where Runtype asks for it again, and read the runs of lost answers on after a restart)
       // While the decision can still be sent again, its application keeps waiting.
       const { type } = answer.result;
       const hasNoContinuation =
@@ -65,7 +77,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       if (hasNoContinuation && !(await waitsBesides(call.executionId, keys))) hub.settled(call.executionId);
       if (type === 'recorded' || type === 'already' || type === 'gone') runFacts.answered(keys);
       const { follow } = answer;
-      if (follow === undefined) return readOn(answer, call);
+      if (follow === undefined) return answer;
       follows = true;
       const begin = () => {
         const done = follow();
@@ -74,16 +86,30 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       };
       return { ...answer, follow: begin };
     } catch (thrown) {
-      return readOn({ result: explainFailure(thrown, 'Runtype') }, call);
+      const answer = { result: explainFailure(thrown, 'Runtype') };
+      return readOn(answer, call, group) ?? answer;
     } finally {
       if (!follows) decided();
     }
   }
 
-  /** An answer that was lost carried the rest of the run; an approval is sent again, and its next answer says more. */
-  function readOn(answer: DecideAnswer, { context, pauseRow, path }: Call): DecideAnswer {
-    if (answer.result.type !== 'ambiguous' || path !== RESUME) return answer;
-    return { ...answer, follow: () => sessions.readOn(context, pauseRow) };
+  /**
+   * An answer to an output that was lost carried the rest of the run: it is read on, and shows whether the call arrived. So it
+   * is where the next call is refused. An approval is sent again, and its next answer says more.
+   */
+  function readOn(answer: DecideAnswer, call: Call, group: readonly Approval[]): DecideAnswer | null {
+    const { result, results = new Map<string, SendResult>() } = answer;
+    const { type } = result;
+    const isRefused = type === 'gone' || type === 'refused' || type === 'already';
+    const isInDoubt = type === 'ambiguous' || (isRefused && group.some(({ mayHaveArrived }) => mayHaveArrived));
+    if (call.path !== RESUME || !isInDoubt) return null;
+    const context = { ...call.context, doubts: doubtsOf(group) };
+    return {
+      ...answer,
+      result: followed(result),
+      results: new Map([...results].map(([key, one]) => [key, followed(one)])),
+      follow: () => sessions.readOn(context, call.pauseRow),
+    };
   }
 
   /** Whether the run waits for more than these: the answer to that brings its continuation. */

@@ -3,6 +3,7 @@
  * also sent for a decision that came too late. Tested in test/faults/backend/answers.test.ts.
  */
 import type { SendResult } from '../../../core/approval/inputs.ts';
+import { type Doubts, isAfter } from '../pause/doubts.ts';
 import { leadingType } from '../wire/event-types.ts';
 import type { Frame } from '../wire/frame.ts';
 import { interpret } from '../wire/interpret-answer.ts';
@@ -19,6 +20,11 @@ import {
 export type Read = 'open' | 'ended' | 'cut';
 
 const LOST: SendResult = { type: 'ambiguous', reason: 'Runtype’s answer was lost.' };
+const BY_ANOTHER: SendResult = {
+  type: 'already',
+  verdict: 'other',
+  reason: 'Runtype still asks for what was sent together with it, so the call did not arrive.',
+};
 const ACCEPTED: SendResult = { type: 'recorded', following: true };
 
 export class AnswerWatch {
@@ -28,15 +34,15 @@ export class AnswerWatch {
   /** The results that were given, which later statements may contradict. */
   readonly #given = new Map<string, SendResult['type']>();
   #hasFrames = false;
-  readonly #isDoubtful: boolean;
+  readonly #doubts: Doubts | null;
   #isRunning = false;
   #isRefused = false;
 
-  /** @param isDoubtful the answer was lost: only what is said about a pause shows that its call arrived */
-  constructor(call: DecidingCall, isDoubtful = false) {
+  /** @param doubts the answer was lost: only what is said about a pause shows that its call arrived */
+  constructor(call: DecidingCall, doubts: Doubts | null = null) {
     this.#call = call;
-    this.#isDoubtful = isDoubtful;
-    if (isDoubtful) for (const key of this.keys) this.#given.set(key, 'ambiguous');
+    this.#doubts = doubts;
+    if (doubts !== null) for (const key of this.keys) this.#given.set(key, 'ambiguous');
   }
 
   get keys(): string[] {
@@ -50,7 +56,7 @@ export class AnswerWatch {
     if (this.#said.size === this.#call.pauses.length) return false;
     const type = frame.event === null || frame.event === 'message' ? leadingType(frame.data ?? '') : frame.event;
     if (this.#isRunning && type !== null && !mayState(type)) return false;
-    return this.#take(statementIn(frame.brief(), this.#call));
+    return this.#take(statementIn(frame.brief(), this.#call), frame.id);
   }
 
   /** The same of an answer in one piece. */
@@ -119,8 +125,9 @@ export class AnswerWatch {
 
   #resultOf(key: string, read: Read): SendResult {
     const said = this.#said.get(key);
+    if (said?.type === 'recorded' && this.#isRefuted(key)) return BY_ANOTHER;
     if (said !== undefined) return said;
-    if (this.#isDoubtful) return LOST;
+    if (this.#doubts !== null) return LOST;
     if (read === 'ended' && this.#asked.has(key)) {
       return { type: 'refused', reason: 'Runtype asks for it again: it did not take the decision.' };
     }
@@ -128,8 +135,14 @@ export class AnswerWatch {
     return ACCEPTED;
   }
 
+  /** A call takes all that it answers, or none: another output of the same call is asked for again. */
+  #isRefuted(key: string): boolean {
+    const groupId = this.#doubts?.get(key)?.groupId;
+    return groupId !== undefined && [...this.#asked].some((other) => this.#doubts?.get(other)?.groupId === groupId);
+  }
+
   /** The first statement about a pause counts. */
-  #take(statement: Statement | null): boolean {
+  #take(statement: Statement | null, row: string | null = null): boolean {
     switch (statement?.type) {
       case 'said':
         if (!this.#said.has(statement.key)) this.#said.set(statement.key, statement.result);
@@ -140,9 +153,11 @@ export class AnswerWatch {
         this.#isRefused ||= open.length === this.keys.length;
         return open.length > 0;
       }
-      case 'asked':
-        this.#asked.add(statement.key);
+      case 'asked': {
+        const doubt = this.#doubts?.get(statement.key);
+        if (doubt === undefined || isAfter(row, doubt)) this.#asked.add(statement.key);
         return false;
+      }
       case 'running':
         this.#isRunning = true;
         return false;

@@ -95,11 +95,11 @@ class Session implements StreamSession {
     this.done = promise;
     this.#end = resolve;
     const { opener = null, by, alongside = false } = hooks;
-    const { decides, run } = context;
+    const { decides, doubts, run } = context;
     const answers = context.answers ?? decides?.pauses.map(({ key }) => key);
     this.#answers = answers ?? [];
     this.#isAlongside = alongside;
-    this.#watch = hooks.watch ?? (decides ? new AnswerWatch(decides) : null);
+    this.#watch = hooks.watch ?? (decides ? new AnswerWatch(decides, doubts) : null);
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
     if (alongside) this.#reader.readAgain();
     this.#publication = run === undefined ? null : options.hub.open(run.id, by, answers);

@@ -7,6 +7,7 @@ import type { Approval } from '../../../core/approval/approval.ts';
 import type { Pause } from '../../../core/approval/pause/pause.ts';
 import type { UnfollowedReason } from '../../../core/approval/unfollowed.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
+import { type Doubts, isAfter, isUpTo } from '../pause/doubts.ts';
 import {
   approvalKey,
   approvalPause,
@@ -37,6 +38,8 @@ export interface PauseTrackerOptions {
   groupOf?: (executionId: string) => string;
   /** Who answers an approval of a website chat; default: people. */
   chats?: ChatApprovals;
+  /** Pauses whose answer was lost. Default: none. */
+  doubts?: Doubts;
 }
 
 type Announced = Extract<Delivery, { type: 'announced' }>;
@@ -113,6 +116,9 @@ export class PauseTracker {
       return [];
     }
     if (run === null && event.toolCallId === null) return this.unfollowed('no_id', null, event.tool);
+    const { doubts } = this.#options;
+    const doubt = doubts?.get(awaitPause(event, context, '').key) ?? null;
+    if (doubt !== null && isUpTo(context.row, doubt)) return this.#knownBefore(event, context);
     const pause = awaitPause(event, context, this.#groupOf(runId));
     this.#answeredMeanwhile?.add(pause.key);
     const shared = runFacts.of(runId);
@@ -122,7 +128,18 @@ export class PauseTracker {
     const isByName = event.toolCallId !== null || event.named;
     const names = isByName ? [event.tool, tool].filter((name) => name !== null) : [ANY_OUTPUT];
     for (const name of new Set(names)) noteAwait(shared, name, pause.key);
-    return this.#announce(this.#announced(pause, via === 'stream' && pause.actions.length > 0), event.toolCallId);
+    const announced = this.#announced(pause, via === 'stream' && pause.actions.length > 0);
+    // Without an ID of the call, it may be another call of the same tool.
+    const afterCall = doubt !== null && event.toolCallId !== null && isAfter(context.row, doubt);
+    return this.#announce(afterCall ? { ...announced, afterCall } : announced, event.toolCallId);
+  }
+
+  /** The announcement that our call, whose answer was lost, answered: read again, it proves nothing. */
+  #knownBefore(event: OutputAsked, context: FrameContext): Delivery[] {
+    const pause = awaitPause(event, context, '');
+    this.#answeredMeanwhile?.add(pause.key);
+    this.#announce(this.#announced(pause, false), event.toolCallId);
+    return [];
   }
 
   resolved(key: string): void {

@@ -3,6 +3,7 @@ import type { Unshowable } from '../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
 import { unshowableOf } from '../../shared/large-json.ts';
+import type { Doubts } from '../pause/doubts.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
 import { emptyFacts } from '../pause/run-facts.ts';
 import {
@@ -36,11 +37,16 @@ export interface ReaderOptions extends RunIdentityOptions {
   groupOf?: (executionId: string) => string;
   /** Who answers an approval of a website chat; default: people. */
   chats?: ChatApprovals;
+  /** Pauses whose answer was lost. Default: none. */
+  doubts?: Doubts;
 }
 
 /** What is known about a run before its stream is read. */
 export interface RunContext
-  extends Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website'> {
+  extends Pick<
+    ReaderOptions,
+    'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website' | 'doubts'
+  > {
   /** The keys of the pauses that the call answers whose stream this is. Default: of those that it decides. */
   answers?: readonly string[];
   /** What the call decides whose stream this is. */

@@ -1,6 +1,7 @@
 /** What a new process reads on where an earlier one stopped. Tested in test/faults/backend/streams.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { OpenRun } from '../../../core/ports/ports.ts';
+import { doubtsOf, isDoubtful } from '../pause/doubts.ts';
 import { wireOf } from '../pause/pause.ts';
 import { type Checkpoint, checkpointSchema } from './checkpoint.ts';
 import type { RunContext } from './reader.ts';
@@ -47,14 +48,19 @@ export function resumableRuns(
     const clientTools = new Set(checkpoint.clientTools);
     const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind === 'await');
     // An await that is announced again is the same pause, in its group; a later one belongs to another group.
-    let group = known.findLast(({ phase }) => phase !== 'settled')?.pause.groupId ?? null;
+    let group = known.findLast(({ phase }) => phase === 'open' || phase === 'decided')?.pause.groupId ?? null;
     const groupOf = () => {
       const groupId = group ?? newGroup();
       group = null;
       return groupId;
     };
-    const facts = { name, id, clientTools, hidden: new Map(), replay, opener };
-    return { runId, row, wasPaused, context: { run: { id: runId, facts }, groupOf } };
+    const hidden = new Map(known.map((one) => [wireOf(one).toolCallId ?? '', one.pause.hidden]));
+    const facts = { name, id, clientTools, hidden, replay, opener };
+    const inDoubt = known.filter(isDoubtful);
+    const pauses = inDoubt.map(({ pause: { key } }) => ({ key, verdict: null }));
+    const doubtful = { decides: { executionId: runId, pauses }, doubts: doubtsOf(inDoubt) };
+    const context = { run: { id: runId, facts }, groupOf, ...(inDoubt.length > 0 && doubtful) };
+    return { runId, row, wasPaused, context };
   });
 }
 

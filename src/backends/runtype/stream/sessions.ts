@@ -7,7 +7,7 @@ import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import { createExecutionRecords, type ExecutionRecords } from '../execution-records.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
-import { AnswerWatch } from './answer-watch.ts';
+import type { AnswerWatch } from './answer-watch.ts';
 import type { SessionHooks } from './checkpoint.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
 import type { KeptBody } from './kept-body.ts';
@@ -126,8 +126,7 @@ export function createSessions(options: {
       await session.done;
     },
     readOn(context, row) {
-      const { decides } = context;
-      const session = open(context, decides ? { watch: new AnswerWatch(decides, true) } : {});
+      const session = open(context);
       if (row === null) session.finish('cut');
       else session.continueFrom(row, false);
       return session.done;

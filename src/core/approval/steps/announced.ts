@@ -1,11 +1,11 @@
 /** What an announcement makes of an approval: a new one, the same one, or another question. Tested in test/core/approval/steps/step.test.ts. */
 import type { Approval, Outcome } from '../approval.ts';
-import type { InputOf, Step } from '../inputs.ts';
+import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
 import type { Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
-import { addSlots, changed, decide, ignore, leftGroup, reopened } from './transitions.ts';
+import { addSlots, byApplication, changed, decide, ignore, leftGroup, reopened } from './transitions.ts';
 
 /** The backend has the answer: these never open again. */
 const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
@@ -66,11 +66,13 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
       if (!sameQuestion) {
         return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
       }
+      if (input.afterCall === true && mayBeSentAgain(state)) return sentAgain(next, regrouped);
       return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
     case 'sending':
       if (input.beforeSending !== true) return ignore(state, 'too_late');
       return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
     case 'settled': {
+      if (input.afterCall === true && sameQuestion && mayBeSentAgain(state)) return sentAgain(next, regrouped);
       // Asked again on a live stream: nothing that we know of was taken as its answer.
       const answered = state.outcome !== null && taken.has(state.outcome);
       const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
@@ -80,6 +82,21 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
       return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
     }
   }
+}
+
+/** Its only call is in doubt: where that did not arrive, its decision is still owed. */
+function mayBeSentAgain(state: Approval): boolean {
+  const isInDoubt = state.outcome === 'unconfirmed' || (state.phase === 'decided' && state.mayHaveArrived);
+  return isInDoubt && state.oneCall === true && !state.absent && state.decision !== null && !byApplication(state);
+}
+
+/** The person's decision is sent in one more call: the last one is known not to have arrived. */
+function sentAgain(state: Approval, more: readonly Effect[]): Step {
+  if (state.decision === null) return ignore(state, 'not_possible');
+  const { decision } = state;
+  const fresh = { outcome: null, settledAt: null, detail: null, mayHaveArrived: false, waitsFor: 0, claimsAhead: [] };
+  const next: Approval = { ...state, phase: 'decided', decision, claim: null, released: null, ...fresh };
+  return changed(next, [decide(next), ...more]);
 }
 
 /** What was kept hidden then stays so, whatever is hidden now. */

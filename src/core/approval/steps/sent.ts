@@ -22,12 +22,14 @@ import {
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
   if (state.phase === 'decided') {
-    return changed({ ...state, phase: 'sending', detail: null });
+    const { oneCall: _, ...rest } = state;
+    return changed({ ...rest, phase: 'sending', detail: null, ...(!state.mayHaveArrived && { oneCall: true }) });
   }
   if (state.phase !== 'sending') return ignore(state, 'too_late');
   // We stopped between the mark and the answer: that call may have arrived.
   const next = { ...state, mayHaveArrived: true };
-  if (resendable) return changed(next);
+  const { oneCall: _, ...again } = next;
+  if (resendable) return changed(again);
   return settle(next, 'unconfirmed', { code: 'interrupted' }, now);
 }
 
@@ -61,10 +63,7 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
   const state: Approval = { ...before, phase: 'sending', decision, outcome: null, settledAt: null };
   switch (result.type) {
     case 'recorded': {
-      // The stream that carries the answer may have told how it goes on before we came to write this.
-      const follows: Continuation | null = result.following ? { state: 'following', text: null } : null;
-      const known = state.continuation?.state === 'lost' && follows !== null ? null : state.continuation;
-      const continuation = known ?? follows;
+      const continuation = continuationOf(state, result);
       return settle({ ...state, continuation }, recordedOutcome(state, decision), null, now);
     }
     case 'already':
@@ -83,7 +82,7 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
       return settle(state, state.mayHaveArrived ? 'unconfirmed' : 'failed', result.reason, now);
     }
     case 'ambiguous': {
-      const next = { ...state, mayHaveArrived: true };
+      const next = { ...state, mayHaveArrived: true, continuation: continuationOf(state, result) };
       return resendable && !last && !byApplication(state)
         ? changed({ ...next, phase: 'decided', detail: reasonOf(result.reason) })
         : settle(next, 'unconfirmed', result.reason, now);
@@ -91,11 +90,23 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
   }
 }
 
+/** The stream that carries the answer may have told how it goes on before we came to write this. */
+function continuationOf({ continuation }: Approval, { following = false }: { following?: boolean }): Approval['continuation'] {
+  const isUnknown = continuation === null || continuation.state === 'lost';
+  return following && isUnknown ? { state: 'following', text: null } : continuation;
+}
+
 /** The outcomes that only say how our own call ended. */
 const byOurCall: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
-function mayBeCorrected({ outcome }: Approval, { type }: SendResult<GivenReason>): boolean {
-  return type === 'recorded' ? outcome === 'unconfirmed' : byOurCall.has(outcome);
+function mayBeCorrected(state: Approval, { type }: SendResult<GivenReason>): boolean {
+  if (type !== 'recorded') return byOurCall.has(state.outcome);
+  // Between *Try again* and the end of its call, the first call may be seen to have arrived.
+  return state.outcome === 'unconfirmed' || isOnItsWay(state);
+}
+
+function isOnItsWay({ phase, mayHaveArrived }: Approval): boolean {
+  return phase === 'sending' || (phase === 'decided' && mayHaveArrived);
 }
 
 /** Then `gone` means expired: it need not have been decided. */
@@ -123,7 +134,7 @@ function already(
 
 export function resolved(state: Approval, input: InputOf<'resolved'>, now: number): Step {
   const { verdict, reason, completed = false } = input;
-  const onItsWay = state.phase === 'sending' || (state.phase === 'decided' && state.mayHaveArrived);
+  const onItsWay = isOnItsWay(state);
   const mayBeOurs = onItsWay || state.outcome === 'unconfirmed';
   // Our own call may be what let it run: how that call ends says more.
   if (completed && onItsWay) return ignore(state, 'too_late');
