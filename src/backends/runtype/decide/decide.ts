@@ -62,14 +62,10 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
-<<<<<<< HEAD
-      const said = await readAnswer(await send(call, apiKey, signal), call, signal);
+const said = await readAnswer(await send(call, apiKey, signal), call, signal);
       const answer = restOf(await withRecord(said, call, group, signal), call, group);
-=======
-      const answer = restOf(await readAnswer(await send(call, apiKey, signal), call, signal), call, group);
       const reading = readOn(answer, call, group);
       if (reading !== null) return reading;
->>>>>>> 27ed0dc (Send an output again where Runtype asks for it again, and read the runs of lost answers on after a restart)
       // While the decision can still be sent again, its application keeps waiting.
       const { type } = answer.result;
       const hasNoContinuation =
