@@ -79,13 +79,7 @@ function actorOf(input: Input): Actor | null {
 function factsOf(input: Input): Record<string, unknown> {
   switch (input.type) {
     case 'announced':
-      return {
-        via: input.via,
-        fingerprint: input.fingerprint,
-        groupId: input.pause.groupId,
-        ...(input.beforeSending === true && { beforeSending: true }),
-        ...(input.afterCall === true && { afterCall: true }),
-      };
+      return announcementFactsOf(input);
     case 'names_shared':
       return { names: input.names };
     case 'started':
@@ -156,6 +150,12 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'stream_ended':
       return {};
   }
+}
+
+function announcementFactsOf({ via, fingerprint, pause, beforeSending, afterCall }: InputOf<'announced'>) {
+  const { groupId } = pause;
+  const proofs = { ...(beforeSending === true && { beforeSending }), ...(afterCall === true && { afterCall }) };
+  return { via, fingerprint, groupId, ...proofs };
 }
 
 function messageFactsOf(input: MessageInput): Record<string, unknown> {

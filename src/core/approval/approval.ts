@@ -164,7 +164,7 @@ const commonShape = {
   remindAt: z.array(z.number()).default([]),
   /** The backend's deadline has passed, and its card says so. Absent: no, or it has none. */
   overdue: z.literal(true).optional(),
-  /** One call with its decision has left since it was asked, or none that may have arrived before. Absent: no, or not known. */
+  /** When its last call left, no earlier one could have arrived. Absent: one could, none left, or not known. */
   oneCall: z.literal(true).optional(),
   /** The same key may come back as a new question: this one then never opens again. */
   recurs: z.boolean(),

@@ -90,6 +90,26 @@ export const callMutations = {
     test: 'faults/backend/answers',
     title: 'row 35: another verdict',
   },
+  'call-read-on': {
+    about: 'a run whose answer to an output was lost is read for what became of the call, also after a restart',
+    rows: [34],
+    edits: [
+      {
+        in: 'isDoubtful',
+        find: `return phase === 'sending' ||`,
+        put: `return pause.key === '' && phase === 'sending' ||`,
+      },
+    ],
+    test: 'stories/runs/lost-outputs',
+    title: 'also where the bot restarts before it can read on',
+  },
+  'call-again-by-proof': {
+    about: 'an output is sent again only if its only call is known not to have arrived',
+    rows: [34],
+    edits: [{ in: 'announced', find: 'state.oneCall === true && ', put: '' }],
+    test: 'core/approval/steps/announced',
+    title: 'after a second call in doubt it opens again: the request may be older than that call',
+  },
   'call-success-false': {
     about: 'a 200 that says success: false is no success',
     rows: [35],

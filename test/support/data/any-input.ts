@@ -33,6 +33,7 @@ export function anyInput(more: Partial<Pause> = {}): fc.Arbitrary<Input> {
         via: fc.constantFrom('stream' as const, 'ingest' as const),
         fingerprint: fc.constantFrom('d1', 'd2'),
         streamOpen: fc.boolean(),
+        afterCall: fc.boolean(),
         groupId: fc.constantFrom('g1', 'g2'),
         deadline: fc.option(fc.nat(40)),
       })

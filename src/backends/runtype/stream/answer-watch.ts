@@ -82,7 +82,7 @@ export class AnswerWatch {
   /** The awaits of a call whose answer was lost, of which nothing was said. */
   get doubtful(): Decided[] {
     const isOpen = ({ key, verdict }: Decided) => verdict === null && !this.#said.has(key) && !this.#asked.has(key);
-    return this.#isDoubtful ? this.#call.pauses.filter(isOpen) : [];
+    return this.#doubts !== null ? this.#call.pauses.filter(isOpen) : [];
   }
 
   /** The record of its call says that it is over. */

@@ -57,7 +57,7 @@ export function resumableRuns(
     const hidden = new Map(known.map((one) => [wireOf(one).toolCallId ?? '', one.pause.hidden]));
     const facts = { name, id, clientTools, hidden, replay, opener };
     const inDoubt = known.filter(isDoubtful);
-    const pauses = inDoubt.map(({ pause: { key } }) => ({ key, verdict: null }));
+    const pauses = inDoubt.map((one) => ({ key: one.pause.key, verdict: null, toolCallId: wireOf(one).toolCallId }));
     const doubtful = { decides: { executionId: runId, pauses }, doubts: doubtsOf(inDoubt) };
     const context = { run: { id: runId, facts }, groupOf, ...(inDoubt.length > 0 && doubtful) };
     return { runId, row, wasPaused, context };

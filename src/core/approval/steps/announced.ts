@@ -1,4 +1,7 @@
-/** What an announcement makes of an approval: a new one, the same one, or another question. Tested in test/core/approval/steps/step.test.ts. */
+/**
+ * What an announcement makes of an approval: a new one, the same one, or another question. Tested in
+ * test/core/approval/steps/step.test.ts and test/core/approval/steps/announced.test.ts.
+ */
 import type { Approval, Outcome } from '../approval.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';

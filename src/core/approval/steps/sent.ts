@@ -3,7 +3,7 @@
  * arrive, or if the backend is known to refuse a second one.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Approval, Continuation, Decision, Outcome } from '../approval.ts';
+import type { Approval, Decision, Outcome } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
 import type { Action } from '../pause/pause.ts';
 import type { GivenReason } from '../reason.ts';
@@ -43,7 +43,8 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
       return isKnown ? ignore(state, 'known') : changed({ ...state, detail });
     }
     case 'decided': {
-      const next = { ...state, mayHaveArrived: true };
+      const { oneCall: _, ...rest } = state;
+      const next = { ...rest, mayHaveArrived: true };
       if (waits) return { state: next, effects: [] };
       return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', reason, now);
     }
@@ -91,7 +92,10 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
 }
 
 /** The stream that carries the answer may have told how it goes on before we came to write this. */
-function continuationOf({ continuation }: Approval, { following = false }: { following?: boolean }): Approval['continuation'] {
+function continuationOf(
+  { continuation }: Approval,
+  { following = false }: { following?: boolean },
+): Approval['continuation'] {
   const isUnknown = continuation === null || continuation.state === 'lost';
   return following && isUnknown ? { state: 'following', text: null } : continuation;
 }
