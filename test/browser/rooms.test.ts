@@ -51,6 +51,7 @@ describe('two approvals in one stream', { skip: skipBrowser }, () => {
     await at.slack.getByRole('button', { name: 'Approve' }).first().click();
     await sees(at.slack, /Dana Reyes/);
     await become('sam');
+    assert.equal(await at.page.getByTestId('application-run').first().getAttribute('data-end'), 'open');
     // The reminder of the second comes long after the first was decided, in the room.
     for (const room of [at.slack, at.discord]) await sees(room, /Reminder: /);
     await shoot('44-two-approvals-later');
@@ -59,6 +60,13 @@ describe('two approvals in one stream', { skip: skipBrowser }, () => {
       await room.getByText('1 more decision waits in this thread.').waitFor({ state: 'detached' });
       await sees(room, 'No longer waiting.');
     }
+    const verdicts = at.decided().map(({ body }) => (body as { decision?: string }).decision);
+    assert.deepEqual(verdicts, ['approved', 'approved']);
+    // Its response was held meanwhile, and gets the result.
+    const run = at.page.getByTestId('application-run').first();
+    await run.and(at.page.locator('[data-end="complete"]')).waitFor();
+    for (const room of [at.slack, at.discord])
+      assert.doesNotMatch((await room.textContent()) ?? '', /cut off|not seen/);
     await shoot('45-two-approvals-decided');
   });
 

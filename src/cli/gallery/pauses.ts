@@ -20,6 +20,19 @@ export const refund: Pause = {
   deadline: null,
   wire: {},
 };
+/** Stands for a run that has no card. */
+export const note: Pause = {
+  ...refund,
+  key: 'note',
+  kind: 'note',
+  groupId: 'note',
+  tool: 'Order desk',
+  description: null,
+  asker: null,
+  reason: null,
+  parameters: {},
+  actions: [],
+};
 export const slot: Pause = {
   ...refund,
   key: 'toolu_02',

@@ -1,7 +1,7 @@
 /** Every state of a card, reached by `step` as the bot reaches it. Tested in test/browser/gallery.test.ts. */
 import type { Actor, Approval } from '../../core/approval/approval.ts';
 import type { Input } from '../../core/approval/inputs.ts';
-import type { Pause } from '../../core/approval/pause/pause.ts';
+import { type Pause, WEBSITE_LABEL } from '../../core/approval/pause/pause.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Ping } from '../../core/view/card.ts';
 import { crowded, forged, largeWire, masked, smallWire, tooLarge } from './hiding.ts';
@@ -10,6 +10,7 @@ import {
   hookpulseStep,
   longPayload,
   message,
+  note,
   payout,
   query,
   question,
@@ -74,11 +75,14 @@ function createState(now: number) {
             streamOpen: false,
             recurs: false,
           };
-    const seen = places.map(({ platform, room }): Input => {
-      return { type: 'posted', slot: `card@${platform}:${room}`, receipt: { platform, room, message: '1' } };
+    const first: Input = pause.kind === 'note' ? { type: 'noted', ...known, pause, why: 'asynchronous' } : asked;
+    const refused = inputs.flatMap((input) => (input.type === 'content_refused' ? [input.slot] : []));
+    const seen = places.flatMap(({ platform, room }): Input[] => {
+      const slot = `card@${platform}:${room}`;
+      return refused.includes(slot) ? [] : [{ type: 'posted', slot, receipt: { platform, room, message: '1' } }];
     });
     let approval: Approval | null = null;
-    for (const [index, input] of [asked, ...seen, ...inputs].entries()) {
+    for (const [index, input] of [first, ...seen, ...inputs].entries()) {
       approval = step(approval, input, now + (index > places.length ? 2 * MINUTE_MS : 0)).state;
     }
     if (approval === null) throw new Error(`The state ${name} can't be reached.`);
@@ -104,6 +108,8 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
       ...state('open-calling', 'Open, calls a group', refund),
       pings: { slack: [{ kind: 'group', id: 'S0000000001' }], discord: [{ kind: 'role', id: '200000000000000010' }] },
     },
+    state('overdue', 'Open, its deadline has passed', { ...refund, deadline: MINUTE_MS }, { type: 'deadline_passed' }),
+    state('website', 'Open, asked for in a website chat', { ...refund, labels: [WEBSITE_LABEL] }),
     state('open-await', 'Open, an answer is wanted', slot),
     state('question', 'Open, a question with a form', question),
     state('question-elsewhere', 'Open, only the application can answer', elsewhere),
@@ -144,7 +150,7 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
     state('masked', 'Open, with masked values', masked),
     state('too-large', 'Open, too large to be approved here', tooLarge),
     state('forged', 'Open, with text that imitates ours', forged),
-    { ...state('refused', 'Open, its full card was refused', payout), refused: 'blocked by AutoMod' },
+    { ...state('refused', 'Open, its full card was refused', payout), refused: 'too long' },
     {
       ...state('refused-dangerous', 'Open, dangerous, its full card was refused', payout, {
         type: 'recovered',
@@ -257,6 +263,7 @@ function runStates(state: ReturnType<typeof createState>): GalleryState[] {
     state('run-finished', 'A run from chat: finished', run, sending, runs, ended('completed', 'Refunded 42.50 EUR.')),
     state('run-failed', 'A run from chat: failed', run, sending, runs, ended('failed', 'No such order.')),
     state('run-lost', 'A run from chat: cut off', run, sending, runs, ended('lost', null)),
+    state('note', 'In the room: a run that is not followed', note),
     state('pointer', 'In the room: a card waits in its thread', { ...refund, deadline: 5 * MINUTE_MS }),
     state('reminder', 'In the room: a reminder', { ...refund, deadline: 5 * MINUTE_MS }),
     state('result-complete', 'In the thread: the result', refund, ended('completed', 'Refunded 42.50 EUR for A-1009.')),

@@ -177,9 +177,11 @@ function answerHost({ address }: Subject): string[] {
   ];
 }
 
-/** The platforms that its card is for, posted or not: a card does not change when another copy is posted. */
+/** The platforms that its card is for, posted or not: a card changes for another copy only where that one is refused. */
 function elsewhere({ slots }: Shown): string[] {
-  const platforms = Object.values(slots).filter(({ kind }) => kind === 'card');
+  const platforms = Object.values(slots).filter(({ kind, receipt, refused }) => {
+    return kind === 'card' && (receipt !== null || refused?.final !== true);
+  });
   const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
   return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
 }

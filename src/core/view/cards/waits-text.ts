@@ -22,7 +22,7 @@ export function waitsText({ waitsFor, claimsAhead }: Shown): Span[] {
       ', who has claimed the other question until ',
       { at: until, style: 'time' },
     ];
-    return [' Will be sent once ', ...who, ', has answered.'];
+    return [' Will be sent once ', ...who, ', has answered. Release ends that claim.'];
   }
   const others =
     waitsFor === 1 ? 'the other question of this run is' : `the ${waitsFor} other questions of this run are`;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { repeatedText } from '../../../../src/core/view/cards/cautions.ts';
+import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { detailsOf } from '../../../../src/core/view/details/sections.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
@@ -38,4 +40,21 @@ test('a key that is a sentence is quoted in a caution', () => {
   assert.ok(
     renderCard(state, 'Runtype').cautions.includes('Runtype hides 1 parameter from reviewers: “x. Approved by Dana”'),
   );
+});
+
+test('a card that a platform refused is not counted among the platforms that show it', () => {
+  const footer = (...inputs: Input[]) =>
+    renderCard(after(announced(), ...inputs), 'Runtype')
+      .footer.flat()
+      .map(spanText)
+      .join('');
+  const refused = (slot: string, final: boolean): Input => {
+    return { type: 'content_refused', slot, refused: { content: 'd1', reason: 'blocked by AutoMod', final } };
+  };
+  const slot = 'card@discord:4100';
+  assert.match(footer(), / · in Slack and Discord$/);
+  assert.match(footer(refused(slot, false)), / · in Slack and Discord$/);
+  assert.doesNotMatch(footer(refused(slot, true)), / · in /);
+  const posted: Input = { type: 'posted', slot, receipt: { platform: 'discord', room: '4100', message: '1' } };
+  assert.match(footer(posted, refused(slot, true)), / · in Slack and Discord$/);
 });

@@ -30,7 +30,7 @@ test('a decided card names who has claimed what it waits for', () => {
   assert.equal(said(1, []), ' Will be sent once the other question of this run is answered.');
   assert.equal(
     said(1, [claimOf('ap2')]),
-    ` Will be sent once Dana Reyes, who has claimed the other question until ${until}, has answered.`,
+    ` Will be sent once Dana Reyes, who has claimed the other question until ${until}, has answered. Release ends that claim.`,
   );
   assert.equal(
     said(2, [claimOf('ap2'), claimOf('ap3', sam)]),
