@@ -177,6 +177,9 @@ function checkPromises(
   }
   if (effects.length === 0 && elsewhere.length === 0 && !(readBack && verdict !== undefined)) {
     const [press] = promised;
+    // Its backend answered with 200, and then said that the decision came too late: that is what the card says.
+    const isToldLate = pause.kind === 'approval' && calls.some(({ status, effect }) => status === 200 && !effect);
+    if (isToldLate && (says === 'elsewhere' || says === 'expired')) return;
     if (says === 'held') {
       // A running claim keeps everybody else out: whose press was only acknowledged was refused, and told.
       if (accepted.length > 0) missing('I3', `a press was accepted, and the card says ${sayOf(card)}`);

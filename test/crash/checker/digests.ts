@@ -13,6 +13,7 @@ const states: readonly [RegExp, Says][] = [
   [/ · claimed by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'held'],
   [/taken over by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'taken_over'],
   [/decided elsewhere$/, 'elsewhere'],
+  [/expired$/, 'expired'],
 ];
 
 export interface LineSeen {

@@ -6,6 +6,16 @@ const status = (code: number, when: 'before' | 'after') => ({ kind: 'status', st
 
 const refused = (code: number) => ({ kind: 'status', status: 400, when: 'before', code }) as const;
 
+/** Named by the emulator as the request names them. */
+const names = { executionId: '{executionId}', approvalId: '{approvalId}' };
+const complete = { type: 'approval_complete', ...names, seq: 0, resolvedBy: 'system' };
+const resolved = {
+  ...{ type: 'execution_error', kind: 'agent', seq: 0, ...names },
+  error: { code: 'APPROVAL_ALREADY_RESOLVED', message: 'Approval already resolved' },
+};
+/** Status 200, and then an event that says that the decision did not count. */
+const answer = (event: object) => ({ kind: 'answer', parts: [`data: ${JSON.stringify(event)}\n\n`] }) as const;
+
 const DISCORD_POST = 'POST /channels/:id/messages';
 const DISCORD_EDIT = 'PATCH /channels/:id/messages/:message';
 const DISCORD_ANSWER = 'POST /interactions/:id/:token/callback';
@@ -53,6 +63,9 @@ const catalogue = {
   'runtype approve: not arrived': ({ runtype }) => runtype.fail(APPROVE, reset('before')),
   'runtype approve: 500': ({ runtype }) => runtype.fail(APPROVE, status(500, 'before')),
   'runtype approve: 429': ({ runtype }) => runtype.fail(APPROVE, status(429, 'before')),
+  'runtype approve: too late inside 200': ({ runtype }) =>
+    runtype.fail(APPROVE, answer({ ...complete, decision: 'timeout' })),
+  'runtype approve: refused inside 200': ({ runtype }) => runtype.fail(APPROVE, answer(resolved)),
   'runtype approve: stream cut': ({ runtype }) => runtype.fail(APPROVE, { kind: 'cut', afterBytes: 300 }),
   'runtype resume: answer lost': ({ runtype }) => runtype.fail(RESUME, reset('after')),
   'runtype resume: not arrived': ({ runtype }) => runtype.fail(RESUME, reset('before')),

@@ -18,6 +18,7 @@ export type Says =
   | 'taken_over'
   | 'answered'
   | 'elsewhere'
+  | 'expired'
   | 'unconfirmed'
   | 'failed'
   | 'other';
@@ -55,6 +56,7 @@ const verdicts: [RegExp, Says][] = [
 const others: [RegExp, Says][] = [
   [/Needs a decision\./, 'open'],
   [/Decided elsewhere \\?\(directly in \w+\\?\)\./, 'elsewhere'],
+  [/Expired(?: without a decision)?\./, 'expired'],
   [/Unconfirmed\./, 'unconfirmed'],
   [/Not delivered\./, 'failed'],
   [/Sending to|Not delivered yet|We don’t know whether \w+ received it \(|Will be sent once/, 'pending'],
@@ -125,7 +127,7 @@ export function readRooms(world: World): Rooms {
     const line = lineIn(text, marker);
     if (line === null) return [];
     // What its buttons do they do to those that are not over.
-    const isOpen = !['approved', 'rejected', 'taken_over', 'answered', 'elsewhere'].includes(line.says);
+    const isOpen = !['approved', 'rejected', 'taken_over', 'answered', 'elsewhere', 'expired'].includes(line.says);
     const notes = card.notes.filter((note) => note.includes(marker));
     return [{ ...card, ...line, notes, buttons: isOpen ? card.buttons : new Map() }];
   }

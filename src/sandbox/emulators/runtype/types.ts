@@ -92,7 +92,7 @@ export type RuntypeFault =
    * `{executionId}`, `{approvalId}` and `{toolCallId}` stand for what the request named. Each part is sent on its own,
    * the later ones after `pauseMs` (default 0); `cut`: then the connection breaks.
    */
-  | { kind: 'answer'; parts: string[]; contentType?: string; pauseMs?: number; cut?: boolean }
+  | { kind: 'answer'; parts: readonly string[]; contentType?: string; pauseMs?: number; cut?: boolean }
   /** The request is processed once this resolves. */
   | { kind: 'held'; until: Promise<void> }
   /** The stream is cut after this many bytes. */
