@@ -14,7 +14,7 @@ import { BACKEND, rememberPause } from './pause/pause.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
 import { ContinuationHub } from './stream/continuation-hub.ts';
-import { resumableRuns } from './stream/resumable-runs.ts';
+import { recordedRuns, resumableRuns } from './stream/resumable-runs.ts';
 import { createSessions } from './stream/sessions.ts';
 import { createWebsiteChats, type WebsiteOptions } from './website/chats.ts';
 
@@ -103,7 +103,10 @@ export function createRuntype(options: RuntypeOptions): Backend {
       const resumed = resumableRuns(approvals, runs, () => `stream:${clock.id()}`);
       for (const { context, row, wasPaused } of resumed) void sessions.continueFrom(context, row, wasPaused);
       if (resumed.length > 0) log.info({ runs: resumed.length }, 'reading the runs of an earlier process on');
-      return resumed.map(({ runId }) => runId);
+      const resumedIds = resumed.map(({ runId }) => runId);
+      const recorded = recordedRuns(approvals, (runId) => resumedIds.includes(runId));
+      for (const context of recorded) void sessions.readOn(context, null);
+      return [...resumedIds, ...recorded.flatMap(({ run }) => run?.id ?? [])];
     },
     async stop() {
       releasing.abort();

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RuntypeFault, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
-import { decided } from '../../backends/runtype/support/backend.ts';
+import { decided, withBackend } from '../../backends/runtype/support/backend.ts';
 import { type HoldWorld, withHold } from '../../backends/runtype/support/held.ts';
+import { asApproval } from '../../support/data/pauses.ts';
 
 const RUN = '/v1/agents/:id/executions/:executionId';
 const CALL = `${RUN}/tool-calls/:toolCallId`;
@@ -108,6 +109,26 @@ describe('row 1: a lost run of a saved agent', () => {
       assert.equal((await inTime(world, lose(world))).state, 'lost');
       assert.equal(reads(world), 3);
     }));
+});
+
+describe('row 1: a run that an earlier process followed', () => {
+  for (const isRecorded of [true, false]) {
+    test(`row 1: ${isRecorded ? 'its record says how it ended' : 'without a record it is lost'}`, () =>
+      withHold({ emulator: { records: isRecorded } }, async (world) => {
+        await (await world.dispatch('refund-agent', quiet)).end;
+        const pause = await world.pause();
+        await world.decide([pause], 'approve');
+        const continuation = { state: 'following', text: null };
+        const followed = asApproval({ ...decided(pause, 'approve'), phase: 'settled', continuation });
+        await withBackend(world.runtype.url, { apiKey: world.runtype.apiKey }, async ({ backend, intake }) => {
+          assert.deepEqual(backend.reconcile?.([followed], []), [pause.runId]);
+          assert.equal((await intake.delivery('run_ended')).state, isRecorded ? 'completed' : 'lost');
+        });
+        await withBackend(world.runtype.url, { apiKey: null }, async ({ backend }) => {
+          assert.deepEqual(backend.reconcile?.([followed], []), [], 'without a key the engine reports it');
+        });
+      }));
+  }
 });
 
 describe('row 34: a decision whose answer was lost', () => {

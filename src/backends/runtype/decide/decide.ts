@@ -62,7 +62,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
-const said = await readAnswer(await send(call, apiKey, signal), call, signal);
+      const said = await readAnswer(await send(call, apiKey, signal), call, signal);
       const answer = restOf(await withRecord(said, call, group, signal), call, group);
       const reading = readOn(answer, call, group);
       if (reading !== null) return reading;

@@ -64,6 +64,23 @@ export function resumableRuns(
   });
 }
 
+/**
+ * Of the runs that were followed and can't be read again, those of which Runtype may have a record. A run with a call on its
+ * way is not among them: its answer says more.
+ */
+export function recordedRuns(approvals: readonly Approval[], isRead: (runId: string) => boolean): RunContext[] {
+  const followed = approvals.filter(({ continuation, pause: { kind, askerId, runId } }) => {
+    return continuation?.state === 'following' && kind !== 'run' && askerId != null && !isRead(runId);
+  });
+  const isDone = (runId: string) =>
+    approvals.every(({ phase, pause }) => pause.runId !== runId || phase === 'open' || phase === 'settled');
+  const runs = new Map(followed.map((approval) => [approval.pause.runId, approval]));
+  return [...runs].flatMap(([id, { pause }]) => {
+    const facts = { name: pause.asker, id: pause.askerId ?? null, clientTools: new Set<string>(), hidden: new Map() };
+    return isDone(id) ? [{ run: { id, facts } }] : [];
+  });
+}
+
 /** From the frame that announced it, so that the reader sees the pause. */
 function checkpointAt(approval: Approval): Checkpoint | null {
   // A run that was started from chat has no pause of its own.
