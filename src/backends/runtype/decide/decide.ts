@@ -42,6 +42,30 @@ function followed<R extends DecideAnswer['result']>(result: R): R {
   return result.type === 'ambiguous' ? { ...result, following: true } : result;
 }
 
+/**
+ * An answer to an output that was lost carried the rest of the run: it is read on, and shows whether the call arrived. So it
+ * is where the next call is refused. An approval is sent again, and its next answer says more.
+ */
+function readOn(
+  sessions: StreamSessions,
+  answer: DecideAnswer,
+  call: Call,
+  group: readonly Approval[],
+): DecideAnswer | null {
+  const { result, results = new Map<string, SendResult>() } = answer;
+  const { type } = result;
+  const isRefused = type === 'gone' || type === 'refused' || type === 'already';
+  const isInDoubt = type === 'ambiguous' || (isRefused && group.some(({ mayHaveArrived }) => mayHaveArrived));
+  if (call.path !== RESUME || !isInDoubt) return null;
+  const context = { ...call.context, doubts: doubtsOf(group) };
+  return {
+    ...answer,
+    result: followed(result),
+    results: new Map([...results].map(([key, one]) => [key, followed(one)])),
+    follow: () => sessions.readOn(context, call.pauseRow),
+  };
+}
+
 export function createDecide(options: DecideOptions): Backend['decide'] {
   const { transport, apiKey, sessions, hub, runFacts, intake, clock, log, timeouts } = options;
 
@@ -64,7 +88,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     try {
       const said = await readAnswer(await send(call, apiKey, signal), call, signal);
       const answer = restOf(await withRecord(said, call, group, signal), call, group);
-      const reading = readOn(answer, call, group);
+      const reading = readOn(sessions, answer, call, group);
       if (reading !== null) return reading;
       // While the decision can still be sent again, its application keeps waiting.
       const { type } = answer.result;
@@ -83,29 +107,10 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       return { ...answer, follow: begin };
     } catch (thrown) {
       const answer = { result: explainFailure(thrown, 'Runtype') };
-      return readOn(answer, call, group) ?? answer;
+      return readOn(sessions, answer, call, group) ?? answer;
     } finally {
       if (!follows) decided();
     }
-  }
-
-  /**
-   * An answer to an output that was lost carried the rest of the run: it is read on, and shows whether the call arrived. So it
-   * is where the next call is refused. An approval is sent again, and its next answer says more.
-   */
-  function readOn(answer: DecideAnswer, call: Call, group: readonly Approval[]): DecideAnswer | null {
-    const { result, results = new Map<string, SendResult>() } = answer;
-    const { type } = result;
-    const isRefused = type === 'gone' || type === 'refused' || type === 'already';
-    const isInDoubt = type === 'ambiguous' || (isRefused && group.some(({ mayHaveArrived }) => mayHaveArrived));
-    if (call.path !== RESUME || !isInDoubt) return null;
-    const context = { ...call.context, doubts: doubtsOf(group) };
-    return {
-      ...answer,
-      result: followed(result),
-      results: new Map([...results].map(([key, one]) => [key, followed(one)])),
-      follow: () => sessions.readOn(context, call.pauseRow),
-    };
   }
 
   /** Whether the run waits for more than these: the answer to that brings its continuation. */
