@@ -53,7 +53,7 @@ describe('two approvals in one stream', { skip: skipBrowser }, () => {
     await become('sam');
     assert.equal(await at.page.getByTestId('application-run').first().getAttribute('data-end'), 'open');
     // The reminder of the second comes long after the first was decided, in the room.
-    for (const room of [at.slack, at.discord]) await sees(room, /Reminder: /);
+    for (const room of [at.slack, at.discord]) await sees(room, /Reminder: Pay out balance/);
     await shoot('44-two-approvals-later');
     await at.slack.getByRole('button', { name: 'Approve' }).last().click();
     for (const room of [at.slack, at.discord]) {
