@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { describe, test } from 'node:test';
 import * as zlib from 'node:zlib';
-import type { Compression } from '../../../src/sandbox/emulators/runtype/server/compression.ts';
+import type { Compression } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { pressDiscord, pressSlack, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 

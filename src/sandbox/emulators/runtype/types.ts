@@ -1,5 +1,12 @@
 import type { Journal } from '../shared/journal.ts';
-import type { Compression } from './server/compression.ts';
+
+export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
+
+export interface Compression {
+  coding: Coding;
+  /** Compresses every answer, whatever the caller accepts (default false). */
+  always?: boolean;
+}
 
 export type Json = Record<string, unknown>;
 export type Vocabulary = 'unified' | 'legacy';

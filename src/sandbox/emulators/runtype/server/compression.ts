@@ -1,14 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-
-export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
-
-export interface Compression {
-  coding: Coding;
-  /** Compresses every answer, whatever the caller accepts (default false). */
-  always?: boolean;
-}
+import type { Coding, Compression } from '../types.ts';
 
 /** Where an answer's body is written. */
 export interface Body {
