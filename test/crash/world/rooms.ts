@@ -138,7 +138,7 @@ export function readRooms(world: World): Rooms {
     const inSlack = slack
       // A digest of an earlier round may have taken it in.
       .filter(({ message, text }, at) => message.onlyFor === null && (at >= from.slack || isDigest(text)))
-      .map((one) => ({ ...one, own: ownId(slackButtons(one.message).map(({ actionId }) => actionId)) }));
+      .map((one) => ({ ...one, own: ownId(slackButtons(one.message).map(({ value }) => value)) }));
     const inDiscord = discord
       .filter(({ message, text }, at) => message.onlyFor === null && (at >= from.discord || isDigest(text)))
       .map((one) => ({ ...one, own: ownId(discordButtons(one.message).map(({ customId }) => customId)) }));

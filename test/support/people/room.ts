@@ -55,10 +55,11 @@ function find(value: unknown, matches: (item: Json) => boolean): Json[] {
   return [...(matches(item) ? [item] : []), ...Object.values(item).flatMap((inner) => find(inner, matches))];
 }
 
-export function slackButtons(message: SlackMessage): { label: string; actionId: string }[] {
+export function slackButtons(message: SlackMessage): { label: string; actionId: string; value: string }[] {
   return find(message.blocks, ({ type }) => type === 'button').map((button) => ({
     label: String((button['text'] as Json)['text']),
     actionId: String(button['action_id']),
+    value: String(button['value']),
   }));
 }
 
