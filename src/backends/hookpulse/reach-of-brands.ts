@@ -15,10 +15,10 @@ export function createReachOfBrands(intake: Pick<Intake, 'deliver'>): (brand: Br
   const down = new Map<string, Reach>();
   return async ({ uuid, name }, reach) => {
     const reason = reach.reason === null ? null : `Brand ${quoted(name ?? uuid, NAME_MAX)}: ${reach.reason}`;
-    const told = { ...reach, reason };
-    await intake.deliver(told);
+    const report = { ...reach, reason };
+    await intake.deliver(report);
     if (reach.reachable) down.delete(uuid);
-    else down.set(uuid, told);
+    else down.set(uuid, report);
     const [other] = down.values();
     if (reach.reachable && other !== undefined) await intake.deliver(other);
   };

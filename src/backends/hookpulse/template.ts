@@ -74,7 +74,7 @@ export function readTemplate(body: unknown): Template | null {
 }
 
 /**
- * @param secret keys the hash of the header values, so that nobody can guess them from it
+ * @param secret keys the hash of the header values, so that they can't be guessed from it
  * @returns null where the template does not describe the step
  */
 export function describeCall(template: Template, step: string, index: number, secret: string): StepCall | null {
@@ -169,7 +169,7 @@ function conditionText(condition: unknown): string | null {
 
 const placeholder = /\{\{([^{}]{1,200})\}\}/g;
 
-/** `{{ initial.amount }}` is replaced when the step runs: nobody can see the value before. */
+/** `{{ initial.amount }}` is replaced when the step runs: the value is not known before. */
 function placeholderCaution(parts: readonly unknown[]): string[] {
   const names = new Set<string>();
   const rest = [...parts];

@@ -111,7 +111,7 @@ export function createIngest(
   }
 }
 
-/** @throws Unreadable where not even its parts can be told apart */
+/** @throws Unreadable where not even its parts can be distinguished */
 async function readItems(headers: Record<string, string>, bytes: Uint8Array): Promise<Item[]> {
   // One character for each byte, so that bytes that are not UTF-8 spoil only their own event.
   const latin1 = Buffer.from(bytes).toString('latin1');

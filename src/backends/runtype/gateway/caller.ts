@@ -7,7 +7,7 @@ import type { Clock } from '../../../core/ports/ports.ts';
 const NAME_CHARACTERS = 8;
 
 export interface Caller {
-  /** Its credential, by which its responses are told apart from those of others; null: it has none. */
+  /** Its credential, by which its responses are distinguished from those of others; null: it has none. */
   key: string | null;
   /** The hash of its credential, which is kept with the runs that it starts. */
   hash: string;

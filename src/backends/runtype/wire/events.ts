@@ -207,7 +207,7 @@ const serverWaits = new Set(['crawl_pending', 'durable_poll']);
 /** The call of a tool that the client answers, in the older vocabulary. */
 const LOCAL_TOOL = 'local_tool_required';
 
-/** Without a tool the server waits, for itself or for a reason that nobody knows yet. */
+/** Without a tool the server waits, for itself or for an unknown reason. */
 function waitOf({ toolCallId }: z.infer<typeof awaiting>, reason: string): Translated {
   if (serverWaits.has(reason)) return { type: 'server_wait' };
   return { type: 'may_pause', name: reason, approvalId: null, toolCallId: toolCallId ?? null };

@@ -20,7 +20,7 @@ export interface RunEnd {
   text: string | null;
 }
 
-/** Null where a run is not known to be a saved agent's. The id of a flow, which is not told apart, has no record. */
+/** Null where a run is not known to be a saved agent's. The id of a flow, which can't be distinguished from it, has no record. */
 export function agentRunOf(
   executionId: string | null,
   facts: { id: string | null; replay?: Replay | null },
