@@ -296,8 +296,13 @@ export function judgeOrder(world: World, questions: readonly Question[]): Findin
     const first = Math.min(
       ...[...standing.calls.filter(({ effect }) => effect), ...standing.elsewhere].map(({ at }) => at),
     );
+    const toldLate = Math.min(
+      ...standing.calls.filter(({ status, effect }) => status === 200 && !effect).map(({ at }) => at),
+    );
     const early = shown.find(({ at, text }) => {
       if (!text.includes(question.marker) || at >= first) return false;
+      // What its backend said inside a 200 is what the card says, whether or not it is so.
+      if (at >= toldLate && /Decided elsewhere|decided elsewhere|[Ee]xpired/.test(text)) return false;
       if (callsDecided(text, question.marker)) return true;
       return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere \\*\(/.test(text);
     });
