@@ -8,7 +8,7 @@ import { readTemplate } from '../../src/backends/hookpulse/template.ts';
 import { pauseOf as hookpulsePause, readPage } from '../../src/backends/hookpulse/wire.ts';
 import { inboxPause } from '../../src/backends/inbox/item.ts';
 import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
-import { RunReader } from '../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../src/backends/runtype/stream/reader/reader.ts';
 import { FrameSplitter } from '../../src/backends/runtype/wire/frame-splitter.ts';
 import { readList, pauseOf as sonzaiPause } from '../../src/backends/sonzai/wire.ts';
 import type { Pause } from '../../src/core/approval/pause/pause.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { normalise } from '../../../src/backends/runtype/wire/events.ts';
 import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
 import { runs } from '../../support/property.ts';

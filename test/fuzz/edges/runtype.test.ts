@@ -12,7 +12,7 @@ import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { createVerifier } from '../../../src/backends/runtype/signature.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
-import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { bytesOf, Frame, frameOf } from '../../../src/backends/runtype/wire/frame.ts';
 import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';

@@ -17,7 +17,7 @@ import { routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
-import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { leadingType } from '../../../src/backends/runtype/wire/event-types.ts';
 import { Frame } from '../../../src/backends/runtype/wire/frame.ts';
 import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';

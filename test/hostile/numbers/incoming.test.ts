@@ -10,7 +10,7 @@ import { inboxPause } from '../../../src/backends/inbox/item.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
-import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { eventsOf, parseJson } from '../../../src/backends/runtype/wire/json-body.ts';
 import { readList, pauseOf as sonzaiPause } from '../../../src/backends/sonzai/wire.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';

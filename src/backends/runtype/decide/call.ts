@@ -1,7 +1,7 @@
 /** The call that carries decisions. Tested in test/backends/runtype/decide/decide.test.ts. */
 import type { Approval, Decision } from '../../../core/approval/approval.ts';
 import { type Wire, wireOf } from '../pause/pause.ts';
-import type { RunContext } from '../stream/reader.ts';
+import type { RunContext } from '../stream/reader/reader.ts';
 import { interpret } from '../wire/interpret-answer.ts';
 import { interpretStart, startOf } from './start-run.ts';
 import { nameOf, outputOf } from './tool-outputs.ts';

@@ -4,7 +4,7 @@ import { isEventStream, readShort } from '../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../shared/transport.ts';
 import { AnswerWatch, interpretBody } from '../stream/answer-watch.ts';
 import { KeptBody } from '../stream/kept-body.ts';
-import type { RunContext } from '../stream/reader.ts';
+import type { RunContext } from '../stream/reader/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, retryWaitMs } from '../wire/interpret-answer.ts';
 import { parseAnswer, parseJson } from '../wire/json-body.ts';

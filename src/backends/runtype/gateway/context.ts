@@ -1,7 +1,7 @@
 /** What is known of a run before its answer is read. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import { isRecord } from '../../../core/text/json.ts';
 import { ANY_TOOL, type Replay, type RunFactsCache } from '../pause/run-facts.ts';
-import type { RunContext } from '../stream/reader.ts';
+import type { RunContext } from '../stream/reader/reader.ts';
 import type { Call } from './call.ts';
 import { agentIn } from './routes.ts';
 

@@ -1,4 +1,4 @@
-/** Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/pause/questions.test.ts. */
+/** Tested in test/backends/runtype/stream/reader/reader.test.ts and test/backends/runtype/pause/questions.test.ts. */
 import { z } from 'zod';
 import type { Approval } from '../../../core/approval/approval.ts';
 import {

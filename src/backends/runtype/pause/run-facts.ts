@@ -1,4 +1,4 @@
-/** What is known about the runs under way. Tested in test/backends/runtype/gateway/other-callers.test.ts and test/backends/runtype/stream/reader.test.ts. */
+/** What is known about the runs under way. Tested in test/backends/runtype/gateway/other-callers.test.ts and test/backends/runtype/stream/reader/reader.test.ts. */
 
 /** Enough for every run that may be under way; the oldest are dropped first. */
 const RUNS_MAX = 5_000;

@@ -11,7 +11,7 @@ import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { AnswerWatch } from './answer-watch.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
-import type { RunIdentity } from './run-identity.ts';
+import type { RunIdentity } from './reader/run-identity.ts';
 
 const CLIENT_TOOLS_MAX = 200;
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */

@@ -4,7 +4,7 @@ import type { OpenRun } from '../../../core/ports/ports.ts';
 import { doubtsOf, isDoubtful } from '../pause/doubts.ts';
 import { wireOf } from '../pause/pause.ts';
 import { type Checkpoint, checkpointSchema } from './checkpoint.ts';
-import type { RunContext } from './reader.ts';
+import type { RunContext } from './reader/reader.ts';
 
 /** A run to be read on. */
 export interface ResumableRun {

@@ -12,8 +12,8 @@ import type { SessionHooks } from './checkpoint.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
 import type { KeptBody } from './kept-body.ts';
 import { openSession, type StreamSession } from './open-session.ts';
-import type { ChatApprovals } from './pause-tracker.ts';
-import type { RunContext } from './reader.ts';
+import type { ChatApprovals } from './reader/pause-tracker.ts';
+import type { RunContext } from './reader/reader.ts';
 import { createReconnect } from './reconnect.ts';
 
 /** A run's whole answer in one piece; a longer one is not read. */

@@ -3,7 +3,7 @@ import type { Actor } from '../../../core/approval/approval.ts';
 import { VISITOR } from '../../../core/approval/names.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { BACKEND } from '../pause/pause.ts';
-import type { ChatApprovals } from '../stream/pause-tracker.ts';
+import type { ChatApprovals } from '../stream/reader/pause-tracker.ts';
 import { ChatSessions } from './chat-sessions.ts';
 import { VisitorApprovals } from './visitor-approvals.ts';
 import { approvalIn, isChatRefused, isLeftToBusiness, sessionIn, tokenIn } from './wire.ts';

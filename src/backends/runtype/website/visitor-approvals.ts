@@ -3,7 +3,7 @@ import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { matchesGlob } from '../../../core/text/glob.ts';
 import { toJson } from '../../../core/text/json.ts';
 import { approvalKey } from '../pause/pause.ts';
-import type { ChatApprovals } from '../stream/pause-tracker.ts';
+import type { ChatApprovals } from '../stream/reader/pause-tracker.ts';
 import type { ApprovalAsked } from '../wire/events.ts';
 import { Allowance } from './allowance.ts';
 import { isApprovedByVisitor } from './wire.ts';

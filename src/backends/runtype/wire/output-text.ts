@@ -1,4 +1,4 @@
-/** Tested in test/backends/runtype/stream/reader.test.ts and test/fuzz/limits/hang.test.ts. */
+/** Tested in test/backends/runtype/stream/reader/reader.test.ts and test/fuzz/limits/hang.test.ts. */
 import { clipMiddle } from '../../../core/text/clip.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';

@@ -6,7 +6,7 @@ import { decidedIn } from '../../../../src/backends/runtype/gateway/decisions/de
 import { questionsIn } from '../../../../src/backends/runtype/pause/ask-user-question.ts';
 import { wireSchema } from '../../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
-import { RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../../../src/backends/runtype/stream/reader/reader.ts';
 import { type Action, type Pause, pauseSchema } from '../../../../src/core/approval/pause/pause.ts';
 import { checkForm } from '../../../../src/core/form/check.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';

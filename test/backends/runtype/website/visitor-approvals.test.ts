@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
-import { RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
+import { RunReader } from '../../../../src/backends/runtype/stream/reader/reader.ts';
 import {
   CARDS_PER_CHAT_AND_MINUTE,
   CARDS_PER_MINUTE,

@@ -6,7 +6,7 @@ import type { HttpRequest, Intake, Log } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { BACKEND } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
-import type { RunContext } from '../../stream/reader.ts';
+import type { RunContext } from '../../stream/reader/reader.ts';
 import type { StreamSessions } from '../../stream/sessions.ts';
 import type { Call } from '../call.ts';
 import type { Caller } from '../caller.ts';

@@ -8,7 +8,7 @@ import { isEventStream, isJson } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
 import { interpretBody } from '../../stream/answer-watch.ts';
 import type { SessionHooks } from '../../stream/checkpoint.ts';
-import type { RunContext } from '../../stream/reader.ts';
+import type { RunContext } from '../../stream/reader/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
 import { codingsOf } from '../../wire/content-coding.ts';
 import { ERROR_MAX_BYTES } from '../../wire/interpret-answer.ts';

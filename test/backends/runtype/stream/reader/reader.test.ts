@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
-import { type ReaderOptions, RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
-import { FrameSplitter } from '../../../../src/backends/runtype/wire/frame-splitter.ts';
-import { type Pause, pauseSchema } from '../../../../src/core/approval/pause/pause.ts';
-import type { Delivery } from '../../../../src/core/ports/ports.ts';
-import { createTestClock } from '../../../support/clock.ts';
-import { captureLog } from '../../../support/log.ts';
-import { frame } from '../support/backend.ts';
+import { RunFactsCache } from '../../../../../src/backends/runtype/pause/run-facts.ts';
+import { type ReaderOptions, RunReader } from '../../../../../src/backends/runtype/stream/reader/reader.ts';
+import { FrameSplitter } from '../../../../../src/backends/runtype/wire/frame-splitter.ts';
+import { type Pause, pauseSchema } from '../../../../../src/core/approval/pause/pause.ts';
+import type { Delivery } from '../../../../../src/core/ports/ports.ts';
+import { createTestClock } from '../../../../support/clock.ts';
+import { captureLog } from '../../../../support/log.ts';
+import { frame } from '../../support/backend.ts';
 
 type Event = { type: string; [field: string]: unknown };
 
 function recording(name: string): Buffer {
-  return readFileSync(new URL(`../../../fixtures/runtype/${name}.sse`, import.meta.url));
+  return readFileSync(new URL(`../../../../fixtures/runtype/${name}.sse`, import.meta.url));
 }
 
 /** Everything that a stream in these pieces says, and what it logs. */

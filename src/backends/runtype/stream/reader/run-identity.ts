@@ -1,6 +1,6 @@
-/** Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
-import type { Delivery } from '../../../core/ports/ports.ts';
-import { BACKEND, bareName } from '../pause/pause.ts';
+/** Tested in test/backends/runtype/stream/reader/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
+import type { Delivery } from '../../../../core/ports/ports.ts';
+import { BACKEND, bareName } from '../../pause/pause.ts';
 import {
   emptyFacts,
   learn,
@@ -8,7 +8,7 @@ import {
   type RunFacts,
   type RunFactsCache,
   type SharedFacts,
-} from '../pause/run-facts.ts';
+} from '../../pause/run-facts.ts';
 
 /** What is known about the run of a stream before the stream is read. */
 export interface RunIdentityOptions {

@@ -1,13 +1,13 @@
 /**
  * The pauses that one stream announces. Tested in
- * test/backends/runtype/stream/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts.
+ * test/backends/runtype/stream/reader/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts.
  */
 
-import type { Approval } from '../../../core/approval/approval.ts';
-import type { Pause } from '../../../core/approval/pause/pause.ts';
-import type { UnfollowedReason } from '../../../core/approval/unfollowed.ts';
-import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { type Doubts, isAfter, isUpTo } from '../pause/doubts.ts';
+import type { Approval } from '../../../../core/approval/approval.ts';
+import type { Pause } from '../../../../core/approval/pause/pause.ts';
+import type { UnfollowedReason } from '../../../../core/approval/unfollowed.ts';
+import type { Clock, Delivery, Log } from '../../../../core/ports/ports.ts';
+import { type Doubts, isAfter, isUpTo } from '../../pause/doubts.ts';
 import {
   approvalKey,
   approvalPause,
@@ -16,9 +16,9 @@ import {
   BACKEND,
   bareName,
   type FrameContext,
-} from '../pause/pause.ts';
-import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFacts, type RunFactsCache } from '../pause/run-facts.ts';
-import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
+} from '../../pause/pause.ts';
+import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFacts, type RunFactsCache } from '../../pause/run-facts.ts';
+import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';
 
 type MayPause = Pick<RunEvent & { type: 'may_pause' }, 'name' | 'approvalId' | 'toolCallId'>;
 

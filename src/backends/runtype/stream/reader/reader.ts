@@ -1,11 +1,11 @@
-import type { Approval } from '../../../core/approval/approval.ts';
-import type { Unshowable } from '../../../core/approval/pause/pause.ts';
-import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { isRecord, toJson } from '../../../core/text/json.ts';
-import { unshowableOf } from '../../shared/large-json.ts';
-import type { Doubts } from '../pause/doubts.ts';
-import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
-import { emptyFacts } from '../pause/run-facts.ts';
+import type { Approval } from '../../../../core/approval/approval.ts';
+import type { Unshowable } from '../../../../core/approval/pause/pause.ts';
+import type { Clock, Delivery, Log } from '../../../../core/ports/ports.ts';
+import { isRecord, toJson } from '../../../../core/text/json.ts';
+import { unshowableOf } from '../../../shared/large-json.ts';
+import type { Doubts } from '../../pause/doubts.ts';
+import { BACKEND, type FrameContext, resolvedOf } from '../../pause/pause.ts';
+import { emptyFacts } from '../../pause/run-facts.ts';
 import {
   isCompletion,
   isPauseType,
@@ -16,12 +16,12 @@ import {
   nameOf,
   typeIn,
   typeOf,
-} from '../wire/event-types.ts';
-import { normalise, type RunEvent } from '../wire/events.ts';
-import type { RunEnd } from '../wire/execution-record.ts';
-import type { Frame } from '../wire/frame.ts';
-import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
-import type { DecidingCall } from '../wire/statement.ts';
+} from '../../wire/event-types.ts';
+import { normalise, type RunEvent } from '../../wire/events.ts';
+import type { RunEnd } from '../../wire/execution-record.ts';
+import type { Frame } from '../../wire/frame.ts';
+import { bounded, isTextEvent, OutputText } from '../../wire/output-text.ts';
+import type { DecidingCall } from '../../wire/statement.ts';
 import { type ChatApprovals, PauseTracker } from './pause-tracker.ts';
 import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
 
