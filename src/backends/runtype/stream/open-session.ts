@@ -12,7 +12,8 @@ import { AnswerWatch, type Read } from './answer-watch.ts';
 import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';
 import type { ChatApprovals } from './reader/pause-tracker.ts';
-import { type RunContext, RunReader, type RunState } from './reader/reader.ts';
+import { type RunContext, RunReader } from './reader/reader.ts';
+import type { RunState } from './reader/run-outcome.ts';
 import type { Reconnect } from './reconnect.ts';
 
 /** Characters of a frame after which other work comes first. */

@@ -17,7 +17,7 @@ import {
   bareName,
   type FrameContext,
 } from '../../pause/pause.ts';
-import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFacts, type RunFactsCache } from '../../pause/run-facts.ts';
+import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFactsCache } from '../../pause/run-facts.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';
 
 type MayPause = Pick<RunEvent & { type: 'may_pause' }, 'name' | 'approvalId' | 'toolCallId'>;
@@ -98,12 +98,11 @@ export class PauseTracker {
     return by === 'visitor' ? [] : [{ type: 'unfollowed', backend, runId, reason: 'too_many', name }];
   }
 
-  /** @param facts of its run, which need not have an id yet */
-  await(event: OutputAsked, context: FrameContext, facts: RunFacts): Delivery[] {
+  await(event: OutputAsked, context: FrameContext): Delivery[] {
     const { log, via, runFacts } = this.#options;
     const { executionId: run, runId } = context;
     const tool = event.tool === null ? null : bareName(event.tool);
-    const { clientTools, website } = facts;
+    const { clientTools, website } = context.facts;
     const isOffered = clientTools.has(ANY_TOOL) || (tool !== null && clientTools.has(tool));
     if (event.webmcp || isOffered || website) {
       this.#leave(event, context);

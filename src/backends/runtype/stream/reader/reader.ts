@@ -1,9 +1,7 @@
-import type { Approval } from '../../../../core/approval/approval.ts';
 import type { Unshowable } from '../../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../../core/text/json.ts';
 import { unshowableOf } from '../../../shared/large-json.ts';
-import type { Doubts } from '../../pause/doubts.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
 import {
@@ -20,25 +18,15 @@ import {
 import { normalise, type RunEvent } from '../../wire/events.ts';
 import type { RunEnd } from '../../wire/execution-record.ts';
 import type { Frame } from '../../wire/frame.ts';
-import { bounded, isTextEvent, OutputText } from '../../wire/output-text.ts';
+import { isTextEvent } from '../../wire/output-text.ts';
 import type { DecidingCall } from '../../wire/statement.ts';
-import { type ChatApprovals, PauseTracker } from './pause-tracker.ts';
+import { PauseTracker, type PauseTrackerOptions } from './pause-tracker.ts';
 import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
+import { RunOutcome, type RunState } from './run-outcome.ts';
 
-export interface ReaderOptions extends RunIdentityOptions {
-  clock: Clock;
-  log: Log;
-  via: Approval['via'];
-  /** Which tools' outputs people give; default: all. */
-  forPeople?: (tool: string) => boolean;
+export interface ReaderOptions extends RunIdentityOptions, PauseTrackerOptions {
   /** What its pauses are kept under where it names no run. Default: an ID of its own. */
   unnamedRun?: () => string;
-  /** The group of the awaits of one run in this stream. */
-  groupOf?: (executionId: string) => string;
-  /** Who answers an approval of a website chat; default: people. */
-  chats?: ChatApprovals;
-  /** Pauses whose answer was lost. Default: none. */
-  doubts?: Doubts;
 }
 
 /** What is known about a run before its stream is read. */
@@ -52,9 +40,6 @@ export interface RunContext
   /** What the call decides whose stream this is. */
   decides?: DecidingCall;
 }
-
-/** `paused`: people can answer all of it from here. `unanswerable`: it is paused, and they can't answer all of it. */
-export type RunState = 'running' | 'paused' | 'unanswerable' | 'ended';
 
 /** Reads one stream of a run: turns its frames, in order, into deliveries. Does no I/O and never throws. */
 export class RunReader {
@@ -205,7 +190,7 @@ export class RunReader {
       case 'approval':
         return this.#pauses.approval(event, this.#context(unshowable));
       case 'await':
-        return this.#pauses.await(event, this.#context(unshowable), this.run.facts);
+        return this.#pauses.await(event, this.#context(unshowable));
       case 'resolved': {
         const delivery = resolvedOf(event);
         this.#pauses.resolved(delivery.key);
@@ -243,37 +228,4 @@ export class RunReader {
 function isPauseWithin(frame: Frame, type: string): boolean {
   if (frame.large === null) return mayBePause(frame.data ?? '', type);
   return isPauseType(typeOf(frame.brief()) ?? '');
-}
-
-/** What a stream says about how its run ended. */
-class RunOutcome {
-  readonly output = new OutputText();
-  /** Of the closing frame, or of the run's record; null: neither was read. */
-  end: RunEnd | null = null;
-  #stepError: string | null = null;
-  #isByRecord = false;
-
-  /** What was read of the output is not all of it. */
-  recorded(end: RunEnd): void {
-    this.end = end;
-    this.#isByRecord = true;
-  }
-
-  step(text: string | null, error: string | null): void {
-    this.output.step(text);
-    this.#stepError = error ?? this.#stepError;
-  }
-
-  delivery(runId: string, state: RunState, name: string | null): Delivery {
-    const run = { backend: BACKEND, runId };
-    const output = this.output.value();
-    if (this.end !== null) {
-      const { ok, text } = this.end;
-      const result = text ?? (this.#isByRecord ? null : ok ? output : (this.#stepError ?? output));
-      return { type: 'run_ended', ...run, state: ok ? 'completed' : 'failed', text: result && bounded(result) };
-    }
-    return state === 'running'
-      ? { type: 'run_ended', ...run, state: 'lost', text: output, ...(name !== null && { name }) }
-      : { type: 'run_paused', ...run };
-  }
 }
