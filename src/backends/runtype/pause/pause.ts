@@ -82,6 +82,16 @@ export function awaitKey(executionId: string, toolCallId: string): string {
   return `await:${executionId}:${toolCallId}`;
 }
 
+export function isAwaitKey(key: string): boolean {
+  return key.startsWith('await:');
+}
+
+/** The key of an await, which old servers identify by its tool. */
+export function keyOfAwait({ tool, toolCallId, toolId, awaitedAt }: OutputAsked, runId: string): string {
+  if (toolCallId !== null) return awaitKey(runId, toolCallId);
+  return `await:${runId}:tool:${toolId ?? `${tool ?? UNNAMED}@${awaitedAt}`}`;
+}
+
 /** The name without the prefix that flows give to page tools. */
 export function bareName(toolName: string): string {
   return toolName.replace(/^webmcp:/, '');
@@ -126,10 +136,9 @@ export function approvalPause(asked: ApprovalAsked, context: FrameContext): Paus
 
 export function awaitPause(asked: OutputAsked, context: FrameContext, groupId: string): Pause {
   const { runId, facts, row = null } = context;
-  const { toolCallId, toolId, awaitedAt } = asked;
+  const { toolCallId } = asked;
   const tool = asked.tool ?? UNNAMED;
-  const key =
-    toolCallId === null ? `await:${runId}:tool:${toolId ?? `${tool}@${awaitedAt}`}` : awaitKey(runId, toolCallId);
+  const key = keyOfAwait(asked, runId);
   const question = context.unshowable && asked.elicitation !== null ? partlySeen(asked) : questionOf(asked);
   const isAnswerable = isAddressable(context.unshowable, [runId, toolCallId ?? tool]);
   const { actions: possible, ...fields } = shared(asked, context);

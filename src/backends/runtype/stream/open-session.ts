@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake } from '../../../core/ports/ports.ts';
 import type { ExecutionRecords } from '../execution-records.ts';
-import { BACKEND } from '../pause/pause.ts';
+import { BACKEND, isAwaitKey } from '../pause/pause.ts';
 import { agentRunOf } from '../wire/execution-record.ts';
 import type { Frame } from '../wire/frame.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
@@ -345,8 +345,4 @@ class Session implements StreamSession {
       }
     });
   }
-}
-
-function isAwaitKey(key: string): boolean {
-  return key.startsWith('await:');
 }

@@ -8,7 +8,7 @@ import type { Action } from '../../../core/approval/pause/pause.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { quoted } from '../../../core/text/visible/quoted.ts';
 import { sentence } from '../../shared/api-errors.ts';
-import { approvalKey, awaitKey } from '../pause/pause.ts';
+import { approvalKey, awaitKey, isAwaitKey } from '../pause/pause.ts';
 import { messageOf, verdictIn } from './interpret-answer.ts';
 import { eventsOf } from './json-body.ts';
 
@@ -72,7 +72,7 @@ export function statementIn(event: unknown, call: DecidingCall): Statement | nul
   }
   if (completing.test(type)) {
     const key = keyOf(event, call);
-    return key?.startsWith('await:') ? { type: 'said', key, result: recorded } : { type: 'running' };
+    return key !== null && isAwaitKey(key) ? { type: 'said', key, result: recorded } : { type: 'running' };
   }
   if (failing.test(type) && !nested) {
     const result = refusalIn(event, call);

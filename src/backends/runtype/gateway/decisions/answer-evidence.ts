@@ -3,6 +3,7 @@
  * Tested in test/backends/runtype/gateway/decisions/answer-evidence.test.ts.
  */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
+import { isAwaitKey } from '../../pause/pause.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
 import { type DecidingCall, statementIn } from '../../wire/statement.ts';
@@ -67,7 +68,7 @@ export function saidBy(event: unknown, decided: readonly Decided[]): SendResult 
 export function decidingCall(decided: readonly Decided[], executionId: string | null): DecidingCall {
   const pauses = decided.map(({ key, action }) => ({
     key,
-    verdict: key.startsWith('await:') || action === 'take_over' ? null : action,
+    verdict: isAwaitKey(key) || action === 'take_over' ? null : action,
   }));
   return { executionId: executionId ?? '', pauses };
 }
