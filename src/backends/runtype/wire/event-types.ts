@@ -18,6 +18,12 @@ const skipped = new Set(
 /** A call is over. Parsed only where that call is one that waits. */
 const completions = new Set(['tool_complete', 'agent_tool_complete', 'tool_error']);
 
+/** None of these comes between an await and the end of the stream that announced it. */
+const progress = new Set(
+  `execution_start execution_complete execution_error agent_start agent_complete flow_start flow_complete flow_error
+  turn_start text_start text_delta agent_turn_start agent_turn_delta`.split(/\s+/),
+);
+
 /** Event streams call an event without a name so. */
 const UNNAMED = 'message';
 
@@ -31,6 +37,11 @@ export function isSkipped(type: string): boolean {
 
 export function isCompletion(type: string): boolean {
   return completions.has(type);
+}
+
+/** Whether an event of this type shows that what the run awaited before it was answered. */
+export function isProgress(type: string): boolean {
+  return progress.has(type);
 }
 
 export function typeOf(raw: unknown): string | null {
@@ -77,6 +88,11 @@ function hasValue(raw: Record<string, unknown>, field: string): boolean {
 /** The type of an event without an `event` line, if `type` is its first key; only used to skip events unparsed. */
 export function leadingType(data: string): string | null {
   return /^\s*\{\s*"type"\s*:\s*"([a-z_]+)"/.exec(data)?.[1] ?? null;
+}
+
+/** The call of an event, from its JSON; null where its id is spelt otherwise. Cheap, to skip events unparsed. */
+export function callIdIn(data: string): string | null {
+  return /"toolCallId"\s*:\s*"([^"\\]+)"/.exec(data)?.[1] ?? null;
 }
 
 const pauseWord = /"(?:(?:agent|flow|step)_)?(?:approval_start|await)"/;

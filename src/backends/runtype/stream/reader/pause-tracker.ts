@@ -16,14 +16,15 @@ import {
   BACKEND,
   bareName,
   type FrameContext,
+  isAwaitKey,
+  keyOfAwait,
 } from '../../pause/pause.ts';
 import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFactsCache } from '../../pause/run-facts.ts';
+import { callIdIn, isProgress } from '../../wire/event-types.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';
 
 type MayPause = Pick<RunEvent & { type: 'may_pause' }, 'name' | 'approvalId' | 'toolCallId'>;
 
-/** The call of an event; not found where its id is spelt otherwise. */
-const callId = /"toolCallId"\s*:\s*"([^"\\]+)"/;
 /** Of one stream; more are not kept. */
 const UNKNOWN_MAX = 20;
 
@@ -63,8 +64,8 @@ export class PauseTracker {
   readonly #awaited = new Set<string>();
   /** Events that may be pauses and are of an unknown type, by what they name. */
   readonly #unknown = new Map<string, MayPause>();
-  /** Set once the run's rows are read again: its awaits may have been answered. */
-  #answeredMeanwhile: AnsweredMeanwhile | null = null;
+  /** The run's rows are read again: what they await may have been answered. */
+  #isReadAgain = false;
   /** Whether people can answer every pause that was announced from here. */
   #isAnswerable = true;
 
@@ -79,7 +80,7 @@ export class PauseTracker {
 
   /** From now on the stream repeats what was read before. */
   readAgain(): void {
-    this.#answeredMeanwhile ??= new AnsweredMeanwhile();
+    this.#isReadAgain = true;
   }
 
   approval(event: ApprovalAsked, context: FrameContext): Delivery[] {
@@ -89,7 +90,10 @@ export class PauseTracker {
     const pause = approvalPause(event, context);
     const announced = this.#announced(pause, false);
     const by = website ? (this.#options.chats?.answeredBy(announced, event, opener) ?? 'people') : 'people';
-    if (by === 'people') return this.#announce(announced, event.toolCallId);
+    if (by === 'people') {
+      this.#noteOpen(pause, event.toolCallId);
+      return [announced];
+    }
     const { backend, runId, key, tool: name } = pause;
     this.#options.runFacts.notePause(key, runId);
     this.#addUnanswerable(key);
@@ -115,11 +119,12 @@ export class PauseTracker {
       return [];
     }
     if (run === null && event.toolCallId === null) return this.unfollowed('no_id', null, event.tool);
-    const { doubts } = this.#options;
-    const doubt = doubts?.get(awaitPause(event, context, '').key) ?? null;
-    if (doubt !== null && isUpTo(context.row, doubt)) return this.#knownBefore(event, context);
-    const pause = awaitPause(event, context, this.#groupOf(runId));
-    this.#answeredMeanwhile?.add(pause.key);
+    const doubt = this.#options.doubts?.get(keyOfAwait(event, runId)) ?? null;
+    // The announcement that our call, whose answer was lost, answered: read again, it proves nothing.
+    const isKnown = doubt !== null && isUpTo(context.row, doubt);
+    const pause = awaitPause(event, context, isKnown ? '' : this.#groupOf(runId));
+    this.#noteOpen(pause, event.toolCallId);
+    if (isKnown) return [];
     const shared = runFacts.of(runId);
     // What a run awaited before this stream is answered; what was left out is announced again.
     if (via === 'stream' && !this.#awaited.has(runId)) shared.awaits.clear();
@@ -130,15 +135,7 @@ export class PauseTracker {
     const announced = this.#announced(pause, via === 'stream' && pause.actions.length > 0);
     // Without an ID of the call, it may be another call of the same tool.
     const afterCall = doubt !== null && event.toolCallId !== null && isAfter(context.row, doubt);
-    return this.#announce(afterCall ? { ...announced, afterCall } : announced, event.toolCallId);
-  }
-
-  /** The announcement that our call, whose answer was lost, answered: read again, it proves nothing. */
-  #knownBefore(event: OutputAsked, context: FrameContext): Delivery[] {
-    const pause = awaitPause(event, context, '');
-    this.#answeredMeanwhile?.add(pause.key);
-    this.#announce(this.#announced(pause, false), event.toolCallId);
-    return [];
+    return [afterCall ? { ...announced, afterCall } : announced];
   }
 
   resolved(key: string): void {
@@ -147,23 +144,23 @@ export class PauseTracker {
     this.#options.runFacts.answered([key]);
   }
 
-  /** The awaits that an event of this type shows to be answered. */
+  /**
+   * What was awaited in rows that are read again, once an event of this type shows that it was answered: no event says so
+   * directly, as `approval_complete` does for an approval.
+   */
   passedBy(type: string): Delivery[] {
-    const keys = this.#answeredMeanwhile?.passedBy(type) ?? [];
-    return this.#answered(keys, 'It was answered at Runtype.');
+    if (!this.#isReadAgain || !isProgress(type)) return [];
+    return this.#answered([...this.#open].filter(isAwaitKey), 'It was answered at Runtype.');
   }
 
   /** Whether the call that is over in this JSON may be one that waits. Cheap: most calls wait for no one. */
   mayEndWait(json: string): boolean {
-    const { runFacts } = this.#options;
-    const [, id = null] = callId.exec(json) ?? [];
-    return runFacts.isWaitedFor(id);
+    return this.#options.runFacts.isWaitedFor(callIdIn(json));
   }
 
   /** This call is over, so what waited for its decision or its output was decided elsewhere. */
   completed(toolCallId: string, runIds: readonly string[]): Delivery[] {
     const keys = runIds.flatMap((runId) => this.#options.runFacts.find(runId)?.calls.get(toolCallId) ?? []);
-    this.#answeredMeanwhile?.delete(keys);
     return this.#answered(keys, 'Runtype says that this call is over.');
   }
 
@@ -174,7 +171,7 @@ export class PauseTracker {
     const deliveries = keys.map(
       (key): Delivery => ({ type: 'resolved', backend: BACKEND, key, verdict: null, reason, completed: true }),
     );
-    if (this.#answeredMeanwhile === null) return deliveries;
+    if (!this.#isReadAgain) return deliveries;
     // What the run asks next is another pause.
     const ended = this.endGroups();
     this.#groups.clear();
@@ -216,20 +213,19 @@ export class PauseTracker {
   }
 
   #announced(pause: Pause, streamOpen: boolean): Announced {
-    const readAgain = this.#answeredMeanwhile !== null;
     const { via } = this.#options;
+    const readAgain = this.#isReadAgain;
     return { type: 'announced', pause, via, streamOpen, inputId: null, ...(readAgain && { readAgain }) };
   }
 
-  #announce(announced: Announced, toolCallId: string | null): Delivery[] {
-    const { key, runId, actions } = announced.pause;
+  /** It waits, and the event of this call announced it. */
+  #noteOpen({ key, runId, actions }: Pause, toolCallId: string | null): void {
     const { runFacts } = this.#options;
     this.#open.add(key);
     if (actions.length === 0) this.#isAnswerable = false;
     runFacts.notePause(key, runId);
     if (toolCallId !== null) runFacts.noteCall(runId, toolCallId, key);
     this.#forget(key, toolCallId);
-    return [announced];
   }
 
   /** It is known by now what this event was about. */
@@ -245,34 +241,5 @@ export class PauseTracker {
     const groupId = this.#groups.get(executionId) ?? groupOf?.(executionId) ?? `stream:${clock.id()}`;
     this.#groups.set(executionId, groupId);
     return groupId;
-  }
-}
-
-/** None of these comes between an await and the end of the stream that announced it. */
-const progress = new Set(
-  `execution_start execution_complete execution_error agent_start agent_complete flow_start flow_complete flow_error
-  turn_start text_start text_delta agent_turn_start agent_turn_delta`.split(/\s+/),
-);
-
-/**
- * The awaits of a run whose rows are read again, until a later event shows that they were answered: no event says so
- * directly, as `approval_complete` does for an approval.
- */
-class AnsweredMeanwhile {
-  readonly #awaits = new Set<string>();
-
-  add(key: string): void {
-    this.#awaits.add(key);
-  }
-
-  delete(keys: readonly string[]): void {
-    for (const key of keys) this.#awaits.delete(key);
-  }
-
-  passedBy(type: string): string[] {
-    if (!progress.has(type)) return [];
-    const answered = [...this.#awaits];
-    this.#awaits.clear();
-    return answered;
   }
 }
