@@ -8,7 +8,7 @@ import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../paus
 import type { Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
-import { addSlots, byApplication, changed, decide, ignore, leftGroup, reopened } from './transitions.ts';
+import { byApplication, changed, decide, ignore, leftGroup, newApproval, reopened } from './transitions.ts';
 
 /** The backend has the answer: these never open again. */
 const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
@@ -18,36 +18,11 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
   const arrival = arrivalOf(via, input.readAgain);
   if (state === null) {
     const times = askedTimes(input.pause, arrival, now);
-    const slots = addSlots({}, 'card', input.places);
-    const approval: Approval = {
-      id: input.id,
-      pause: { ...input.pause, deadline: times.deadline },
-      via,
-      fingerprint,
-      previous: null,
-      sharedNames: [...(input.sharedNames ?? [])],
-      streamOpen,
-      phase: 'open',
-      decision: null,
-      confirm,
-      remindAt: [],
-      claim: null,
-      released: null,
-      mayHaveArrived: false,
-      recurs: input.recurs,
-      absent: false,
-      unreachable: null,
-      waitsFor: 0,
-      claimsAhead: [],
-      detail: null,
-      outcome: null,
-      askedAt: times.askedAt,
-      createdAt: now,
-      settledAt: null,
-      slots,
-      continuation: null,
-    };
-    return asked(approval, remindAfter, times, now);
+    const { id, recurs, places, sharedNames = [] } = input;
+    const pause = { ...input.pause, deadline: times.deadline };
+    const { askedAt } = times;
+    const approval = newApproval({ id, pause, via, fingerprint, streamOpen, recurs, askedAt, createdAt: now }, places);
+    return asked({ ...approval, confirm, sharedNames: [...sharedNames] }, remindAfter, times, now);
   }
   if (state.pause.kind === 'run' || state.pause.kind === 'note') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
@@ -97,8 +72,7 @@ function mayBeSentAgain(state: Approval): boolean {
 function sentAgain(state: Approval, more: readonly Effect[]): Step {
   if (state.decision === null) return ignore(state, 'not_possible');
   const { decision } = state;
-  const fresh = { outcome: null, settledAt: null, detail: null, mayHaveArrived: false, waitsFor: 0, claimsAhead: [] };
-  const next: Approval = { ...state, phase: 'decided', decision, claim: null, released: null, ...fresh };
+  const next: Approval = { ...reopened(state), phase: 'decided', decision };
   return changed(next, [decide(next), ...more]);
 }
 

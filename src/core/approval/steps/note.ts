@@ -4,7 +4,7 @@
  */
 import type { Approval } from '../approval.ts';
 import type { InputOf, Step } from '../inputs.ts';
-import { addSlots, changed, ignore } from './transitions.ts';
+import { changed, ignore, newApproval } from './transitions.ts';
 
 /** The same note again reports one more. */
 export function noted(state: Approval | null, input: InputOf<'noted'>, now: number): Step {
@@ -13,32 +13,12 @@ export function noted(state: Approval | null, input: InputOf<'noted'>, now: numb
     if (state.detail?.code !== 'unfollowed') return ignore(state, 'not_possible');
     return changed({ ...state, detail: { ...state.detail, times: state.detail.times + 1 } });
   }
+  const beginning = { id, pause, fingerprint, via: 'stream', streamOpen: false, recurs: false } as const;
   return changed({
-    id,
-    pause,
-    via: 'stream',
-    fingerprint,
-    previous: null,
-    sharedNames: [],
-    streamOpen: false,
+    ...newApproval({ ...beginning, askedAt: now, createdAt: now }, places),
     phase: 'settled',
-    decision: null,
-    confirm: false,
-    remindAt: [],
-    claim: null,
-    released: null,
-    mayHaveArrived: false,
-    recurs: false,
-    absent: false,
-    unreachable: null,
-    waitsFor: 0,
-    claimsAhead: [],
     detail: { code: 'unfollowed', why, times: 1 },
     outcome: 'noted',
-    askedAt: now,
-    createdAt: now,
     settledAt: now,
-    slots: addSlots({}, 'card', places),
-    continuation: null,
   });
 }

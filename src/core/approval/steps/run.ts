@@ -6,7 +6,7 @@ import type { Approval, Continuation } from '../approval.ts';
 import { type InputOf, refusalOf, type SendResult, type Step } from '../inputs.ts';
 import { toolTitle } from '../names.ts';
 import type { GivenReason } from '../reason.ts';
-import { addSlots, changed, decide, ignore, withContinuation } from './transitions.ts';
+import { changed, decide, ignore, newApproval, withContinuation } from './transitions.ts';
 
 /** Of one tool's name, where several are listed. */
 const WAITS_FOR_MAX = 60;
@@ -16,33 +16,11 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
   if (state !== null) return ignore(state, 'known');
   if (input.right !== 'allowed') return ignore(null, refusalOf(input.right));
   const { id, pause, fingerprint, actor, text, places } = input;
+  const beginning = { id, pause, fingerprint, via: 'command', streamOpen: false, recurs: false } as const;
   const run: Approval = {
-    id,
-    pause,
-    via: 'command',
-    fingerprint,
-    previous: null,
-    sharedNames: [],
-    streamOpen: false,
+    ...newApproval({ ...beginning, askedAt: now, createdAt: now }, places),
     phase: 'decided',
     decision: { action: 'approve', actor, text, at: now },
-    confirm: false,
-    remindAt: [],
-    claim: null,
-    released: null,
-    mayHaveArrived: false,
-    recurs: false,
-    absent: false,
-    unreachable: null,
-    waitsFor: 0,
-    claimsAhead: [],
-    detail: null,
-    outcome: null,
-    askedAt: now,
-    createdAt: now,
-    settledAt: null,
-    slots: addSlots({}, 'card', places),
-    continuation: null,
   };
   return changed(run, [decide(run)]);
 }

@@ -148,8 +148,6 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   const next: Approval = {
     ...reopened(state),
     phase: 'decided',
-    claim: null,
-    released: null,
     decision: decision(input, now),
     mayHaveArrived: state.mayHaveArrived,
   };

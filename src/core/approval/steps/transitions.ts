@@ -25,21 +25,46 @@ export function isLeftToPeople(state: Shown): boolean {
   return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';
 }
 
-export function reopened(state: Approval): ApprovalIn<'open'> {
+/** What an approval is when it is asked, also when it is asked again. */
+const undecided = {
+  phase: 'open',
+  decision: null,
+  claim: null,
+  released: null,
+  mayHaveArrived: false,
+  absent: false,
+  waitsFor: 0,
+  detail: null,
+  outcome: null,
+  settledAt: null,
+} as const;
+
+type Undecided = ApprovalIn<'open'> & typeof undecided;
+
+/** What differs from one approval to another when it begins. */
+type Beginning = Pick<
+  Approval,
+  'id' | 'pause' | 'via' | 'fingerprint' | 'streamOpen' | 'recurs' | 'askedAt' | 'createdAt'
+>;
+
+/** @param places of its cards */
+export function newApproval(beginning: Beginning, places: readonly Place[]): Undecided {
   return {
-    ...state,
-    phase: 'open',
-    decision: null,
-    claim: null,
-    released: null,
-    mayHaveArrived: false,
-    absent: false,
-    waitsFor: 0,
+    ...undecided,
+    ...beginning,
     claimsAhead: [],
-    detail: null,
-    outcome: null,
-    settledAt: null,
+    previous: null,
+    sharedNames: [],
+    confirm: false,
+    remindAt: [],
+    unreachable: null,
+    slots: addSlots({}, 'card', places),
+    continuation: null,
   };
+}
+
+export function reopened(state: Approval): Undecided {
+  return { ...state, ...undecided, claimsAhead: [] };
 }
 
 /** The others of its group no longer wait for it. */
