@@ -2,16 +2,13 @@
  * What an announcement makes of an approval: a new one, the same one, or another question. Tested in
  * test/core/approval/steps/step.test.ts and test/core/approval/steps/announced.test.ts.
  */
-import type { Approval, Outcome } from '../approval.ts';
+import type { Approval } from '../approval.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
 import type { Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
-import { byApplication, changed, decide, ignore, leftGroup, newApproval, reopened } from './transitions.ts';
-
-/** The backend has the answer: these never open again. */
-const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
+import { byApplication, changed, decide, ignore, isInForce, leftGroup, newApproval, reopened } from './transitions.ts';
 
 export function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
   const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
@@ -52,11 +49,11 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
     case 'settled': {
       if (input.afterCall === true && sameQuestion && mayBeSentAgain(state)) return sentAgain(next, regrouped);
       // Asked again on a live stream: nothing that we know of was taken as its answer.
-      const answered = state.outcome !== null && taken.has(state.outcome);
       const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
       // A list that showed it gone, and shows it again, was wrong the first time.
       const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
-      if (!answered && asksAgain) return asked({ ...reopened(next), askedAt: times.askedAt }, remindAfter, times, now);
+      if (!isInForce(state) && asksAgain)
+        return asked({ ...reopened(next), askedAt: times.askedAt }, remindAfter, times, now);
       return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
     }
   }

@@ -13,6 +13,7 @@ import {
   changed,
   decide,
   ignore,
+  isInForce,
   isSameReason,
   reasonOf,
   reopened,
@@ -100,11 +101,8 @@ function continuationOf(
   return following && isUnknown ? { state: 'following', text: null } : continuation;
 }
 
-/** The outcomes that only say how our own call ended. */
-const byOurCall: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
-
 function mayBeCorrected(state: Approval, { type }: SendResult<GivenReason>): boolean {
-  if (type !== 'recorded') return byOurCall.has(state.outcome);
+  if (type !== 'recorded') return isInForce(state);
   // Between *Try again* and the end of its call, the first call may be seen to have arrived.
   return state.outcome === 'unconfirmed' || isOnItsWay(state);
 }

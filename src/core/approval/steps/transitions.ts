@@ -20,6 +20,13 @@ export function byApplication(state: Shown): boolean {
   return state.decision?.actor.platform === 'application';
 }
 
+const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
+
+/** The backend has confirmed the decision that was made here. */
+export function isInForce({ outcome }: Shown): boolean {
+  return ownOutcomes.has(outcome);
+}
+
 /** The application's own call is in doubt, and a second decision is known to be refused: a person may decide. */
 export function isLeftToPeople(state: Shown): boolean {
   return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';

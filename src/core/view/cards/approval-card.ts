@@ -3,7 +3,7 @@
 import type { Slot } from '../../approval/approval.ts';
 import { askerPhrase, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
-import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
+import { byApplication, isInForce, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import { maskText } from '../../mask/text.ts';
@@ -34,7 +34,7 @@ import {
   websiteText,
 } from './cautions.ts';
 import { renderNote } from './note-card.ts';
-import { isInForce, labelOf, spanText, statusOf, tooLate } from './status.ts';
+import { labelOf, spanText, statusOf, tooLate } from './status.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
 const REMARK_MAX = 800;

@@ -2,7 +2,7 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Claim, Decision, Outcome } from '../../approval/approval.ts';
+import type { Claim, Decision } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -156,13 +156,6 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
 function bold(who: Span): Span {
   if (typeof who === 'string') return { strong: who };
   return 'person' in who ? { ...who, strong: true } : who;
-}
-
-const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
-
-/** The backend has confirmed the decision that was made here. */
-export function isInForce({ outcome }: Shown): boolean {
-  return ownOutcomes.has(outcome);
 }
 
 /** A decision was made here, but another outcome counts. */

@@ -2,6 +2,7 @@
 
 import type { AuditRow } from '../../approval/audit.ts';
 import { askerName, NAME_MAX, platformName, shownName, toolTitle } from '../../approval/names.ts';
+import { isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
@@ -11,7 +12,7 @@ import { thousands } from '../../text/numbers.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText } from '../cards/cautions.ts';
-import { isInForce, statusOf } from '../cards/status.ts';
+import { statusOf } from '../cards/status.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
