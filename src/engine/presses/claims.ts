@@ -2,13 +2,14 @@
  * Claims: only the person who pressed *Take over* can decide for a while.
  * Tested in test/engine/presses/claims.test.ts and test/stories/deciding/take-over.test.ts.
  */
-import type { InputOf, Right } from '../../core/approval/inputs.ts';
+import type { InputOf } from '../../core/approval/inputs.ts';
 import { isClaimedByOther } from '../../core/approval/steps/take-over.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Handlers, Press } from '../../core/ports/ports.ts';
 import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
 import type { Claims, PressDeps } from './contract.ts';
+import { rightToDecide } from './rights.ts';
 
 /** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
 const DEFAULT_CLAIM_MS = 30 * 60_000;
@@ -52,20 +53,13 @@ export function createFormNotShown({ apply, log }: Pick<PressDeps, 'apply' | 'lo
  * What others than the holder need to end a claim: that a decision of people waits for it, and the right to decide what is
  * claimed. Both are read before the change; a claim that is another one by then stays.
  */
-async function waitedFor(
-  { buttonId, actor, roles }: Press,
-  { store, policy, clock }: PressDeps,
-): Promise<Pick<InputOf<'handed_back'>, 'waited'>> {
+async function waitedFor(press: Press, deps: PressDeps): Promise<Pick<InputOf<'handed_back'>, 'waited'>> {
+  const { buttonId, actor } = press;
+  const { store, clock } = deps;
   const claimed = await store.get(buttonId.approvalId);
   if (claimed === null || !isClaimedByOther(claimed, actor, clock.now())) return {};
   const group = await store.list({ groupId: claimed.pause.groupId });
   const isWaitedFor = group.some((one) => one.id !== claimed.id && one.phase === 'decided' && !byApplication(one));
   if (!isWaitedFor) return {};
-  const rights = claimed.pause.actions.map((action) => policy.right(action, { actor, roles }, claimed));
-  return { waited: { right: strongest(rights), shown: buttonId.fingerprint } };
-}
-
-function strongest(rights: readonly Right[]): Right {
-  if (rights.includes('allowed')) return 'allowed';
-  return rights.includes('unverified') ? 'unverified' : 'denied';
+  return { waited: { right: rightToDecide(press, claimed, deps), shown: buttonId.fingerprint } };
 }

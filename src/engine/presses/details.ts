@@ -2,7 +2,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { AuditRow } from '../../core/approval/audit.ts';
 import { digestOf } from '../../core/approval/digest.ts';
-import { type Right, refusalOf } from '../../core/approval/inputs.ts';
+import { refusalOf } from '../../core/approval/inputs.ts';
 import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
 import type { Press, PressAnswer } from '../../core/ports/ports.ts';
 import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
@@ -21,6 +21,7 @@ import { detailsOf } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
 import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
+import { rightToDecide } from './rights.ts';
 
 export interface DetailsHandlers {
   /** *Details* of one approval or of a digest. Anyone who sees the card may read all of it. */
@@ -80,7 +81,7 @@ function viewOf(
   { page, isStale }: { page: number; isStale: boolean },
 ): DetailsView {
   const backend = deps.backendTitle(approval.pause.backend);
-  const mayOpen = deps.reveal && isPending(approval) && strongest(rightsOf(press, approval, deps)) !== 'denied';
+  const mayOpen = deps.reveal && isPending(approval) && rightToDecide(press, approval, deps) !== 'denied';
   const details = detailsOf(approval, rows, backend, {
     top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, { ...deps, platform: press.platform })],
     masked: maskedSection(mayOpen ? maskedValuesOf(approval) : []),
@@ -113,7 +114,7 @@ async function show(press: Press, approval: Approval, deps: PressDeps): Promise<
   const { mask: index = -1 } = buttonId;
   const value = maskedValuesOf(approval)[index];
   if (value === undefined) return refused(NOTHING_MASKED, 'not_possible');
-  const right = strongest(rightsOf(press, approval, deps));
+  const right = rightToDecide(press, approval, deps);
   const input = { type: 'revealed', actor, fingerprint, mask: value.id, path: value.path, right } as const;
   // A refusal is answered first; its audit row joins a later commit.
   if (right !== 'allowed') {
@@ -135,16 +136,6 @@ async function show(press: Press, approval: Approval, deps: PressDeps): Promise<
 /** People can still decide it. */
 function isPending(approval: Approval): boolean {
   return approval.phase === 'open' || isLeftToPeople(approval);
-}
-
-function rightsOf(press: Press, approval: Approval, { policy }: PressDeps): Right[] {
-  return approval.pause.actions.map((action) => policy.right(action, press, approval));
-}
-
-/** One of the actions is enough. */
-function strongest(rights: readonly Right[]): Right {
-  if (rights.includes('allowed')) return 'allowed';
-  return rights.includes('unverified') ? 'unverified' : 'denied';
 }
 
 function refused(text: string, outcome: string): Handled {
