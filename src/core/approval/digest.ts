@@ -4,6 +4,7 @@
  * Tested in test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
 import type { Approval, DigestMark, Receipt, Slot } from './approval.ts';
+import { asksPerson } from './pause/pause.ts';
 import { byApplication, isLeftToPeople } from './steps/transitions.ts';
 import type { Shown, Subject } from './subject.ts';
 
@@ -21,13 +22,7 @@ export const JOIN_MS = 60_000;
 /** What the members of one digest have in common; null: it is never shown together with others. */
 export function topicOf({ backend, kind, tool, asker, askerId, contact, actions, prompt }: Subject): string | null {
   // A question has a form of its own, and what can't be approved and rejected can't be decided several at a time.
-  if (
-    kind === 'run' ||
-    kind === 'note' ||
-    prompt !== undefined ||
-    !actions.includes('approve') ||
-    !actions.includes('reject')
-  )
+  if (!asksPerson({ kind }) || prompt !== undefined || !actions.includes('approve') || !actions.includes('reject'))
     return null;
   return JSON.stringify([backend, kind, tool, asker, askerId ?? null, contact?.id ?? null, [...actions].sort()]);
 }

@@ -5,6 +5,7 @@
 import { type Approval, type Place, parsePlaceKey, placeKey } from './approval.ts';
 import { digestIdOf } from './digest.ts';
 import type { Effect } from './inputs.ts';
+import { asksPerson } from './pause/pause.ts';
 
 export type Lane =
   /** `post`: new messages. `edit`: cards that were pressed or that ask something new. `renew`: all other edits. */
@@ -91,10 +92,6 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
     return { ...card, lane: { kind: 'post', place }, urgency: wanted ? 1 : 2, dueBy };
   }
   // It was pressed, or it asks something else than it shows. Progress of a run is only for information.
-  const waitedFor =
-    slot.kind === 'card' &&
-    pause.kind !== 'run' &&
-    pause.kind !== 'note' &&
-    (!open || claim !== null || previous !== null);
+  const waitedFor = slot.kind === 'card' && asksPerson(pause) && (!open || claim !== null || previous !== null);
   return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency: waitedFor ? 0 : 2, dueBy };
 }

@@ -4,7 +4,7 @@
  */
 import type { Approval, SharedName } from '../../core/approval/approval.ts';
 import { shownName } from '../../core/approval/names.ts';
-import type { Pause } from '../../core/approval/pause/pause.ts';
+import { asksPerson, type Pause } from '../../core/approval/pause/pause.ts';
 import { lookOf } from '../../core/text/visible/look.ts';
 import type { Apply, Committed } from '../apply.ts';
 
@@ -70,7 +70,7 @@ export class Namesakes {
   }
 
   #note(state: Approval | null): void {
-    if (state === null || state.pause.kind === 'run' || state.pause.kind === 'note') return;
+    if (state === null || !asksPerson(state.pause)) return;
     const known = this.#entries.get(state.id);
     if (state.phase === 'settled') {
       this.#remove(state.id, known);

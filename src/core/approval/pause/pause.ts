@@ -98,6 +98,11 @@ export const pauseSchema = z.object({
 });
 export type Pause = z.infer<typeof pauseSchema>;
 
+/** It waits for an answer. A run that is to be started and a note wait for none. */
+export function asksPerson({ kind }: Pick<Pause, 'kind'>): boolean {
+  return kind !== 'run' && kind !== 'note';
+}
+
 /** An earlier subject of the same key. In rows of older versions it has a tool and parameters only. */
 export const previousSchema = pauseSchema
   .omit({ wire: true, groupId: true, deadline: true, askedAt: true })

@@ -5,7 +5,7 @@
 import type { Approval } from '../approval.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
-import type { Previous } from '../pause/pause.ts';
+import { asksPerson, type Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
 import { byApplication, changed, decide, ignore, isInForce, leftGroup, newApproval, reopened } from './transitions.ts';
@@ -21,7 +21,7 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
     const approval = newApproval({ id, pause, via, fingerprint, streamOpen, recurs, askedAt, createdAt: now }, places);
     return asked({ ...approval, confirm, sharedNames: [...sharedNames] }, remindAfter, times, now);
   }
-  if (state.pause.kind === 'run' || state.pause.kind === 'note') return ignore(state, 'not_possible');
+  if (!asksPerson(state.pause)) return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const times = askedAgainTimes(state, input.pause, arrival, now);
   const pause = { ...input.pause, deadline: times.deadline };

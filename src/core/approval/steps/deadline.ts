@@ -4,11 +4,12 @@
  */
 import type { Approval } from '../approval.ts';
 import type { Effect, Step } from '../inputs.ts';
+import { asksPerson } from '../pause/pause.ts';
 import { changed, draws, ignore } from './transitions.ts';
 
 /** When its card is to say so, ms since 1970; null: there is no deadline, or the card says so already. */
 export function deadlineToShow({ pause, phase, overdue }: Approval): number | null {
-  const isWatched = phase !== 'settled' && pause.kind !== 'run' && pause.kind !== 'note' && overdue !== true;
+  const isWatched = phase !== 'settled' && asksPerson(pause) && overdue !== true;
   return isWatched ? pause.deadline : null;
 }
 
