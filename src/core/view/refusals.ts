@@ -80,8 +80,13 @@ function decidedText(approval: Shown): string {
   const where = byApplication(approval) ? '' : ` in ${platformName(actor.platform)}`;
   const fact = outcome === null ? undefined : facts[outcome];
   if (fact !== undefined) return `${actorName(actor)} already ${fact}${where}.`;
-  const after = outcome === 'failed' ? 'not delivered' : outcome === 'unconfirmed' ? 'in doubt' : 'under way';
-  return `${actorName(actor)} already ${pressedText(decision, approval.pause)}${where}. ${afterwards[after]}`;
+  const arrival =
+    outcome === 'failed'
+      ? 'It was not delivered'
+      : outcome === 'unconfirmed'
+        ? 'It is not known whether it arrived'
+        : 'It is not confirmed yet';
+  return `${actorName(actor)} already ${pressedText(decision, approval.pause)}${where}. ${arrival}: see the card.`;
 }
 
 /** What the backend has confirmed. */
@@ -91,9 +96,3 @@ const facts: Partial<Record<Outcome, string>> = {
   taken_over: 'took this over',
   answered: 'answered this',
 };
-
-const afterwards = {
-  'under way': 'It is not confirmed yet: see the card.',
-  'in doubt': 'It is not known whether it arrived: see the card.',
-  'not delivered': 'It was not delivered: see the card.',
-} as const;

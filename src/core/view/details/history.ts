@@ -7,12 +7,12 @@ import { reasonSchema } from '../../approval/reason.ts';
 import { maskText } from '../../mask/text.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
+import { actionLabels } from '../cards/status.ts';
 import { reasonText } from '../reasons.ts';
 
 /** Of a quoted text, characters. */
 const QUOTED_MAX = 300;
 
-const wanted: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const refusals: Record<string, string> = {
   not_allowed: 'refused: not a reviewer',
   unverified: 'refused: permission could not be checked',
@@ -161,7 +161,7 @@ function placeOf(slot: unknown): string {
 }
 
 function press({ input, facts, ignored }: AuditRow): string {
-  const action = wanted[facts['action'] as Action] ?? 'a button';
+  const action = actionLabels[facts['action'] as Action] ?? 'a button';
   const did = input === 'claimed' ? 'chose' : 'pressed';
   const by = input === 'claimed' ? ' by its own call' : '';
   return `${did} ${action}${by}${refusedText(ignored)}.`;
@@ -191,7 +191,9 @@ function answer(facts: Record<string, unknown>, backend: string): string {
 
 function verdict(value: unknown): string {
   if (value === 'timeout') return 'timed out';
-  return typeof value === 'string' ? `was decided: ${(wanted[value as Action] ?? value).toLowerCase()}` : 'was decided';
+  return typeof value === 'string'
+    ? `was decided: ${(actionLabels[value as Action] ?? value).toLowerCase()}`
+    : 'was decided';
 }
 
 /** A text in rows of earlier versions, and where a backend said it. */

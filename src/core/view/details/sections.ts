@@ -175,17 +175,15 @@ export function shownLines({ slots }: Shown): Line[] {
   return [shown];
 }
 
-const deciderLabels = { run: 'Start requested by ', decided: 'Decided by ', pressed: 'Pressed by ' } as const;
-
 /** With the ID: two people may have the same name. */
 function deciderLine(approval: Shown): Line[] {
   const { decision, pause } = approval;
   if (decision === null || decision.actor.platform === 'application') return [];
   const { platform, id } = decision.actor;
-  const labelKey = pause.kind === 'run' ? 'run' : isInForce(approval) ? 'decided' : 'pressed';
+  const verb = pause.kind === 'run' ? 'Start requested' : isInForce(approval) ? 'Decided' : 'Pressed';
   return [
     [
-      deciderLabels[labelKey],
+      `${verb} by `,
       { person: decision.actor },
       `, ${platformName(platform)} ID `,
       { code: clip(revealLine(id), ID_MAX) },
