@@ -9,7 +9,7 @@ import { clip } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
 import type { Card, Line, Span } from '../card.ts';
 import { contentOf, TITLE_MAX } from '../content/content.ts';
-import { isAllSeen, unseenOf } from '../content/unseen.ts';
+import { isAllSeen, smallUnseenOf } from '../content/unseen.ts';
 import { renderCard } from './approval-card.ts';
 import { count, dangerOf, notShownText, refusedText, unseenCaution, unshowableText } from './cautions.ts';
 import { spanText } from './status.ts';
@@ -33,11 +33,11 @@ export function plainName(text: string, max = NAME_MAX): string {
 /** @param readFirst whether *Approve* leads through *Details* */
 export function smallestCard(approval: Shown, backend: string, refusal: Refusal, readFirst = true): Card {
   const { platform, reason } = refusal;
-  const own = inOwnWords(asRefused(approval, platform));
+  const own = inOwnWords(approval);
   const isOpen = own.phase === 'open';
   const card = renderCard(own, backend, readFirst);
   const title = plainName(toolTitle({ tool: own.pause.tool, kind: own.pause.kind }, TITLE_MAX)) || 'Request';
-  const unseen = unseenOf(own, platform);
+  const unseen = smallUnseenOf(own);
   const cautions = [
     ...dangerOf(own),
     refusedText(platform, reason, 'the full card'),
@@ -46,20 +46,21 @@ export function smallestCard(approval: Shown, backend: string, refusal: Refusal,
       : []),
     ...notShownText(own),
   ];
-  const asFull = readFirst && !isAllSeen(unseen);
+  const readsFirst = readFirst && !isAllSeen(unseen);
   return {
     ...strip(card),
     title,
     summary: `${title}: ${card.status.map(spanText).join('')}`,
     asker: card.asker === null ? null : card.asker.map(plainSpan),
     cautions,
-    buttons: card.buttons.map((one) => (one.action === 'approve' && asFull ? { ...one, style: 'plain' } : one)),
+    buttons: card.buttons.map((one) => (one.action === 'approve' && readsFirst ? { ...one, style: 'plain' } : one)),
   };
 }
 
 /** What the full card warns of, without the names that it warns of. */
-function countsOf({ pause, previous, ...rest }: Shown, backend: string): string[] {
-  const { masks, hidden, lookAlikes } = contentOf({ pause, previous, ...rest } as Shown);
+function countsOf(approval: Shown, backend: string): string[] {
+  const { pause, previous } = approval;
+  const { masks, hidden, lookAlikes } = contentOf(approval);
   return [
     ...(previous === null ? [] : ['Changed since it was first shown']),
     ...count(lookAlikes.length, 'word to check for its spelling', 'words to check for their spelling'),
@@ -102,17 +103,6 @@ function plainSpan(span: Span): Span {
 
 function plain(text: string): string {
   return text.replace(notPlain, ' ').replace(/ {2,}/g, ' ');
-}
-
-/** As its room has it: the press looks at the same state. */
-function asRefused(approval: Shown, platform: string): Shown {
-  const { slots, fingerprint } = approval;
-  const own = Object.entries(slots).map(([name, slot]) => {
-    const isHere = slot.kind === 'card' && slot.place.platform === platform;
-    const refused = slot.refused ?? { reason: '', final: false };
-    return [name, isHere ? { ...slot, refused: { ...refused, content: fingerprint } } : slot];
-  });
-  return { ...approval, slots: Object.fromEntries(own) };
 }
 
 /** Without what a backend or a person wrote about it. */

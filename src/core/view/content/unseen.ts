@@ -13,17 +13,25 @@ export interface Unseen {
   masks: readonly Mask[];
 }
 
-/** @param platform where the card is read: its smallest form shows nothing of the request. Default: the full card */
+/** @param platform where the card is read, perhaps in its smallest form. Default: the full card */
 export function unseenOf(approval: Shown, platform: string | null = null): Unseen {
+  return unseen(approval, platform !== null && isSmallIn(approval, platform));
+}
+
+/** The same of a card in its smallest form, which shows nothing of the request. */
+export function smallUnseenOf(approval: Shown): Unseen {
+  return unseen(approval, true);
+}
+
+function unseen(approval: Shown, isSmall: boolean): Unseen {
   const { body, description, reason, cutNames, masks } = contentOf(approval);
   const texts = [body, ...(description === null ? [] : [description]), ...(reason === null ? [] : [reason])];
-  const isSmall = platform !== null && isSmallIn(approval, platform);
   const characters = texts.reduce((sum, { hidden, text }) => sum + hidden + (isSmall ? text.length : 0), cutNames);
   return { characters, masks: masks.filter(isUnseenMask) };
 }
 
 /** A room of this platform has the smallest form of the card: its full form was refused for this request. */
-export function isSmallIn({ slots, fingerprint }: Shown, platform: string): boolean {
+function isSmallIn({ slots, fingerprint }: Shown, platform: string): boolean {
   return Object.values(slots).some(
     ({ kind, place, refused }) => kind === 'card' && place.platform === platform && refused?.content === fingerprint,
   );
