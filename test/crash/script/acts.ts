@@ -173,7 +173,9 @@ export class People {
     if (isOver && question.presses.some(({ person }) => person === act.person)) return true;
     const heard = await this.#press(question, act);
     if (heard === 'unheard' || heard === 'failed') return false;
-    if (act.action === 'approve' || act.foreign || heard === 'refused') return true;
+    // *Details* opened, and the person has read them: the next press counts.
+    if (act.action === 'approve') return heard !== 'form';
+    if (act.foreign || heard === 'refused') return true;
     // A button that opens a form; on Slack its acknowledgement does not tell whether one opens.
     return this.#fill(question, act, heard === 'acked', over);
   }
@@ -193,17 +195,21 @@ export class People {
       ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive, foreign, heard: 'unheard' },
     };
     question.presses.push(record);
+    const isReadFirst =
+      action === 'approve' && !foreign && this.#look(question, platform).some((card) => card.readFirst);
     this.#close(platform, key);
     if (platform === 'slack') {
       const team = foreign ? { teamId: 'T0ELSEWHERE' } : {};
       const press = { userId: person.slackId, channel: room, ts: message, actionId: id, deliveries, ...team };
       const result = await this.#heard(slack.press(press));
       record.heard = result?.acked === true ? 'acked' : 'unheard';
+      if (record.heard === 'acked' && isReadFirst) record.heard = await this.#readSlack(question, key);
     } else {
       const press = { userId: person.discordId, channelId: room, messageId: message, customId: id, deliveries };
       const result = await this.#heard(discord.press(press));
       record.heard = result === null ? 'unheard' : this.#readDiscord(result.type, person.discordId);
     }
+    if (record.heard === 'form') record.decisive = false;
     note(`${key} presses ${action} on ${platform}, ${question.marker}${foreign ? ' (foreign)' : ''}: ${record.heard}`);
     return record.heard;
   }
@@ -288,11 +294,26 @@ export class People {
     return result === null ? 'unheard' : this.#readDiscord(result.type, discordId);
   }
 
+  /** After the acknowledgement of an approval whose card is read first: `form` where *Details* opened. */
+  async #readSlack(question: Question, key: PersonKey): Promise<Heard> {
+    const { slack, bot, until, slowness } = this.#world;
+    const { slackId } = people[key];
+    const { life } = bot;
+    const find = () => {
+      if (bot.life !== life) return 'unheard';
+      const { views } = slack.state();
+      if (views.some(({ userId, view }) => userId === slackId && isToRead(JSON.stringify(view)))) return 'form';
+      return this.#isOpenTo(question, 'slack', key) ? null : 'acked';
+    };
+    return (await until<Heard>(find, FORM_MS * slowness())) ?? 'unheard';
+  }
+
   #readDiscord(type: number | null, discordId: string): Heard {
     if (type === 6 || type === 7) return 'accepted';
     if (type === 9) return 'form';
     if (type === null) return 'unheard';
     const last = readRooms(this.#world).privately('discord', discordId, 0).at(-1) ?? '';
+    if (isToRead(last)) return 'form';
     if (last.includes('Nothing was recorded. Please press again')) return 'failed';
     return 'refused';
   }
@@ -341,6 +362,9 @@ export class People {
     return turn;
   }
 }
+
+/** *Details* that a press opened in place of deciding. */
+const isToRead = (text: string) => text.includes('Read this first');
 
 function find(value: unknown, matches: (item: Json) => boolean): Json[] {
   if (Array.isArray(value)) return value.flatMap((item) => find(item, matches));

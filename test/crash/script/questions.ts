@@ -13,7 +13,8 @@ export type Ref =
 
 /**
  * `unheard`: no answer came. `acked`: Slack's acknowledgement of a button, which says nothing more. `accepted`: only an
- * accepted press is answered so. `refused`: told in private that it changed nothing. `form`: a form opened.
+ * accepted press is answered so. `refused`: told in private that it changed nothing. `form`: a form opened, or *Details*
+ * that are read first.
  */
 export type Heard = 'unheard' | 'acked' | 'accepted' | 'refused' | 'form' | 'failed';
 

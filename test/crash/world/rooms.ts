@@ -32,6 +32,8 @@ export interface CardSeen {
   by: string | null;
   /** What a press of it sends. */
   buttons: Map<ButtonAction, string>;
+  /** The first press of *Approve* opens *Details*. */
+  readFirst: boolean;
   /** What hangs beneath it: how the run went on. */
   notes: string[];
 }
@@ -100,6 +102,7 @@ export function readRooms(world: World): Rooms {
       room: message.channel,
       message: message.ts,
       ...readStatus(text),
+      readFirst: text.includes('opens Details first'),
       buttons: byAction(slackButtons(message).map(({ label, actionId }) => [label, actionId])),
       notes: notes.map((note) => note.text),
     };
@@ -116,6 +119,7 @@ export function readRooms(world: World): Rooms {
       room: message.channelId,
       message: message.id,
       ...readStatus(text),
+      readFirst: text.includes('opens Details first'),
       buttons: byAction(discordButtons(message).map(({ label, customId }) => [label, customId])),
       notes: notes.map((note) => note.text),
     };
