@@ -16,7 +16,7 @@ import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts
 import { bytesOf, Frame, frameOf } from '../../../src/backends/runtype/wire/frame.ts';
 import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';
-import { eventsOf } from '../../../src/backends/runtype/wire/json-body.ts';
+import { eventsOf, executionIn } from '../../../src/backends/runtype/wire/json-body.ts';
 import { pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -281,7 +281,7 @@ describe('what an application sends through the gateway', () => {
           json: () => json,
           unread: null,
           decides,
-          executionId: null,
+          executionId: executionIn(json),
         };
         contextOf(call, '/v1/dispatch', new RunFactsCache(), 'caller');
       }),

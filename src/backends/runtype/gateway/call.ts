@@ -4,9 +4,8 @@
  */
 import type { HttpRequest } from '../../../core/ports/ports.ts';
 import { repeatedKeys } from '../../../core/text/exact/parse.ts';
-import { isRecord } from '../../../core/text/json.ts';
 import { codingsOf, decodeBody } from '../wire/content-coding.ts';
-import { parseJson } from '../wire/json-body.ts';
+import { executionIn, parseJson } from '../wire/json-body.ts';
 import { isDecision, mayBeDecision } from './decisions/decision-body.ts';
 import { headerOf } from './headers.ts';
 import { readBody } from './request.ts';
@@ -75,11 +74,6 @@ function readJson(call: Pick<Call, 'route' | 'body' | 'rest'>, bytes: Uint8Array
   const unread = !isEmpty && isCandidate && json() === undefined ? 'syntax' : null;
   const decides = isDeciding(call.route) || (isCandidate && isDecision(json()));
   return { ...call, json, unread, decides, executionId: isCandidate ? executionIn(json()) : null };
-}
-
-function executionIn(json: unknown): string | null {
-  const id = isRecord(json) ? json['executionId'] : null;
-  return typeof id === 'string' && id !== '' ? id : null;
 }
 
 /** Whether these first bytes can begin a JSON object; null: they do not say yet. */

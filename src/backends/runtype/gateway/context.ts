@@ -18,9 +18,9 @@ export function contextOf(call: Call, target: string, runFacts: RunFactsCache, c
   const clientTools = offered.flatMap((tool) =>
     isRecord(tool) && typeof tool['name'] === 'string' ? tool['name'] : [],
   );
-  const { executionId } = json;
+  const { executionId } = call;
   const replay = replayOf(json, agentIn(target));
-  if (!call.decides || typeof executionId !== 'string' || executionId === '') return { clientTools, replay };
+  if (!call.decides || executionId === null) return { clientTools, replay };
   if (!runFacts.mayBeOf(caller, executionId)) return {};
   return { clientTools, replay, run: { id: executionId, facts: runFacts.of(executionId) } };
 }

@@ -35,6 +35,12 @@ function linesOf(bytes: Uint8Array): unknown {
   return events.length === 0 || events.includes(undefined) ? undefined : events;
 }
 
+/** The run that a body or an event names. */
+export function executionIn(json: unknown): string | null {
+  const id = isRecord(json) ? json['executionId'] : null;
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
 /**
  * The events in a run's whole answer, of a call that requested no stream. Runtype does not document the shape of a
  * paused answer, so every shape seen is tried: `events`, `pausedReason` with its `approvals` or `awaits`, `status`,

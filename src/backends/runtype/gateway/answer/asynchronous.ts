@@ -4,7 +4,7 @@
  * Tested in test/backends/runtype/gateway/answer/asynchronous.test.ts.
  */
 import { isRecord } from '../../../../core/text/json.ts';
-import { eventsOf } from '../../wire/json-body.ts';
+import { eventsOf, executionIn } from '../../wire/json-body.ts';
 
 /** Words for a run that is not over. Only `completed` is documented; the others are inferred. */
 const underWay =
@@ -19,10 +19,4 @@ export function isOnlyNamed(json: unknown, status: number): boolean {
   const state = json['status'];
   if (typeof state === 'string' && underWay.test(state.trim())) return true;
   return eventsOf(json).length === 0 && (status === ACCEPTED || executionIn(json) !== null);
-}
-
-/** The run that an answer names. */
-export function executionIn(json: unknown): string | null {
-  const id = isRecord(json) ? json['executionId'] : null;
-  return typeof id === 'string' && id !== '' ? id : null;
 }

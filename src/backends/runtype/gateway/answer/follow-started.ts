@@ -8,10 +8,10 @@ import { BACKEND } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
 import type { RunContext } from '../../stream/reader/reader.ts';
 import type { StreamSessions } from '../../stream/sessions.ts';
+import { executionIn } from '../../wire/json-body.ts';
 import type { Call } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import { headerOf } from '../headers.ts';
-import { executionIn } from './asynchronous.ts';
 
 export interface StartedCall {
   call: Call;

@@ -2,11 +2,11 @@
  * Reads an event stream of a route that is not known, from the first event that is Runtype's on.
  * Tested in test/backends/runtype/gateway/answer/any-route.test.ts.
  */
-import { isRecord } from '../../../../core/text/json.ts';
 import type { StreamSession } from '../../stream/open-session.ts';
 import { typeOf } from '../../wire/event-types.ts';
 import { bytesOf, type Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
+import { executionIn } from '../../wire/json-body.ts';
 import type { Tap } from './tap.ts';
 
 /** Events that only Runtype sends, with or without the id of their run. */
@@ -60,6 +60,5 @@ function isRuntypes(frame: Frame): boolean {
   if (!frame.hasData) return false;
   const event = frame.brief();
   const type = typeOf(event);
-  if (!isRecord(event) || type === null) return false;
-  return distinctive.test(type) || (typeof event['executionId'] === 'string' && event['executionId'] !== '');
+  return type !== null && (distinctive.test(type) || executionIn(event) !== null);
 }

@@ -53,11 +53,12 @@ export type Claim =
  * @throws what the intake throws: then nothing is claimed
  */
 export async function claimDecision(
-  call: Pick<Call, 'decides' | 'json'>,
+  call: Pick<Call, 'decides' | 'json' | 'executionId'>,
   caller: Caller | null,
   deps: { intake: Intake; runFacts: RunFactsCache; hub: ContinuationHub; sessions: Pick<StreamSessions, 'drained'> },
 ): Promise<Claim> {
   const { intake, runFacts, sessions } = deps;
+  const { executionId: named } = call;
   const body = call.decides ? call.json() : null;
   if (!isRecord(body)) return { type: 'free', decision: null, answers: [] };
   // A pause that the application has just received is committed before its answer is matched to it.
@@ -68,7 +69,6 @@ export async function claimDecision(
   const recorded = caller === null ? nothing : await recordDecisions(intake, own, caller.actor);
   if (recorded.type === 'lost')
     return { type: 'refused', status: 409, body: lostBody(recorded.approval, caller?.website) };
-  const named = typeof body['executionId'] === 'string' ? body['executionId'] : null;
   // What its own opener answers was seen here, or is none of ours; of a run from before the start nothing was.
   const isFromBefore = caller !== null && !(named !== null && runFacts.isOpenedBy(caller.hash, named));
   const others = decided.filter((one) => !own.includes(one) && (isFromBefore || runFacts.hasPause(one.key)));

@@ -9,6 +9,7 @@ import { isRecord } from '../../../../core/text/json.ts';
 import { approvalKey, awaitKey } from '../../pause/pause.ts';
 import { ANY_OUTPUT, type RunFactsCache } from '../../pause/run-facts.ts';
 import { textOf } from '../../wire/events.ts';
+import { executionIn } from '../../wire/json-body.ts';
 
 /** Characters of the application's text, for the card and the audit log. */
 const TEXT_MAX = 4_000;
@@ -21,7 +22,7 @@ export type DecisionBody = Record<string, unknown> & { executionId: string };
 
 /** Whether a body names a run and answers it: with a verdict, with outputs, or with a `continuation` of either kind. */
 export function isDecision(body: unknown): body is DecisionBody {
-  if (!isRecord(body) || typeof body['executionId'] !== 'string' || body['executionId'] === '') return false;
+  if (!isRecord(body) || executionIn(body) === null) return false;
   const has = (key: string) => Object.hasOwn(body, key);
   return (has('approvalId') && has('decision')) || has('toolOutputs') || has('continuation');
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { executionIn, isOnlyNamed } from '../../../../../src/backends/runtype/gateway/answer/asynchronous.ts';
+import { isOnlyNamed } from '../../../../../src/backends/runtype/gateway/answer/asynchronous.ts';
+import { executionIn } from '../../../../../src/backends/runtype/wire/json-body.ts';
 import { createFastClock } from '../../../../support/clock.ts';
 import { API_KEY, frame, sendJson, sendStream, withGateway } from '../../support/backend.ts';
 import { asked, post, start } from '../../support/caller.ts';
