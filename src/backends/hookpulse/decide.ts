@@ -6,6 +6,7 @@ import { isRecord } from '../../core/text/json.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
 import { errorCodeIn, errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { createDecideOne, withWait } from '../shared/decide-one.ts';
+import { isSuccess } from '../shared/response.ts';
 import { type Called, naming } from './client.ts';
 import type { OpenBrand } from './open-brand.ts';
 import { isSameStep, pauseOf, TITLE, unreadableFields, type WaitingStep, type Wire, wireOf } from './wire.ts';
@@ -121,7 +122,7 @@ export function createHookPulseDecide(options: {
     if (called.type === 'failed') return { result: called.result };
     const { status, headers, body, text } = called.answer;
     const said = errorMessageIn(body, text);
-    const ok = status >= 200 && status < 300;
+    const ok = isSuccess(status);
     if (ok && isRecord(body) && body['success'] === true) return { result: { type: 'recorded', following: false } };
     if (ok && !(isRecord(body) && body['success'] === false)) {
       const reason = text === null ? `${TITLE}’s answer broke off.` : `The answer is not from ${TITLE}.`;

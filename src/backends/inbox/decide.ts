@@ -12,6 +12,7 @@ import {
   type Naming,
   requestedWaitMs,
 } from '../shared/api-errors.ts';
+import { isSuccess } from '../shared/response.ts';
 import { TransportError } from '../shared/transport.ts';
 import { type CallbackAnswer, ForbiddenTarget, type PostCallback } from './callback/post.ts';
 import { decidedItem, inboxWire } from './item.ts';
@@ -83,7 +84,7 @@ export function createDecide(options: {
 }
 
 function interpret(status: number, text: string | null, host: string): SendResult {
-  if (status >= 200 && status < 300) return { type: 'recorded', following: false };
+  if (isSuccess(status)) return { type: 'recorded', following: false };
   const naming: Naming = {
     title: `The callback (${host})`,
     urlSetting: 'callback_url',

@@ -30,6 +30,10 @@ export function watchIdle(body: Readable, ms: number): { alive(): void; stop(): 
   return { alive: () => timer.refresh(), stop: () => clearTimeout(timer) };
 }
 
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
 export function isEventStream(headers: IncomingHttpHeaders): boolean {
   return mediaType(headers) === 'text/event-stream';
 }

@@ -6,6 +6,7 @@ import { isRecord } from '../../core/text/json.ts';
 import { errorCodeIn, errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { createDecideOne, withWait } from '../shared/decide-one.ts';
 import type { JsonAnswer } from '../shared/json-client.ts';
+import { isSuccess } from '../shared/response.ts';
 import type { Called, Listing, SonzaiClient } from './client.ts';
 import { TYPES } from './pending-list.ts';
 import { approvalIdOf, type Item, pauseOf, TITLE, verdictIn } from './wire.ts';
@@ -116,7 +117,7 @@ export function createSonzaiDecide(options: {
     if (called.type === 'failed') return called.result;
     const { status, body, text } = called.answer;
     const said = errorMessageIn(body, text);
-    if (status >= 200 && status < 300) return accepted(called.answer, action);
+    if (isSuccess(status)) return accepted(called.answer, action);
     const general = explainStatus(status, said, client.naming, errorCodeIn(body));
     const { reason } = general;
     switch (status) {

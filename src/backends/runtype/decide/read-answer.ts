@@ -1,6 +1,6 @@
 /** Tested in test/faults/backend/answers.test.ts and test/backends/runtype/stream/sessions.test.ts. */
 import type { Clock, DecideAnswer } from '../../../core/ports/ports.ts';
-import { isEventStream, readShort } from '../../shared/response.ts';
+import { isEventStream, isSuccess, readShort } from '../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../shared/transport.ts';
 import { AnswerWatch, interpretBody } from '../stream/answer-watch.ts';
 import { KeptBody } from '../stream/kept-body.ts';
@@ -35,7 +35,7 @@ export function createReadAnswer({
     signal.removeEventListener('abort', hangUp);
     hangUp();
     const json = await parseAnswer(bytes);
-    const isBroken = bytes === null && status >= 200 && status < 300;
+    const isBroken = bytes === null && isSuccess(status);
     const { result, results, isRefused } = isBroken
       ? { result: { type: 'ambiguous', reason: 'Runtype’s answer broke off.' } as const }
       : interpretBody(answer, json, bytes?.length === 0, context.decides ?? null, call.interpret);

@@ -3,6 +3,7 @@
  * also sent for a decision that came too late. Tested in test/faults/backend/answers.test.ts.
  */
 import type { SendResult } from '../../../core/approval/inputs.ts';
+import { isSuccess } from '../../shared/response.ts';
 import { type Doubts, isAfter } from '../pause/doubts.ts';
 import { leadingType } from '../wire/event-types.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -181,7 +182,7 @@ export function interpretBody(
   const { status } = answer;
   const base = byStatus(answer, json, isEmpty);
   const watch = new AnswerWatch(call ?? { executionId: '', pauses: [] });
-  if (status >= 200 && status < 300 && json !== undefined) watch.body(json);
+  if (isSuccess(status) && json !== undefined) watch.body(json);
   if (!watch.hasStatement) return { result: base, results: new Map(), isRefused: false };
   const continues = base.type === 'recorded' && base.following;
   const own = (result: SendResult): SendResult =>

@@ -2,6 +2,7 @@
 import type { Actor } from '../../../core/approval/approval.ts';
 import { VISITOR } from '../../../core/approval/names.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
+import { isSuccess } from '../../shared/response.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { ChatApprovals } from '../stream/reader/pause-tracker.ts';
 import { ChatSessions } from './chat-sessions.ts';
@@ -81,7 +82,7 @@ export function createWebsiteChats(
   function learn(call: ChatCall, status: number, answer: unknown): Delivery | null {
     // A session that Runtype has begun, or works with, for a named website.
     const session = sessionIn(answer) ?? sessionIn(call.json);
-    if (status >= 200 && status < 300 && session !== null && isNamed(call)) sessions.add(hashOf(session));
+    if (isSuccess(status) && session !== null && isNamed(call)) sessions.add(hashOf(session));
     const note = { type: 'unfollowed', backend: BACKEND, name: null } as const;
     if (isChatRefused(status, answer)) return { ...note, runId: null, reason: 'chat_refused' };
     const asked = approvalIn(call.json);

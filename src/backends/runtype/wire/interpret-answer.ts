@@ -5,7 +5,7 @@ import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { revealLine } from '../../../core/text/visible/reveal.ts';
 import { codedReason, errorCodeIn, planReason, requestedWaitMs, sentence } from '../../shared/api-errors.ts';
-import { isEventStream, isJson, mediaType } from '../../shared/response.ts';
+import { isEventStream, isJson, isSuccess, mediaType } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
 import { errorText } from './events.ts';
 
@@ -23,7 +23,7 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
   const { status, headers } = answer;
   const said = messageOf(body);
   const reason = said === null ? `Runtype answered ${status}.` : `Runtype answered ${status}: ${said}`;
-  if (status >= 200 && status < 300) return accepted(headers, body, empty, reason);
+  if (isSuccess(status)) return accepted(headers, body, empty, reason);
   if (status >= 300 && status < 400) {
     const text = `Runtype answered with a redirect (${status}). Redirects are not followed.`;
     return { type: 'refused', reason: `${text} Set RUNTYPE_API_URL to its target.` };

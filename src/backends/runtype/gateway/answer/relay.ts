@@ -1,5 +1,5 @@
 import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
-import { isEventStream, isJson, watchIdle } from '../../../shared/response.ts';
+import { isEventStream, isJson, isSuccess, watchIdle } from '../../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../../stream/sessions.ts';
 import { endToEnd, without } from '../headers.ts';
@@ -45,7 +45,7 @@ export async function relay(
   const { body, rawHeaders } = incoming;
   const { held, isRun } = options;
   const isStream = isEventStream(incoming.headers);
-  const isWhole = held !== null && isRun && isSuccess(incoming) && isJson(incoming.headers);
+  const isWhole = held !== null && isRun && isSuccess(incoming.status) && isJson(incoming.headers);
   const reader = new CodedAnswer(incoming, tap, isWhole);
   // What is encoded can't be kept frame by frame.
   const buffer = isStream && reader.isPlain ? options.buffer : null;
@@ -134,10 +134,6 @@ export async function relay(
     await held.hold(new StreamWriter(tap.lastSeq()), rest, buffer === null ? signal : never);
   }
   await tap?.drained();
-}
-
-function isSuccess({ status }: Incoming): boolean {
-  return status >= 200 && status < 300;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
 import type { Clock, Log } from '../../../../core/ports/ports.ts';
-import { isEventStream, isJson } from '../../../shared/response.ts';
+import { isEventStream, isJson, isSuccess } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
 import { interpretBody } from '../../stream/answer-watch.ts';
 import type { SessionHooks } from '../../stream/checkpoint.ts';
@@ -82,10 +82,6 @@ export function openTap(incoming: Incoming, options: TapOptions): Tap | null {
     return decisionTap(options);
   }
   return reads === 'any' ? null : bodyTap(incoming, options, isReadable);
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
 }
 
 /** A run's stream. Its decision is settled before what the stream says of the run after it. */
