@@ -82,6 +82,11 @@ export function awaitKey(executionId: string, toolCallId: string): string {
   return `await:${executionId}:${toolCallId}`;
 }
 
+/** For a call without an id. */
+export function awaitKeyOfTool(executionId: string, tool: string): string {
+  return awaitKey(executionId, `tool:${tool}`);
+}
+
 export function isAwaitKey(key: string): boolean {
   return key.startsWith('await:');
 }
@@ -89,7 +94,7 @@ export function isAwaitKey(key: string): boolean {
 /** The key of an await, which old servers identify by its tool. */
 export function keyOfAwait({ tool, toolCallId, toolId, awaitedAt }: OutputAsked, runId: string): string {
   if (toolCallId !== null) return awaitKey(runId, toolCallId);
-  return `await:${runId}:tool:${toolId ?? `${tool ?? UNNAMED}@${awaitedAt}`}`;
+  return awaitKeyOfTool(runId, toolId ?? `${tool ?? UNNAMED}@${awaitedAt}`);
 }
 
 /** The name without the prefix that flows give to page tools. */

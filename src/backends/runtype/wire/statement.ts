@@ -8,7 +8,8 @@ import type { Action } from '../../../core/approval/pause/pause.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { quoted } from '../../../core/text/visible/quoted.ts';
 import { sentence } from '../../shared/api-errors.ts';
-import { approvalKey, awaitKey, isAwaitKey } from '../pause/pause.ts';
+import { approvalKey, awaitKey, awaitKeyOfTool, isAwaitKey } from '../pause/pause.ts';
+import { isPauseType } from './event-types.ts';
 import { messageOf, verdictIn } from './interpret-answer.ts';
 import { eventsOf } from './json-body.ts';
 
@@ -47,7 +48,6 @@ const verdicts: Readonly<Record<string, Action | 'timeout'>> = {
   timed_out: 'timeout',
   expired: 'timeout',
 };
-const asking = /^(?:(?:agent_)?approval_start|(?:flow_|agent_|step_)?await)$/;
 const completing = /^(?:agent_)?tool_(?:complete|error)$/;
 const failing = /(?:^|_)error$|^(?:agent|flow|execution)_complete$/;
 /** A run also says these before it is clear whether the call was accepted. */
@@ -57,7 +57,7 @@ const known =
 
 /** Whether an event of this type can say something; others are not parsed. */
 export function mayState(type: string): boolean {
-  return asking.test(type) || completing.test(type) || failing.test(type) || /approval_complete$/.test(type);
+  return isPauseType(type) || completing.test(type) || failing.test(type) || /approval_complete$/.test(type);
 }
 
 /** @param event as parsed from its JSON; null: it says nothing */
@@ -66,7 +66,7 @@ export function statementIn(event: unknown, call: DecidingCall): Statement | nul
   const { type } = event;
   const nested = isRecord(event['toolContext']);
   if (/^(?:agent_)?approval_complete$/.test(type)) return verdictOf(event, call);
-  if (asking.test(type)) {
+  if (isPauseType(type)) {
     const key = keyOf(event, call);
     return key === null ? { type: 'running' } : { type: 'asked', key };
   }
@@ -90,7 +90,7 @@ function keyOf(event: Record<string, unknown>, { executionId, pauses }: Deciding
   const names = [
     typeof approvalId === 'string' && approvalKey(approvalId),
     ...[toolCallId, toolId].flatMap((id) =>
-      typeof id === 'string' ? [awaitKey(run, id), awaitKey(executionId, id), `await:${executionId}:tool:${id}`] : [],
+      typeof id === 'string' ? [awaitKey(run, id), awaitKey(executionId, id), awaitKeyOfTool(executionId, id)] : [],
     ),
   ];
   return pauses.find(({ key }) => names.includes(key))?.key ?? null;
@@ -158,7 +158,7 @@ export function statementsIn(body: unknown, call: DecidingCall): Statement[] {
 
 function statementOfPart(part: Record<string, unknown>, isRoot: boolean, call: DecidingCall): Statement | null {
   if (typeof part['type'] === 'string' && (mayState(part['type']) || known.test(part['type']))) {
-    return asking.test(part['type']) && !('decision' in part) ? null : statementIn(part, call);
+    return isPauseType(part['type']) && !('decision' in part) ? null : statementIn(part, call);
   }
   const refusal = 'error' in part || 'code' in part ? refusalIn(part, call) : null;
   if (refusal !== null) return { type: 'refused', result: refusal };
