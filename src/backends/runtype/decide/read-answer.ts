@@ -54,8 +54,7 @@ export function createReadAnswer({
     const watch = new AnswerWatch(context.decides ?? { executionId: '', pauses: [] });
     const read = await readFirst(body, watch, timeouts.verdictMs, signal);
     const results = watch.results(read);
-    const all = [...results.values()];
-    const result = all.find(({ type }) => type === 'recorded') ?? all[0] ?? { type: 'recorded', following: true };
+    const result = watch.result(read);
     if (watch.isRefused || result.type === 'ambiguous') {
       body.destroy();
       return { result, results };

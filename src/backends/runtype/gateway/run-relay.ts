@@ -12,7 +12,7 @@ import { type Decision, openTap, type TapOptions } from './answer/tap.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import { contextOf } from './context.ts';
-import { decidingCall } from './decisions/answer-evidence.ts';
+import { decidingCall } from './decisions/decision-body.ts';
 import { forward } from './forward.ts';
 import { asPlain, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './hold/held-response.ts';

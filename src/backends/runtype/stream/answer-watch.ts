@@ -5,7 +5,8 @@
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { isSuccess } from '../../shared/response.ts';
 import { type Doubts, isAfter } from '../pause/doubts.ts';
-import { leadingType } from '../wire/event-types.ts';
+import { isAwaitKey } from '../pause/pause.ts';
+import { leadingType, nameOf } from '../wire/event-types.ts';
 import type { Frame } from '../wire/frame.ts';
 import { interpret } from '../wire/interpret-answer.ts';
 import {
@@ -36,6 +37,7 @@ export class AnswerWatch {
   readonly #given = new Map<string, SendResult['type']>();
   #hasFrames = false;
   readonly #doubts: Doubts | null;
+  #first: SendResult | null = null;
   #isRunning = false;
   #isRefused = false;
 
@@ -55,7 +57,7 @@ export class AnswerWatch {
     if (!frame.hasData) return false;
     this.#hasFrames = true;
     if (this.#said.size === this.#call.pauses.length) return false;
-    const type = frame.event === null || frame.event === 'message' ? leadingType(frame.data ?? '') : frame.event;
+    const type = nameOf(frame.event) ?? leadingType(frame.data ?? '');
     if (this.#isRunning && type !== null && !mayState(type)) return false;
     return this.#take(statementIn(frame.brief(), this.#call), frame.id);
   }
@@ -74,6 +76,11 @@ export class AnswerWatch {
   /** Whether an error refused the call for all of its pauses: then nothing of the run follows. */
   get isRefused(): boolean {
     return this.#isRefused;
+  }
+
+  /** What the first statement means for the call as a whole; null: there was none. */
+  get first(): SendResult | null {
+    return this.#first;
   }
 
   get hasStatement(): boolean {
@@ -101,9 +108,7 @@ export class AnswerWatch {
   /** How the call ended in one word: what it was accepted for counts. */
   result(read: Read): SendResult {
     const all = [...this.results(read).values()];
-    const result = all.find(({ type }) => type === 'recorded') ?? all[0] ?? ACCEPTED;
-    for (const key of this.keys) this.#given.set(key, result.type);
-    return result;
+    return all.find(({ type }) => type === 'recorded') ?? all[0] ?? ACCEPTED;
   }
 
   /** For the same answer, read from its beginning again. */
@@ -144,6 +149,7 @@ export class AnswerWatch {
 
   /** The first statement about a pause counts. */
   #take(statement: Statement | null, row: string | null = null): boolean {
+    this.#first ??= statement && meaningOf(statement);
     switch (statement?.type) {
       case 'said':
         if (!this.#said.has(statement.key)) this.#said.set(statement.key, statement.result);
@@ -166,6 +172,13 @@ export class AnswerWatch {
         return false;
     }
   }
+}
+
+/** What one statement means for the call as a whole. */
+function meaningOf(statement: Statement): SendResult {
+  if ('result' in statement) return statement.result;
+  const isAskedAgain = statement.type === 'asked' && !isAwaitKey(statement.key);
+  return isAskedAgain ? { type: 'unsent', reason: 'Runtype asks for it again.' } : ACCEPTED;
 }
 
 /**

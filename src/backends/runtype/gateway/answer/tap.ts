@@ -13,8 +13,8 @@ import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
 import { codingsOf } from '../../wire/content-coding.ts';
 import { ERROR_MAX_BYTES } from '../../wire/interpret-answer.ts';
 import { eventsOf, parseAnswer } from '../../wire/json-body.ts';
-import { AnswerEvidence, decidingCall } from '../decisions/answer-evidence.ts';
-import type { Decided } from '../decisions/decision-body.ts';
+import { AnswerEvidence } from '../decisions/answer-evidence.ts';
+import { type Decided, decidingCall } from '../decisions/decision-body.ts';
 import { isOnlyNamed } from './asynchronous.ts';
 import { StreamSniffer } from './stream-sniffer.ts';
 
@@ -129,7 +129,7 @@ function evidenceOf(
 ): { feed(bytes: Uint8Array): void; end(how: 'ended' | 'cut'): void } | null {
   if (decision === null) return null;
   const said = new AbortController();
-  const evidence = new AnswerEvidence(decision.decided, (result) => {
+  const evidence = new AnswerEvidence(decidingCall(decision.decided, null), (result) => {
     said.abort();
     enqueue(() => decision.settle(result));
   });

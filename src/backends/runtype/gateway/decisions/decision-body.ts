@@ -6,16 +6,26 @@ import type { Action } from '../../../../core/approval/pause/pause.ts';
 import type { ApplicationDecision } from '../../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../../core/text/clip.ts';
 import { isRecord } from '../../../../core/text/json.ts';
-import { approvalKey, awaitKey } from '../../pause/pause.ts';
+import { approvalKey, awaitKey, isAwaitKey } from '../../pause/pause.ts';
 import { ANY_OUTPUT, type RunFactsCache } from '../../pause/run-facts.ts';
 import { textOf } from '../../wire/events.ts';
 import { executionIn } from '../../wire/json-body.ts';
+import type { DecidingCall } from '../../wire/statement.ts';
 
 /** Characters of the application's text, for the card and the audit log. */
 const TEXT_MAX = 4_000;
 
 /** A decision, by the key that its pause may have here. */
 export type Decided = Pick<ApplicationDecision, 'key' | 'action' | 'text'>;
+
+/** The pauses that a call decides, as its answer is read. @param executionId the run that it names */
+export function decidingCall(decided: readonly Decided[], executionId: string | null): DecidingCall {
+  const pauses = decided.map(({ key, action }) => ({
+    key,
+    verdict: isAwaitKey(key) || action === 'take_over' ? null : action,
+  }));
+  return { executionId: executionId ?? '', pauses };
+}
 
 /** The body of a call that decides. */
 export type DecisionBody = Record<string, unknown> & { executionId: string };

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { AnswerEvidence, saidBy } from '../../../../../src/backends/runtype/gateway/decisions/answer-evidence.ts';
-import type { Decided } from '../../../../../src/backends/runtype/gateway/decisions/decision-body.ts';
+import { AnswerEvidence } from '../../../../../src/backends/runtype/gateway/decisions/answer-evidence.ts';
+import { decidingCall } from '../../../../../src/backends/runtype/gateway/decisions/decision-body.ts';
+import { AnswerWatch } from '../../../../../src/backends/runtype/stream/answer-watch.ts';
+import { Frame } from '../../../../../src/backends/runtype/wire/frame.ts';
 import type { SendResult } from '../../../../../src/core/approval/inputs.ts';
 import { runs } from '../../../../support/property.ts';
 import { frame } from '../../support/backend.ts';
 import { asked, complete, start } from '../../support/caller.ts';
 
-const approved: Decided[] = [{ key: 'approval:appr_1', action: 'approve', text: null }];
+const approved = decidingCall([{ key: 'approval:appr_1', action: 'approve', text: null }], null);
 const verdict = (decision: string, approvalId = 'appr_1') => ({
   type: 'approval_complete',
   executionId: 'exec_1',
@@ -33,12 +35,18 @@ const said: [{ type: string; [field: string]: unknown }, SendResult['type'] | nu
   [{ type: 'execution_error', executionId: 'exec_1', kind: 'agent', error: 'The model failed' }, 'recorded'],
 ];
 
+/** What an answer means of which this is all. */
+function saidBy(event: unknown): SendResult | null {
+  const watch = new AnswerWatch(approved);
+  watch.frame(new Frame(`data: ${JSON.stringify(event)}\n\n`));
+  return watch.first;
+}
+
 describe('what an answer says about the decision in its call', () => {
   test('is in its events', () => {
-    for (const [event, expected] of said)
-      assert.equal(saidBy(event, approved)?.type ?? null, expected, JSON.stringify(event));
-    assert.equal(saidBy('[DONE]', approved), null);
-    const other = saidBy(verdict('denied'), approved);
+    for (const [event, expected] of said) assert.equal(saidBy(event)?.type ?? null, expected, JSON.stringify(event));
+    assert.equal(saidBy('[DONE]'), null);
+    const other = saidBy(verdict('denied'));
     assert.ok(other?.type === 'already' && other.verdict === 'reject');
   });
 
