@@ -17,12 +17,9 @@ import { asksWire } from '../wire/schema.ts';
 import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
 import { elicitationIn } from './elicitation.ts';
 import { type Question, unanswerable } from './question.ts';
-import type { RunFacts, RunFactsCache } from './run-facts.ts';
+import { type RunFacts, type RunFactsCache, storedTools } from './run-facts.ts';
 
 export const BACKEND = 'runtype';
-
-/** Of the tools that an application offers, as many as a pause stores for its continuation. */
-const CLIENT_TOOLS_MAX = 200;
 
 const common = {
   executionId: z.string(),
@@ -228,13 +225,12 @@ function wireBase(
   facts: RunFacts,
   row: string | null,
 ) {
-  const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
   const { name: runName, replay, website } = facts;
   return {
     executionId: executionId ?? '',
     toolName: asked.tool ?? '',
     runName,
-    clientTools,
+    clientTools: storedTools(facts),
     ...(replay !== null && { replay: { ...replay, row } }),
     ...(website && { website }),
   };

@@ -8,6 +8,8 @@ const CALLS_MAX = 500;
 const PAUSES_MAX = 20_000;
 /** Calls of one tool in one run. */
 const AWAITS_MAX = 100;
+/** Tools of an application that are stored for the continuation of its run. */
+const CLIENT_TOOLS_MAX = 200;
 /** In place of the tool's name, for a call without one: any output for its run may answer it. No tool has this name. */
 export const ANY_OUTPUT = '\u0000any';
 
@@ -146,6 +148,11 @@ export function emptyFacts(): RunFacts {
     opener: null,
     website: false,
   };
+}
+
+/** Of the tools that the application offers, as many as are stored for the continuation. */
+export function storedTools({ clientTools }: Pick<RunFacts, 'clientTools'>): string[] {
+  return [...clientTools].slice(0, CLIENT_TOOLS_MAX);
 }
 
 /** Adds what `from` contains to `facts`. */

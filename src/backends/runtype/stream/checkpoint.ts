@@ -7,13 +7,12 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
 import { BACKEND } from '../pause/pause.ts';
-import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
+import { type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { AnswerWatch } from './answer-watch.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunIdentity } from './reader/run-identity.ts';
 
-const CLIENT_TOOLS_MAX = 200;
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
 const NUMBERED_KEPT = 8;
 
@@ -30,9 +29,9 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export function checkpointOf({ name, id, clientTools, opener }: RunFacts, replay: Replay, row: string): Checkpoint {
-  const { agentId, conversationId } = replay;
-  return { agentId, conversationId, row, name, id, clientTools: [...clientTools].slice(0, CLIENT_TOOLS_MAX), opener };
+export function checkpointOf(facts: RunFacts, { agentId, conversationId }: Replay, row: string): Checkpoint {
+  const { name, id, opener } = facts;
+  return { agentId, conversationId, row, name, id, clientTools: storedTools(facts), opener };
 }
 
 /** How far the stream of a run was read: by the rows of a run that Runtype keeps, and by `seq`. */
