@@ -3,6 +3,7 @@ import { isEventStream, watchIdle } from '../../shared/response.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
 import type { Replay } from '../pause/run-facts.ts';
 import { plainAnswer } from '../wire/content-coding.ts';
+import { runPath } from '../wire/execution-record.ts';
 
 /** The delays between attempts, as in Runtype's own widget, ms. A new frame restarts the count. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
@@ -68,7 +69,7 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
 
   return async function reconnect({ agentId, conversationId, executionId }, broken) {
     if (apiKey === null) return;
-    const route = `/v1/agents/${encodeURIComponent(agentId)}/executions/${encodeURIComponent(executionId)}/events`;
+    const route = `${runPath({ agentId, executionId })}/events`;
     for (let tries = 0; tries < WAITS_MS.length; tries += 1) {
       await clock.sleep(WAITS_MS[tries] ?? 0, stopping);
       const after = broken.after();
