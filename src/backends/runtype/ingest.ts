@@ -10,9 +10,9 @@ import type { Verified } from './signature.ts';
 import type { ContinuationHub } from './stream/continuation-hub.ts';
 import type { ChatApprovals } from './stream/reader/pause-tracker.ts';
 import { RunReader } from './stream/reader/reader.ts';
-import { isPauseType, mentionsPause, nameOf, typeIn } from './wire/event-types.ts';
+import { isEmpty, isPauseType, mentionsPause, nameOf, typeIn } from './wire/event-types.ts';
 import { bytesOf } from './wire/frame.ts';
-import { FrameSplitter } from './wire/frame-splitter.ts';
+import { FrameSplitter, MARK } from './wire/frame-splitter.ts';
 import { eventOutline } from './wire/large-frame.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */
@@ -119,9 +119,6 @@ async function readItems(headers: Record<string, string>, bytes: Uint8Array): Pr
   return parsersFor(headers, text)(text);
 }
 
-/** The byte order mark, as latin1. */
-const MARK = '\xef\xbb\xbf';
-
 type ItemParser = (latin1: string) => Promise<Item[]>;
 
 /** By the content type, or else by how the body begins. */
@@ -180,7 +177,7 @@ async function parseStream(latin1: string): Promise<Item[]> {
     const name = nameOf(frame.event);
     const isPause = name !== null && isPauseType(name);
     if (!frame.hasData && !isPause) continue;
-    if (frame.large === null && !isPause && ['', '[DONE]'].includes(frame.data?.trim() ?? '')) continue;
+    if (frame.large === null && !isPause && isEmpty(frame.data ?? '')) continue;
     await turns.take(frame.raw.length);
     const where = `Event ${items.length + 1}`;
     const event = isUtf8(bytesOf(frame.raw)) ? frame.brief() : undefined;

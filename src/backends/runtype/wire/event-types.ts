@@ -102,6 +102,11 @@ export function mayBePause(data: string, type: string): boolean {
   return leadingType(data) !== type && pauseWord.test(data);
 }
 
+/** Whether data holds no event: it is empty, or marks the end of its stream. */
+export function isEmpty(data: string): boolean {
+  return ['', '[DONE]'].includes(data.trim());
+}
+
 /** Whether what is not JSON looks as if it was a pause. */
 export function mentionsPause(data: string): boolean {
   return pauseWord.test(data) || /"(?:approvalId|awaitedAt|awaitReason)"/.test(data);

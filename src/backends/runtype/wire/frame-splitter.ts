@@ -9,9 +9,10 @@ import { LargeFrame } from './large-frame.ts';
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
 
 /** The byte order mark that a stream may begin with, as latin1. */
-const MARK = '\xef\xbb\xbf';
+export const MARK = '\xef\xbb\xbf';
 // Two line ends in a row, in any of the three spellings; a `\r` before a `\n` is half of one.
 const blankLine = /(?:\r\n|\n|\r(?!\n)){2}/g;
+const blankLineAtEnd = new RegExp(`${blankLine.source}$`);
 
 /** Splits a stream into its frames, however its bytes are cut. Takes time in proportion to the bytes. */
 export class FrameSplitter {
@@ -138,7 +139,7 @@ export interface FrameLimits {
 
 /** Whether these last bytes of a stream close its last frame. */
 export function closesFrame(last: string): boolean {
-  return /(?:\r\n|\n|\r(?!\n)){2}$/.test(last);
+  return blankLineAtEnd.test(last);
 }
 
 function latin1Of(bytes: Uint8Array): string {

@@ -6,6 +6,7 @@ import { BACKEND, type FrameContext, resolvedOf } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
 import {
   isCompletion,
+  isEmpty,
   isPauseType,
   isSkipped,
   leadingType,
@@ -149,7 +150,7 @@ export class RunReader {
       return [];
     }
     if (type !== null && isCompletion(type) && !this.#pauses.mayEndWait(text())) return [];
-    if (large === null && ['', '[DONE]'].includes(text().trim())) return this.#withoutData(name, frame);
+    if (large === null && isEmpty(text())) return this.#withoutData(name, frame);
     const json = frame.brief();
     if (json !== undefined) return this.#anyJson(json, name);
     this.#unreadable += 1;
