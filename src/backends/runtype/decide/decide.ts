@@ -163,8 +163,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     return {
       ...answer,
       result: { ...result, following: true },
-      follow: () =>
-        pauseRow === null ? sessions.readOn(context, null) : sessions.continueFrom(context, pauseRow, false),
+      follow: () => sessions.readOn(context, pauseRow),
     };
   }
 
