@@ -82,8 +82,10 @@ export class ContinuationHub {
       if (by === undefined) receivers.push(subscriber);
       else if (by === subscriber.key) subscriber.superseded();
     }
-    if (by === undefined && answers === undefined) this.#pauses.delete(executionId);
-    for (const key of (by === undefined ? answers : null) ?? []) this.#pauses.get(executionId)?.delete(key);
+    if (by === undefined) {
+      if (answers === undefined) this.#pauses.delete(executionId);
+      else for (const key of answers) this.#pauses.get(executionId)?.delete(key);
+    }
     const sinks = receivers.map((subscriber) => subscriber.begin());
     let hasEnded = false;
     return {
