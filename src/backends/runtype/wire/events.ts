@@ -125,7 +125,7 @@ function translate(event: WireEvent): Translated {
       };
     case 'approval_start':
     case 'agent_approval_start':
-      return approvalOf(event, event.approvalId || null, event.startedAt, event);
+      return approvalOf(event, event.startedAt, event);
     case 'await':
     case 'flow_await':
     case 'agent_await':
@@ -162,7 +162,6 @@ function translate(event: WireEvent): Translated {
 
 function approvalOf(
   event: z.infer<typeof awaiting> | z.infer<typeof approval>,
-  approvalId: string | null,
   at: string | number | undefined,
   by: Pick<z.infer<typeof approval>, 'subagent' | 'approver'> = {},
 ): Translated {
@@ -170,7 +169,7 @@ function approvalOf(
   return {
     type: 'approval',
     ...askedOf(event, at),
-    approvalId,
+    approvalId: event.approvalId || null,
     description: event.description || null,
     reason: event.reason || null,
     subagent: subagent?.agentName || subagent?.toolName || null,
@@ -181,7 +180,7 @@ function approvalOf(
 
 function awaitOf(event: z.infer<typeof awaiting>): Translated {
   const { approvalId, awaitReason, toolName, elicitation, externalAgent } = event;
-  if (approvalId || awaitReason === 'approval_required') return approvalOf(event, approvalId || null, event.awaitedAt);
+  if (approvalId || awaitReason === 'approval_required') return approvalOf(event, event.awaitedAt);
   const passedOn = elicitation ? 'elicitation' : externalAgent ? 'external_agent' : null;
   const tool = toolName ?? passedOn;
   if (tool === null && awaitReason && awaitReason !== LOCAL_TOOL) return waitOf(event, awaitReason);
