@@ -34,33 +34,33 @@ export function createUnfollowedNotes({
   clock,
   log,
 }: NotesDeps): (unfollowed: Unfollowed) => Promise<void> {
-  /** The notes of this hour, by backend. A start counts anew. */
+  /** The notes of this hour, by backend. A restart counts from zero. */
   const recent = new Map<string, { hour: number; keys: Set<string> }>();
 
-  /** The note of its own, or the one that counts the rest of this hour. */
-  function keyFor({ backend, runId, reason, name }: Unfollowed): string {
+  /** The note of its own, or the collective one, which counts the rest of this hour. */
+  function noteFor({ backend, runId, reason, name }: Unfollowed): { key: string; isCollective: boolean } {
     const hour = Math.floor(clock.now() / HOUR_MS);
     const about = runId === null ? `hour ${hour} ${name ?? ''}` : `run ${runId}`;
     const own = `unfollowed ${reason} ${clock.hash(about)}`;
     const last = recent.get(backend);
     const known = last?.hour === hour ? last : { hour, keys: new Set<string>() };
     recent.set(backend, known);
-    if (!known.keys.has(own) && known.keys.size >= NOTES_MAX) return `unfollowed ${reason} more in hour ${hour}`;
+    if (!known.keys.has(own) && known.keys.size >= NOTES_MAX)
+      return { key: `unfollowed ${reason} more in hour ${hour}`, isCollective: true };
     known.keys.add(own);
-    return own;
+    return { key: own, isCollective: false };
   }
 
   return async (unfollowed) => {
     const { backend, runId, reason, name } = unfollowed;
-    const key = keyFor(unfollowed);
-    const collective = key.includes(' more in hour ');
+    const { key, isCollective } = noteFor(unfollowed);
     const pause: Pause = {
       backend,
       key,
       kind: 'note',
       groupId: key,
-      runId: runId === null || collective ? key : runId,
-      tool: collective ? '' : clip(name ?? '', NAME_MAX),
+      runId: runId === null || isCollective ? key : runId,
+      tool: isCollective ? '' : clip(name ?? '', NAME_MAX),
       description: null,
       asker: null,
       reason: null,
