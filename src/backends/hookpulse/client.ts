@@ -1,7 +1,6 @@
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
-  errorCodeIn,
   errorMessageIn,
   explainFailure,
   explainStatus,
@@ -118,14 +117,13 @@ export function createHookPulseClient(options: {
       ({ type: 'failed', result: { type: 'unsent', reason }, retryAfterMs }) as const;
     if (called.type === 'failed') return unsent(called.result.reason);
     const { status, headers: answered, body, text } = called.answer;
-    const said = errorMessageIn(body, text);
     if (status === 200) {
       if (text === null) return unsent(`${TITLE}’s list broke off.`);
       if (isRecord(body) && body['success'] === false)
-        return unsent(`${TITLE} did not return the list: ${said ?? 'no reason given'}`);
+        return unsent(`${TITLE} did not return the list: ${errorMessageIn(body, text) ?? 'no reason given'}`);
       return unsent(`The answer is not a list of ${TITLE}. Check ${naming.urlSetting}.`);
     }
-    const result = explainStatus(status, said, naming, errorCodeIn(body));
+    const result = explainStatus(called.answer, naming);
     if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
     return unsent(result.reason, requestedWaitMs(answered, clock.now()));
   }
@@ -137,7 +135,7 @@ export function createHookPulseClient(options: {
     if (called.type === 'failed') return { type: 'failed', reason: called.result.reason, retryAfterMs: null };
     const { status, headers: answered, body: read, text } = called.answer;
     if (status === 401 || status === 407 || status === 429 || status >= 500 || text === null) {
-      const { reason } = explainStatus(status, errorMessageIn(read, text), naming, errorCodeIn(read));
+      const { reason } = explainStatus(called.answer, naming);
       return { type: 'failed', reason, retryAfterMs: requestedWaitMs(answered, clock.now()) };
     }
     const found = status === 200 ? readTemplate(read) : null;

@@ -4,7 +4,7 @@ import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts
 import { clip } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
-import { errorCodeIn, errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
+import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { createDecideOne, withWait } from '../shared/decide-one.ts';
 import { isSuccess } from '../shared/response.ts';
 import { type Called, naming } from './client.ts';
@@ -128,13 +128,12 @@ export function createHookPulseDecide(options: {
       const reason = text === null ? `${TITLE}’s answer broke off.` : `The answer is not from ${TITLE}.`;
       return { result: { type: 'ambiguous', reason } };
     }
-    const result = explainStatus(status, said, naming, errorCodeIn(body));
     if (ok || [400, 404, 409, 410].includes(status)) {
       const reason = said === null ? `${TITLE} refused with ${status}.` : `${TITLE} refused: ${said}`;
       return { result: await refusedOrGone(reason, wire, signal) };
     }
     const wait = status === 429 || status === 503 ? requestedWaitMs(headers, clock.now()) : null;
-    return withWait(result, wait);
+    return withWait(explainStatus(called.answer, naming), wait);
   }
 
   /** The answer to a second decision is not documented; only the list distinguishes it from a real refusal. */

@@ -4,14 +4,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
-import {
-  errorCodeIn,
-  errorMessageIn,
-  explainFailure,
-  explainStatus,
-  type Naming,
-  requestedWaitMs,
-} from '../shared/api-errors.ts';
+import { explainFailure, explainStatus, type Naming, requestedWaitMs } from '../shared/api-errors.ts';
 import { isSuccess } from '../shared/response.ts';
 import { TransportError } from '../shared/transport.ts';
 import { type CallbackAnswer, ForbiddenTarget, type PostCallback } from './callback/post.ts';
@@ -90,8 +83,7 @@ function interpret(status: number, text: string | null, host: string): SendResul
     urlSetting: 'callback_url',
     keySettings: 'CALLBACK_SECRET',
   };
-  const body = parse(text);
-  return explainStatus(status, errorMessageIn(body, text), naming, errorCodeIn(body));
+  return explainStatus({ status, body: parse(text), text }, naming);
 }
 
 function parse(text: string | null): unknown {

@@ -30,17 +30,13 @@ export interface Naming {
 /** A call that did not succeed, with a reason for people. */
 export type Unsuccessful = Exclude<SendResult, { type: 'recorded' }>;
 
-/**
- * What an error status means, except where one backend uses it differently.
- * @param code the backend's own, from `errorCodeIn`: it says more of a 403 than a guess about the key could
- */
+/** What an error status means, except where one backend uses it differently. */
 export function explainStatus(
-  status: number,
-  said: string | null,
-  naming: Naming,
-  code: string | null = null,
+  { status, body, text }: { status: number; body: unknown; text: string | null },
+  { title, urlSetting, keySettings }: Naming,
 ): Unsuccessful {
-  const { title, urlSetting, keySettings } = naming;
+  const said = errorMessageIn(body, text);
+  const code = errorCodeIn(body);
   const reason = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
   if (status >= 300 && status < 400) {
     const redirected = `${title} answered with a redirect (${status}). Redirects are not followed.`;
@@ -52,6 +48,7 @@ export function explainStatus(
     case 402:
       return { type: 'refused', reason: planReason(reason, title) };
     case 403:
+      // The backend's own code says more than a guess about the key could.
       if (code !== null) return { type: 'refused', reason: codedReason(reason, code) };
       return { type: 'refused', reason: `${sentence(reason)} ${keySettings} has no permission for this.` };
     case 407:

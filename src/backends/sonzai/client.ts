@@ -2,8 +2,6 @@ import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
-  errorCodeIn,
-  errorMessageIn,
   explainFailure,
   explainStatus,
   type Naming,
@@ -85,7 +83,7 @@ export function openSonzai(options: {
     if (called.type === 'failed') return failed(called.result.reason);
     const { status, headers, body, text } = called.answer;
     if (status !== 200) {
-      const result = explainStatus(status, errorMessageIn(body, text), naming, errorCodeIn(body));
+      const result = explainStatus(called.answer, naming);
       if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
       return failed(result.reason, requestedWaitMs(headers, clock.now()));
     }

@@ -1,7 +1,7 @@
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { idText } from '../../core/text/exact/fields.ts';
 import { isRecord, type RawNumber } from '../../core/text/json.ts';
-import { errorCodeIn, errorMessageIn, explainStatus } from '../shared/api-errors.ts';
+import { explainStatus } from '../shared/api-errors.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
 
@@ -31,9 +31,8 @@ export type CreateAnswer =
 export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signal: AbortSignal): Promise<CreateAnswer> {
   const called = await client.call({ method: 'POST', path: '/api/v1/approvals', body: draft, signal });
   if (called.type === 'failed') return failed(called.result);
-  const { status, body, text } = called.answer;
-  if (status < 200 || status >= 300)
-    return failed(explainStatus(status, errorMessageIn(body, text), client.naming, errorCodeIn(body)));
+  const { status, body } = called.answer;
+  if (status < 200 || status >= 300) return failed(explainStatus(called.answer, client.naming));
   const id = idText.safeParse(isRecord(body) ? body['approval_id'] : null).data;
   if (id !== undefined) return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;

@@ -3,7 +3,7 @@ import type { SendResult } from '../../core/approval/inputs.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
 import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { errorCodeIn, errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
+import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { createDecideOne, withWait } from '../shared/decide-one.ts';
 import type { JsonAnswer } from '../shared/json-client.ts';
 import { isSuccess } from '../shared/response.ts';
@@ -118,7 +118,7 @@ export function createSonzaiDecide(options: {
     const { status, body, text } = called.answer;
     const said = errorMessageIn(body, text);
     if (isSuccess(status)) return accepted(called.answer, action);
-    const general = explainStatus(status, said, client.naming, errorCodeIn(body));
+    const general = explainStatus(called.answer, client.naming);
     const { reason } = general;
     switch (status) {
       case 404:

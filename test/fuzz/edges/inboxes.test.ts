@@ -8,12 +8,7 @@ import { readQuestion, readResolution } from '../../../src/backends/inbox/http/b
 import { limitOf, waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
-import {
-  errorCodeIn,
-  errorMessageIn,
-  explainStatus,
-  requestedWaitMs,
-} from '../../../src/backends/shared/api-errors.ts';
+import { errorMessageIn, explainStatus, requestedWaitMs } from '../../../src/backends/shared/api-errors.ts';
 import { nameOfUnreadable, readList, pauseOf as sonzaiPause, verdictIn } from '../../../src/backends/sonzai/wire.ts';
 import { type Pause, pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
@@ -102,15 +97,15 @@ describe('what other inboxes answer', () => {
   });
 
   test('an error has words for people: on one line, bounded, nothing invisible', () => {
-    const status = fc.integer({ min: 200, max: 599 });
+    const anyStatus = fc.integer({ min: 200, max: 599 });
     fc.assert(
-      fc.property(either(problem), fc.option(oddText(500)), status, (body, text, code) => {
+      fc.property(either(problem), fc.option(oddText(500)), anyStatus, (body, text, status) => {
         const said = errorMessageIn(body, text);
         assert.ok(said === null || (said !== '' && said.length <= 300 && !/[\r\n\u202e\u200b]/.test(said)));
-        const result = explainStatus(code, said, naming, errorCodeIn(body));
+        const result = explainStatus({ status, body, text }, naming);
         assert.ok(result.reason.length < 700);
         verdictIn(said);
-        const wait = requestedWaitMs({ 'retry-after': text ?? '', 'x-ratelimit-reset': String(code) }, 0);
+        const wait = requestedWaitMs({ 'retry-after': text ?? '', 'x-ratelimit-reset': String(status) }, 0);
         assert.ok(wait === null || (wait >= 0 && wait <= 3_600_000));
       }),
       { numRuns: runs(500) },
