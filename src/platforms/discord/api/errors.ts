@@ -2,6 +2,7 @@
 import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes, HTTPError, RateLimitError } from 'discord.js';
 import {
   coerceError,
+  FILTER_STATUSES,
   PlatformError,
   type PlatformErrorKind,
   type PlatformErrorOptions,
@@ -97,8 +98,6 @@ const contentReasons: Record<number, string> = {
   200001: 'title blocked by AutoMod',
   240000: 'blocked as a harmful link',
 };
-/** Without a code the answer is not of Discord’s API: a filter in front of it refuses one request so for its content. */
-const FILTER_STATUSES: ReadonlySet<number> = new Set([400, 403, 406, 413, 422]);
 
 /** These concern one message; the channel still takes others. */
 const messageCodes: ReadonlySet<number> = new Set([
@@ -163,6 +162,7 @@ function fromAnswer({ code, status, message }: DiscordAPIError): PlatformError {
 
 /** Null: it is not about the content. A code of a bad request that we do not know may be about it. */
 function contentReasonOf(code: number | null, status: number): string | null {
+  // Without a code the answer is not of Discord’s API, but of a filter in front of it.
   if (code === null || code === 0) return FILTER_STATUSES.has(status) ? `refused by a filter, HTTP ${status}` : null;
   return contentReasons[code] ?? (status === 400 ? `error ${code}` : null);
 }

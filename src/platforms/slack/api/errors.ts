@@ -2,6 +2,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import {
   coerceError,
+  FILTER_STATUSES,
   PlatformError,
   type PlatformErrorKind,
   type PlatformErrorScope,
@@ -177,7 +178,6 @@ function fromStatus(thrown: WebAPIHTTPError): PlatformError {
   const { statusCode } = thrown;
   // Slack itself answers 200 or 429. Other statuses come from a proxy or from another server.
   const refused = statusCode >= 400 && statusCode < 500 && statusCode !== 408;
-  // A proxy that filters what leaves the network answers so to one message, and lets a smaller one through.
   const kind = FILTER_STATUSES.has(statusCode) ? 'content' : refused ? 'refused' : 'ambiguous';
   return new PlatformError(
     kind,
@@ -185,9 +185,6 @@ function fromStatus(thrown: WebAPIHTTPError): PlatformError {
     { cause: thrown, scope: 'platform', reason: `refused by a proxy, HTTP ${statusCode}` },
   );
 }
-
-/** By which a proxy or a filter refuses one request for its content. */
-const FILTER_STATUSES: ReadonlySet<number> = new Set([400, 403, 406, 413, 422]);
 
 /** The error code that Slack answered with, if it answered. */
 export function slackErrorCode(error: unknown): string | null {
