@@ -2,10 +2,10 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
-import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
+import { createJsonClient, JSON_TIMEOUTS, type JsonTimeouts } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
-import { createTransport, type Timeouts } from '../shared/transport.ts';
+import { createTransport } from '../shared/transport.ts';
 import { createHookPulseDecide } from './decide.ts';
 import { type OpenBrand, openBrand } from './open-brand.ts';
 import { createReachOfBrands } from './reach-of-brands.ts';
@@ -30,14 +30,14 @@ export interface HookPulseOptions {
   proxy?: ProxyEnv | null;
   clock: Clock;
   log: Log;
-  timeouts?: Partial<Timeouts>;
+  timeouts?: Partial<JsonTimeouts>;
 }
 
 /** The human approvals of HookPulse's workflows: polled, page by page, within a share of the hourly requests. */
 export function createHookPulse(options: HookPulseOptions): Backend {
   const { budgetShare, clock } = options;
   const log = options.log.child({ backend: BACKEND });
-  const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
+  const timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const callJson = createJsonClient(transport, timeouts, outline);
   const callTemplate = createJsonClient(transport, timeouts, templateOutline);

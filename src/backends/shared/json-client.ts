@@ -8,13 +8,13 @@ import type { Timeouts, Transport } from './transport.ts';
 /** Far above a list of 200 items with their payloads. */
 const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
 
+export type JsonTimeouts = Pick<Timeouts, 'connectMs' | 'headersMs' | 'bodyMs'>;
+
 /** For short answers: a call ends well within the lease of its job. */
-export const JSON_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
+export const JSON_TIMEOUTS: Readonly<JsonTimeouts> = Object.freeze({
   connectMs: 10_000,
   headersMs: 20_000,
   bodyMs: 10_000,
-  verdictMs: 10_000,
-  idleMs: 10_000,
 });
 
 export interface JsonCall {
@@ -40,7 +40,7 @@ export interface JsonAnswer {
 export type CallJson = (call: JsonCall) => Promise<JsonAnswer>;
 
 /** @param outline what is read of a list's item that is too large to be parsed */
-export function createJsonClient(transport: Transport, timeouts: Timeouts, outline: OutlineOptions): CallJson {
+export function createJsonClient(transport: Transport, timeouts: JsonTimeouts, outline: OutlineOptions): CallJson {
   return async ({ method, path, headers, body, signal }) => {
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const all = {

@@ -8,8 +8,8 @@ import {
   requestedWaitMs,
   type Unsuccessful,
 } from '../shared/api-errors.ts';
-import { createJsonClient, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
-import { createTransport, type Timeouts } from '../shared/transport.ts';
+import { createJsonClient, JSON_TIMEOUTS, type JsonAnswer, type JsonTimeouts } from '../shared/json-client.ts';
+import { createTransport } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
 import { type ItemList, outline, readList, TITLE } from './wire.ts';
 
@@ -42,11 +42,11 @@ export function openSonzai(options: {
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
   clock: Clock;
-  timeouts?: Partial<Timeouts>;
+  timeouts?: Partial<JsonTimeouts>;
 }): SonzaiClient {
   const { clock } = options;
   const token = options.token && 'kind' in options.token ? createTokenProvider(options.token, clock) : options.token;
-  const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
+  const timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const callJson = createJsonClient(transport, timeouts, outline);
   const keySettings = token?.setting ?? 'SONZAI_TOKEN';

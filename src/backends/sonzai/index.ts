@@ -1,9 +1,9 @@
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
+import type { JsonTimeouts } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
-import type { Timeouts } from '../shared/transport.ts';
 import { openSonzai } from './client.ts';
 import { createSonzaiDecide } from './decide.ts';
 import { readPending } from './pending-list.ts';
@@ -21,7 +21,7 @@ export interface SonzaiOptions {
   proxy?: ProxyEnv | null;
   clock: Clock;
   log: Log;
-  timeouts?: Partial<Timeouts>;
+  timeouts?: Partial<JsonTimeouts>;
 }
 
 /** The approvals inbox of Sonzai. It is polled: Sonzai announces neither new items nor decisions. */
