@@ -7,6 +7,7 @@ import { SetupError } from '../core/ports/errors.ts';
 import type { Parsed } from '../core/text/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
 import type { LinearPattern } from './linear-pattern.ts';
+import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
 import { type Settings, settings } from './settings.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -104,28 +105,6 @@ export function readConfig(environment: Environment): Readonly<Config> {
   });
 }
 
-const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const;
-
-/** The names in lower case count, too, and first: as with Node and curl. */
-function withProxyNames(environment: Environment): Environment {
-  const lower = proxyNames.flatMap((name) => {
-    const value = environment[name.toLowerCase()];
-    return value === undefined || value === '' ? [] : [[name, value] as const];
-  });
-  return { ...environment, ...Object.fromEntries(lower) };
-}
-
-function proxyOf(set: Pick<Settings, (typeof proxyNames)[number]>): ProxyEnv | null {
-  if (set.HTTP_PROXY === undefined && set.HTTPS_PROXY === undefined) return null;
-  const given = proxyNames.flatMap((name) => (set[name] === undefined ? [] : [[name, set[name]] as const]));
-  return Object.fromEntries(given);
-}
-
-function passwordsIn(proxy: ProxyEnv | null): string[] {
-  const addresses = [proxy?.HTTP_PROXY, proxy?.HTTPS_PROXY].filter((address) => address !== undefined);
-  return addresses.map((address) => new URL(address).password).filter((password) => password !== '');
-}
-
 function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends'> {
   const { HOST: host, DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
   const shared: SharedSettings = { host, directMessages, ids, runs };
@@ -170,8 +149,8 @@ export function readDatabaseFile(environment: Environment): string {
  * @throws SetupError
  */
 export function readProxy(environment: Environment): ProxyEnv | null {
-  const names = { HTTP_PROXY: true, HTTPS_PROXY: true, NO_PROXY: true } as const;
-  return proxyOf(parseWith(settings.pick(names), withProxyNames(environment)));
+  const proxies = settings.pick({ HTTP_PROXY: true, HTTPS_PROXY: true, NO_PROXY: true });
+  return proxyOf(parseWith(proxies, withProxyNames(environment)));
 }
 
 /**

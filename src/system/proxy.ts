@@ -11,5 +11,5 @@ import type { Log } from '../core/ports/ports.ts';
 export function setProxy(proxy: ProxyEnv, log: Log): () => void {
   const hosts = [proxy.HTTPS_PROXY, proxy.HTTP_PROXY].flatMap((address) => (address ? [new URL(address).host] : []));
   log.info({ proxies: [...new Set(hosts)], direct: proxy.NO_PROXY ?? '' }, 'outgoing connections use a proxy');
-  return setGlobalProxyFromEnv({ ...proxy });
+  return setGlobalProxyFromEnv(proxy);
 }

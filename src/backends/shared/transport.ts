@@ -95,7 +95,7 @@ export function createTransport(
   const { protocol, hostname, port } = urlToHttpOptions(base);
   const prefix = base.pathname.replace(/\/+$/, '');
   const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, timeout: FREE_SOCKET_MS };
-  const proxied = proxy === null ? {} : { proxyEnv: { ...proxy } };
+  const proxied = proxy === null ? {} : { proxyEnv: proxy };
   const agentOf = (options: https.AgentOptions) => (secure ? new https.Agent(options) : new http.Agent(options));
   const agent = agentOf({ ...kept, ...proxied });
   /** Keeps no connection. */

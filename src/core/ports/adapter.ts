@@ -2,15 +2,15 @@
 import type { PlatformIds } from '../policy/reviewers.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
 
-/** The proxies of outgoing connections, as Node and curl read them. */
-export interface ProxyEnv {
+/** The proxies of outgoing connections, as Node and curl read them. Not an interface: Node takes it as an environment. */
+export type ProxyEnv = {
   /** An http or https address, for connections without TLS. */
   HTTP_PROXY?: string;
   /** For connections with TLS, which pass through it by CONNECT. */
   HTTPS_PROXY?: string;
   /** Hosts that are connected to directly, separated by commas. */
   NO_PROXY?: string;
-}
+};
 
 export interface SharedSettings {
   /** Where the server listens. */

@@ -7,7 +7,7 @@ import { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import { closeAdvice } from './api/errors.ts';
 import { DiscordGateway, STOP_GRACE_MS } from './api/gateway.ts';
-import { setProxy } from './api/proxied-websocket.ts';
+import { setGatewayProxy } from './api/proxied-websocket.ts';
 import { createSendRequest } from './api/rest.ts';
 import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
@@ -42,7 +42,7 @@ export function createDiscord(options: DiscordOptions): Platform {
   const token = options.token.replace(/^Bot\s+/i, '');
   const apiUrl = options.apiUrl.replace(/\/$/, '');
   const log = options.log.child({ platform: 'discord' });
-  setProxy(options.proxy ?? null);
+  setGatewayProxy(options.proxy ?? null);
   const gateway = new DiscordGateway({ token, apiUrl, timeoutMs, startTimeoutMs, clock, log });
   const send = createSendRequest({ rest: gateway.rest, token, timeoutMs, clock, log });
   const channels = new ChannelKinds(send);

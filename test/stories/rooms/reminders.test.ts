@@ -1,9 +1,13 @@
 /** A reminder is posted where the person looks: in the room, not in a folded thread; it says so once it is decided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pingsIn } from '../../fuzz/views/visible.ts';
 import { discordButtons, pressSlack, slackButtons, textOf, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, sam } from '../../support/worlds/world.ts';
+
+/** Between two looks at the jobs, ms: a loop without a pause takes a whole core. */
+const POLL_MS = 10;
 
 test('an undecided request gets a reminder in both rooms, beside its thread', () =>
   inWorld(
@@ -30,8 +34,13 @@ test('an undecided request gets a reminder in both rooms, beside its thread', ()
         world.slack.state().messages.find((message) => /“Order desk” finished/.test(textOf(message))),
       );
       const { store } = world.app();
-      const next = async () => (await store.stats(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;
-      while ((await next()) !== 0) await new Promise((later) => setImmediate(later));
+      const timers = async () => {
+        const { waiting, due, running } =
+          (await store.stats(0)).jobs.find(({ kind }) => kind === 'wake') ?? assert.fail();
+        return waiting + due + running;
+      };
+      // That of the deadline, minutes later, stays.
+      while ((await timers()) !== 1) await delay(POLL_MS);
       assert.deepEqual([inSlack().length, inDiscord().length], [1, 1]);
       await world.until('both to say that it does not wait any more', () =>
         [...inSlack(), ...inDiscord()].every((shown) => /No longer waiting/.test(textOf(shown))) ? true : undefined,

@@ -13,8 +13,8 @@ type WebSocketClass = new (address: string | URL, protocols?: string | string[],
 let agent: https.Agent | null = null;
 
 /** From now on gateway connections go through this proxy, or directly. Discord's gateway always has TLS. */
-export function setProxy(proxy: ProxyEnv | null): void {
-  agent = proxy === null ? null : new https.Agent({ proxyEnv: { ...proxy } });
+export function setGatewayProxy(proxy: ProxyEnv | null): void {
+  agent = proxy === null ? null : new https.Agent({ proxyEnv: proxy });
 }
 
 // The copy of `ws` that discord.js loads.

@@ -9,7 +9,7 @@ import type { ProxyEnv } from '../../../core/ports/adapter.ts';
  * @param onSocket gets the socket: the library can't destroy that of a foreign dispatcher
  */
 export function createProxyDispatcher(proxy: ProxyEnv, onSocket: (socket: Socket) => void): Dispatcher {
-  const agent = new https.Agent({ proxyEnv: { ...proxy } });
+  const agent = new https.Agent({ proxyEnv: proxy });
   const direct = buildConnector({ allowH2: false });
   return new Agent({
     connect(options, callback) {
