@@ -345,6 +345,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     askedAt: 4,
     deadline: 5,
     missing: 'run',
+    unknownCall: true,
     unshowable: { why: 'depth', bytes: 6, hash: 'x' },
   };
   assert.deepEqual(new Set(Object.keys(whole)), new Set([...boundFields, ...Object.keys(unboundFields)]));

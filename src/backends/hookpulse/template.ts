@@ -59,6 +59,8 @@ export interface StepCall {
   hidden: string[];
   cautions: string[];
   deviations: Deviations;
+  /** Nothing is known of it but these cautions. */
+  isUnknown?: true;
 }
 
 /** Null for what is not the answer with a template, and for `success: false`. */

@@ -154,6 +154,7 @@ export function pauseOf(waiting: WaitingStep, brand: ShownBrand, template: Templ
     },
     hidden: call.hidden,
     ...(call.cautions.length > 0 && { cautions: call.cautions }),
+    ...(call.isUnknown === true && { unknownCall: true }),
     actions: isAddressable(deviations.unshowable, [key]) ? ['approve', 'reject'] : [],
     ...deviations,
     // `inserted_at` is when the plan was made, which may be long before this step began to wait.
@@ -181,7 +182,7 @@ function stepCall(waiting: WaitingStep, brand: Brand, state: TemplateState): Ste
 
 function unknownCall(why: string, description: string | null = null): StepCall {
   const cautions = [`What this step does is ${why}. Look it up in ${TITLE} before you approve it`];
-  return { description, parameters: {}, hidden: [], cautions, deviations: {} };
+  return { description, parameters: {}, hidden: [], cautions, deviations: {}, isUnknown: true };
 }
 
 function mergedDeviations(item: Deviations, call: Deviations): Deviations {

@@ -14,6 +14,7 @@ export const boundFields = [
   'repeated',
   'prompt',
   'cautions',
+  'unknownCall',
   'description',
   'asker',
   'askerId',

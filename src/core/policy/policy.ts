@@ -17,7 +17,10 @@ export interface Policy {
   right(action: Action, press: Person, approval: Shown): Right;
 }
 
-/** One list of reviewers for everything, every card in every room. Default deny: with an empty list, no one may decide. */
+/**
+ * One list of reviewers for everything, every card in every room. Default deny: with an empty list, no one may decide.
+ * What the backend does not describe needs a confirmation, whatever `confirm` says.
+ */
 export function createPolicy(options: {
   reviewers: readonly Reviewer[];
   places: readonly Place[];
@@ -32,7 +35,7 @@ export function createPolicy(options: {
   const { reviewers, places, isMember, confirm = [], remindAfter = [], runs } = options;
   return {
     places: (_pause: Subject) => places,
-    confirms: (pause) => isPicked(pause, confirm),
+    confirms: (pause) => pause.unknownCall === true || isPicked(pause, confirm),
     remindAfter: () => remindAfter,
     right: (_action, person, { pause }) =>
       pause.kind === 'run' && runs !== undefined

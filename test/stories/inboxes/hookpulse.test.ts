@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { HookPulseSeed } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
-import { pressDiscord, pressSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
+import { fillSlack, pressDiscord, pressSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
 const TEMPLATE = '/v1/api/single_workflow_template_detail/';
@@ -78,11 +78,28 @@ describe('a step of HookPulse', () => {
   test('whose template can’t be read: the card says so, and is updated when it can', () =>
     inWorld(
       async (world) => {
-        world.hookpulse.fail(TEMPLATE, { kind: 'status', status: 503, when: 'before' }, 3);
+        world.hookpulse.fail(TEMPLATE, { kind: 'status', status: 503, when: 'before' }, 1);
         world.hookpulse.seed(payout);
         await untilCardsSay(world, /What this step does is not shown yet/);
         await untilCardsSay(world, /v2\/payouts/);
         assert.doesNotMatch(plain(await world.slackCard()), /not shown yet: the template/);
+      },
+      { polled: true },
+    ));
+
+  test('whose template HookPulse refuses is not approved by one press', () =>
+    inWorld(
+      async (world) => {
+        world.hookpulse.fail(TEMPLATE, { kind: 'status', status: 404, when: 'before' }, 1000);
+        world.hookpulse.seed(payout);
+        await untilCardsSay(world, /Dangerous/);
+        await pressSlack(world, dana, await world.slackCard(), 'Approve');
+        const opened = await world.until('a modal', () => world.slack.state().views[0]);
+        assert.match(JSON.stringify(opened), /What it does can’t be shown here/);
+        assert.deepEqual(effects(world), []);
+        await fillSlack(world, dana, { 'Are you sure?': 'Yes' });
+        await untilCardsSay(world, 'Approved by Dana Reyes');
+        assert.equal(effects(world).length, 1);
       },
       { polled: true },
     ));

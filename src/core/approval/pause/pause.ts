@@ -80,6 +80,8 @@ export const pauseSchema = z.object({
   prompt: promptSchema.optional(),
   /** What has to be known before one decides, in the words of our adapter; names of others are quoted in them. */
   cautions: z.array(z.string()).optional(),
+  /** The backend does not say what approving it does: it is not approved by one press. */
+  unknownCall: z.literal(true).optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),
   /** What its wire can carry. */

@@ -36,7 +36,7 @@ type Field = (typeof boundFields)[number];
 
 /** What each field is called; the parameters are compared one by one. */
 const names: Record<
-  Exclude<Field, 'parameters' | 'repeated' | 'prompt' | 'contact' | 'hidden' | 'unshowable'>,
+  Exclude<Field, 'parameters' | 'repeated' | 'prompt' | 'contact' | 'hidden' | 'unshowable' | 'unknownCall'>,
   string
 > = {
   backend: 'the backend',
@@ -86,6 +86,9 @@ function changesIn(field: Field, before: Previous, now: Subject): string[] {
     }
     case 'unshowable':
       return before.unshowable?.hash === now.unshowable?.hash ? [] : ['something in what can’t be shown changed'];
+    case 'unknownCall':
+      // The warnings say it, and they are compared.
+      return [];
     default:
       return changeOf(names[field], before[field], now[field]);
   }

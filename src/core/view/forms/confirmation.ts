@@ -52,7 +52,8 @@ export function whatHappens(approval: Shown): string {
   const { hidden } = contentOf(approval);
   const nothing = hidden.length > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
   const [kept = ''] = hiddenText(hidden, 'The backend');
+  const unknown = pause.unknownCall === true ? ' What it does can’t be shown here.' : '';
   const about = `You are about to approve ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerPhrase(approval, 'the backend')}`;
-  if (line === '') return `${about}. ${nothing}`;
-  return `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept === '' ? '' : ` ${kept}.`}`;
+  if (line === '') return `${about}. ${nothing}${unknown}`;
+  return `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept === '' ? '' : ` ${kept}.`}${unknown}`;
 }
