@@ -85,14 +85,10 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'resolved':
       return resolved(state, input, now);
     case 'cancelled':
-      // After a call that may have arrived, it may be ours that let the run come to its end.
+      // Our own call may be what let the run end: the next one asks the backend.
+      if (state.phase === 'decided' && state.mayHaveArrived) return ignore(state, 'too_late');
       return state.phase === 'open' || state.phase === 'decided'
-        ? settle(
-            state,
-            state.mayHaveArrived ? 'unconfirmed' : 'cancelled',
-            state.mayHaveArrived ? state.detail : input.reason,
-            now,
-          )
+        ? settle(state, 'cancelled', input.reason, now)
         : ignore(state, 'too_late');
     case 'absent':
       return absent(state, input, now);

@@ -140,6 +140,17 @@ describe('the answer of the backend', () => {
     assert.deepEqual(state.detail, { code: 'text', text: 'connection refused' });
   });
 
+  test('lost, and then its run ends: the next call asks whether it arrived', () => {
+    const ended: Input = { type: 'cancelled', reason: { code: 'run_ended' } };
+    const inDoubt = [ask, pressed(), sending, lostAnswer] as const;
+    assert.equal(last(...inDoubt, ended).ignored, 'too_late');
+    const ours: Input = sentAs({ type: 'already', verdict: 'approve', reason: 'w' });
+    assert.equal(after(...inDoubt, ended, sending, ours).outcome, 'approved');
+    assert.equal(after(...inDoubt, ended, sending, sentAs({ type: 'gone', reason: 'w' })).outcome, 'unconfirmed');
+    const notArrived = sentAs({ type: 'unsent', reason: 'w' });
+    assert.equal(after(ask, pressed(), sending, notArrived, ended).outcome, 'cancelled');
+  });
+
   test('never comes: a restart finds the call on its way and doubts it', () => {
     assert.equal(after(ask, pressed(), sending, sending).mayHaveArrived, true);
     const state = after(ask, pressed(), sending, { type: 'sending', resendable: false });
