@@ -238,15 +238,15 @@ function undecidedBeside(question: Question, rooms: Rooms): string | null {
 }
 
 /**
- * How the run went on is told in the thread, once a place: each run here has ended once all its questions have an answer. A
- * run of two that was lost after its first one is found again with the second.
+ * How the run went on is in the thread, once a place: each run here has ended once all its questions have an answer. A run
+ * of two that was lost after its first one is seen again with the second, which has a note of its own.
  */
 function checkNotes({ pause, script, ref, group }: Question, first: CardSeen, cards: CardSeen[], missing: Say): void {
   if (ref?.kind !== 'approval' || first.says === 'unconfirmed') return;
   for (const { platform, notes } of cards) {
     const ends = notes.filter((text) => isEnding.test(text));
-    const found = group.length > 1 && ends.length === 2 && isLost.test(ends[0] ?? '') && !isLost.test(ends[1] ?? '');
-    if (ends.length !== 1 && !found)
+    const seenAgain = group.length > 1 && ends.length === 2 && isLost.test(ends[0] ?? '');
+    if (ends.length !== 1 && !seenAgain)
       missing('I1', `${ends.length} notes on ${platform} say how the run of ${script.marker} (${pause.kind}) went on`);
   }
 }
