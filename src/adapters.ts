@@ -10,6 +10,7 @@ import { createSonzai } from './backends/sonzai/index.ts';
 import * as sonzai from './backends/sonzai/settings.ts';
 import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { ProxyEnv, SharedSettings } from './core/ports/adapter.ts';
+import type { BufferBudget } from './core/ports/buffer-budget.ts';
 import type { Metrics } from './core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log, Platform, Press, PressAnswer, Store } from './core/ports/ports.ts';
 import type { Parsed } from './core/text/setting.ts';
@@ -24,6 +25,8 @@ export interface BackendDeps {
   onPress: (press: Press) => Promise<PressAnswer>;
   /** Null: connections are direct. */
   proxy: ProxyEnv | null;
+  /** For what is kept for callers. */
+  buffers: BufferBudget;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -43,6 +46,8 @@ export interface PlatformDeps {
   filters: readonly string[];
   /** Null: connections are direct. */
   proxy: ProxyEnv | null;
+  /** For what is kept for callers. */
+  buffers: BufferBudget;
   clock: Clock;
   log: Log;
 }

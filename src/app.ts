@@ -2,7 +2,7 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import type { BackendDeps } from './adapters.ts';
+import type { BackendDeps, PlatformDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import type { Place } from './core/approval/approval.ts';
 import { platformName } from './core/approval/names.ts';
@@ -10,6 +10,7 @@ import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns } from './core/policy/run-targets.ts';
+import { BufferBudget } from './core/ports/buffer-budget.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
@@ -64,10 +65,12 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => store.close());
     const processHistory = createProcessHistory(store, clock, log);
     const earlier = await processHistory.begin();
-    const platforms = await createPlatforms(config, { clock, log, failPoint });
     const metrics = createMetrics({ process: ownProcess });
+    const buffers = new BufferBudget();
+    metrics.beforeShown(() => metrics.set('buffered_bytes', {}, buffers.used));
+    const platforms = await createPlatforms(config, { buffers, clock, log, failPoint });
     warnOfPeople(config, log);
-    const engine = wireEngine(config, surroundings, { store, platforms, metrics });
+    const engine = wireEngine(config, surroundings, { store, platforms, metrics, buffers });
     const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     // A backend may be reading before anything else has started; a second stop changes nothing.
@@ -138,7 +141,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
 async function createPlatforms(
   { platforms, backends, directMessages, runs, proxy }: Readonly<Config>,
-  { failPoint, ...deps }: { clock: Clock; log: Log; failPoint: ReachFailPoint | undefined },
+  { failPoint, ...deps }: Pick<PlatformDeps, 'buffers' | 'clock' | 'log'> & { failPoint: ReachFailPoint | undefined },
 ): Promise<Map<string, Platform>> {
   const created = new Map<string, Platform>();
   for (const { name, create } of platforms) {
@@ -152,7 +155,7 @@ async function createPlatforms(
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
-  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>>,
+  { buffers, ...parts }: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> & Pick<BackendDeps, 'buffers'>,
 ): Engine {
   const { targets, starters } = config.runs;
   const { reviewers, confirm, remindAfterMs: remindAfter } = config;
@@ -163,7 +166,8 @@ function wireEngine(
     backends(intake, onPress) {
       const { store, metrics } = parts;
       const { proxy } = config;
-      const deps = { intake, store, onPress, proxy, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
+      const surroundings = { proxy, buffers, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
+      const deps = { intake, store, onPress, ...surroundings };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
     rules(isMember) {

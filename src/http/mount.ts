@@ -44,6 +44,7 @@ function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): HttpReq
     method: incoming.method ?? 'GET',
     target: incoming.url ?? '/',
     rawHeaders: incoming.rawHeaders,
+    remoteAddress: incoming.socket.remoteAddress ?? '',
     body: bodyOf(incoming),
     answered: new Promise((resolve) => {
       outgoing.once('finish', resolve);

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createMountHandler, NOT_RECORDED, serves } from './mount.ts';
 import { type ProbeDeps, probeRoutes } from './probes.ts';
 
@@ -28,6 +29,8 @@ export async function startServer(options: {
   mounts: readonly HttpMount[];
   /** Without it, only `/healthz` is served, and it is always ok. */
   health?: ProbeDeps;
+  /** For tests: in place of the default ones. */
+  limits?: Partial<Limits>;
   log: Log;
 }): Promise<HttpServer> {
   const { host, port, health, log } = options;
@@ -46,7 +49,11 @@ export async function startServer(options: {
   const mounts = options.mounts.map((mount) => ({ mount, handle: createMountHandler(mount, log) }));
   const pages = getRequestListener(app.fetch);
   let stopping = false;
-  const server = createServer((incoming, outgoing) => {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { headersMs: headersTimeout, sweepMs: connectionsCheckingInterval } = limits;
+  // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles.
+  const timeouts = { headersTimeout, connectionsCheckingInterval, requestTimeout: 0 };
+  const server = createServer(timeouts, (incoming, outgoing) => {
     // A kept-alive connection is idle once its response is sent; a stop closes it.
     outgoing.on('close', () => {
       if (stopping) setImmediate(() => server.closeIdleConnections());
@@ -55,8 +62,6 @@ export async function startServer(options: {
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
   });
-  // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles.
-  server.requestTimeout = 0;
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
 

@@ -42,6 +42,7 @@ export async function postTo(
       method: 'POST',
       target: path,
       rawHeaders: Object.entries(headers).flat(),
+      remoteAddress: '127.0.0.1',
       body: body(),
       answered: answered.promise,
     },

@@ -7,6 +7,8 @@ export interface HttpRequest {
   target: string;
   /** Names and values in turn. */
   rawHeaders: readonly string[];
+  /** Of the other end of the connection, as the system names it: `203.0.113.9`, `::1`. */
+  remoteAddress: string;
   /** Stopping the iteration early drops the rest, so that the caller still gets the reply. */
   body: AsyncIterable<Uint8Array>;
   /** Resolves once the whole reply is handed to the network, or the caller is gone. */

@@ -54,6 +54,7 @@ export const gauges = {
   list_hidden: { help: 'Items that are pending at a backend and that its list does not show.', labels: ['backend'] },
   check_ok: { help: '1 while this check of /readyz is well, 0 while it is not.', labels: ['check'] },
   event_loop_lag_seconds: { help: 'The longest that the event loop was held up in the last ten seconds.', labels: [] },
+  buffered_bytes: { help: 'Bytes that are kept for callers, of at most 128 MiB.', labels: [] },
   disk_free_bytes: { help: 'Free space on the disk of the database.', labels: [] },
   started_timestamp_seconds: { help: 'When this process became ready, seconds since 1970.', labels: [] },
 } as const satisfies Record<string, Described>;

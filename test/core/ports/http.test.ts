@@ -27,7 +27,8 @@ async function call(method: string, target: string, ...chunks: string[]): Promis
     },
   });
   const rawHeaders = ['X-Id', 'a'];
-  const incoming = { method, target, rawHeaders, body: chunked(...chunks), answered: Promise.resolve() };
+  const about = { method, target, rawHeaders, remoteAddress: '127.0.0.1' };
+  const incoming = { ...about, body: chunked(...chunks), answered: Promise.resolve() };
   await mount.handle(incoming, reply, new AbortController().signal);
   const [status, answered] = head;
   return [status, answered.join(' '), written.join('')];
