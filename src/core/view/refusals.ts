@@ -55,7 +55,7 @@ export function refusalText(ignored: Ignored, approval: Shown | null, roles: rea
         ? 'This request can’t be decided that way.'
         : 'Not all of this request can be shown here, so it can’t be approved here.';
     case 'not_confirmed':
-      return 'This is dangerous and was not confirmed. Press Approve again and confirm it in the form.';
+      return 'This is dangerous and was not confirmed. Press the button again and confirm it in the form.';
     case 'not_read':
       return 'The card does not show all of this. Press Details, read it, then approve.';
     case 'nothing_to_retry':

@@ -28,11 +28,12 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
     isNeeded: ({ buttonId, form }: Press, { confirm }: Approval): boolean =>
       form === null && opensForm(buttonId.action, settings, confirm),
 
-    /** With this person's draft, if there is one. */
+    /** With this person's draft, if there is one. A confirmation is given each time anew. */
     async open({ buttonId, actor }: Press, approval: Approval): Promise<Form> {
       const action = buttonId.action as Action;
       const draft = await drafts.find({ ...buttonId, action, actor });
-      return formFor({ ...buttonId, action }, approval, settings, draft);
+      const { [CONFIRM_KEY]: _, ...kept } = draft ?? {};
+      return formFor({ ...buttonId, action }, approval, settings, draft === null ? null : kept);
     },
 
     /** Null from a button. Writes nothing. */
@@ -46,7 +47,7 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
       const lost = page !== undefined && page.at > 0 && draft === null;
       const checked = lost ? expired(form) : checkForm(form, filled, more ? fieldsOn(form, given) : undefined);
       const asked = form.fields.some(({ key }) => key === CONFIRM_KEY);
-      const confirmed = checked.ok && !more && asked;
+      const confirmed = checked.ok && !more && asked && (filled[CONFIRM_KEY] ?? '').length > 0;
       if (checked.ok) return { checked, confirmed, filled, answer: more ? { type: 'next', form } : null };
       const { errors } = checked;
       // It was opened before a confirmation was required: the error has no field to appear at.

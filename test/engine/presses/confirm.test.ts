@@ -1,6 +1,7 @@
 /** What is dangerous is not approved without its confirmation, by whichever way somebody tries. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Filled } from '../../../src/core/form/form.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
@@ -98,6 +99,78 @@ describe('an approval that is marked as dangerous', () => {
       });
       assert.equal((await engine.store.get(buttonId.approvalId))?.decision?.text, 'Checked');
     }, dangerous));
+});
+
+describe('an answer to what is dangerous', () => {
+  const answer = async (engine: Engine, kind: 'await' | 'item') => {
+    const buttonId = { ...(await ask(engine, { kind })), action: 'take_over' as const };
+    return (form: Filled | null, at: object = {}) =>
+      engine.onPress(engine.press({ buttonId: { ...buttonId, ...at }, form }));
+  };
+
+  for (const kind of ['await', 'item'] as const) {
+    for (const text of ['{"approved": true}', 'true', '{"approve": "yes"}', '{"confirmed": true}', 'Yes, go ahead']) {
+      test(`${text} (${kind}) is sent once it is confirmed`, () =>
+        withEngine(async (engine) => {
+          const press = await answer(engine, kind);
+          const [approval] = await engine.store.list({ open: true });
+          for (const form of [{ text }, { text, confirm: '' }, { text, confirm: [] }, { text, confirm: ['1'] }]) {
+            for (const at of [{}, { page }]) {
+              const given = await press(form, at);
+              assert.ok(given.type === 'form' || given.type === 'invalid', given.type);
+              const field = given.form.fields.find(({ key }) => key === 'confirm');
+              assert.equal(field?.required, true);
+              assert.match(given.form.about, /^Your answer may approve “Refund order”/);
+              assert.equal(given.form.filled['text'], text, 'what was written is kept');
+            }
+          }
+          assert.equal(await phaseOf(engine, approval?.id ?? ''), 'open');
+          assert.deepEqual(await press({ text, ...yes }), { type: 'accepted' });
+          const decided = await engine.store.get(approval?.id ?? '');
+          assert.deepEqual([decided?.decision?.action, decided?.decision?.text], ['take_over', text]);
+        }, dangerous));
+    }
+  }
+
+  test('that only a reader can take for a yes is confirmed on an await, which has the field from the start', () =>
+    withEngine(async (engine) => {
+      const press = await answer(engine, 'await');
+      const opened = await press(null);
+      assert.ok(opened.type === 'form');
+      assert.deepEqual(
+        opened.form.fields.map(({ key, required }) => [key, required]),
+        [
+          ['text', true],
+          ['confirm', false],
+        ],
+      );
+      assert.equal((await press({ text: 'Klar, mach das' })).type, 'form');
+      assert.deepEqual(await press({ text: 'Klar, mach das', ...yes }), { type: 'accepted' });
+    }, dangerous));
+
+  for (const text of ['{"approved": false}', 'No.', 'denied']) {
+    test(`${text} needs no confirmation`, () =>
+      withEngine(async (engine) => {
+        const press = await answer(engine, 'await');
+        assert.deepEqual(await press({ text, confirm: '' }), { type: 'accepted' });
+      }, dangerous));
+  }
+
+  test('is not taken without a confirmation by an input that no form made', () =>
+    withEngine(async (engine) => {
+      const { approvalId, fingerprint } = await ask(engine, { kind: 'await' });
+      const input = { type: 'pressed', action: 'take_over', actor: dana, fingerprint, right: 'allowed' } as const;
+      const changed = await engine.apply(approvalId, { ...input, text: '{"approved": true}' });
+      assert.equal(!changed.duplicate && changed.ignored, 'not_confirmed');
+    }, dangerous));
+
+  test('to what is not dangerous has no such field', () =>
+    withEngine(async (engine) => {
+      const press = await answer(engine, 'await');
+      const opened = await press(null);
+      assert.deepEqual(opened.type === 'form' && opened.form.fields.map(({ key }) => key), ['text']);
+      assert.deepEqual(await press({ text: '{"approved": true}' }), { type: 'accepted' });
+    }));
 });
 
 test('a start with other settings marks what is still open, and takes the mark off', () =>

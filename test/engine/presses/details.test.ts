@@ -152,6 +152,15 @@ describe('what the card does not show', () => {
       assert.deepEqual(await engine.onPress(engine.press({ buttonId, form: form.form.filled })), { type: 'accepted' });
     }));
 
+  for (const text of ['true', 'Yes, pay it', '{"confirmed": true}', '{"result": {"approve": "yes"}}', '👍']) {
+    test(`is read before the answer ${text}`, () =>
+      withEngine(async (engine) => {
+        const buttonId = { ...(await askFor(engine, { ...hidden, kind: 'await' })), action: 'take_over' as const };
+        assert.equal((await engine.onPress(engine.press({ buttonId, form: { text } }))).type, 'details');
+        assert.equal(await phaseOf(engine, buttonId), 'open');
+      }));
+  }
+
   test('does not block an answer that does not approve', () =>
     withEngine(async (engine) => {
       const buttonId = { ...(await askFor(engine, { ...hidden, kind: 'await' })), action: 'take_over' as const };

@@ -57,6 +57,7 @@ export function createResolve(options: {
 }
 
 function needs({ confirm }: Approval, action: Press['buttonId']['action']): string {
-  if (!confirm || action !== 'approve') return 'This needs a form.';
-  return 'Dangerous action: send "confirm": true with the action to approve it.';
+  if (!confirm || action === 'reject') return 'This needs a form.';
+  const what = action === 'approve' ? 'approve it' : 'send an answer that may be read as a yes';
+  return `Dangerous action: send "confirm": true with the action to ${what}.`;
 }

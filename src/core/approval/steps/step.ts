@@ -5,7 +5,7 @@
 import type { Approval, Continuation, Decision, SharedName } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { announced } from './announced.ts';
-import { approvedWithin } from './approved-within.ts';
+import { approvedWithin, needsConfirmation } from './approved-within.ts';
 import { deadlinePassed, withDeadline } from './deadline.ts';
 import { messageChanged, withNotes } from './messages.ts';
 import { personNamed } from './named.ts';
@@ -140,7 +140,8 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (!state.pause.actions.includes(input.action) || approvesUnshown(state, input))
     return ignore(state, 'not_possible');
   if (input.unread === true) return ignore(state, 'not_read');
-  if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
+  if (needsConfirmation(state, input.action, input.text) && input.confirmed !== true)
+    return ignore(state, 'not_confirmed');
   const next: Approval = {
     ...reopened(state),
     phase: 'decided',

@@ -20,14 +20,23 @@ const YES_MAX = 60;
 
 /** A choice whose only option is yes, so that it is not filled in by accident. */
 export function confirmation(pause: Subject): FieldOf<'choice'> {
-  const label = `Yes, ${toolTitle(pause, YES_MAX)}`;
+  return onlyYes(`Yes, ${toolTitle(pause, YES_MAX)}`, { hint: 'Dangerous action: please confirm.', required: true });
+}
+
+/** The same for an answer that may be read as a yes. `required`: this one may; else only a plain no can do without. */
+export function answerConfirmation(required: boolean): FieldOf<'choice'> {
+  const hint = 'Dangerous action: confirm, unless your answer is a plain no.';
+  return onlyYes('Yes, send this answer', { hint, required });
+}
+
+function onlyYes(label: string, { hint, required }: { hint: string; required: boolean }): FieldOf<'choice'> {
   return {
     kind: 'choice',
     key: CONFIRM_KEY,
     path: [],
     label: 'Are you sure?',
-    hint: 'Dangerous action: please confirm.',
-    required: true,
+    hint,
+    required,
     many: false,
     options: [{ value: 'yes', label, note: '' }],
     min: null,
@@ -37,8 +46,8 @@ export function confirmation(pause: Subject): FieldOf<'choice'> {
   };
 }
 
-/** What approving it does, in one line; masked as on the card. */
-export function whatHappens(approval: Shown): string {
+/** What approving it does, in one line; masked as on the card. @param begins what the person is about to do */
+export function whatHappens(approval: Shown, begins = 'You are about to approve'): string {
   const { pause } = approval;
   const name = revealLine(maskText(pause.tool).value);
   const isNamed = isPlainName(pause.tool) && pause.kind !== 'item' && pause.prompt === undefined;
@@ -53,7 +62,7 @@ export function whatHappens(approval: Shown): string {
   const nothing = hidden.length > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
   const [kept = ''] = hiddenText(hidden, 'The backend');
   const unknown = pause.unknownCall === true ? ' What it does can’t be shown here.' : '';
-  const about = `You are about to approve ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerPhrase(approval, 'the backend')}`;
+  const about = `${begins} ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerPhrase(approval, 'the backend')}`;
   if (line === '') return `${about}. ${nothing}${unknown}`;
   return `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept === '' ? '' : ` ${kept}.`}${unknown}`;
 }

@@ -2,12 +2,14 @@
 
 import { askerPhrase, toolTitle } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
+import { needsConfirmation } from '../../approval/steps/approved-within.ts';
 import type { Shown } from '../../approval/subject.ts';
-import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
+import { checkForm } from '../../form/check.ts';
+import { type AnswerForm, CONFIRM_KEY, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/clip.ts';
 import type { ButtonId } from '../button-id.ts';
-import { confirmation, whatHappens } from './confirmation.ts';
+import { answerConfirmation, confirmation, whatHappens } from './confirmation.ts';
 
 /** A form to be filled in. */
 export interface Form extends AnswerForm {
@@ -56,7 +58,9 @@ export function formFor(
   const { approvalId, action, fingerprint } = buttonId;
   const { form, title, submit } = formOf(action, approval, settings, draft);
   const brief = clip(`${askerPhrase(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
-  const about = action === 'approve' && approval.confirm ? whatHappens(approval) : brief;
+  const confirms = form.fields.some(({ key }) => key === CONFIRM_KEY);
+  const begins = action === 'approve' ? 'You are about to approve' : 'Your answer may approve';
+  const about = confirms ? whatHappens(approval, begins) : brief;
   return {
     ...form,
     buttonId: { approvalId, action, fingerprint },
@@ -69,10 +73,11 @@ export function formFor(
 
 function formOf(
   action: Action,
-  { pause, confirm }: Shown,
+  approval: Shown,
   settings: FormSettings,
   filled: Filled | null,
 ): { form: AnswerForm; title: string; submit: string } {
+  const { pause, confirm } = approval;
   const item = pause.kind === 'item';
   switch (action) {
     case 'approve': {
@@ -95,12 +100,21 @@ function formOf(
       const free = textForm({ label, hint: pause.prompt?.hint ?? takeOverHints[pause.kind], required: !item });
       const form = pause.prompt?.form ?? free;
       return {
-        form,
+        form: withConfirmation(form, approval, filled),
         title: pause.prompt?.buttons?.take_over ?? 'Take over',
         submit: awaited ? 'Send answer' : 'Mark as done',
       };
     }
   }
+}
+
+/** At the end, so that the pages before it stay as they are. */
+function withConfirmation(form: AnswerForm, approval: Shown, filled: Filled | null): AnswerForm {
+  const checked = filled === null ? null : checkForm(form, filled);
+  const needed = checked?.ok === true && needsConfirmation(approval, 'take_over', checked.text);
+  // An answer to an await is sent as the output of its call, so the field is there from the start.
+  if (!needed && !(approval.confirm && approval.pause.kind === 'await')) return form;
+  return { ...form, fields: [...form.fields, answerConfirmation(needed)] };
 }
 
 function reasonForm(item: boolean, { quickReasons, reasonRequired }: FormSettings): AnswerForm {

@@ -71,6 +71,22 @@ describe('a decision over the API', () => {
       assert.equal(rejected.status, 200, 'to reject is no danger');
     }));
 
+  test('of a dangerous action with an answer that says yes needs its confirmation, too', () =>
+    withInbox({ resolvers, confirm: ['payout'] }, async ({ call, create, store }) => {
+      const resolve = (id: string, body: object) => call('POST', `/${id}/resolve`, body, DANA_TOKEN);
+      for (const reason of ['{"approved": true}', 'true', 'Approved, pay it']) {
+        const id = await create({ tags: ['payout'] });
+        const answer = await resolve(id, { action: 'take_over', reason });
+        assert.equal(answer.status, 403);
+        assert.match(answer.body.detail, /"confirm": true.* an answer that may be read as a yes/);
+        assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
+        assert.equal((await resolve(id, { action: 'take_over', reason, confirm: true })).status, 200);
+      }
+      const id = await create({ tags: ['payout'] });
+      const other = await resolve(id, { action: 'take_over', reason: 'Called the bank; it is stopped' });
+      assert.equal(other.status, 200, 'what no script reads as a yes is no danger');
+    }));
+
   test('after another one: 409 with the winner; a repeat by the same actor: the present state', () =>
     withInbox({ resolvers }, async ({ call, create, press }) => {
       const id = await create();
