@@ -12,7 +12,17 @@ import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { ProxyEnv, SharedSettings } from './core/ports/adapter.ts';
 import type { BufferBudget } from './core/ports/buffer-budget.ts';
 import type { Metrics } from './core/ports/metrics.ts';
-import type { Backend, Clock, Intake, Log, Platform, Press, PressAnswer, Store } from './core/ports/ports.ts';
+import type {
+  Backend,
+  CallGuard,
+  Clock,
+  Intake,
+  Log,
+  Platform,
+  Press,
+  PressAnswer,
+  Store,
+} from './core/ports/ports.ts';
 import type { Parsed } from './core/text/setting.ts';
 import * as discord from './platforms/discord/settings.ts';
 import * as slack from './platforms/slack/settings.ts';
@@ -23,6 +33,8 @@ export interface BackendDeps {
   store: Pick<Store, 'list' | 'onJobsAdded'>;
   /** For decisions over the API. */
   onPress: (press: Press) => Promise<PressAnswer>;
+  /** Slows wrong secrets down, and limits calls. */
+  guard: CallGuard;
   /** Null: connections are direct. */
   proxy: ProxyEnv | null;
   /** For what is kept for callers. */

@@ -18,6 +18,7 @@ import { createEngine, type Engine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { inspectRooms } from './engine/observe/inspect-rooms.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
+import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { createSqliteStore } from './store/sqlite/index.ts';
@@ -70,7 +71,14 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     metrics.beforeShown(() => metrics.set('buffered_bytes', {}, buffers.used));
     const platforms = await createPlatforms(config, { buffers, clock, log, failPoint });
     warnOfPeople(config, log);
-    const engine = wireEngine(config, surroundings, { store, platforms, metrics, buffers });
+    // No call comes in before the engine is there.
+    const guard = createCallGuard({
+      clock,
+      log,
+      metrics,
+      alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
+    });
+    const engine: Engine = wireEngine(config, surroundings, { store, platforms, metrics, buffers, guard });
     const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     // A backend may be reading before anything else has started; a second stop changes nothing.
@@ -106,11 +114,13 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       host,
       port,
       mounts,
-      health: { health, lag, metrics, started, token: config.metricsToken },
+      health: { health, lag, metrics, started, token: config.metricsToken, guard },
       log,
     });
     outbox.start();
     undo.push(async () => {
+      // Those that wait for their refusal would delay the stop.
+      guard.stop();
       await Promise.all([server.stop(), outbox.stop()]);
       const left = jobsLeft(await store.stats(0));
       const count = Object.values(left).reduce((sum, jobs) => sum + jobs, 0);
@@ -155,18 +165,19 @@ async function createPlatforms(
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
-  { buffers, ...parts }: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> & Pick<BackendDeps, 'buffers'>,
+  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> & Pick<BackendDeps, 'buffers' | 'guard'>,
 ): Engine {
   const { targets, starters } = config.runs;
   const { reviewers, confirm, remindAfterMs: remindAfter } = config;
   const people = [...reviewers, ...[...starters.values()].flat()];
   const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
+  const { buffers, guard, ...wired } = parts;
   return createEngine({
-    ...parts,
+    ...wired,
     backends(intake, onPress) {
       const { store, metrics } = parts;
       const { proxy } = config;
-      const surroundings = { proxy, buffers, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
+      const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
       const deps = { intake, store, onPress, ...surroundings };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
+import { type CallGuard, tooManyWrong } from '../core/ports/http.ts';
 import { judgeLag } from '../engine/observe/checks.ts';
 import type { Health } from '../engine/observe/health.ts';
 import type { LoopLag } from '../engine/observe/loop-lag.ts';
@@ -14,20 +15,25 @@ export interface ProbeDeps {
   started: object;
   /** Opens details and metrics to other machines; null: only this machine may read them. */
   token: string | null;
+  guard: Pick<CallGuard, 'wrongSecret'>;
 }
 
 /**
  * `/healthz`: liveness. `/readyz`: whether the bot can do its work, and if not, why. `/metrics`: for Prometheus. None
  * of them makes an outbound call: they show the last results.
  */
-export function probeRoutes(app: Hono, { health, lag, metrics, started, token }: ProbeDeps): void {
+export function probeRoutes(app: Hono, { health, lag, metrics, started, token, guard }: ProbeDeps): void {
   app.get('/healthz', (context) => {
     const finding = judgeLag(lag.worst());
     if (finding.ok) return context.json({ status: 'ok' });
     return context.json({ status: 'held up', reason: finding.reason, advice: finding.advice }, 503);
   });
 
-  app.get('/readyz', (context) => {
+  app.get('/readyz', async (context) => {
+    // A probe without a token is no guess.
+    const isGuess = token !== null && context.req.header('authorization') !== undefined && !mayRead(context, token);
+    const refusal = isGuess ? await refuse(context, guard) : null;
+    if (refusal !== null) return refusal;
     const { ready, checks } = health.report();
     const status = ready ? 'ready' : 'not ready';
     const code = ready ? 200 : 503;
@@ -43,6 +49,8 @@ export function probeRoutes(app: Hono, { health, lag, metrics, started, token }:
 
   app.get('/metrics', async (context) => {
     if (!mayRead(context, token)) {
+      const refusal = token === null ? null : await refuse(context, guard);
+      if (refusal !== null) return refusal;
       const detail = '/metrics is local-only unless you send METRICS_TOKEN as a bearer token.';
       return context.json({ title: 'Forbidden', status: 403, detail }, 403, {
         'content-type': 'application/problem+json',
@@ -51,6 +59,16 @@ export function probeRoutes(app: Hono, { health, lag, metrics, started, token }:
     const { body, contentType } = await metrics.text();
     return context.body(body, 200, { 'content-type': contentType });
   });
+}
+
+/** Null: the refusal has waited its time, and is answered as usual. */
+async function refuse(context: Context, guard: ProbeDeps['guard']): Promise<Response | null> {
+  const address = getConnInfo(context).remote.address ?? '';
+  const seconds = await guard.wrongSecret('probes', address, 'METRICS_TOKEN is missing or wrong.');
+  if (seconds === null) return null;
+  const { status, contentType, body } = tooManyWrong;
+  const headers = { 'content-type': contentType, 'retry-after': String(seconds), connection: 'close' };
+  return new Response(body, { status, headers });
 }
 
 /** With a token: callers that send it. Without: callers on this machine that did not come through a proxy. */

@@ -11,6 +11,7 @@ import type { Platform } from '../../src/core/ports/ports.ts';
 import { renderMessage as renderDiscord } from '../../src/platforms/discord/render/message.ts';
 import { renderMessage as renderSlack } from '../../src/platforms/slack/render/message.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { noGuard } from '../support/http.ts';
 import { createTestEngine } from '../support/worlds/engine.ts';
 
 const CHUNK = 64 * 1024;
@@ -65,7 +66,7 @@ export async function createPaths() {
   const timeouts = DEFAULT_TIMEOUTS;
   const sessions = createSessions({ intake, runFacts, hub, transport, apiKey: null, forPeople, clock, log, timeouts });
   const verify = () => ({ ok: true, id: `wh-${performance.now()}` }) as const;
-  const ingest = createIngest({ verify, intake, runFacts, hub, forPeople, clock, log });
+  const ingest = createIngest({ guard: noGuard, verify, intake, runFacts, hub, forPeople, clock, log });
 
   const worker = new Worker(new URL('./list-server.ts', import.meta.url));
   const answerOf = () => new Promise<{ port?: number }>((resolve) => worker.once('message', resolve));

@@ -5,6 +5,7 @@ import { counters, gauges, histograms } from '../../src/core/ports/metrics.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import type { ProbeDeps } from '../../src/http/probes.ts';
 import { startServer } from '../../src/http/server.ts';
+import { noGuard } from '../support/http.ts';
 import { captureLog } from '../support/log.ts';
 
 const check = { name: 'store', ok: false, reason: 'It is full.', advice: 'Free it.', since: 0, checkedAt: 1_000 };
@@ -16,6 +17,7 @@ async function withServer(more: Partial<ProbeDeps>, run: (url: string) => Promis
     metrics: createMetrics(),
     started: { after: 'first start' },
     token: null,
+    guard: noGuard,
     ...more,
   };
   const server = await startServer({ host: '127.0.0.1', port: 0, mounts: [], health, log: captureLog().log });

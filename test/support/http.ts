@@ -1,6 +1,6 @@
 /** Calls an adapter's HTTP routes, directly or through a server. */
 import type { RequestListener } from 'node:http';
-import type { HttpMount, Log } from '../../src/core/ports/ports.ts';
+import type { CallGuard, HttpMount, Log } from '../../src/core/ports/ports.ts';
 import { createMountHandler, serves } from '../../src/http/mount.ts';
 
 interface Adapter {
@@ -62,3 +62,6 @@ export async function postTo(
   );
   return answer;
 }
+
+/** Slows and limits no one. */
+export const noGuard: CallGuard = { wrongSecret: async () => null, take: () => null };

@@ -7,7 +7,7 @@ import { INGEST_MAX_BYTES } from './ingest.ts';
 
 export function createHttp(options: {
   gateway: HttpMount['handle'];
-  ingest: (headers: Record<string, string>, bytes: Uint8Array | null) => Promise<HttpAnswer>;
+  ingest: (headers: Record<string, string>, bytes: Uint8Array | null, remoteAddress: string) => Promise<HttpAnswer>;
   /** Ends the responses that are held. */
   release: () => void;
   log: Log;
@@ -26,6 +26,10 @@ export function createHttp(options: {
         }
       },
     },
-    mountWebhook({ path: '/ingest/runtype', maxBytes: INGEST_MAX_BYTES, receive: ingest }),
+    mountWebhook({
+      path: '/ingest/runtype',
+      maxBytes: INGEST_MAX_BYTES,
+      receive: (headers, bytes, _answered, remoteAddress) => ingest(headers, bytes, remoteAddress),
+    }),
   ];
 }

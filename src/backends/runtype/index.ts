@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
-import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
+import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
 import { createCheck } from './check.ts';
@@ -40,6 +40,8 @@ export interface RuntypeOptions {
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
   intake: Intake;
+  /** Slows wrong secrets down. */
+  guard: CallGuard;
   clock: Clock;
   log: Log;
   /** Default: nothing is counted. */
@@ -91,7 +93,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         secret: apiKey ?? clock.id(),
         metrics: options.metrics ?? noMetrics,
       }),
-      ingest: createIngest({ ...shared, verify }),
+      ingest: createIngest({ ...shared, verify, guard: options.guard }),
       release: () => releasing.abort(),
       log,
     }),

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type HttpAnswer, problem } from '../../core/ports/http.ts';
+import { type CallGuard, type HttpAnswer, problem, tooManyWrong } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
@@ -41,6 +41,7 @@ export interface IngestOptions {
   hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
   chats?: ChatApprovals;
+  guard: Pick<CallGuard, 'wrongSecret'>;
   clock: Clock;
   log: Log;
 }
@@ -53,16 +54,17 @@ export interface IngestOptions {
  */
 export function createIngest(
   options: IngestOptions,
-): (headers: Record<string, string>, bytes: Uint8Array | null) => Promise<HttpAnswer> {
-  const { verify, intake, runFacts, hub, forPeople, chats, clock, log } = options;
+): (headers: Record<string, string>, bytes: Uint8Array | null, remoteAddress?: string) => Promise<HttpAnswer> {
+  const { verify, intake, runFacts, hub, forPeople, chats, guard, clock, log } = options;
 
-  return async function receive(headers, bytes) {
+  return async function receive(headers, bytes, remoteAddress = '') {
     if (bytes === null) {
-      return refused(413, `A delivery must have at most ${INGEST_MAX_BYTES} bytes. Send fewer events at once.`);
+      const reason = `A delivery must have at most ${INGEST_MAX_BYTES} bytes. Send fewer events at once.`;
+      return unsigned(reason, remoteAddress, 413);
     }
-    if (verify === null) return refused(401, 'Ingest is disabled (INGEST_SECRET is not set).', bytes.length);
+    if (verify === null) return unsigned('Ingest is disabled (INGEST_SECRET is not set).', remoteAddress);
     const verified = verify(headers, bytes, clock.now());
-    if (!verified.ok) return refused(401, verified.problem, bytes.length);
+    if (!verified.ok) return unsigned(verified.problem, remoteAddress);
 
     let items: Item[];
     try {
@@ -103,6 +105,12 @@ export function createIngest(
     });
     // A delivery without a closing event is not a stream that broke, so its run does not count as lost.
     return [...deliveries, ...reader.ending()];
+  }
+
+  /** Anyone can send such a call, so the guard logs it: not one line for each. */
+  async function unsigned(reason: string, remoteAddress: string, status: 401 | 413 = 401): Promise<HttpAnswer> {
+    const retryAfterS = await guard.wrongSecret('ingest', remoteAddress, reason);
+    return retryAfterS === null ? problem(status, titles[status], reason) : { ...tooManyWrong, retryAfterS };
   }
 
   function refused(status: keyof typeof titles, reason: string, size?: number): HttpAnswer {

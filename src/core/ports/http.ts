@@ -35,15 +35,47 @@ export interface HttpMount {
   release?(): void;
 }
 
+/** Where a secret is asked for. */
+export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway';
+
+/** How many calls one caller may make: `burst` at once, and `perSecond` from then on. */
+export interface CallRate {
+  surface: Surface;
+  /** Whose calls are counted together: `token`, `asker`, `run`. */
+  limit: string;
+  burst: number;
+  perSecond: number;
+}
+
+/**
+ * Slows wrong secrets down, and limits calls. Both are counted, logged once a minute for each surface, and alerted when they
+ * last. A right secret is never slowed: behind a proxy, all callers have one address.
+ */
+export interface CallGuard {
+  /**
+   * Reports a wrong or missing secret. Resolves when it may be answered.
+   * @param problem what is wrong with it, without the secret
+   * @returns null; or, when so many are waiting already that it is refused at once, after how many seconds to try again
+   */
+  wrongSecret(surface: Surface, remoteAddress: string, problem: string): Promise<number | null>;
+  /** Takes one call from the rate of `who`. @returns null; or after how many seconds the next is accepted */
+  take(rate: CallRate, who: string): number | null;
+}
+
 /** A whole answer, for what has no stream. */
 export interface HttpAnswer {
   status: number;
   contentType: string;
   body: string;
+  /** After so many seconds it is worth to try again. */
+  retryAfterS?: number;
 }
 
 /** For paths that no adapter serves. */
 export const unknownPath: HttpAnswer = problem(404, 'Not Found', 'Unknown path.');
+
+/** For a wrong secret that is refused at once, because others of its caller wait for their refusal already. */
+export const tooManyWrong: HttpAnswer = problem(429, 'Too Many Requests', 'Too many wrong secrets. Try again later.');
 
 /** Problem details (RFC 9457). */
 export function problem(status: number, title: string, detail: string): HttpAnswer {
@@ -58,16 +90,21 @@ export function problem(status: number, title: string, detail: string): HttpAnsw
 export function mountWebhook(webhook: {
   path: string;
   maxBytes: number;
-  receive(headers: Record<string, string>, bytes: Uint8Array | null, answered: Promise<void>): Promise<HttpAnswer>;
+  receive(
+    headers: Record<string, string>,
+    bytes: Uint8Array | null,
+    answered: Promise<void>,
+    remoteAddress: string,
+  ): Promise<HttpAnswer>;
 }): HttpMount {
   const { path, maxBytes, receive } = webhook;
   return {
     prefix: path,
-    async handle({ method, target, rawHeaders, body, answered }, reply) {
+    async handle({ method, target, rawHeaders, body, answered, remoteAddress }, reply) {
       const isOurs = method === 'POST' && target.split('?', 1)[0] === path;
       if (!isOurs) return sendAnswer(reply, unknownPath);
       const bytes = await readBounded(body, maxBytes);
-      await sendAnswer(reply, await receive(headersOf(rawHeaders), bytes, answered));
+      await sendAnswer(reply, await receive(headersOf(rawHeaders), bytes, answered, remoteAddress));
     },
   };
 }
@@ -102,9 +139,12 @@ export async function readBounded(body: AsyncIterable<Uint8Array>, max: number):
 }
 
 /** A caller that is gone gets nothing, and that is no fault. */
-async function sendAnswer(reply: HttpReply, { status, contentType, body }: HttpAnswer): Promise<void> {
+async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<void> {
+  const { status, contentType, body, retryAfterS } = answer;
   const bytes = new TextEncoder().encode(body);
-  reply.start(status, ['content-type', contentType, 'content-length', String(bytes.length)]);
+  // Whoever is told to wait does so without a connection.
+  const later = retryAfterS === undefined ? [] : ['retry-after', String(retryAfterS), 'connection', 'close'];
+  reply.start(status, ['content-type', contentType, 'content-length', String(bytes.length), ...later]);
   if (bytes.length > 0) await reply.write(bytes).catch(() => {});
   reply.end();
 }

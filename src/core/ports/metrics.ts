@@ -39,6 +39,14 @@ export const counters = {
   jobs_ended: { help: 'Tries of a job: done, to be tried again, or dead (given up).', labels: ['kind', 'outcome'] },
   cards: { help: 'Cards and notes drawn, by what was done.', labels: ['platform', 'deed'] },
   commits_failed: { help: 'Changes that the store refused: nothing of them was recorded.', labels: [] },
+  wrong_secrets: {
+    help: 'Calls that were refused for a wrong or missing secret, by where they came in.',
+    labels: ['surface'],
+  },
+  calls_limited: {
+    help: 'Calls that were refused because a caller made too many, by where they came in and which limit it was.',
+    labels: ['surface', 'limit'],
+  },
   alerts: {
     help: 'What the operator was to be told, by kind; also what was folded into an earlier alert.',
     labels: ['kind'],

@@ -20,6 +20,7 @@ import { eventsOf, executionIn } from '../../../src/backends/runtype/wire/json-b
 import { pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { noGuard } from '../../support/http.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, cut, cuts, oddText, quiet, spoiled } from '../arbitrary.ts';
 
@@ -180,6 +181,7 @@ describe('ingest', () => {
   };
   const take = (headers: Record<string, string>, bytes: Uint8Array) => {
     const options = {
+      guard: noGuard,
       verify,
       intake,
       runFacts: new RunFactsCache(),

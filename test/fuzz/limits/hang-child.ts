@@ -45,6 +45,7 @@ import { parseClick } from '../../../src/platforms/slack/inbound/parse-press.ts'
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';
+import { noGuard } from '../../support/http.ts';
 import { ids } from '../../support/ids.ts';
 import { oddUnits, quiet } from '../arbitrary.ts';
 
@@ -154,6 +155,7 @@ const tryTo = (work: () => unknown) => {
 };
 
 const ingest = createIngest({
+  guard: noGuard,
   verify: () => ({ ok: true, id: 'msg_1' }),
   intake: {
     deliver: async () => {},

@@ -27,6 +27,7 @@ import { aBrand, unread } from '../../backends/hookpulse/support.ts';
 import { RecordingIntake } from '../../backends/runtype/support/backend.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';
+import { noGuard } from '../../support/http.ts';
 import { captureLog } from '../../support/log.ts';
 import { jsonSpelling, numberSpelling } from '../../support/numbers.ts';
 import { runs } from '../../support/property.ts';
@@ -45,6 +46,7 @@ function announcedIn(deliveries: readonly { type: string; pause?: Pause }[]): Pa
 async function ingested(body: string, type: string): Promise<Pause> {
   const intake = new RecordingIntake();
   const receive = createIngest({
+    guard: noGuard,
     verify: () => ({ ok: true, id: 'msg_1' }),
     intake,
     runFacts: new RunFactsCache(),

@@ -12,6 +12,8 @@ export type AlertKind =
   | 'check_failing'
   | 'list_hidden'
   | 'content_refused'
+  | 'wrong_secrets'
+  | 'calls_limited'
   | 'crashed';
 
 export interface Alert {

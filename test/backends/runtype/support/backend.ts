@@ -16,7 +16,7 @@ import type {
 } from '../../../../src/core/ports/ports.ts';
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
 import { createTestClock } from '../../../support/clock.ts';
-import { listenerAt } from '../../../support/http.ts';
+import { listenerAt, noGuard } from '../../../support/http.ts';
 import { captureLog } from '../../../support/log.ts';
 
 export const API_KEY = 'rt_test_our_own_key_0001';
@@ -118,6 +118,7 @@ export async function withBackend<T>(
     // A test that reads an answer to its end reads it as Runtype ended it, unless it is about holding.
     hold: { on: false },
     intake,
+    guard: noGuard,
     clock,
     log: log.log,
     ...more,
