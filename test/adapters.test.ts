@@ -5,18 +5,19 @@ import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { backends, ids, platforms } from '../src/adapters.ts';
 import type { SharedSettings } from '../src/core/ports/adapter.ts';
+import { secretOf, webhookSecretOf } from './support/data/secrets.ts';
 
 const shared: SharedSettings = { host: '127.0.0.1', directMessages: [], ids, runs: [] };
 
 /** The least that configures each, with every setting of it that is a secret. */
 const configured: Record<string, { set: Record<string, string>; secrets: readonly string[] }> = {
   runtype: {
-    set: { RUNTYPE_API_KEY: 'rt-key', INGEST_SECRET: 'whsec_aW5nZXN0LXNlY3JldC1vZi0yNC1ieXRlcw==' },
-    secrets: ['rt-key', 'whsec_aW5nZXN0LXNlY3JldC1vZi0yNC1ieXRlcw=='],
+    set: { RUNTYPE_API_KEY: 'rt-key', INGEST_SECRET: webhookSecretOf('ingest') },
+    secrets: ['rt-key', webhookSecretOf('ingest')],
   },
   inbox: {
-    set: { ASK_TOKENS: 'an-ask-token' },
-    secrets: ['an-ask-token'],
+    set: { ASK_TOKENS: secretOf('ask') },
+    secrets: [secretOf('ask')],
   },
   sonzai: { set: { SONZAI_TOKEN: 'sonzai-token' }, secrets: ['sonzai-token'] },
   hookpulse: {

@@ -94,7 +94,7 @@ const shared = {
   RUNS: parsedBy(parseRuns).default([]),
   RUN_STARTERS: parsedBy((value) => parseStarters(value, ids)).default(new Map()),
   ALERTS: parsedBy((value) => parseAlertPlaces(value, ids)).default([]),
-  METRICS_TOKEN: text.min(16, 'must have at least 16 characters').optional(),
+  METRICS_TOKEN: setting.secret.optional(),
   REJECT_REASON: oneOf('required', 'optional').default('required'),
   QUICK_REASONS: quickReasons.default([]),
   APPROVE_NOTE: onOff.default(false),

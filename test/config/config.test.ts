@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { readConfig } from '../../src/config/config.ts';
 import { settings } from '../../src/config/settings.ts';
 import { SetupError } from '../../src/core/ports/errors.ts';
+import { secretOf, webhookSecretOf } from '../support/data/secrets.ts';
 
 const slack = {
   RUNTYPE_API_KEY: 'rt_test_1',
@@ -137,14 +138,33 @@ describe('settings', () => {
     ],
     [
       'a run without a key',
-      { ...discord, RUNTYPE_API_KEY: '', ASK_TOKENS: 't', RUNS: 'a=flow:1' },
+      { ...discord, RUNTYPE_API_KEY: '', ASK_TOKENS: secretOf('ask'), RUNS: 'a=flow:1' },
       /RUNS: set RUNTYPE_API_KEY, too/,
     ],
     [
       'a secret of the wrong kind',
       { ...discord, INGEST_SECRET: 'hello' },
-      /INGEST_SECRET: must be a Standard Webhooks secret/,
+      /INGEST_SECRET: is not a Standard Webhooks secret/,
     ],
+    ['a secret of two bytes', { ...discord, INGEST_SECRET: 'whsec_AAA=' }, /INGEST_SECRET: has 2 bytes, at least 24/],
+    [
+      'an old secret that is weak',
+      { ...discord, INGEST_SECRET: `${webhookSecretOf('new')} whsec_AAA=` },
+      /INGEST_SECRET: entry 2 of 2 has 2 bytes/,
+    ],
+    ['a short token', { ...discord, ASK_TOKENS: 'zq7' }, /ASK_TOKENS: has 3 characters, at least 16.*openssl rand/],
+    [
+      'one short token of two',
+      { ...discord, ASK_TOKENS: `${secretOf('ask')},zq7` },
+      /ASK_TOKENS: entry 2 of 2 has 3 characters/,
+    ],
+    [
+      'a guessable token of a person',
+      { ...discord, RESOLVE_TOKENS: 'resolve-token-of-the-bot=discord:1' },
+      /RESOLVE_TOKENS: the token of entry 1 of 1 is easy to guess/,
+    ],
+    ['a guessable token of a probe', { ...discord, METRICS_TOKEN: 'a'.repeat(32) }, /METRICS_TOKEN: is easy to guess/],
+    ['a weak secret of callbacks', { ...discord, CALLBACK_SECRET: 'whsec_AAA=' }, /CALLBACK_SECRET: has 2 bytes/],
   ];
   for (const [name, environment, message] of bad) {
     test(`${name} is named, with what to do`, () => {

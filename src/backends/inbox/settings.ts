@@ -3,15 +3,16 @@ import type { Actor } from '../../core/approval/approval.ts';
 import { orList, type PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { coerceError } from '../../core/ports/errors.ts';
+import { problemOfSecret } from '../../core/text/secret.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
 
-const { list, optional, text } = setting;
+const { list, secrets, text, webhookSecrets } = setting;
 
 export const settings = {
-  ASK_TOKENS: list.default([]),
+  ASK_TOKENS: secrets.default([]),
   RESOLVE_TOKENS: text.default(''),
   CALLBACK_HOSTS: list.default([]),
-  CALLBACK_SECRET: optional,
+  CALLBACK_SECRET: webhookSecrets.optional(),
 };
 
 /** What a start without any backend asks for. */
@@ -65,6 +66,8 @@ export function parseResolvers(text: string, ids: readonly PlatformIds[]): Reado
       const examples = orList(ids.map(({ reviewers }) => `TOKEN=${reviewers.user.example}`));
       throw new Error(`${where} is not valid. Write ${examples}.`);
     }
+    const weakness = problemOfSecret(token);
+    if (weakness !== null) throw new Error(`the token of ${where} ${weakness}`);
     if (resolvers.has(token)) throw new Error(`${where} repeats the token of an earlier entry.`);
     // The name shows on the card that no button was pressed.
     resolvers.set(token, { platform, id, name: `${id} (by API)` });

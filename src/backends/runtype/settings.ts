@@ -4,7 +4,7 @@ import { type Parsed, setting } from '../../core/text/setting.ts';
 import type { WebsiteOptions } from './website/chats.ts';
 import { parseWebsites } from './website/parse-websites.ts';
 
-const { list, milliseconds, onOff, optional, origin, parsedBy, text } = setting;
+const { list, milliseconds, onOff, optional, origin, parsedBy, webhookSecrets } = setting;
 
 export const settings = {
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
@@ -17,12 +17,7 @@ export const settings = {
   WEBSITE_CHATS: parsedBy(parseWebsites).prefault(''),
   WEBSITE_VISITOR_TOOLS: list.default([]),
   // Several while a sender changes its secret: a signature of either one is accepted.
-  INGEST_SECRET: text
-    .regex(
-      /^whsec_[A-Za-z0-9+/]+=*(?:[\s,]+whsec_[A-Za-z0-9+/]+=*)*$/,
-      'must be a Standard Webhooks secret (whsec_ and base64), or the new and the old one separated by a space',
-    )
-    .optional(),
+  INGEST_SECRET: webhookSecrets.optional(),
 };
 
 /** Named in the error when no backend is configured. */

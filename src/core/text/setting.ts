@@ -1,6 +1,7 @@
 /** The building blocks of settings, for the shared ones and for those of each adapter. */
 import { z } from 'zod';
 import { isBlank } from './blank.ts';
+import { problemOfSecret, problemOfWebhookSecret } from './secret.ts';
 
 /** What a settings shape gives once it is parsed. */
 export type Parsed<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
@@ -13,6 +14,24 @@ const list = text.transform((value) =>
     .map((item) => item.trim())
     .filter((item) => !isBlank(item)),
 );
+
+/** A secret that an operator makes. The message never repeats it. */
+const secret = text.superRefine((value, context) => {
+  const problem = problemOfSecret(value);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
+
+const secrets = list.superRefine((values, context) => {
+  for (const problem of problemsOfEach(values, problemOfSecret)) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** Secrets of Standard Webhooks: several, separated by spaces, while one replaces the other. */
+const webhookSecrets = text.superRefine((value, context) => {
+  const each = value.split(/[\s,]+/).filter((one) => one !== '');
+  for (const problem of problemsOfEach(each, problemOfWebhookSecret)) {
+    context.addIssue({ code: 'custom', message: problem });
+  }
+});
 
 /** An address without a path and without a slash at its end; a client adds the path. */
 const origin = text
@@ -76,6 +95,10 @@ export const setting = {
   optional: text.min(1).optional(),
   /** Separated by commas. */
   list,
+  secret,
+  /** Separated by commas. */
+  secrets,
+  webhookSecrets,
   origin,
   address,
   oneOf,
@@ -86,6 +109,14 @@ export const setting = {
   /** How often a pending list is polled: four times a minute by default. */
   pollMs: milliseconds(SHORTEST_POLL_MS).default(15_000),
 };
+
+function problemsOfEach(values: readonly string[], problemOf: (value: string) => string | null): string[] {
+  return values.flatMap((value, at) => {
+    const problem = problemOf(value);
+    const entry = values.length > 1 ? `entry ${at + 1} of ${values.length} ` : '';
+    return problem === null ? [] : [`${entry}${problem}`];
+  });
+}
 
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { parseResolvers, read, settings } from '../../../src/backends/inbox/settings.ts';
+import { secretOf, webhookSecretOf } from '../../support/data/secrets.ts';
 import { ids } from '../../support/ids.ts';
 
 function config(environment: Record<string, string>) {
@@ -14,16 +15,22 @@ describe('the settings of the inbox', () => {
   test('disable it without tokens', () => {
     const { enabled, askTokens, callbackHosts, callbackSecret, secrets } = config({});
     assert.deepEqual([enabled, askTokens, callbackHosts, callbackSecret, secrets], [false, [], [], null, []]);
-    assert.equal(config({ ASK_TOKENS: 'a' }).enabled, true);
+    assert.equal(config({ ASK_TOKENS: secretOf('ask') }).enabled, true);
   });
 
   test('name every secret, and no empty one', () => {
-    const set = { ASK_TOKENS: 'a,b', RESOLVE_TOKENS: 'r=slack:U1', CALLBACK_SECRET: 'whsec_A  whsec_B' };
-    assert.deepEqual(config(set).secrets, ['a', 'b', 'r', 'whsec_A', 'whsec_B']);
+    const [one, other, resolver] = [secretOf('one'), secretOf('other'), secretOf('resolver')];
+    const callback = [webhookSecretOf('new'), webhookSecretOf('old')] as const;
+    const set = {
+      ASK_TOKENS: `${one},${other}`,
+      RESOLVE_TOKENS: `${resolver}=slack:U1`,
+      CALLBACK_SECRET: callback.join('  '),
+    };
+    assert.deepEqual(config(set).secrets, [one, other, resolver, ...callback]);
   });
 
   test('say which entry is wrong, and what to write', () => {
-    const { problems, resolvers } = config({ RESOLVE_TOKENS: 'r=slack:U1,s=slack:dana' });
+    const { problems, resolvers } = config({ RESOLVE_TOKENS: `${secretOf('r')}=slack:U1,${secretOf('s')}=slack:dana` });
     assert.deepEqual(problems, [
       'RESOLVE_TOKENS: entry 2 of 2 is not valid. Write TOKEN=slack:U… or TOKEN=discord:<user ID>.',
     ]);
@@ -33,12 +40,12 @@ describe('the settings of the inbox', () => {
 
 describe('RESOLVE_TOKENS', () => {
   test('maps tokens to actors', () => {
-    const read = parseResolvers(' a=b==slack:U0123 , t2=discord:789,', ids);
+    const read = parseResolvers(` ${secretOf('a')}=b==slack:U0123 , ${secretOf('b')}=discord:789,`, ids);
     assert.deepEqual(
       [...read].map(([token, { platform, id }]) => [token, platform, id]),
       [
-        ['a=b=', 'slack', 'U0123'],
-        ['t2', 'discord', '789'],
+        [`${secretOf('a')}=b=`, 'slack', 'U0123'],
+        [secretOf('b'), 'discord', '789'],
       ],
     );
     assert.equal(parseResolvers('', ids).size, 0);
@@ -55,8 +62,8 @@ describe('RESOLVE_TOKENS', () => {
   ]) {
     test(`refuses ${text} without naming the token`, () => {
       assert.throws(
-        () => parseResolvers(`first-secret=slack:U1,${text.replaceAll('t=', 'second-secret=')}`, ids),
-        (error: Error) => /entry [23] of [23]/.test(error.message) && !error.message.includes('secret='),
+        () => parseResolvers(`${secretOf('first')}=slack:U1,${text.replaceAll('t=', `${secretOf('second')}=`)}`, ids),
+        (error: Error) => /entry [23] of [23]/.test(error.message) && !error.message.includes(secretOf('second')),
       );
     });
   }

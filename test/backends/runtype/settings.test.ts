@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { read, settings } from '../../../src/backends/runtype/settings.ts';
+import { webhookSecretOf } from '../../support/data/secrets.ts';
 
 function config(environment: Record<string, string>, host = '127.0.0.1') {
   const problems: string[] = [];
@@ -43,8 +44,9 @@ describe('the settings of Runtype', () => {
   });
 
   test('name every secret', () => {
-    const environment = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: 'a,b', INGEST_SECRET: 'whsec_AAAA  whsec_BBBB' };
-    assert.deepEqual(config(environment).secrets, ['k', 'whsec_AAAA', 'whsec_BBBB', 'a', 'b']);
+    const ingest = [webhookSecretOf('new'), webhookSecretOf('old')];
+    const environment = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: 'a,b', INGEST_SECRET: ingest.join('  ') };
+    assert.deepEqual(config(environment).secrets, ['k', ...ingest, 'a', 'b']);
   });
 
   test('take an address with a slash at its end, and none with a path', () => {

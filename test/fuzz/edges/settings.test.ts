@@ -13,6 +13,7 @@ import { shallow } from '../../../src/core/text/json.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { after, announced, application, dana, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
+import { secretOf } from '../../support/data/secrets.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
 
@@ -25,7 +26,7 @@ const good: Record<string, string> = {
   DISCORD_CHANNEL: '4100',
   RUNTYPE_API_KEY: 'rt_1',
   REVIEWERS: 'slack:U0DANA,discord:9001',
-  ASK_TOKENS: 'ask-token-1',
+  ASK_TOKENS: secretOf('ask'),
 };
 const value = fc.oneof(
   { weight: 3, arbitrary: oddText(60) },

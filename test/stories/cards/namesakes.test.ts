@@ -1,6 +1,7 @@
 /** Two agents or two contacts of one name: the reviewer can tell them apart on both platforms, and where answers go. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { secretOf, webhookSecretOf } from '../../support/data/secrets.ts';
 import { pressDiscord, pressSlack, textOf } from '../../support/people/room.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
@@ -68,7 +69,7 @@ test('an item with a callback says where the answer goes', () =>
     async (world) => {
       const answer = await fetch(`http://127.0.0.1:${world.app().port}/api/v1/approvals`, {
         method: 'POST',
-        headers: { authorization: 'Bearer ask-1', 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${secretOf('ask')}`, 'content-type': 'application/json' },
         body: JSON.stringify({ context: 'Deploy 1.4?', callback_url: 'https://answers.example/deploys/14' }),
       });
       assert.ok(answer.ok, await answer.text());
@@ -78,9 +79,9 @@ test('an item with a callback says where the answer goes', () =>
     },
     {
       env: {
-        ASK_TOKENS: 'ask-1',
+        ASK_TOKENS: secretOf('ask'),
         CALLBACK_HOSTS: 'answers.example',
-        CALLBACK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+        CALLBACK_SECRET: webhookSecretOf('callback'),
       },
     },
   ));

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { compileCache } from '../../support/child.ts';
+import { secretOf } from '../../support/data/secrets.ts';
 import { pressDiscord, pressSlack, submitSlack, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
@@ -17,7 +18,7 @@ async function gate(world: World, question: string): Promise<{ code: number; out
     ...compileCache,
     PATH: process.env['PATH'] ?? '',
     ASK_URL: `http://127.0.0.1:${world.app().port}`,
-    ASK_TOKEN: 'ask-1',
+    ASK_TOKEN: secretOf('ask'),
   };
   const child = spawn('sh', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -26,7 +27,7 @@ async function gate(world: World, question: string): Promise<{ code: number; out
   return { code: Number(code), output };
 }
 
-const inThis = (run: (world: World) => Promise<void>) => inWorld(run, { env: { ASK_TOKENS: 'ask-1' } });
+const inThis = (run: (world: World) => Promise<void>) => inWorld(run, { env: { ASK_TOKENS: secretOf('ask') } });
 
 test('an approval lets the next command run', () =>
   inThis(async (world) => {
