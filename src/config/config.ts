@@ -48,6 +48,8 @@ export interface Config {
   remindAfterMs: readonly number[];
   /** How long a claim lasts, ms. */
   takeOverMs: number;
+  /** How many approvals of one source may be open at once. */
+  openMax: number;
   /** What can be started from chat, and by whom. */
   runs: { targets: Settings['RUNS']; starters: Settings['RUN_STARTERS'] };
   platforms: readonly ConfiguredPlatform[];
@@ -98,6 +100,7 @@ export function readConfig(environment: Environment): Readonly<Config> {
     confirm: set.CONFIRM,
     remindAfterMs: set.REMIND_AFTER,
     takeOverMs: set.TAKE_OVER_MAX,
+    openMax: set.OPEN_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     ...configured,
     proxy,

@@ -69,6 +69,14 @@ const digestFrom = text
   )
   .transform((value) => (value === 'off' ? null : Number(value)));
 
+/** More cards than this no room shows within a day. */
+const OPEN_LARGEST = 50_000;
+const OPEN = `must be a number from 1 to ${OPEN_LARGEST}`;
+const openMax = text
+  .regex(/^[1-9]\d{0,4}$/, OPEN)
+  .transform(Number)
+  .refine((value) => value <= OPEN_LARGEST, OPEN);
+
 /** The limits of Discord's menus and of Slack's options. */
 const QUICK_REASONS_MAX = 25;
 const QUICK_REASON_MAX = 75;
@@ -105,6 +113,7 @@ const shared = {
   DIGEST_FROM: digestFrom.default(5),
   RESURFACE_AFTER: durationOrOff(SOONEST_RESURFACING_MS).default(30 * 60_000),
   TAKE_OVER_MAX: milliseconds(1_000).default(1_800_000),
+  OPEN_MAX: openMax.default(500),
   MASK_KEYS: list.default([]),
   MASK_PATTERNS: patterns.default([]),
 };

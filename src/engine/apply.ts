@@ -3,7 +3,7 @@ import type { Actor } from '../core/approval/approval.ts';
 import type { Ignored, Input, InputOf, Step } from '../core/approval/inputs.ts';
 import type { MessageInput } from '../core/approval/steps/messages.ts';
 import { step } from '../core/approval/steps/step.ts';
-import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Store } from '../core/ports/ports.ts';
+import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Source, Store } from '../core/ports/ports.ts';
 
 /** What was recorded, for metrics and alerts. */
 export type Committed =
@@ -12,7 +12,11 @@ export type Committed =
   | { type: 'nothing' }
   | { type: 'job'; job: Job; settlement: Settlement; outcome: string }
   /** `approvals`: how many the run of the delivery has. */
-  | { type: 'delivery'; delivery: Delivery; approvals?: number };
+  | { type: 'delivery'; delivery: Delivery; approvals?: number }
+  /** A pause was not recorded, because so many approvals of its source are open. */
+  | { type: 'source_full'; backend: string; source: Source; max: number }
+  /** The source has room again, after so many pauses were not recorded. */
+  | { type: 'source_has_room'; backend: string; source: Source; refused: number };
 
 /** Called after each commit; never throws. */
 export type OnCommitted = (committed: Committed) => void;
@@ -39,7 +43,8 @@ export function createApply(store: Store, clock: Clock, log: Log, onCommitted: O
       const next = step(state, input, clock.now());
       return refused !== null && next.ignored === undefined ? { state, effects: [], ignored: refused } : next;
     };
-    const changed = await store.transact({ approvalId, inputId, audit, fn }).catch((error: unknown) => {
+    const limit = input.type === 'announced' ? input.source : undefined;
+    const changed = await store.transact({ approvalId, inputId, limit, audit, fn }).catch((error: unknown) => {
       onCommitted({ type: 'nothing' });
       throw error;
     });

@@ -79,6 +79,8 @@ export interface EngineSettings {
   alertPlaces: readonly Place[];
   /** How long settled approvals stay out of the archive, ms; null: always. */
   retentionMs: number | null;
+  /** How many approvals of one source may be open at once; default: `OPEN_MAX` of `ingest/source-limits.ts`. */
+  openMax: number;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace: number;
 }
@@ -127,7 +129,8 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const apply = createApply(store, clock, log, onCommitted);
   const redactor = settings.masked && createRedactor(settings.masked);
-  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, ...(redactor && { redactor }) };
+  const { openMax } = settings;
+  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, openMax, ...(redactor && { redactor }) };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));

@@ -115,9 +115,13 @@ function createBrandPolling(options: {
     let requestsLast = 1;
     const intake: Pick<Intake, 'deliver'> = {
       async deliver(delivery) {
-        if (delivery.type === 'reach') await reach(brand, delivery);
-        else await options.intake.deliver(delivery);
+        if (delivery.type === 'reach') {
+          await reach(brand, delivery);
+          return 'recorded';
+        }
+        const delivered = await options.intake.deliver(delivery);
         if (delivery.type === 'listed') proven.add(brand.uuid);
+        return delivered;
       },
     };
     return createPolling({

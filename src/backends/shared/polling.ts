@@ -51,10 +51,10 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     }
   }
 
+  /** @returns whether it was recorded; where it was not, the next pass delivers it again */
   async function deliver(delivery: Delivery): Promise<boolean> {
     try {
-      await intake.deliver(delivery);
-      return true;
+      return (await intake.deliver(delivery)) === 'recorded';
     } catch (thrown) {
       log.error({ delivery: delivery.type, err: coerceError(thrown) }, 'a polled item could not be recorded');
       return false;

@@ -150,6 +150,8 @@ const commonShape = {
   pause: pauseSchema,
   /** Where the pause came in. What came from our own stream is overwritten only by our own stream. */
   via: z.enum(['stream', 'ingest', 'poll', 'command']),
+  /** Whose open approvals it counts among. Absent: in rows of earlier versions, and for what no backend announced. */
+  source: z.string().optional(),
   /** Hash of the subject; a press carries it back. */
   fingerprint: z.string(),
   /** What was shown before the backend announced something else; null: it never did. */

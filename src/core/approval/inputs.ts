@@ -39,6 +39,12 @@ export type SendResult<Said extends GivenReason = string> =
   /** Sent; it is unknown whether it arrived. */
   | { type: 'ambiguous'; reason: Said; following?: boolean };
 
+/** So many approvals of one source may be unsettled at once. */
+export interface SourceLimit {
+  id: string;
+  max: number;
+}
+
 export type Input =
   | {
       type: 'announced';
@@ -61,6 +67,8 @@ export type Input =
       sharedNames?: readonly SharedName[];
       /** Read right before the decision was to be sent, which it was not. Default: no. */
       beforeSending?: boolean;
+      /** For whom it counts, and how many of theirs may be unsettled at once. Default: it counts for no one. */
+      source?: SourceLimit;
     }
   /** Another open approval has these names with another ID. */
   | { type: 'names_shared'; names: readonly SharedName[] }
@@ -208,6 +216,8 @@ export type Ignored =
   | 'nothing_to_retry'
   | 'known'
   | 'not_ours_to_overwrite'
+  /** Too many approvals of its source are open: nothing was recorded. */
+  | 'too_many'
   | 'too_late';
 
 export interface Step {

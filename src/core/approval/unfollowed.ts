@@ -18,6 +18,8 @@ export const unfollowedReasons = [
   'not_kept',
   /** Of a website chat: the backend starts no run whose approvals are not the visitor's. */
   'chat_refused',
+  /** Too many approvals of one source are open; its name is in place of the tool's. */
+  'too_many_open',
 ] as const;
 
 export type UnfollowedReason = (typeof unfollowedReasons)[number];

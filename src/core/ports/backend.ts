@@ -10,6 +10,17 @@ import type { UnfollowedReason } from '../approval/unfollowed.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
 import type { HttpMount } from './http.ts';
 
+/** Whose pauses count together, so that none can fill the rooms alone. */
+export interface Source {
+  /** Of our own making: `runtype:ingest`. */
+  id: string;
+  /** For people: `Signed ingest`. Empty: the backend itself. */
+  name: string;
+}
+
+/** What became of a delivery. `too_many`: nothing was recorded, because too many approvals of its source are open. */
+export type Delivered = 'recorded' | 'too_many';
+
 /** What a backend tells us, from whichever way in. */
 export type Delivery =
   | {
@@ -18,6 +29,8 @@ export type Delivery =
       via: Approval['via'];
       streamOpen: boolean;
       inputId: string | null;
+      /** Default: all that its backend announces counts together. */
+      source?: Source;
       /** Read again from a kept stream: it may have been asked long ago. Default: no. */
       readAgain?: boolean;
       /** Asked again after the call whose answer was lost: it did not arrive, if it was the only one. Default: not known. */
@@ -98,8 +111,8 @@ export type ApplicationDecisionAnswer =
 
 /** What the engine gives a backend to talk to. */
 export interface Intake {
-  /** Resolves once it is committed. */
-  deliver(delivery: Delivery): Promise<void>;
+  /** Resolves once it is committed, or refused. */
+  deliver(delivery: Delivery): Promise<Delivered>;
   /** Whether what a backend now has under an approval's key is what its card shows: to be asked right before a call. */
   isAsShown(approval: Approval, found: Pause): boolean;
   /** The keys of the pauses of a run that still wait for an answer, as far as is known. */

@@ -32,6 +32,10 @@ export const counters = {
     help: 'Runs and pauses that can have no card, by why; a note in the rooms says so.',
     labels: ['backend', 'reason'],
   },
+  approvals_over_limit: {
+    help: 'Pauses that became no approval, because too many of their source are open; a repeated announcement counts again.',
+    labels: ['backend'],
+  },
   calls_unread: {
     help: 'Calls of applications that may hold a decision and were forwarded unread: encoding, broken, size, syntax.',
     labels: ['backend', 'reason'],

@@ -4,7 +4,7 @@
  */
 import type { Actor, Approval, Place } from '../approval/approval.ts';
 import type { AuditNote, AuditRow } from '../approval/audit.ts';
-import type { Effect, Ignored, Step } from '../approval/inputs.ts';
+import type { Effect, Ignored, SourceLimit, Step } from '../approval/inputs.ts';
 import type { Lane } from '../approval/lanes.ts';
 import type { Action } from '../approval/pause/pause.ts';
 import type { Person } from '../approval/person.ts';
@@ -17,6 +17,11 @@ export interface Change {
   approvalId: string;
   /** An id that was applied before changes nothing. Null if `fn` is idempotent. */
   inputId: string | null;
+  /**
+   * Nothing is recorded, not even the id of the input, if it would add to the unsettled approvals of this source and there
+   * are so many already: the change is then `ignored` as `too_many`. Default: no limit.
+   */
+  limit?: SourceLimit | undefined;
   /** For the audit log: the input and its actor. */
   audit: AuditNote;
   /** Synchronous; may be called again. */

@@ -12,15 +12,18 @@ import type {
   ApplicationDecisionAnswer,
   Changed,
   Clock,
+  Delivered,
   Delivery,
   Intake,
   Log,
+  Source,
   Store,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply, OnCommitted } from '../apply.ts';
 import type { Namesakes } from './namesakes.ts';
 import { endRun, pauseRun } from './run-progress.ts';
+import { SourceLimits } from './source-limits.ts';
 import { createUnfollowedNotes } from './unfollowed-notes.ts';
 
 export interface IntakeDeps {
@@ -32,6 +35,8 @@ export interface IntakeDeps {
   onCommitted?: OnCommitted;
   /** Default: names are shown without IDs. */
   namesakes?: Namesakes;
+  /** How many approvals of one source may be open. Default: `OPEN_MAX`. */
+  openMax?: number | undefined;
   clock: Clock;
   log: Log;
 }
@@ -39,13 +44,11 @@ export interface IntakeDeps {
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, apply, clock, log, redactor, onCommitted = () => {} } = deps;
   const note = createUnfollowedNotes(deps);
+  const limits = new SourceLimits({ ...deps, max: deps.openMax, onCommitted });
 
   /** @returns how many approvals the delivery's run has, where it has a run */
-  async function record(delivery: Delivery): Promise<number | undefined> {
+  async function record(delivery: Exclude<Delivery, { type: 'announced' }>): Promise<number | undefined> {
     switch (delivery.type) {
-      case 'announced':
-        await announce(delivery, deps);
-        return;
       case 'stream_ended':
         for (const { id } of await store.list({ groupId: delivery.groupId })) await apply(id, { type: 'stream_ended' });
         return;
@@ -97,10 +100,11 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   return {
     async deliver(delivery) {
-      const kept = delivery.type === 'announced' ? { ...delivery, pause: limited(delivery.pause, clock) } : delivery;
-      const redacted = redactor === undefined ? kept : redact(kept, redactor);
-      const approvals = await record(redacted.type === 'announced' ? kept : redacted);
+      if (delivery.type === 'announced') return announce(delivery, limits, deps);
+      const redacted = redactor === undefined ? delivery : redact(delivery, redactor);
+      const approvals = await record(redacted);
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
+      return 'recorded';
     },
     isAsShown: (approval, found) => {
       const { pause, fingerprint } = stored(foundOf(approval, found, clock), approval, deps);
@@ -116,10 +120,10 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 }
 
-function redact(delivery: Delivery, { pause, text }: Redactor): Delivery {
+type Other = Exclude<Delivery, { type: 'announced' }>;
+
+function redact(delivery: Other, { text }: Redactor): Other {
   switch (delivery.type) {
-    case 'announced':
-      return { ...delivery, pause: pause(delivery.pause) };
     case 'run_ended':
       return {
         ...delivery,
@@ -159,16 +163,30 @@ function approvalIdOf(clock: Clock, backend: string, key: string): string {
   return clock.hash(`${backend}\n${key}`);
 }
 
-async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
+async function announce(delivery: DeliveryOf<'announced'>, limits: SourceLimits, deps: IntakeDeps): Promise<Delivered> {
   const { store, clock, log } = deps;
   const { via, streamOpen, inputId, recurs = false, readAgain = false, afterCall = false } = delivery;
-  const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
-  const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
+  const whole = limited(delivery.pause, clock);
+  const source = delivery.source ?? sourceOf(whole);
+  const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : asIs(whole, clock);
+  const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
+  const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
   const known = namesAsker(sent) ? null : await store.get(id);
   const { changed, pause } = await applyAnnounced(id, sent, known, how, inputId, deps);
+  if (!changed.duplicate && changed.ignored === 'too_many') {
+    await limits.refused(source, pause);
+    return 'too_many';
+  }
   if (!changed.duplicate && changed.before === null) {
+    limits.recorded(source, pause);
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
   }
+  return 'recorded';
+}
+
+/** All that a backend announces, where nothing says who else it comes from. */
+function sourceOf({ backend }: Pause): Source {
+  return { id: backend, name: '' };
 }
 
 /** What a backend has now, in place of what people decided on: the decision was not sent, and the approval opens again. */
@@ -179,7 +197,10 @@ export async function announceChange(approval: Approval, found: Pause, deps: Int
   return changed;
 }
 
-type How = Pick<InputOf<'announced'>, 'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'afterCall' | 'beforeSending'>;
+type How = Pick<
+  InputOf<'announced'>,
+  'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'afterCall' | 'beforeSending' | 'source'
+>;
 
 /** @param known needed only where the pause does not say who asks */
 async function applyAnnounced(

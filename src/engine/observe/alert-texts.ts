@@ -48,6 +48,15 @@ export function lostRunText(backend: string, approval: Approval | null): AlertTe
   };
 }
 
+/** @param name of the source, as people know it; empty: the backend itself */
+export function fullSourceText(name: string, backend: string, max: number): AlertText {
+  return {
+    title: 'Too many open approvals',
+    what: `${name === '' ? backend : `${name} (${backend})`} has ${max} open approvals. More pauses of this source get no card.`,
+    advice: `Find out why there are so many. Once some are decided, there is room for others; until then, answer them in ${backend}.`,
+  };
+}
+
 export function abandonedCardText(place: Place, error: string): AlertText {
   return {
     title: 'A card was abandoned',

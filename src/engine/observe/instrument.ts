@@ -4,7 +4,14 @@ import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Changed, Delivery, Job, Log, Reach, Settlement } from '../../core/ports/ports.ts';
 import type { Committed, OnCommitted } from '../apply.ts';
-import { abandonedCardText, hiddenItemsText, lostRunText, refusedContentText, undeliveredText } from './alert-texts.ts';
+import {
+  abandonedCardText,
+  fullSourceText,
+  hiddenItemsText,
+  lostRunText,
+  refusedContentText,
+  undeliveredText,
+} from './alert-texts.ts';
 import type { Alerts } from './alerts.ts';
 import type { RoomAlerts } from './room-alerts.ts';
 
@@ -48,6 +55,10 @@ function observe(committed: Committed, deps: InstrumentDeps): void {
       return;
     case 'delivery':
       observeDelivery(committed.delivery, committed.approvals ?? 0, deps);
+      return;
+    case 'source_full':
+    case 'source_has_room':
+      observeSource(committed, deps);
       return;
   }
 }
@@ -136,6 +147,25 @@ function alertOnAbandonedCard({ place }: Job, settlement: Settlement, { alerts, 
   // One alert for the room, not one more for each of its cards.
   if (rooms.isDown(place)) return;
   alerts.raise({ kind: 'job_given_up', subject: placeKey(place), ...abandonedCardText(place, settlement.error) });
+}
+
+function observeSource(
+  committed: Extract<Committed, { type: 'source_full' | 'source_has_room' }>,
+  { metrics, alerts, backendTitle }: InstrumentDeps,
+): void {
+  const { backend, source } = committed;
+  const title = backendTitle(backend);
+  if (committed.type === 'source_full') {
+    metrics.count('approvals_over_limit', { backend });
+    alerts.begin({ kind: 'source_full', subject: source.id, ...fullSourceText(source.name, title, committed.max) });
+    return;
+  }
+  const refused = committed.refused === 1 ? '1 pause' : `${committed.refused} pauses`;
+  alerts.over(
+    'source_full',
+    source.id,
+    `${source.name || title} has room for approvals again; ${refused} had no card.`,
+  );
 }
 
 /** Deliveries that change no approval. */

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import type { AuditNote, AuditRow } from '../../core/approval/audit.ts';
 import { topicOf } from '../../core/approval/digest.ts';
-import type { Ignored } from '../../core/approval/inputs.ts';
+import type { Ignored, SourceLimit } from '../../core/approval/inputs.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
@@ -27,6 +27,7 @@ export class Approvals {
   readonly #unfinished;
   readonly #unfinishedOfBackend;
   readonly #open;
+  readonly #countOfSource;
   readonly #addDigestMember;
   readonly #digestMembers;
   readonly #unattempted;
@@ -43,6 +44,7 @@ export class Approvals {
     this.#unfinished = db.prepare<[], StateRow>(sql.listUnfinished);
     this.#unfinishedOfBackend = db.prepare<[string], StateRow>(sql.listUnfinishedOfBackend);
     this.#open = db.prepare<[], StateRow>(sql.listOpen);
+    this.#countOfSource = db.prepare<[string], number>(sql.countOfSource).pluck();
     this.#addDigestMember = db.prepare<[string, string]>(sql.addDigestMember);
     this.#digestMembers = db.prepare<[string], string>(sql.listDigestMembers).pluck();
     this.#unattempted = db.prepare<[{ topic: string; slot: string; limit: number }], StateRow>(sql.findUnattempted);
@@ -61,11 +63,17 @@ export class Approvals {
     }
   }
 
-  /** Records the id of an input. @returns false when it was recorded before */
-  addInput(id: string, now: number): boolean {
-    if (this.#findInput.get(id) !== undefined) return false;
+  hasInput(id: string): boolean {
+    return this.#findInput.get(id) !== undefined;
+  }
+
+  addInput(id: string, now: number): void {
     this.#insertInput.run(id, now);
-    return true;
+  }
+
+  /** Whether as many approvals of a source are unsettled as it may have. */
+  isFull({ id, max }: SourceLimit): boolean {
+    return (this.#countOfSource.get(id) ?? 0) >= max;
   }
 
   list(filter: Filter): Approval[] {
@@ -106,6 +114,7 @@ function toRow(approval: Approval) {
     // Settled, but an input is still expected: its run continues, or its item may come back.
     watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
     topic: topicOf(approval.pause),
+    source: approval.source ?? null,
     state: JSON.stringify(approval),
     createdAt: approval.createdAt,
     settledAt: approval.settledAt,

@@ -1,3 +1,4 @@
+import type { Approval } from '../../core/approval/approval.ts';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Change, Changed, Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
@@ -67,12 +68,16 @@ export function createSqliteStore(options: {
     for (const listener of listeners) listener();
   };
 
-  const change = ({ approvalId, inputId, audit: note, fn }: Change): { changed: Changed; enqueued: boolean } => {
+  const change = ({ approvalId, inputId, limit, audit: note, fn }: Change): { changed: Changed; enqueued: boolean } => {
     const before = approvals.get(approvalId);
-    if (inputId !== null && !approvals.addInput(inputId, clock.now())) {
+    if (inputId !== null && approvals.hasInput(inputId)) {
       return { changed: { duplicate: true, state: before }, enqueued: false };
     }
     const { state, effects, ignored = null } = fn(before);
+    if (limit !== undefined && isUnsettled(state) && !isUnsettled(before) && approvals.isFull(limit)) {
+      return { changed: { duplicate: false, before, state: before, ignored: 'too_many' }, enqueued: false };
+    }
+    if (inputId !== null) approvals.addInput(inputId, clock.now());
     if (state !== null && state !== before) approvals.save(state);
     if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow(), clock.now());
     const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
@@ -141,6 +146,10 @@ export function createSqliteStore(options: {
       close();
     },
   };
+}
+
+function isUnsettled(state: Approval | null): boolean {
+  return state !== null && state.phase !== 'settled';
 }
 
 function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {

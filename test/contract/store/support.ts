@@ -1,4 +1,4 @@
-import type { Input } from '../../../src/core/approval/inputs.ts';
+import type { Input, SourceLimit } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import type { Changed, Clock, Store } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -33,11 +33,12 @@ export function put(
   store: Store,
   clock: Clock,
   input: Input,
-  options: { id?: string; inputId?: string | null } = {},
+  options: { id?: string; inputId?: string | null; limit?: SourceLimit } = {},
 ): Promise<Changed> {
   return store.transact({
     approvalId: options.id ?? 'ap1',
     inputId: options.inputId ?? null,
+    limit: options.limit,
     audit: { input: input.type, actor: 'actor' in input ? input.actor : null, facts: {} },
     fn: (state) => step(state, input, clock.now()),
   });

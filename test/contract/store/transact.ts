@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StoreError } from '../../../src/core/ports/errors.ts';
-import { dana, pressed } from '../../support/data/pauses.ts';
+import { announced, dana, pressed } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, withStore } from './support.ts';
 
 export function transactContract(name: string, open: OpenStore): void {
@@ -60,6 +60,29 @@ export function transactContract(name: string, open: OpenStore): void {
           false,
           'its input id is free again',
         );
+      }));
+
+    test('refuses what would be one more than a source may have unsettled, and keeps nothing of it', () =>
+      withStore(open, async (store, clock) => {
+        const source = { id: 'runtype:ingest', max: 2 };
+        const announce = (id: string, inputId: string | null = null) =>
+          put(store, clock, announced({ id, source }), { id, inputId, limit: source });
+        const all = await Promise.all(['a', 'b', 'c'].map((id) => announce(id, `input ${id}`)));
+        assert.deepEqual(
+          all.map((changed) => !changed.duplicate && changed.ignored),
+          [null, null, 'too_many'],
+        );
+        assert.deepEqual([await store.get('c'), await store.audit('c')], [null, []]);
+        const other = { id: 'other', max: 2 };
+        const elsewhere = await put(store, clock, announced({ id: 'd', source: other }), { id: 'd', limit: other });
+        assert.equal(!elsewhere.duplicate && elsewhere.ignored, null, 'of another source');
+        const again = await announce('a');
+        assert.equal(!again.duplicate && again.ignored, 'known', 'what it has is not one more');
+        const cancelled = { type: 'cancelled', reason: 'x' } as const;
+        await put(store, clock, cancelled, { id: 'a' });
+        const [, later] = await Promise.all([announce('b', 'input b'), announce('c', 'input c')]);
+        assert.equal(later.duplicate, false, 'its input id is free again');
+        assert.equal(later.state?.phase, 'open');
       }));
 
     test('also records a refused input in the audit log', () =>

@@ -173,7 +173,10 @@ describe('ingest', () => {
   const verify = createVerifier(SECRET);
   let delivered: Delivery[] = [];
   const intake = {
-    deliver: async (delivery: Delivery) => void delivered.push(delivery),
+    deliver: async (delivery: Delivery) => {
+      delivered.push(delivery);
+      return 'recorded' as const;
+    },
     isAsShown: () => true,
     waiting: async () => [],
     recordApplicationDecision: async () => ({ type: 'pass' }) as const,

@@ -158,7 +158,7 @@ const ingest = createIngest({
   guard: noGuard,
   verify: () => ({ ok: true, id: 'msg_1' }),
   intake: {
-    deliver: async () => {},
+    deliver: async () => 'recorded',
     isAsShown: () => true,
     waiting: async () => [],
     recordApplicationDecision: async () => ({ type: 'pass' }),

@@ -142,8 +142,8 @@ export const pressMutations = {
     edits: [
       {
         in: 'Approvals',
-        find: 'if (this.#findInput.get(id) !== undefined) return false;',
-        put: 'if (this.#findInput.get(id) !== undefined) return true;',
+        find: 'return this.#findInput.get(id) !== undefined;',
+        put: `return id === '' && this.#findInput.get(id) !== undefined;`,
       },
     ],
     test: 'store/sqlite/index',

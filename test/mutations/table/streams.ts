@@ -97,8 +97,8 @@ export const streamMutations = {
     edits: [
       {
         in: 'createIntake',
-        find: 'const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);',
-        put: 'const { id, pause: sent } = asIs({ ...delivery.pause, key: delivery.pause.key + via }, clock);',
+        find: 'const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : asIs(whole, clock);',
+        put: 'const { id, pause: sent } = asIs({ ...whole, key: whole.key + via }, clock);',
       },
     ],
     test: 'stories/deciding/decide',

@@ -42,6 +42,8 @@ export interface EngineOptions {
   digestFrom?: number;
   /** ms. Default: a run's cards stay in its thread. */
   resurfaceAfterMs?: number;
+  /** How many approvals of one source may be open. Default: as many as in `OPEN_MAX`. */
+  openMax?: number;
   /** Default: on, like the settings of these names. */
   readFirst?: boolean;
   reveal?: boolean;
@@ -146,8 +148,9 @@ export function createTestEngine(options: EngineOptions = {}) {
     remindAfter: options.remindAfter ?? [],
   });
   const raised: Alert[] = [];
+  const lasting: string[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const { digestFrom = null, pings = [], readFirst = true, reveal = true, resurfaceAfterMs = null } = options;
+  const { digestFrom = null, pings = [], readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
   const engine = createEngine({
     store,
     platforms,
@@ -155,11 +158,17 @@ export function createTestEngine(options: EngineOptions = {}) {
     rules: () => ({ policy }),
     clock,
     log,
-    settings: { digestFrom, pings, readFirst, reveal, resurfaceAfterMs },
+    settings: { digestFrom, pings, readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
     alerts: {
       raise: (alert) => void raised.push(alert),
-      begin: ({ kind, subject }) => void (kind === 'place_down' && rooms.down.push(roomOf(subject))),
-      over: (kind, subject) => void (kind === 'place_down' && rooms.up.push(roomOf(subject))),
+      begin({ kind, subject }) {
+        if (kind === 'place_down') rooms.down.push(roomOf(subject));
+        else lasting.push(`begin ${kind} ${subject}`);
+      },
+      over(kind, subject) {
+        if (kind === 'place_down') rooms.up.push(roomOf(subject));
+        else lasting.push(`over ${kind} ${subject}`);
+      },
       start: () => {},
       stop: async () => {},
     },
@@ -208,6 +217,8 @@ export function createTestEngine(options: EngineOptions = {}) {
     gates,
     rooms,
     raised,
+    /** What was said of alerts that last, but for those of rooms. */
+    lasting,
     lines,
     /** The number of log lines so far. */
     seen: () => seen,

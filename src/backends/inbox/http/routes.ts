@@ -94,14 +94,18 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
       if ((await pendingOf(asker)).length >= PENDING_MAX) {
         return problem(429, `${PENDING_MAX} of your items are pending already.`, { headers: { 'retry-after': '60' } });
       }
-      await intake.deliver({
+      const delivered = await intake.deliver({
         type: 'announced',
         pause: inboxPause(wire),
         via: 'ingest',
         streamOpen: false,
         // Two concurrent requests with one key create one item.
         inputId: `${INBOX}:${approvalId}`,
+        source: { id: `${INBOX}:${asker}`, name: asker },
       });
+      if (delivered === 'too_many') {
+        return problem(429, 'Too many of your items are pending already.', { headers: { 'retry-after': '60' } });
+      }
     }
     const approval = known ?? (await find(approvalId));
     if (approval === null) throw new Error('a recorded item is missing');

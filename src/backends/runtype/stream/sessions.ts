@@ -67,8 +67,8 @@ export function createSessions(options: {
 
   async function deliver(delivery: Delivery): Promise<boolean> {
     try {
-      await retryUntilRecorded(clock, log, () => intake.deliver(delivery), stopping.signal);
-      return true;
+      const delivered = await retryUntilRecorded(clock, log, () => intake.deliver(delivery), stopping.signal);
+      return delivered === 'recorded';
     } catch (thrown) {
       const err = coerceError(thrown);
       log.error({ err, delivery: delivery.type, ...namesOf(delivery) }, 'an event of a stream was not recorded');

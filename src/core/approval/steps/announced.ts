@@ -13,12 +13,14 @@ import { byApplication, changed, decide, ignore, isInForce, leftGroup, newApprov
 export function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
   const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
   const arrival = arrivalOf(via, input.readAgain);
+  const counted = input.source && { source: input.source.id };
   if (state === null) {
     const times = askedTimes(input.pause, arrival, now);
     const { id, recurs, places, sharedNames = [] } = input;
     const pause = { ...input.pause, deadline: times.deadline };
     const { askedAt } = times;
-    const approval = newApproval({ id, pause, via, fingerprint, streamOpen, recurs, askedAt, createdAt: now }, places);
+    const beginning = { id, pause, via, fingerprint, streamOpen, recurs, askedAt, createdAt: now, ...counted };
+    const approval = newApproval(beginning, places);
     return asked({ ...approval, confirm, sharedNames: [...sharedNames] }, remindAfter, times, now);
   }
   if (!asksPerson(state.pause)) return ignore(state, 'not_possible');
@@ -27,7 +29,7 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
   const pause = { ...input.pause, deadline: times.deadline };
   const sameQuestion = isSameSubject(state, pause, fingerprint);
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
-  const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
+  const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm, ...counted };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const sameCard = fingerprint === state.fingerprint && confirm === state.confirm;
   // The others of both groups look again at what they wait for.

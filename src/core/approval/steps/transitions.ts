@@ -51,7 +51,7 @@ type Undecided = ApprovalIn<'open'> & typeof undecided;
 /** What differs from one approval to another when it begins. */
 type Beginning = Pick<
   Approval,
-  'id' | 'pause' | 'via' | 'fingerprint' | 'streamOpen' | 'recurs' | 'askedAt' | 'createdAt'
+  'id' | 'pause' | 'via' | 'fingerprint' | 'streamOpen' | 'recurs' | 'askedAt' | 'createdAt' | 'source'
 >;
 
 /** @param places of its cards */

@@ -14,6 +14,7 @@ export type AlertKind =
   | 'content_refused'
   | 'wrong_secrets'
   | 'calls_limited'
+  | 'source_full'
   | 'crashed';
 
 export interface Alert {

@@ -21,6 +21,7 @@ const titles: Record<UnfollowedReason, (name: string | null) => string> = {
   too_many: (name) => `${name ?? 'A website chat'} has no card: there are too many`,
   not_kept: (name) => `${name ?? 'A website chat'} may be waiting for a person`,
   chat_refused: (name) => `${name ?? 'A website chat'} could not start`,
+  too_many_open: (name) => (name === null ? 'Too many open requests' : `Too many open requests of ${name}`),
 };
 
 const sentences: Record<UnfollowedReason, (backend: string) => string> = {
@@ -41,6 +42,8 @@ const sentences: Record<UnfollowedReason, (backend: string) => string> = {
     `A visitor tried to give an approval that only the business may give. If it has no card here, answer it in ${backend}.`,
   chat_refused: (backend) =>
     `${backend} starts no chat of an agent with approvals that the visitor may not give. Let the visitor give them in ${backend} (approver: end-user), or start the agent from a server.`,
+  too_many_open: (backend) =>
+    `More wait in ${backend}, and have no card here until some of these are decided. Find out why there are so many.`,
 };
 
 export function renderNote({ pause, detail, askedAt }: Shown, backend: string): Card {

@@ -169,4 +169,9 @@ export const migrations: readonly string[] = [
     hash    TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Whose approvals count together: each source may have a limited number of unsettled ones. Null in older rows.
+  ALTER TABLE approvals ADD COLUMN source TEXT;
+  CREATE INDEX approvals_by_source ON approvals (source, phase) WHERE phase <> 'settled' AND source IS NOT NULL;
+  `,
 ];

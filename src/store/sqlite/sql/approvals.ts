@@ -5,14 +5,15 @@ export const loadApproval = 'SELECT state FROM approvals WHERE id = ?';
 
 /** `backend` and `created_at` never change, so an update leaves them. */
 export const saveApproval = `
-  INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, topic, state, created_at, settled_at)
-  VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @topic, @state, @createdAt, @settledAt)
+  INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, topic, source, state, created_at, settled_at)
+  VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @topic, @source, @state, @createdAt, @settledAt)
   ON CONFLICT (id) DO UPDATE SET
     run_id = @runId,
     group_id = @groupId,
     phase = @phase,
     watched = @watched,
     topic = @topic,
+    source = @source,
     state = @state,
     settled_at = @settledAt`;
 
@@ -39,6 +40,9 @@ export const listOpen = `
   SELECT state FROM approvals
   WHERE (phase <> 'settled' OR watched = 1) AND phase = 'open'
   ORDER BY created_at, rowid`;
+
+/** Index `approvals_by_source`, which holds exactly these: as many as the limit, at most. */
+export const countOfSource = "SELECT count(*) FROM approvals WHERE source = ? AND phase <> 'settled'";
 
 export const findInput = 'SELECT 1 FROM inputs WHERE id = ?';
 

@@ -15,7 +15,7 @@ export const CALLBACK_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 export const noQuestions: Pick<InboxOptions, 'askTokens' | 'resolvers' | 'intake' | 'store' | 'onPress'> = {
   askTokens: [],
   resolvers: new Map(),
-  intake: { deliver: async () => {} },
+  intake: { deliver: async () => 'recorded' },
   store: { list: async () => [], onJobsAdded: () => () => {} },
   onPress: async () => ({ type: 'accepted' }),
 };

@@ -11,6 +11,7 @@ import type {
   ApplicationDecisionAnswer,
   Backend,
   DecideAnswer,
+  Delivered,
   Delivery,
   Intake,
 } from '../../../../src/core/ports/ports.ts';
@@ -40,9 +41,14 @@ export class RecordingIntake implements Intake {
   /** Called before a delivery counts as committed. */
   onDeliver: (delivery: Delivery) => void | Promise<void> = () => {};
 
-  async deliver(delivery: Delivery): Promise<void> {
+  /** Whether too many of its source are open. */
+  isTooMany: (delivery: Delivery) => boolean = () => false;
+
+  async deliver(delivery: Delivery): Promise<Delivered> {
     await this.onDeliver(delivery);
+    if (this.isTooMany(delivery)) return 'too_many';
     this.journal.record({ type: 'delivery', delivery });
+    return 'recorded';
   }
 
   isAsShown({ pause }: Approval, found: Pause): boolean {
