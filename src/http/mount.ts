@@ -42,6 +42,7 @@ export const NOT_RECORDED = 'Nothing was recorded. Try again.';
 function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): HttpRequest {
   return {
     method: incoming.method ?? 'GET',
+    version: incoming.httpVersion,
     target: incoming.url ?? '/',
     rawHeaders: incoming.rawHeaders,
     remoteAddress: incoming.socket.remoteAddress ?? '',

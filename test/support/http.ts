@@ -40,6 +40,7 @@ export async function postTo(
   await mountAt(adapter, path).handle(
     {
       method: 'POST',
+      version: '1.1',
       target: path,
       rawHeaders: Object.entries(headers).flat(),
       remoteAddress: '127.0.0.1',

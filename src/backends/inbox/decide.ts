@@ -5,8 +5,8 @@ import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
 import { explainFailure, explainStatus, type Naming, requestedWaitMs } from '../shared/api-errors.ts';
+import { TransportError } from '../shared/http/failures.ts';
 import { isSuccess } from '../shared/response.ts';
-import { TransportError } from '../shared/transport.ts';
 import { type CallbackAnswer, ForbiddenTarget, type PostCallback } from './callback/post.ts';
 import { decidedItem, inboxWire } from './item.ts';
 

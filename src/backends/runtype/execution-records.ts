@@ -1,8 +1,9 @@
 /** Tested in test/faults/backend/records.test.ts. */
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
+import { TransportError } from '../shared/http/failures.ts';
 import { isJson, readShort } from '../shared/response.ts';
-import { type Timeouts, type Transport, TransportError } from '../shared/transport.ts';
+import type { Timeouts, Transport } from '../shared/transport.ts';
 import { plainAnswer } from './wire/content-coding.ts';
 import { type AgentRun, callEndIn, endIn, type RunEnd, runPath, toolCallPath } from './wire/execution-record.ts';
 import { parseJson } from './wire/json-body.ts';

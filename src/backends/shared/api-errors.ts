@@ -8,7 +8,7 @@ import { maskText } from '../../core/mask/text.ts';
 import { clip } from '../../core/text/clip.ts';
 import { isNumber, isRecord, numberText } from '../../core/text/json.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
-import { TransportError } from './transport.ts';
+import { AnswerError, TransportError } from './http/failures.ts';
 
 /** Characters of an error message that are shown. */
 const MESSAGE_MAX = 300;
@@ -78,6 +78,9 @@ function proxyReason(title: string): string {
 
 /** What a call without an answer means. `thrown`: by the transport. */
 export function explainFailure(thrown: unknown, title: string): Unsuccessful {
+  if (thrown instanceof AnswerError) {
+    return { type: thrown.kind, reason: `${title} gave an answer that is not valid (${thrown.message}).` };
+  }
   const [kind, reason] =
     thrown instanceof TransportError ? [thrown.kind, thrown.message] : (['ambiguous', 'unexpected error'] as const);
   return { type: kind, reason: `${title} ${kind === 'unsent' ? 'is unreachable' : 'did not answer'} (${reason}).` };

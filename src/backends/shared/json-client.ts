@@ -45,7 +45,7 @@ export function createJsonClient(transport: Transport, timeouts: JsonTimeouts, o
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const all = {
       ...headers,
-      ...(bytes !== null && { 'Content-Type': 'application/json', 'Content-Length': String(bytes.length) }),
+      ...(bytes !== null && { 'Content-Type': 'application/json' }),
       Accept: 'application/json',
       'Accept-Encoding': 'identity',
       'User-Agent': 'countersign',

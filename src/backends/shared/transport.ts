@@ -5,6 +5,11 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
+import { faultOf, SWITCHED } from './http/answer-head.ts';
+import { keptConnections, TCP_KEEP_ALIVE_MS } from './http/connections.ts';
+import { AnswerError, asTransportError, type FailureKind, TransportError } from './http/failures.ts';
+import { type RequestBody, requestHeaders } from './http/framing.ts';
+import { Upload } from './http/upload.ts';
 
 export interface Timeouts {
   /** From the first attempt until TCP and TLS are established, ms. */
@@ -32,35 +37,20 @@ export const DEFAULT_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
   idleMs: 600_000,
 });
 
-/** Below the 5 s after which common servers close an idle connection, so that we rarely write to one that is closing, ms. */
-const FREE_SOCKET_MS = 4_000;
-const TCP_KEEP_ALIVE_MS = 30_000;
-
-/** `unsent`: no byte of the request left. `ambiguous`: it may have arrived. */
-export type FailureKind = 'unsent' | 'ambiguous';
-
-export class TransportError extends Error {
-  override readonly name = 'TransportError';
-  readonly kind: FailureKind;
-
-  constructor(kind: FailureKind, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.kind = kind;
-  }
-}
-
 export interface Outgoing {
   method: string;
   /** Path and query, sent unchanged. */
   path: string;
-  /** Names and values alternating; `Host` is set to the host of the URL. */
+  /** Names and values alternating. Those about the host, the connection and the framing are replaced by ours. */
   rawHeaders: readonly string[];
-  body: Uint8Array | AsyncIterable<Uint8Array> | null;
+  body: RequestBody;
   /**
    * Uses a new connection. A kept connection may be closing while we write, and then a reset does not show whether the
    * request arrived; so a request that must not be repeated never uses one.
    */
   fresh: boolean;
+  /** For whom a kept connection is: it is used for calls of the same name, and for no others. Absent: for our own. */
+  sharedBy?: string;
   /** Limit for the headers of the answer; null: until the signal aborts. */
   headersMs: number | null;
   signal?: AbortSignal;
@@ -83,6 +73,8 @@ export interface Transport {
   close(): void;
 }
 
+const OUR_OWN = 'own';
+
 /** @param proxy null: every connection is direct */
 export function createTransport(
   url: string,
@@ -94,24 +86,23 @@ export function createTransport(
   const library = secure ? https : http;
   const { protocol, hostname, port } = urlToHttpOptions(base);
   const prefix = base.pathname.replace(/\/+$/, '');
-  const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, timeout: FREE_SOCKET_MS };
-  const proxied = proxy === null ? {} : { proxyEnv: proxy };
-  const agentOf = (options: https.AgentOptions) => (secure ? new https.Agent(options) : new http.Agent(options));
-  const agent = agentOf({ ...kept, ...proxied });
+  const agent = keptConnections(secure, proxy);
   /** Keeps no connection. */
-  const freshAgent = proxy === null ? false : agentOf(proxied);
+  const freshAgent = proxy === null ? false : new library.Agent({ proxyEnv: proxy });
 
   function open(request: Outgoing): http.ClientRequest {
-    return library.request({
+    const options = {
       protocol,
       hostname,
       port,
       method: request.method,
       path: prefix + request.path,
-      headers: withHost(request.rawHeaders, base.host),
+      headers: requestHeaders(request.method, request.rawHeaders, request.body, base.host),
       agent: request.fresh ? freshAgent : agent,
       ...(request.lookup && { lookup: request.lookup }),
-    });
+      sharedBy: request.sharedBy ?? OUR_OWN,
+    };
+    return library.request(options);
   }
 
   return {
@@ -122,7 +113,7 @@ export function createTransport(
       try {
         return await first.answer;
       } catch (error) {
-        if (!first.onKeptConnection() || request.signal?.aborted) throw error;
+        if (!first.onKeptConnection() || request.signal?.aborted || error instanceof AnswerError) throw error;
         return exchange(open, { ...request, fresh: true }, secure, timeouts.connectMs).answer;
       }
     },
@@ -150,7 +141,7 @@ function exchange(
       request.signal?.throwIfAborted();
       outgoing = open(request);
     } catch (error) {
-      return reject(new TransportError('unsent', failureReason(error), error));
+      return reject(asTransportError(error, 'unsent'));
     }
     const fail = (message: string) => outgoing.destroy(new TransportError(kind(), message));
     const onAbort = () => fail('the call was aborted');
@@ -177,16 +168,33 @@ function exchange(
       if (kept || (isOpen && (!secure || isSecured(socket)))) onConnected();
       else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
     });
-    outgoing.on('error', (error) => {
+    const give = (error: TransportError) => {
       settle();
-      reject(error instanceof TransportError ? error : new TransportError(kind(), failureReason(error), error));
+      reject(error);
+      outgoing.destroy();
+    };
+    outgoing.on('error', (error) => give(asTransportError(error, kind())));
+    outgoing.once('upgrade', (_, socket) => {
+      socket.destroy();
+      give(new AnswerError(SWITCHED));
     });
+    outgoing.once('close', () => {
+      settle();
+      reject(new TransportError(kind(), 'connection lost'));
+    });
+    const upload = new Upload(outgoing, request.body);
     outgoing.once('response', (body) => {
-      settle();
       body.on('error', () => {});
-      resolve({ status: body.statusCode ?? 0, rawHeaders: body.rawHeaders, headers: body.headers, body });
+      // By then all that came in one piece is parsed.
+      queueMicrotask(() => {
+        const fault = faultOf(body, upload.isSent);
+        if (fault !== null) return give(new AnswerError(fault));
+        if (!upload.isSent) upload.abandon();
+        settle();
+        resolve({ status: body.statusCode ?? 0, rawHeaders: body.rawHeaders, headers: body.headers, body });
+      });
     });
-    writeBody(outgoing, request.body).catch((error: unknown) => {
+    upload.run().catch((error: unknown) => {
       outgoing.destroy(new TransportError(kind(), 'the request body failed', error));
     });
   });
@@ -195,77 +203,4 @@ function exchange(
 
 function isSecured(socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.authorized;
-}
-
-async function writeBody(outgoing: http.ClientRequest, body: Outgoing['body']): Promise<void> {
-  if (body === null || body instanceof Uint8Array) {
-    outgoing.end(body ?? undefined);
-    return;
-  }
-  for await (const chunk of body) {
-    // An answer or a failure may arrive before everything is written. The rest is read and dropped: a caller that is
-    // still sending would not read the answer, and stopping here would break its connection.
-    if (!outgoing.destroyed && !outgoing.write(chunk)) await writable(outgoing);
-  }
-  if (!outgoing.destroyed) outgoing.end();
-}
-
-function writable(outgoing: http.ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      outgoing.off('drain', done).off('close', done);
-      resolve();
-    };
-    outgoing.on('drain', done).on('close', done);
-  });
-}
-
-function withHost(rawHeaders: readonly string[], host: string): string[] {
-  const headers: string[] = [];
-  let hasHost = false;
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    const isHost = name.toLowerCase() === 'host';
-    if (isHost && hasHost) continue;
-    hasHost ||= isHost;
-    headers.push(name, isHost ? host : (rawHeaders[at + 1] ?? ''));
-  }
-  return hasHost ? headers : ['Host', host, ...headers];
-}
-
-const failures: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'host name not found',
-  EAI_AGAIN: 'host name lookup failed',
-  ECONNRESET: 'connection lost',
-  EPIPE: 'connection lost',
-  ETIMEDOUT: 'connection timed out',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the host',
-  EMFILE: 'this process has no file handle left',
-  ENFILE: 'this machine has no file handle left',
-  EPROTO: 'TLS handshake failed',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'TLS handshake failed',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not signed by a trusted authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not signed by a trusted authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a trusted authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
-  ERR_PROXY_TUNNEL: 'the proxy did not open a connection',
-  ERR_PROXY_INVALID_CONFIG: 'the address of the proxy is not valid',
-  ERR_INVALID_CHAR: 'a header contains an invalid character',
-};
-
-/** For people. Known codes as text, others as the code: messages of libraries may quote secrets. */
-export function failureReason(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (code === 'ERR_PROXY_TUNNEL' && / 407 /.test(String(error))) {
-    return 'the proxy asks for a user name and a password';
-  }
-  if (failures[code] !== undefined) {
-    const isLookup = typeof error === 'object' && error !== null && 'hostname' in error;
-    return isLookup ? `${failures[code]}: ${error.hostname}` : failures[code];
-  }
-  return code === '' ? 'the request failed' : `error ${code}`;
 }

@@ -3,6 +3,8 @@
 /** A request as it was received: nothing is decoded, reordered or merged. */
 export interface HttpRequest {
   method: string;
+  /** Of HTTP, as it says: `1.1`. */
+  version: string;
   /** Path and query. */
   target: string;
   /** Names and values in turn. */

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { TransportError } from '../../../src/backends/shared/http/failures.ts';
 import { readShort } from '../../../src/backends/shared/response.ts';
-import {
-  createTransport,
-  type Outgoing,
-  type Transport,
-  TransportError,
-} from '../../../src/backends/shared/transport.ts';
+import { createTransport, type Outgoing, type Transport } from '../../../src/backends/shared/transport.ts';
 import { createTestProxy, type TestProxy } from '../../support/proxy.ts';
 import { readText, withServer } from '../runtype/support/backend.ts';
 
@@ -211,8 +207,9 @@ test('redirects are answers, and bodies arrive as sent', async () => {
           yield Buffer.from('{"a"');
           yield Buffer.from(':1}');
         }
-        const rawHeaders = ['host', 'app.example', 'Content-Length', '7'];
-        const { status } = await transport.send({ ...post, path: '/v1/x?y=%2f', rawHeaders, body: body() });
+        const rawHeaders = ['host', 'app.example', 'Content-Length', '99', 'Transfer-Encoding', 'x', 'Connection', 'y'];
+        const streamed = { length: 7, chunks: body() };
+        const { status } = await transport.send({ ...post, path: '/v1/x?y=%2f', rawHeaders, body: streamed });
         assert.equal(status, 307);
       });
       assert.deepEqual(seen, [`POST /v1/x?y=%2f 127.0.0.1:${port} {"a":1}`]);

@@ -27,7 +27,7 @@ async function call(method: string, target: string, ...chunks: string[]): Promis
     },
   });
   const rawHeaders = ['X-Id', 'a'];
-  const about = { method, target, rawHeaders, remoteAddress: '127.0.0.1' };
+  const about = { method, version: '1.1', target, rawHeaders, remoteAddress: '127.0.0.1' };
   const incoming = { ...about, body: chunked(...chunks), answered: Promise.resolve() };
   await mount.handle(incoming, reply, new AbortController().signal);
   const [status, answered] = head;

@@ -281,6 +281,7 @@ describe('what an application sends through the gateway', () => {
           assert.deepEqual(claimable(decidedIn(json, new RunFactsCache()), json, 'x', new RunFactsCache()), []);
         const call = {
           route: kind as never,
+          isGuarded: false,
           body: new Uint8Array(),
           rest: null,
           json: () => json,

@@ -21,9 +21,29 @@ export const gatewayMutations = {
   'decision-unread': {
     about: 'a call that can’t be read is not forwarded on a route that decides',
     rows: [24],
-    edits: [{ in: 'readCall', find: `if (isDeciding(route) && unread !== null) return refusals[unread];`, put: '' }],
+    edits: [{ in: 'readCall', find: `if (isGuarded && unread !== null) return refusals[unread];`, put: '' }],
     test: 'backends/runtype/gateway/decisions/decision-body',
     title: 'is refused on a route that is known to decide',
+  },
+  'connection-names': {
+    about: 'Connection can’t remove what a message is read by',
+    rows: [24],
+    edits: [{ in: 'refusalOfHead', find: `const named = names.find(isAbout);`, put: `const named = undefined;` }],
+    test: 'backends/runtype/gateway/head',
+    title: 'must not name what a message is read by',
+  },
+  'framing-ours': {
+    about: 'the framing of what is forwarded is built from what was read',
+    rows: [24],
+    edits: [
+      {
+        in: 'requestHeaders',
+        find: `if (length === null) return [...headers, 'Transfer-Encoding', 'chunked'];`,
+        put: `if (method === 'DELETE') return headers;\n  if (length === null) return [...headers, 'Transfer-Encoding', 'chunked'];`,
+      },
+    ],
+    test: 'backends/runtype/gateway/head',
+    title: 'a body is framed anew, as it was read',
   },
   'decision-evidence': {
     about: 'a status of success of an unknown route closes no card',

@@ -1,8 +1,9 @@
 /** Sends one callback: to checked addresses, without redirects, with limits of time and size. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
+import { failureReason, TransportError } from '../../shared/http/failures.ts';
 import { readShort } from '../../shared/response.ts';
-import { createTransport, failureReason, TransportError } from '../../shared/transport.ts';
+import { createTransport } from '../../shared/transport.ts';
 import { type Address, isLoopback, isPublicAddress, pinnedLookup, type Resolve } from './address.ts';
 
 /** How much of an error response is read for its message. */

@@ -124,7 +124,6 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const headers = {
       Authorization: `Bearer ${key}`,
       'Content-Type': 'application/json',
-      'Content-Length': String(bytes.length),
       Accept: 'text/event-stream, application/json',
       'Accept-Encoding': 'identity',
       'User-Agent': 'countersign',

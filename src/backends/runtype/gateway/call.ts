@@ -4,12 +4,14 @@
  */
 import type { HttpRequest } from '../../../core/ports/ports.ts';
 import { repeatedKeys } from '../../../core/text/exact/parse.ts';
+import type { StreamedBody } from '../../shared/http/framing.ts';
 import { codingsOf, decodeBody } from '../wire/content-coding.ts';
 import { executionIn, parseJson } from '../wire/json-body.ts';
 import { isDecision, mayBeDecision } from './decisions/decision-body.ts';
+import type { Refusal } from './head.ts';
 import { headerOf } from './headers.ts';
-import { readBody } from './request.ts';
-import { isDeciding, type Route, routeOf } from './routes.ts';
+import { announcedBody, readBody } from './request.ts';
+import { isDeciding, mayDecide, type Route, routeOf } from './routes.ts';
 
 /** Of a request that is read before it is forwarded, as it came and decoded; a dispatch with a few pictures in it fits. */
 export const REQUEST_MAX_BYTES = 8 * 1024 * 1024;
@@ -21,8 +23,10 @@ export type Unread = 'encoding' | 'broken' | 'size' | 'syntax';
 
 export interface Call {
   route: Route;
+  /** A server may take its path for one on which every call decides: it is not forwarded unread. */
+  isGuarded: boolean;
   /** What is forwarded: all of it, as it came. */
-  body: Uint8Array | AsyncIterable<Uint8Array>;
+  body: Uint8Array | StreamedBody;
   /** Set where the body was too long to be read before it is forwarded. */
   rest: AsyncIterable<Uint8Array> | null;
   /** Undefined where the body is not JSON or was not read. Parsed when it is first asked for. */
@@ -40,13 +44,15 @@ export async function readCall(request: HttpRequest, hasCards: boolean): Promise
   const route = routeOf(request.method, request.target);
   const codings = codingsOf(headerOf(request.rawHeaders, 'content-encoding'));
   const isPlain = codings?.length === 0;
-  const maxBytes = hasCards || isDeciding(route) ? REQUEST_MAX_BYTES : OTHERS_MAX_BYTES;
+  const isGuarded = isDeciding(route) || mayDecide(request.target);
+  const maxBytes = hasCards || isGuarded ? REQUEST_MAX_BYTES : OTHERS_MAX_BYTES;
   // What can't be an object decides nothing, and need not be kept back.
-  const isWorth = route === 'other' && isPlain ? beginsObject : () => true;
+  const isWorth = route === 'other' && !isGuarded && isPlain ? beginsObject : () => true;
   const read = await readBody(request, maxBytes, isWorth);
   if (read === null) return null;
   const { rest } = read;
-  const call = { route, body: rest ?? read.bytes, rest };
+  const streamed = rest === null ? null : announcedBody(request.rawHeaders, rest);
+  const call = { route, isGuarded, body: streamed ?? read.bytes, rest };
   const unreadable = (unread: Unread | null): Call => ({
     ...call,
     json: () => undefined,
@@ -62,7 +68,7 @@ export async function readCall(request: HttpRequest, hasCards: boolean): Promise
   return readJson(call, decoded.bytes);
 }
 
-function readJson(call: Pick<Call, 'route' | 'body' | 'rest'>, bytes: Uint8Array): Call {
+function readJson(call: Pick<Call, 'route' | 'isGuarded' | 'body' | 'rest'>, bytes: Uint8Array): Call {
   let parsed: { value: unknown } | null = null;
   const json = () => {
     parsed ??= { value: parseJson(bytes) };
@@ -70,7 +76,7 @@ function readJson(call: Pick<Call, 'route' | 'body' | 'rest'>, bytes: Uint8Array
   };
   const isEmpty = bytes.length === 0;
   // Parsing a long body takes its time, which a call that can't decide need not wait for.
-  const isCandidate = call.route !== 'other' || mayBeDecision(Buffer.from(bytes).toString('latin1'));
+  const isCandidate = call.route !== 'other' || call.isGuarded || mayBeDecision(Buffer.from(bytes).toString('latin1'));
   const unread = !isEmpty && isCandidate && json() === undefined ? 'syntax' : null;
   const decides = isDeciding(call.route) || (isCandidate && isDecision(json()));
   return { ...call, json, unread, decides, executionId: isCandidate ? executionIn(json()) : null };
@@ -85,13 +91,8 @@ function beginsObject(bytes: Uint8Array): boolean | null {
 }
 
 /** A refusal of our own, in place of forwarding a call that decides something unknown; null: it may be forwarded. */
-export function refusalOf({
-  decides,
-  route,
-  unread,
-  json,
-}: Call): { status: number; error: string; message: string } | null {
-  if (isDeciding(route) && unread !== null) return refusals[unread];
+export function refusalOf({ decides, isGuarded, unread, json }: Call): Refusal | null {
+  if (isGuarded && unread !== null) return refusals[unread];
   const [repeated] = decides ? repeatedKeys(json()) : [];
   if (repeated === undefined) return null;
   // Runtype may take the other value, and would then do something else than what is recorded.
@@ -99,7 +100,7 @@ export function refusalOf({
   return { status: 400, error: 'Bad Request', message };
 }
 
-const refusals: Record<Unread, { status: number; error: string; message: string }> = {
+const refusals: Record<Unread, Refusal> = {
   encoding: {
     status: 415,
     error: 'Unsupported Media Type',

@@ -6,6 +6,7 @@ import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/trans
 import type { StreamSessions } from '../stream/sessions.ts';
 import { relay } from './answer/relay.ts';
 import type { Decision, Tap } from './answer/tap.ts';
+import { credentialOf } from './headers.ts';
 import type { HeldResponse } from './hold/held-response.ts';
 import type { ReplayBuffer } from './hold/replay-buffer.ts';
 import { answer, outliving } from './request.ts';
@@ -42,8 +43,17 @@ export async function forward(
     const { method, target: path } = request;
     // A server that doesn't stream answers when the run is over or paused again; a decision waits no longer than a stream.
     const headersMs = isFresh ? timeouts.idleMs : null;
-    const outgoing = { method, path, rawHeaders, body, fresh: isFresh, headersMs, signal: outlived?.signal ?? signal };
-    incoming = await transport.send(outgoing);
+    const sharedBy = credentialOf(request.rawHeaders);
+    incoming = await transport.send({
+      method,
+      path,
+      rawHeaders,
+      body,
+      fresh: isFresh || sharedBy === null,
+      ...(sharedBy !== null && { sharedBy: `caller ${sharedBy}` }),
+      headersMs,
+      signal: outlived?.signal ?? signal,
+    });
   } catch (thrown) {
     const result = explainFailure(thrown, 'Runtype');
     log.warn({ method: request.method, outcome: result.type, reason: result.reason }, 'Runtype did not answer a call');

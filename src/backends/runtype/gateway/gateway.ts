@@ -10,9 +10,10 @@ import { readCall, refusalOf } from './call.ts';
 import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { claimDecision } from './decisions/application-decisions.ts';
 import { forward } from './forward.ts';
-import { bearerOf, forwarded, hasBody, headerOf } from './headers.ts';
+import { refusalOfHead } from './head.ts';
+import { bearerOf, forwarded, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffer.ts';
-import { answer, drain } from './request.ts';
+import { announcedBody, answer, drain } from './request.ts';
 import { isDeciding, plainPath, replayWanted } from './routes.ts';
 import { createRunRelay, type RunRelayOptions, tapOptions } from './run-relay.ts';
 
@@ -39,7 +40,11 @@ export function createGateway(options: GatewayOptions): Proxy {
   const relayRun = createRunRelay({ ...options, buffers });
 
   return async function proxy(request, reply, signal) {
-    if (!request.target.startsWith('/')) return answer(reply, 400, { error: 'Bad Request' });
+    const refused = refusalOfHead(request);
+    if (refused !== null) {
+      const { status, error, message, headers } = refused;
+      return answer(reply, status, { error, message }, headers);
+    }
     const key = bearerOf(request.rawHeaders);
     const wanted = replayWanted(request.method, request.target);
     const buffer = wanted === null ? null : buffers.find(wanted.executionId);
@@ -49,8 +54,8 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
     if (request.method === 'POST') return post(request, reply, signal, key);
-    const body = hasBody(request.rawHeaders) ? request.body : null;
-    const rawHeaders = forwarded(request.method, request.rawHeaders);
+    const body = announcedBody(request.rawHeaders, request.body);
+    const rawHeaders = forwarded(request.rawHeaders);
     // What another call than a POST shows of a run is read alongside: it starts no run and continues none.
     const caller = callerIn(request, key, () => queryIn(request.target));
     const along = { by: caller?.key ?? null, alongside: true };
@@ -87,7 +92,7 @@ export function createGateway(options: GatewayOptions): Proxy {
     }
     const read = { ...tapOptions(options, 'decision', {}), decision, isDecidingRoute: isDeciding(call.route) };
     const tap = decision === null ? null : (incoming: Incoming) => openTap(incoming, read);
-    const rawHeaders = forwarded(request.method, request.rawHeaders);
+    const rawHeaders = forwarded(request.rawHeaders);
     await forward(options, request, reply, signal, { rawHeaders, body: call.body, openTap: tap, decision, ownHeaders });
   }
 

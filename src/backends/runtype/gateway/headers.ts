@@ -1,4 +1,6 @@
-/** The headers of a call that passes through the gateway. Tested in test/backends/runtype/gateway/answer/relay.test.ts. */
+/** The headers of a call that passes through the gateway. Tested in test/backends/runtype/gateway/headers.test.ts. */
+
+import { createHash } from 'node:crypto';
 
 /** `off`: the caller's response ends at a pause, as Runtype's does. Not passed on. */
 export const HOLD_HEADER = 'x-countersign-hold';
@@ -7,19 +9,59 @@ export const HOLD_HEADER = 'x-countersign-hold';
 const hopByHop =
   'connection keep-alive proxy-connection proxy-authorization te trailer transfer-encoding upgrade expect'.split(' ');
 
-/** The headers that go on, in order and as they were spelled. */
-export function endToEnd(rawHeaders: readonly string[]): string[] {
-  const named = (headerOf(rawHeaders, 'connection') ?? '').toLowerCase().split(',');
-  return without(rawHeaders, ...hopByHop, ...named.map((name) => name.trim()));
+/**
+ * What says where a message ends, what it contains, who sends it and for whom. `Connection` must not remove these: the
+ * next server would read another message than we did.
+ */
+const about = new Set([
+  ...'content-length transfer-encoding te trailer upgrade expect content-type content-encoding content-range'.split(
+    ' ',
+  ),
+  ...'host authorization cookie origin prefer accept accept-encoding x-api-key x-countersign-hold'.split(' '),
+  ...'set-cookie www-authenticate location retry-after cache-control vary date'.split(' '),
+]);
+
+/** Whether a header is about the message, or about its framing. @param name in lower case */
+export function isAbout(name: string): boolean {
+  return about.has(name);
 }
 
-/** A request's headers for Runtype. `chunked` is set again, because the body is encoded again. */
-export function forwarded(method: string, rawHeaders: readonly string[]): string[] {
-  const headers = without(endToEnd(rawHeaders), HOLD_HEADER);
-  if (headerOf(rawHeaders, 'transfer-encoding') !== null) return [...headers, 'Transfer-Encoding', 'chunked'];
-  // Node would announce a body where there is none.
-  const bare = headerOf(rawHeaders, 'content-length') === null && !['GET', 'HEAD'].includes(method);
-  return bare ? [...headers, 'Content-Length', '0'] : headers;
+/** The names in all `Connection` headers, in lower case; null where one of them is not a name. */
+export function connectionNames(rawHeaders: readonly string[]): readonly string[] | null {
+  const given = (headerOf(rawHeaders, 'connection') ?? '').toLowerCase().split(',');
+  const names = given.map((name) => name.replace(/^[ \t]+|[ \t]+$/g, '')).filter((name) => name !== '');
+  return names.every((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) ? names : null;
+}
+
+/** The headers that go on, in order and as they were spelled: without those that `Connection` names as its own. */
+export function endToEnd(rawHeaders: readonly string[]): string[] {
+  const named = (connectionNames(rawHeaders) ?? []).filter((name) => !isAbout(name));
+  return without(rawHeaders, ...hopByHop, ...named);
+}
+
+/** A request's headers for Runtype. Its framing is set by what is sent. */
+export function forwarded(rawHeaders: readonly string[]): string[] {
+  return without(endToEnd(rawHeaders), HOLD_HEADER);
+}
+
+/** An answer's headers for the caller. */
+export function answered({ status, rawHeaders }: { status: number; rawHeaders: readonly string[] }): string[] {
+  const headers = without(endToEnd(rawHeaders), 'content-length');
+  const length = headerOf(rawHeaders, 'content-length');
+  return length === null || status === 204 ? headers : [...headers, 'Content-Length', String(Number(length))];
+}
+
+/** The headers by which a caller shows who it is. */
+const credentials = ['authorization', 'cookie', 'x-api-key'];
+
+/**
+ * A name for all that a caller shows to say who it is. Null where it shows nothing in its headers: then its body or its
+ * query may say it.
+ */
+export function credentialOf(rawHeaders: readonly string[]): string | null {
+  const shown = credentials.map((name) => headerOf(rawHeaders, name));
+  if (shown.every((value) => value === null)) return null;
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
 /** The same, requesting an answer that we can read. */
@@ -46,12 +88,6 @@ export function headerOf(rawHeaders: readonly string[], name: string): string | 
     if (key.toLowerCase() === name) values.push(value);
   }
   return values.length === 0 ? null : values.join(', ');
-}
-
-/** Whether the message has a body, by its headers. */
-export function hasBody(rawHeaders: readonly string[]): boolean {
-  const length = headerOf(rawHeaders, 'content-length');
-  return headerOf(rawHeaders, 'transfer-encoding') !== null || (length !== null && length.trim() !== '0');
 }
 
 /** The caller's own key, as it came: `Bearer …`. */

@@ -1,5 +1,7 @@
 /** How the gateway reads a request and answers it itself. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
+import type { StreamedBody } from '../../shared/http/framing.ts';
+import { headerOf } from './headers.ts';
 
 export interface ReadBody {
   bytes: Uint8Array;
@@ -7,6 +9,13 @@ export interface ReadBody {
   rest: AsyncIterable<Uint8Array> | null;
   /** It was not worth reading. */
   isSkipped: boolean;
+}
+
+/** A body that is forwarded while it is read, as its head announces it; null: it announces none. */
+export function announcedBody(rawHeaders: readonly string[], chunks: AsyncIterable<Uint8Array>): StreamedBody | null {
+  if (headerOf(rawHeaders, 'transfer-encoding') !== null) return { length: null, chunks };
+  const length = headerOf(rawHeaders, 'content-length');
+  return length === null ? null : { length: Number(length), chunks };
 }
 
 /**

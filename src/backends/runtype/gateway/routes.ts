@@ -29,6 +29,50 @@ export function isDeciding(route: Route): boolean {
   return deciding.has(route);
 }
 
+/**
+ * Whether some server may take this path for one on which every call decides: one of its words is the name of such a
+ * route, however it is spelled. A path that another server would not take for it may be among them.
+ */
+export function mayDecide(target: string): boolean {
+  // After a raw question mark no server looks for the route.
+  const path = folded(target.split('?', 1)[0] ?? '');
+  return [path, path.replace(/[^\x21-\x7e]/g, '')].some((one) => one.split(/[^a-z0-9_-]/).some(isDecidingName));
+}
+
+function isDecidingName(name: string): boolean {
+  return name === 'approve' || name === 'resume' || name === 'continue';
+}
+
+/** A path with everything decoded, in lower case, and with letters of other forms as those that they stand for. */
+function folded(path: string): string {
+  const plain = path.replace(/%u([0-9a-f]{4})/gi, (_, code: string) =>
+    encodeURIComponent(String.fromCharCode(Number.parseInt(code, 16)).toWellFormed()),
+  );
+  // Overlong UTF-8, which old decoders accept.
+  const bytes = whollyDecoded(plain).replace(/[\xc0\xc1][\x80-\xbf]/g, (pair) =>
+    String.fromCharCode(((pair.charCodeAt(0) & 0x1f) << 6) | (pair.charCodeAt(1) & 0x3f)),
+  );
+  // There and back: some small letters have a capital in ASCII.
+  return Buffer.from(bytes, 'latin1').toString('utf8').normalize('NFKC').toUpperCase().toLowerCase();
+}
+
+/** Decoded until nothing is left to decode, as bytes. One pass: what is decoded may complete the escape before it. */
+function whollyDecoded(path: string): string {
+  const out: string[] = [];
+  for (const character of path) {
+    out.push(character);
+    for (let code = escapeAtEnd(out); code !== null; code = escapeAtEnd(out)) {
+      out.splice(-3, 3, String.fromCharCode(code));
+    }
+  }
+  return out.join('');
+}
+
+function escapeAtEnd(out: readonly string[]): number | null {
+  const last = out.slice(-3).join('');
+  return /^%[0-9a-f]{2}$/i.test(last) ? Number.parseInt(last.slice(1), 16) : null;
+}
+
 /** The agent that a call below `/v1/agents/` names, in its own spelling; null for any other call. */
 export function agentIn(target: string): string | null {
   const [, id] = /^\/+v1\/+agents\/+([^/?#;]+)/i.exec(target) ?? [];

@@ -14,7 +14,7 @@ import type { Caller } from './caller.ts';
 import { contextOf } from './context.ts';
 import { decidingCall } from './decisions/decision-body.ts';
 import { forward } from './forward.ts';
-import { asPlain, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
+import { asPlain, forwarded, HOLD_HEADER, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './hold/held-response.ts';
 import { ReplayBuffer, type ReplayBuffers } from './hold/replay-buffer.ts';
 import { isDeciding } from './routes.ts';
@@ -100,12 +100,11 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
       isStream = isEventStream(incoming.headers);
       return openTap(incoming, read);
     };
-    const headers = forwarded(request.method, request.rawHeaders);
+    const headers = forwarded(request.rawHeaders);
     // What is written after a pause has to fit what was written before it.
     const rawHeaders = isRun ? asPlain(headers) : headers;
-    const body = hasBody(request.rawHeaders) ? call.body : null;
     try {
-      const sent = { rawHeaders, body, openTap: tap, isRun, decision, held, buffer, ownHeaders };
+      const sent = { rawHeaders, body: call.body, openTap: tap, isRun, decision, held, buffer, ownHeaders };
       await forward(options, request, reply, signal, sent);
     } finally {
       held?.leave();

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../../core/ports/ports.ts';
+import { TransportError } from '../../shared/http/failures.ts';
 import { isEventStream, watchIdle } from '../../shared/response.ts';
-import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
+import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { Replay } from '../pause/run-facts.ts';
 import { plainAnswer } from '../wire/content-coding.ts';
 import { runPath } from '../wire/execution-record.ts';

@@ -2,7 +2,7 @@ import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
 import { isEventStream, isJson, isSuccess, watchIdle } from '../../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../../stream/sessions.ts';
-import { endToEnd, without } from '../headers.ts';
+import { answered, without } from '../headers.ts';
 import { JsonWriter, StreamWriter } from '../hold/continuation-writer.ts';
 import type { HeldResponse } from '../hold/held-response.ts';
 import type { ReplayBuffer } from '../hold/replay-buffer.ts';
@@ -42,7 +42,7 @@ export async function relay(
   tap: Tap | null,
   options: RelayOptions,
 ): Promise<void> {
-  const { body, rawHeaders } = incoming;
+  const { body } = incoming;
   const { held, isRun } = options;
   const isStream = isEventStream(incoming.headers);
   const isWhole = held !== null && isRun && isSuccess(incoming.status) && isJson(incoming.headers);
@@ -77,7 +77,7 @@ export async function relay(
     }
   };
   // The continuation would exceed the content-length of the first part.
-  const headers = held !== null && isStream ? without(endToEnd(rawHeaders), 'content-length') : endToEnd(rawHeaders);
+  const headers = held !== null && isStream ? without(answered(incoming), 'content-length') : answered(incoming);
   const begin = () => send(() => reply.start(incoming.status, headers));
   const sendWithheld = async () => {
     if (withheld === null) return;
@@ -126,7 +126,7 @@ export async function relay(
     await send(() => reply.end());
   } else if (isWhole && withheld !== null) {
     // Its length is not known yet, and the caller must see that the answer begins. What is written is not encoded.
-    reply.start(incoming.status, without(endToEnd(rawHeaders), 'content-length', 'content-encoding'));
+    reply.start(incoming.status, without(answered(incoming), 'content-length', 'content-encoding'));
     await held.hold(new JsonWriter(text ?? ''), reply, signal);
   } else {
     const rest = reader.continuing(reply);

@@ -1,0 +1,40 @@
+/** Whether the head of an answer can be trusted. Tested in test/backends/shared/http/answer-head.test.ts. */
+import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
+
+/**
+ * What is wrong with an answer of which Node parsed the head, to stand in parentheses; null: nothing. What came with it in
+ * one piece must be parsed by then.
+ * @param isSent whether all of the request is sent
+ */
+export function faultOf(answer: IncomingMessage, isSent: boolean): string | null {
+  const { statusCode = 0, httpVersion, rawHeaders } = answer;
+  if (statusCode === 101) return SWITCHED;
+  if (statusCode < 200 || statusCode > 599) return `its status is ${statusCode}`;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return `its version is HTTP/${httpVersion}`;
+  if (!isFramed(rawHeaders)) return 'its Transfer-Encoding is not chunked';
+  if (!rawHeaders.every(isValid)) return 'a header of it is not valid';
+  // Node closes a connection on which something follows an answer.
+  if (answer.socket.destroyed) return 'something follows it that nothing asked for';
+  // An early refusal says why the rest is not wanted. Any other answer is not the answer to this request.
+  if (!isSent && statusCode < 400) return 'it came before the request had ended';
+  return null;
+}
+
+export const SWITCHED = 'it switches to another protocol, which was not requested';
+
+function isFramed(rawHeaders: readonly string[]): boolean {
+  const codings = rawHeaders.filter(
+    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'transfer-encoding',
+  );
+  return codings.length === 0 || (codings.length === 1 && codings[0]?.trim().toLowerCase() === 'chunked');
+}
+
+function isValid(text: string, at: number): boolean {
+  try {
+    if (at % 2 === 0) validateHeaderName(text);
+    else validateHeaderValue('x', text);
+    return true;
+  } catch {
+    return false;
+  }
+}
