@@ -35,6 +35,8 @@ export interface BackendDeps {
   onPress: (press: Press) => Promise<PressAnswer>;
   /** Slows wrong secrets down, and limits calls. */
   guard: CallGuard;
+  /** Of the database: for keyed hashes that are stored in it. */
+  secret: string;
   /** Null: connections are direct. */
   proxy: ProxyEnv | null;
   /** For what is kept for callers. */

@@ -78,7 +78,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       metrics,
       alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
     });
-    const engine: Engine = wireEngine(config, surroundings, { store, platforms, metrics, buffers, guard });
+    const secret = await store.secret('openers');
+    const parts = { store, platforms, metrics, buffers, guard, secret };
+    const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     // A backend may be reading before anything else has started; a second stop changes nothing.
@@ -165,20 +167,21 @@ async function createPlatforms(
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
-  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> & Pick<BackendDeps, 'buffers' | 'guard'>,
+  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
+    Pick<BackendDeps, 'buffers' | 'guard' | 'secret'>,
 ): Engine {
   const { targets, starters } = config.runs;
   const { reviewers, confirm, remindAfterMs: remindAfter } = config;
   const people = [...reviewers, ...[...starters.values()].flat()];
   const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
-  const { buffers, guard, ...wired } = parts;
+  const { buffers, guard, secret, ...wired } = parts;
   return createEngine({
     ...wired,
     backends(intake, onPress) {
       const { store, metrics } = parts;
       const { proxy } = config;
       const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
-      const deps = { intake, store, onPress, ...surroundings };
+      const deps = { intake, store, secret, onPress, ...surroundings };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
     rules(isMember) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action } from '../../src/core/approval/pause/pause.ts';
+import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
 import { createPressRouter } from '../../src/engine/presses/router.ts';
 import { recover } from '../../src/engine/recovery/recover.ts';
@@ -284,7 +284,20 @@ describe('an application’s claim', () => {
     action: 'approve',
     actor: application,
     text: null,
+    isOwn: () => true,
   } as const;
+
+  test('of an approval that is not its own is not recorded, and the card stays open', () =>
+    withEngine(async (engine) => {
+      const wire = { opener: 'someone' };
+      const buttonId = await ask(engine, { wire });
+      const seen: unknown[] = [];
+      const isOwn = ({ wire: stored }: Pause) => seen.push(stored) < 1;
+      assert.equal((await engine.intake.recordApplicationDecision({ ...claim, isOwn })).type, 'foreign');
+      assert.deepEqual(seen, [wire], 'it is asked about what is stored');
+      await engine.onPress(engine.press({ buttonId }));
+      await engine.until(() => (engine.status(0)?.startsWith('Approved by Dana') ? true : undefined));
+    }));
 
   test('closes the card; a press before it wins', () =>
     withEngine(async (engine) => {

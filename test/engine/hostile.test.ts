@@ -16,6 +16,7 @@ test('a press that was refused decides nothing, also when what stood in its way 
       action: 'approve',
       actor: application,
       text: null,
+      isOwn: () => true,
     } as const;
     await engine.intake.recordApplicationDecision(claim);
     // The press is looked at while the claim stands, and its row is written behind the claim's end.

@@ -371,6 +371,7 @@ function claim(heart: Heart, question: Question, { action, ends }: Extract<Comma
       action,
       actor: { ...application, id: 'app' },
       text: null,
+      isOwn: () => true,
     });
     if (!life.dead) oracle.claiming.delete(question);
     if (answer.type !== 'recorded' || life.dead) return;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { stillWaits } from '../../core/approval/steps/transitions.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/ports.ts';
@@ -10,6 +11,7 @@ import { runPause } from './decide/start-run.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createHttp } from './http.ts';
 import { createIngest } from './ingest.ts';
+import { createOpenerHash } from './pause/opener.ts';
 import { BACKEND, rememberPause } from './pause/pause.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
@@ -23,6 +25,8 @@ export interface RuntypeOptions {
   url: string;
   /** Answers pauses. Null: every decision is refused, with a message that names the setting. */
   apiKey: string | null;
+  /** For the hashes of callers' credentials, which are stored: the same after a restart. */
+  secret: string;
   gateway: {
     /** The keys whose streams get cards. */
     keys: readonly string[] | 'any';
@@ -65,8 +69,10 @@ export function createRuntype(options: RuntypeOptions): Backend {
   // One listener for each held response is not a leak.
   setMaxListeners(0, releasing.signal);
   const forPeople = toolFilter(options.awaitTools ?? []);
+  const openerOf = createOpenerHash(options.secret);
   const website = createWebsiteChats(options.website ?? { tokens: [], origins: [], visitorTools: [] }, {
     deliver: async (delivery) => void (await sessions.deliver(delivery)),
+    openerOf,
     clock,
     log,
   });
@@ -89,8 +95,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         hold,
         releasing: releasing.signal,
         canReplay: apiKey !== null,
-        // Hashes that are stored are compared after a restart; without a key of ours nothing is read again then.
-        secret: apiKey ?? clock.id(),
+        openerOf,
         metrics: options.metrics ?? noMetrics,
       }),
       ingest: createIngest({ ...shared, verify, guard: options.guard }),
@@ -99,7 +104,10 @@ export function createRuntype(options: RuntypeOptions): Backend {
     }),
     runPause,
     reconcile(approvals, runs) {
-      for (const approval of approvals) if (approval.phase === 'open') rememberPause(approval, runFacts);
+      for (const approval of approvals) {
+        const known = stillWaits(approval) ? rememberPause(approval, runFacts) : null;
+        if (known !== null) website?.remember(approval, known);
+      }
       // Without a key of ours no run can be read.
       if (apiKey === null) return [];
       const resumed = resumableRuns(approvals, runs, () => `stream:${clock.id()}`);

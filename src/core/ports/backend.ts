@@ -101,12 +101,18 @@ export interface ApplicationDecision {
   action: Action;
   actor: Actor;
   text: string | null;
+  /** Whether the pause, as it is stored, is this application's to decide. */
+  isOwn: (pause: Pause) => boolean;
 }
 
-/** `pass`: it decides none of our approvals, forward it. `lost`: a press was first. */
+/**
+ * `pass`: there is nothing to record, forward it. `foreign`: the approval is not this application's, so nothing is recorded.
+ * `lost`: a press was first.
+ */
 export type ApplicationDecisionAnswer =
   | { type: 'recorded'; approvalId: string }
   | { type: 'pass' }
+  | { type: 'foreign' }
   | { type: 'lost'; approval: Approval };
 
 /** What the engine gives a backend to talk to. */

@@ -164,6 +164,11 @@ export interface Store {
    * can be written. @throws StoreError when nothing was recorded
    */
   setMeta(name: string, value: string): Promise<{ value: string; at: number } | null>;
+  /**
+   * A random secret of this database, made when it is first asked for and never changed. For keyed hashes that are stored
+   * beside it, so that they tell nothing outside of this database. @throws StoreError when nothing was recorded
+   */
+  secret(name: string): Promise<string>;
   /** @param deadWithinMs the age up to which a dead letter counts as `recentlyDead` */
   stats(deadWithinMs: number): Promise<StoreStats>;
   readonly drafts: Drafts;

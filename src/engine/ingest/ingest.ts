@@ -139,11 +139,13 @@ function redact(delivery: Other, { text }: Redactor): Other {
 
 /** An application's own decision, recorded before it is forwarded. */
 async function applicationDecided(
-  { backend, key, action, actor, text }: ApplicationDecision,
+  { backend, key, action, actor, text, isOwn }: ApplicationDecision,
   { store, apply, clock }: IntakeDeps,
 ): Promise<ApplicationDecisionAnswer> {
   const approvalId = approvalIdOf(clock, backend, key);
-  if ((await store.get(approvalId)) === null) return { type: 'pass' };
+  const known = await store.get(approvalId);
+  if (known === null) return { type: 'pass' };
+  if (!isOwn(known.pause)) return { type: 'foreign' };
   const changed = await apply(approvalId, { type: 'claimed', action, actor, text });
   if (changed.duplicate || changed.state === null) return { type: 'pass' };
   const { state, ignored } = changed;

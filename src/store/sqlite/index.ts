@@ -115,6 +115,18 @@ export function createSqliteStore(options: {
         meta.save.run(name, value, clock.now());
         return before;
       }),
+    async secret(name) {
+      const key = `secret ${name}`;
+      const known = commits.read(() => meta.find.get(key));
+      if (known !== undefined) return known.value;
+      return commits.run(() => {
+        const first = meta.find.get(key);
+        if (first !== undefined) return first.value;
+        const made = `${clock.id()}${clock.id()}`;
+        meta.save.run(key, made, clock.now());
+        return made;
+      });
+    },
     stats: async (deadWithinMs) => ({
       ...commits.read(() => stats(steadyNow(), deadWithinMs)),
       diskFree: await freeBytes(options.file),

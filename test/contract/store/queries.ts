@@ -54,6 +54,14 @@ export function queriesContract(name: string, open: OpenStore): void {
         assert.equal(await store.setMeta('other', 'x'), null);
       }));
 
+    test('makes a secret once for each name, also for two who ask at once', () =>
+      withStore(open, async (store) => {
+        const [one, same] = await Promise.all([store.secret('a'), store.secret('a')]);
+        const [again, other] = [await store.secret('a'), await store.secret('b')];
+        assert.deepEqual([same, again], [one, one]);
+        assert.notEqual(other, one);
+      }));
+
     test('counts approvals and jobs', () =>
       withStore(open, async (store, clock) => {
         const jobs = async () => {

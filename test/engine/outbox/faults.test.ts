@@ -14,7 +14,7 @@ import { ask, createTestEngine, type Engine, says, withEngine } from '../../supp
 
 const awaitOf = (number: number, groupId = 'g') => ({ key: `await:${number}`, kind: 'await', groupId }) as const;
 const claimOf = (key: string) =>
-  ({ backend: 'runtype', key, action: 'take_over', actor: application, text: 'x' }) as const;
+  ({ backend: 'runtype', key, action: 'take_over', actor: application, text: 'x', isOwn: () => true }) as const;
 /** Resolves once everything that was to happen without time passing has happened. */
 async function settled(engine: Engine) {
   for (let quiet = 0; quiet < 3; ) {

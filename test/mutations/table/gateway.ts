@@ -13,10 +13,62 @@ export const gatewayMutations = {
     about: 'only who opened the run claims its pauses',
     rows: [24],
     edits: [
-      { in: 'RunFactsCache', find: `return this.#runs.get(executionId)?.opener === caller;`, put: `return true;` },
+      {
+        in: 'isOpenedBy',
+        find: `return success && caller !== null && data.opener === caller && data`,
+        put: `return success && data`,
+      },
     ],
     test: 'backends/runtype/gateway/decisions/decision-body',
     title: 'is not claimed, and its card settles by the answer',
+  },
+  'opener-stored': {
+    about: 'who opened a run is stored with its pause',
+    edits: [{ in: 'awaitPause', find: `    opener,\n`, put: `    opener: null,\n` }],
+    test: 'backends/runtype/gateway/decisions/ownership',
+    title: 'the opener claims, and no one else does',
+  },
+  'opener-secret': {
+    about: 'the hash of an opener does not depend on the Runtype key',
+    edits: [{ in: 'createRuntype', find: `createOpenerHash(options.secret)`, put: `createOpenerHash(apiKey ?? '')` }],
+    test: 'backends/runtype/gateway/decisions/ownership',
+    title: 'with another Runtype key the opener still claims',
+  },
+  'opener-first': {
+    about: 'a later announcement does not change whose run it is',
+    edits: [{ in: 'announced', find: `{ ...wire, opener: opener ?? null }`, put: `wire` }],
+    test: 'core/approval/steps/announced',
+    title: 'keeps the opener of the first',
+  },
+  'opener-without-credential': {
+    about: 'callers without a credential have opened nothing',
+    edits: [{ in: 'callerOf', find: `key === null ? null : openerOf('key', key)`, put: `openerOf('key', key ?? '')` }],
+    test: 'backends/runtype/gateway/decisions/ownership',
+    title: 'a pause without a known opener is claimed by no one',
+  },
+  'named-runs-only': {
+    about: 'a run that only a caller names has no facts',
+    edits: [{ in: 'RunIdentity', find: `if (run.byCaller !== true) this.keep();`, put: `this.keep();` }],
+    test: 'backends/runtype/gateway/decisions/ownership',
+    title: 'displace no run and allocate nothing',
+  },
+  'foreign-evidence': {
+    about: 'a status alone does not settle the card of a pause that is not the caller’s',
+    edits: [{ in: 'settling', find: `if (!isStated || `, put: `if (` }],
+    test: 'backends/runtype/gateway/decisions/ownership',
+    title: 'changes nothing on its card where it is answered 200 with nothing',
+  },
+  'named-sessions': {
+    about: 'sessions that callers name displace none that Runtype began',
+    edits: [
+      {
+        in: 'ChatSessions',
+        find: `if (!this.#begun.has(hash)) touch(this.#named, hash, NAMED_MAX);`,
+        put: `this.begun(hash);`,
+      },
+    ],
+    test: 'backends/runtype/website/chats',
+    title: 'are not displaced by sessions that callers only name',
   },
   'decision-unread': {
     about: 'a call that can’t be read is not forwarded on a route that decides',
@@ -48,7 +100,7 @@ export const gatewayMutations = {
   'decision-evidence': {
     about: 'a status of success of an unknown route closes no card',
     rows: [35],
-    edits: [{ in: 'openTap', find: `!isDecidingRoute ? NO_DECISION : `, put: '' }],
+    edits: [{ in: 'openTap', find: `if (!isDecidingRoute) evidence.end(NO_DECISION);\n      else `, put: '' }],
     test: 'backends/runtype/gateway/decisions/decision-body',
     title: 'a status of success of an unknown route does not decide',
   },

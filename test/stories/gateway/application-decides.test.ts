@@ -88,14 +88,20 @@ test('a record of a decision on another route closes no card', () =>
     assert.equal(calls(world, 'approve').length, 1);
   }));
 
-test('after a restart nothing is claimed for it, and the card says what Runtype accepted', () =>
+test('after a restart its claim is still its own, and anyone else’s is none', () =>
   inThis(async (world) => {
     const { executionId, pending } = await paused(world, 'refund-agent');
     await world.stop();
     await world.start();
+    const path = '/v1/agents/refund-agent/approve';
     const body = { executionId, approvalId: pending[0]?.approvalId, decision: 'denied' };
-    const answer = await send(world, { path: '/v1/agents/refund-agent/approve', body });
+    const stranger = await send(world, { path, body: { ...body, decision: 'approved' }, key: 'rt_test_of_no_one' });
+    assert.equal(stranger.status, 401);
+    const before = await world.slackCard();
+    assert.ok(labels(slackButtons(before)).includes('Approve'), 'the card has its buttons');
+    assert.doesNotMatch(textOf(before), /application/i);
+    const answer = await send(world, { path, body });
     assert.equal(answer.status, 200);
     await answer.text();
-    await untilCardsSay(world, 'elsewhere');
+    await untilCardsSay(world, 'Rejected by The application');
   }));

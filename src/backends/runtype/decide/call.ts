@@ -36,9 +36,17 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('the group is empty');
-  const { executionId, runName, clientTools, replay = null, website = false } = first.wire;
+  const { executionId, runName, clientTools, replay = null, website = false, opener } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
-  const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay, website };
+  const facts = {
+    name: runName,
+    id: first.askerId,
+    clientTools: new Set(clientTools),
+    hidden,
+    replay,
+    website,
+    opener,
+  };
   const pauses = group.map(({ pause: { key, kind } }, index) => {
     const { decision, wire } = decided[index] ?? {};
     const action = decision?.action;

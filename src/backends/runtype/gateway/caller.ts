@@ -1,7 +1,8 @@
 /** Who makes a call through the gateway. Tested in test/backends/runtype/gateway/gateway.test.ts. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../../../core/approval/approval.ts';
 import type { Clock } from '../../../core/ports/ports.ts';
+import type { OpenerOf } from '../pause/opener.ts';
 
 /** Of the hash that names an application, characters. */
 const NAME_CHARACTERS = 8;
@@ -9,8 +10,11 @@ const NAME_CHARACTERS = 8;
 export interface Caller {
   /** Its credential, by which its responses are distinguished from those of others; null: it has none. */
   key: string | null;
-  /** The hash of its credential, which is kept with the runs that it starts. */
-  hash: string;
+  /**
+   * The hash of its credential, which is kept with the runs that it starts. Null: it has none, so it can't be distinguished
+   * from others, and has opened no run.
+   */
+  hash: string | null;
   /** As who it decides. */
   actor: Actor;
   /** A website's visitor. Default: no. */
@@ -21,15 +25,10 @@ export interface Caller {
   onAnswer?(status: number, json: unknown): Promise<void>;
 }
 
-/**
- * An application is identified by the hash of its key; the key itself is not stored.
- * @param secret of this bot: without it, the stored hash does not confirm a guessed key
- */
-export function callerOf(key: string | null, secret: string, clock: Clock): Caller {
+/** An application is identified by the hash of its key; the key itself is not stored. */
+export function callerOf(key: string | null, openerOf: OpenerOf, clock: Clock): Caller {
   const id = clock.hash(key ?? '').slice(0, NAME_CHARACTERS);
-  const hash = createHmac('sha256', secret)
-    .update(key ?? '')
-    .digest('base64url');
+  const hash = key === null ? null : openerOf('key', key);
   return { key, hash, actor: { platform: 'application', id, name: 'application' } };
 }
 

@@ -1,6 +1,6 @@
 /** What is known of a run before its answer is read. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import { isRecord } from '../../../core/text/json.ts';
-import { ANY_TOOL, type Replay, type RunFactsCache } from '../pause/run-facts.ts';
+import { ANY_TOOL, emptyFacts, type Replay, type RunFactsCache } from '../pause/run-facts.ts';
 import type { RunContext } from '../stream/reader/reader.ts';
 import type { Call } from './call.ts';
 import { agentIn } from './routes.ts';
@@ -10,7 +10,7 @@ import { agentIn } from './routes.ts';
  * call can't be read, every tool may be one of those that it offers.
  * @param caller the hash of its credential: a run that another caller started is ignored
  */
-export function contextOf(call: Call, target: string, runFacts: RunFactsCache, caller: string): RunContext {
+export function contextOf(call: Call, target: string, runFacts: RunFactsCache, caller: string | null): RunContext {
   if (call.unread !== null) return { clientTools: [ANY_TOOL] };
   const json = call.json();
   if (!isRecord(json)) return {};
@@ -22,7 +22,8 @@ export function contextOf(call: Call, target: string, runFacts: RunFactsCache, c
   const replay = replayOf(json, agentIn(target));
   if (!call.decides || executionId === null) return { clientTools, replay };
   if (!runFacts.mayBeOf(caller, executionId)) return {};
-  return { clientTools, replay, run: { id: executionId, facts: runFacts.of(executionId) } };
+  const facts = runFacts.find(executionId) ?? emptyFacts();
+  return { clientTools, replay, run: { id: executionId, facts, byCaller: true } };
 }
 
 /**

@@ -58,7 +58,7 @@ export async function forward(
     const result = explainFailure(thrown, 'Runtype');
     log.warn({ method: request.method, outcome: result.type, reason: result.reason }, 'Runtype did not answer a call');
     await decision
-      ?.settle(result)
+      ?.settle(result, true)
       .catch((err: unknown) =>
         log.error({ err: coerceError(err) }, 'the result of an application’s decision could not be recorded'),
       );

@@ -2,6 +2,7 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import type { Incoming } from '../../shared/transport.ts';
+import type { OpenerOf } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { WebsiteChats } from '../website/chats.ts';
 import { isChatPath, readableFrom } from '../website/wire.ts';
@@ -22,8 +23,8 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers'> {
   keys: readonly string[] | 'any';
   /** Null: no website chat is read. */
   website: WebsiteChats | null;
-  /** For the hashes of callers' keys. */
-  secret: string;
+  /** Names callers by the hash of their credential. */
+  openerOf: OpenerOf;
   metrics: Pick<Metrics, 'count'>;
 }
 
@@ -98,7 +99,7 @@ export function createGateway(options: GatewayOptions): Proxy {
 
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */
   function callerIn(request: HttpRequest, key: string | null, said: () => unknown): Caller | null {
-    if (!isChatCall(request)) return mayHaveCards(key) ? callerOf(key, options.secret, clock) : null;
+    if (!isChatCall(request)) return mayHaveCards(key) ? callerOf(key, options.openerOf, clock) : null;
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }

@@ -87,7 +87,8 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     });
     // A call that can't be read may name a run that another caller opened.
     const mayStart = !call.decides && named === null && (call.unread === null || call.route !== 'other');
-    const opener = mayStart ? caller.hash : null;
+    // Only the opener's decision is claimed.
+    const opener = mayStart || decision?.isClaimed === true ? caller.hash : null;
     const read: TapOptions = {
       ...tapOptions(options, isRun ? 'run' : 'any', { by: key, opener, onPause, onAccepted }),
       context,

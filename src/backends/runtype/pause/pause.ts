@@ -16,8 +16,17 @@ import type { ApprovalAsked, OutputAsked, RunEvent, Verdict } from '../wire/even
 import { asksWire } from '../wire/schema.ts';
 import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
 import { elicitationIn } from './elicitation.ts';
+import { storedOpener } from './opener.ts';
 import { type Question, unanswerable } from './question.ts';
-import { type RunFacts, type RunFactsCache, storedTools } from './run-facts.ts';
+import {
+  ANY_OUTPUT,
+  emptyFacts,
+  learn,
+  noteAwait,
+  type RunFacts,
+  type RunFactsCache,
+  storedTools,
+} from './run-facts.ts';
 
 export const BACKEND = 'runtype';
 
@@ -31,6 +40,8 @@ const common = {
   replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
   /** Absent: the run is no website chat. */
   website: z.boolean().optional(),
+  /** Whose call opened the run, as far as it is known: only that caller claims the pause. */
+  opener: storedOpener,
 };
 
 /** The frame in which a pause was announced. */
@@ -225,7 +236,7 @@ function wireBase(
   facts: RunFacts,
   row: string | null,
 ) {
-  const { name: runName, replay, website } = facts;
+  const { name: runName, replay, website, opener } = facts;
   return {
     executionId: executionId ?? '',
     toolName: asked.tool ?? '',
@@ -233,6 +244,7 @@ function wireBase(
     clientTools: storedTools(facts),
     ...(replay !== null && { replay: { ...replay, row } }),
     ...(website && { website }),
+    opener,
   };
 }
 
@@ -242,12 +254,33 @@ const verdicts: Record<Verdict, Action | 'timeout'> = {
   timeout: 'timeout',
 };
 
-/** After a start: a pause that an earlier process announced still waits for the end of its call. */
-export function rememberPause({ pause }: Approval, runFacts: RunFactsCache): void {
+/** Whether this caller opened the run with this ID, to which the pause belongs. Where no opener is known, no caller did. */
+export function isOpenedBy(caller: string | null, executionId: string, { wire }: Pick<Pause, 'wire'>): boolean {
+  const { success, data } = wireSchema.safeParse(wire);
+  return success && caller !== null && data.opener === caller && data.executionId === executionId;
+}
+
+/**
+ * After a start: a pause that an earlier process announced still waits for its answer, and for the end of its call.
+ * @returns its wire; null where it is not one of ours
+ */
+export function rememberPause({ pause }: Approval, runFacts: RunFactsCache): Wire | null {
   const { success, data: wire } = wireSchema.safeParse(pause.wire);
-  if (!success) return;
-  runFacts.notePause(pause.key, pause.runId);
-  if (wire.toolCallId !== null) runFacts.noteCall(pause.runId, wire.toolCallId, pause.key);
+  if (!success) return null;
+  const { key, runId } = pause;
+  const { toolCallId, toolName, clientTools, opener, website = false } = wire;
+  const facts = runFacts.of(runId);
+  learn(facts, { ...emptyFacts(), clientTools: new Set(clientTools), opener, website });
+  runFacts.notePause(key, runId);
+  if (toolCallId !== null) runFacts.noteCall(runId, toolCallId, key);
+  if (wire.kind === 'await') for (const name of namesOf({ toolName, toolCallId })) noteAwait(facts, name, key);
+  return wire;
+}
+
+/** By which an application may answer an await, besides the ID of its call. */
+function namesOf({ toolName, toolCallId }: Pick<Wire, 'toolName' | 'toolCallId'>): Set<string> {
+  if (toolName !== '') return new Set([toolName, bareName(toolName)]);
+  return new Set(toolCallId === null ? [ANY_OUTPUT] : []);
 }
 
 type Resolved = RunEvent & { type: 'resolved' };

@@ -42,7 +42,7 @@ export interface RunFacts {
   calls: Map<string, string>;
   /** Null: if its stream breaks, the rest is lost. */
   replay: Replay | null;
-  /** The hash of the key whose call started the run; null where that was not seen. */
+  /** Whose call started the run, as a keyed hash of the credential; null where that was not seen. */
   opener: string | null;
   /** A website visitor's chat: the visitor's page answers its awaits, and perhaps some of its approvals. */
   website: boolean;
@@ -57,7 +57,8 @@ export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden
 
 /**
  * The facts about recent runs. A run arrives in several streams, and the later ones repeat little of the first. In
- * memory only: after a restart a pause's own `wire` carries what its continuation needs.
+ * memory only: after a restart a pause's own `wire` carries what its continuation needs. Only what a stream, a delivery or
+ * the store names has facts: what a caller names allocates nothing, so no number of calls displaces a run.
  */
 export class RunFactsCache {
   readonly #runs = new Map<string, RunFacts>();
@@ -97,26 +98,19 @@ export class RunFactsCache {
     return toolCallId === null ? this.#waiting.size > 0 : this.#waiting.has(toolCallId);
   }
 
-  /** Whether a run may be this caller's: false only if another caller is known to have started it. */
-  mayBeOf(caller: string, executionId: string): boolean {
+  /**
+   * Whether a run may be this caller's: false only if another caller is known to have started it. It proves nothing: who
+   * may claim a pause is in the store.
+   * @param caller null: it has no credential
+   */
+  mayBeOf(caller: string | null, executionId: string): boolean {
     const opener = this.#runs.get(executionId)?.opener ?? null;
     return opener === null || opener === caller;
   }
 
-  /** Whether this caller is known to have started a run. */
-  isOpenedBy(caller: string, executionId: string): boolean {
-    return this.#runs.get(executionId)?.opener === caller;
-  }
-
-  /** The same for the run that a pause belongs to. */
-  isPauseOfRunBy(caller: string, key: string): boolean {
-    const executionId = this.#pauses.get(key);
-    return executionId !== undefined && this.isOpenedBy(caller, executionId);
-  }
-
-  /** Whether a pause with this key was seen. */
-  hasPause(key: string): boolean {
-    return this.#pauses.has(key);
+  /** How many runs, pauses and calls it holds. */
+  get size(): number {
+    return this.#runs.size + this.#pauses.size + this.#waiting.size;
   }
 
   /** These pauses are answered: the names of their tools mean later calls from now on. */

@@ -12,6 +12,7 @@ import { interpret } from '../wire/interpret-answer.ts';
 import {
   type Decided,
   type DecidingCall,
+  isKnownType,
   mayState,
   type Statement,
   statementIn,
@@ -36,6 +37,7 @@ export class AnswerWatch {
   /** The results that were given, which later statements may contradict. */
   readonly #given = new Map<string, SendResult['type']>();
   #hasFrames = false;
+  #hasKnown = false;
   readonly #doubts: Doubts | null;
   #first: SendResult | null = null;
   #isRunning = false;
@@ -56,8 +58,9 @@ export class AnswerWatch {
   frame(frame: Frame): boolean {
     if (!frame.hasData) return false;
     this.#hasFrames = true;
-    if (this.#said.size === this.#call.pauses.length) return false;
     const type = nameOf(frame.event) ?? leadingType(frame.data ?? '');
+    this.#hasKnown ||= type !== null && isKnownType(type);
+    if (this.#said.size === this.#call.pauses.length) return false;
     if (this.#isRunning && type !== null && !mayState(type)) return false;
     return this.#take(statementIn(frame.brief(), this.#call), frame.id);
   }
@@ -76,6 +79,11 @@ export class AnswerWatch {
   /** Whether an error refused the call for all of its pauses: then nothing of the run follows. */
   get isRefused(): boolean {
     return this.#isRefused;
+  }
+
+  /** Whether there were events, and none of them is one of Runtype's. */
+  get isNonsense(): boolean {
+    return this.#hasFrames && !this.#hasKnown;
   }
 
   /** What the first statement means for the call as a whole; null: there was none. */

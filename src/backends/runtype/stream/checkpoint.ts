@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
+import { storedOpener } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import { type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -25,7 +26,7 @@ export const checkpointSchema = z.object({
   /** Absent in those of earlier versions. */
   id: z.string().nullable().default(null),
   clientTools: z.array(z.string()),
-  opener: z.string().nullable(),
+  opener: storedOpener,
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
@@ -111,7 +112,7 @@ function rowBefore(id: string | null): string | null {
 export interface SessionHooks {
   /** The key of the application whose call this is; absent: our own call. */
   by?: string | null;
-  /** The hash of that key, where the call may start a run. */
+  /** The caller, where the call may start a run, or continues one that the caller has opened. */
   opener?: string | null;
   /** A pause of this run is about to be delivered. @returns whether its response may be held there */
   onPause?: (executionId: string, key: string) => boolean;
@@ -190,8 +191,8 @@ export class DeliveryQueue {
    * Stores where a new process reads the run on. Called before anything of the run is delivered, so that a crash in
    * between loses no pause.
    */
-  saveCheckpoint({ executionId: runId, facts: { replay } }: RunIdentity, row: string): void {
-    if (runId === null || runId === this.#checkpointed || replay === null) return;
+  saveCheckpoint({ executionId: runId, facts: { replay }, isKept }: RunIdentity, row: string): void {
+    if (runId === null || !isKept || runId === this.#checkpointed || replay === null) return;
     this.#checkpointed = runId;
     const { runFacts, deliver } = this.#options;
     const resume = checkpointOf(runFacts.of(runId), replay, row);

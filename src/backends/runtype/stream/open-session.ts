@@ -106,7 +106,7 @@ class Session implements StreamSession {
     this.#publication = run === undefined ? null : options.hub.open(run.id, by, answers);
     // What an application leaves out of its answer is announced again.
     if (run !== undefined && by !== undefined && this.#answers.some(isAwaitKey))
-      options.runFacts.of(run.id).left.clear();
+      options.runFacts.find(run.id)?.left.clear();
     this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
       onOversize: () => {

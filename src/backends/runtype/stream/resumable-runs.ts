@@ -85,10 +85,10 @@ export function recordedRuns(approvals: readonly Approval[], isRead: (runId: str
 function checkpointAt(approval: Approval): Checkpoint | null {
   // A run that was started from chat has no pause of its own.
   if (approval.pause.kind === 'run') return null;
-  const { replay, runName, clientTools } = wireOf(approval);
+  const { replay, runName, clientTools, opener } = wireOf(approval);
   if (replay?.row == null || !/^[1-9]\d{0,14}$/.test(replay.row)) return null;
   const { agentId, conversationId } = replay;
   const row = String(Number(replay.row) - 1);
   const id = approval.pause.askerId ?? null;
-  return { agentId, conversationId, row, name: runName, id, clientTools, opener: null };
+  return { agentId, conversationId, row, name: runName, id, clientTools, opener };
 }

@@ -1,8 +1,9 @@
 /** Website chats at the gateway. Tested in test/backends/runtype/website/chats.test.ts. */
-import type { Actor } from '../../../core/approval/approval.ts';
+import type { Actor, Approval } from '../../../core/approval/approval.ts';
 import { VISITOR } from '../../../core/approval/names.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isSuccess } from '../../shared/response.ts';
+import type { OpenerOf } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { ChatApprovals } from '../stream/reader/pause-tracker.ts';
 import { ChatSessions } from './chat-sessions.ts';
@@ -36,7 +37,8 @@ export interface ChatCall {
 export interface Visitor {
   /** Tells visitors apart. Null: no session has begun. */
   key: string | null;
-  hash: string;
+  /** Null in the same case. */
+  hash: string | null;
   actor: Actor;
   website: true;
   /** False once Runtype has refused a visitor's answer to this pause. */
@@ -49,12 +51,19 @@ export interface WebsiteChats {
   readonly approvals: ChatApprovals;
   /** The visitor who makes this call; null: it is of no website that was named. */
   visitorOf(call: ChatCall): Visitor | null;
+  /** After a start: a pause of an earlier process, and whose session opened its run. */
+  remember(approval: Pick<Approval, 'pause'>, wire: { website?: boolean | undefined; opener: string | null }): void;
 }
 
 /** @returns null where no website was named */
 export function createWebsiteChats(
   { tokens, origins, visitorTools }: WebsiteOptions,
-  { deliver, clock, log }: { deliver: (delivery: Delivery) => Promise<void>; clock: Clock; log: Log },
+  {
+    deliver,
+    openerOf,
+    clock,
+    log,
+  }: { deliver: (delivery: Delivery) => Promise<void>; openerOf: OpenerOf; clock: Clock; log: Log },
 ): WebsiteChats | null {
   if (tokens.length === 0 && origins.length === 0) return null;
   const namedTokens = new Set(tokens.map((token) => clock.hash(token)));
@@ -62,8 +71,6 @@ export function createWebsiteChats(
   const sessions = new ChatSessions();
   const approvals = new VisitorApprovals(visitorTools, clock, log);
   let saidAt = Number.NEGATIVE_INFINITY;
-
-  const hashOf = (session: string) => clock.hash(`website session\n${session}`);
 
   function isNamed({ json, bearer, origin }: ChatCall): boolean {
     const token = tokenIn(json, bearer);
@@ -80,9 +87,11 @@ export function createWebsiteChats(
 
   /** What is to be delivered because of an answer. */
   function learn(call: ChatCall, status: number, answer: unknown): Delivery | null {
-    // A session that Runtype has begun, or works with, for a named website.
-    const session = sessionIn(answer) ?? sessionIn(call.json);
-    if (isSuccess(status) && session !== null && isNamed(call)) sessions.add(hashOf(session));
+    if (isSuccess(status) && isNamed(call)) {
+      const [begun, worksWith] = [sessionIn(answer), sessionIn(call.json)];
+      if (begun !== null) sessions.begun(openerOf('session', begun));
+      else if (worksWith !== null) sessions.named(openerOf('session', worksWith));
+    }
     const note = { type: 'unfollowed', backend: BACKEND, name: null } as const;
     if (isChatRefused(status, answer)) return { ...note, runId: null, reason: 'chat_refused' };
     const asked = approvalIn(call.json);
@@ -93,17 +102,23 @@ export function createWebsiteChats(
 
   return {
     approvals,
+    remember({ pause }, { website = false, opener }) {
+      if (!website) return;
+      if (pause.kind === 'approval') approvals.remember(pause.key);
+      if (opener !== null) sessions.begun(opener);
+    },
     visitorOf(call) {
       const session = sessionIn(call.json);
-      const hash = hashOf(session ?? '');
-      if (!isNamed(call) && !(session !== null && sessions.has(hash))) {
+      const hash = session === null ? null : openerOf('session', session);
+      if (!isNamed(call) && !(hash !== null && sessions.has(hash))) {
         if (session !== null) noteUnknown();
         return null;
       }
+      const id = clock.hash(hash ?? '').slice(0, NAME_CHARACTERS);
       return {
-        key: session === null ? null : `website:${hash}`,
+        key: hash === null ? null : `website:${hash}`,
         hash,
-        actor: { platform: 'application', id: hash.slice(0, NAME_CHARACTERS), name: VISITOR },
+        actor: { platform: 'application', id, name: VISITOR },
         website: true,
         mayClaim: (key) => approvals.mayBeVisitors(key),
         async onAnswer(status, json) {

@@ -68,6 +68,11 @@ export class VisitorApprovals implements ChatApprovals {
     return 'people';
   }
 
+  /** After a start: an earlier process announced it to people. */
+  remember(key: string): void {
+    this.#note(key, { hasCard: true, isBusiness: false });
+  }
+
   /** Whether a visitor's answer may still be taken: false once Runtype has refused it. */
   mayBeVisitors(key: string): boolean {
     return this.#known.get(key)?.isBusiness !== true;
@@ -79,6 +84,8 @@ export class VisitorApprovals implements ChatApprovals {
    */
   leaveToBusiness(approvalId: string): Announced | 'unknown' | null {
     const key = approvalKey(approvalId);
+    // What no stream has named is not kept either: a caller can name any number of approvals.
+    if (!this.#known.has(key)) return 'unknown';
     const kept = this.#kept.get(key);
     const hasCard = kept !== undefined || this.#known.get(key)?.hasCard === true;
     this.#note(key, { hasCard, isBusiness: true });

@@ -60,6 +60,11 @@ export function mayState(type: string): boolean {
   return isPauseType(type) || completing.test(type) || failing.test(type) || /approval_complete$/.test(type);
 }
 
+/** Whether an event of this type is one of Runtype's. */
+export function isKnownType(type: string): boolean {
+  return known.test(type) || inconclusive.test(type) || isPauseType(type);
+}
+
 /** @param event as parsed from its JSON; null: it says nothing */
 export function statementIn(event: unknown, call: DecidingCall): Statement | null {
   if (!isRecord(event) || typeof event['type'] !== 'string') return null;

@@ -46,7 +46,10 @@ const missing = ['approval_id', 'run', 'tool'] as const;
 /** A label of what is asked for in the chat of a website's visitor, for the card, `CONFIRM` and filters. */
 export const WEBSITE_LABEL = 'website';
 
-/** What a backend announced. `wire` belongs to the backend: only it reads that. */
+/**
+ * What a backend announced. `wire` belongs to the backend: only it reads that. A `wire.opener`, where it has one, stays that
+ * of the first announcement.
+ */
 export const pauseSchema = z.object({
   backend: z.string(),
   /** Identity at the backend: the same pause has the same key, whichever way it came in. */

@@ -5,7 +5,7 @@
 import type { Approval } from '../approval.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
-import { asksPerson, type Previous } from '../pause/pause.ts';
+import { asksPerson, type Pause, type Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
 import { byApplication, changed, decide, ignore, isInForce, leftGroup, newApproval, reopened } from './transitions.ts';
@@ -26,7 +26,7 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
   if (!asksPerson(state.pause)) return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const times = askedAgainTimes(state, input.pause, arrival, now);
-  const pause = { ...input.pause, deadline: times.deadline };
+  const pause = { ...input.pause, deadline: times.deadline, wire: withOpener(input.pause.wire, state.pause.wire) };
   const sameQuestion = isSameSubject(state, pause, fingerprint);
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
   const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm, ...counted };
@@ -59,6 +59,11 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
       return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
     }
   }
+}
+
+/** Whose run it is does not change with a later announcement, which another caller's stream may have made. */
+function withOpener(wire: Pause['wire'], { opener }: Pause['wire']): Pause['wire'] {
+  return 'opener' in wire ? { ...wire, opener: opener ?? null } : wire;
 }
 
 /** Its only call is in doubt: where that did not arrive, its decision is still owed. */

@@ -24,18 +24,21 @@ export const API_KEY = 'rt_test_our_own_key_0001';
 export const APP_KEY = 'rt_test_application_key_0002';
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
+type RecordedDecision = Omit<ApplicationDecision, 'isOwn'>;
+
 export type IntakeCall =
   | { type: 'delivery'; delivery: Delivery }
-  | { type: 'decision'; decision: ApplicationDecision }
+  | { type: 'decision'; decision: RecordedDecision }
   | { type: 'settled'; approvalId: string; result: SendResult };
 
 /** An intake that records its calls; answers and faults come from the test. */
 export class RecordingIntake implements Intake {
   readonly journal = new Journal<IntakeCall>();
-  onDecision: (decision: ApplicationDecision) => ApplicationDecisionAnswer | Promise<ApplicationDecisionAnswer> =
-    () => ({
-      type: 'pass',
-    });
+  onDecision: (decision: RecordedDecision) => ApplicationDecisionAnswer | Promise<ApplicationDecisionAnswer> = () => ({
+    type: 'pass',
+  });
+  /** The pauses that are stored, by their keys: those that were announced, and what a test adds. */
+  readonly stored = new Map<string, Pause>();
   /** Keys of pauses that are decided. */
   readonly over = new Set<string>();
   /** Called before a delivery counts as committed. */
@@ -47,6 +50,7 @@ export class RecordingIntake implements Intake {
   async deliver(delivery: Delivery): Promise<Delivered> {
     await this.onDeliver(delivery);
     if (this.isTooMany(delivery)) return 'too_many';
+    if (delivery.type === 'announced') this.stored.set(delivery.pause.key, delivery.pause);
     this.journal.record({ type: 'delivery', delivery });
     return 'recorded';
   }
@@ -62,7 +66,10 @@ export class RecordingIntake implements Intake {
     return [...new Set(this.pauses.filter(isOpen).map(({ key }) => key))];
   }
 
-  async recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer> {
+  async recordApplicationDecision({ isOwn, ...decision }: ApplicationDecision): Promise<ApplicationDecisionAnswer> {
+    const stored = this.stored.get(decision.key);
+    if (stored === undefined) return { type: 'pass' };
+    if (!isOwn(stored)) return { type: 'foreign' };
     this.journal.record({ type: 'decision', decision });
     return this.onDecision(decision);
   }
@@ -79,7 +86,7 @@ export class RecordingIntake implements Intake {
     return this.deliveries.flatMap((delivery) => (delivery.type === 'announced' ? [delivery.pause] : []));
   }
 
-  get decisions(): ApplicationDecision[] {
+  get decisions(): RecordedDecision[] {
     return this.journal.entries.flatMap((entry) => (entry.type === 'decision' ? [entry.decision] : []));
   }
 
@@ -118,6 +125,7 @@ export async function withBackend<T>(
   const backend = createRuntype({
     url,
     apiKey: API_KEY,
+    secret: 'of the database of a test',
     gateway: { keys: [APP_KEY] },
     ingestSecret: SECRET,
     noteAsMessage: false,

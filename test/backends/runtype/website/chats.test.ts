@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createOpenerHash } from '../../../../src/backends/runtype/pause/opener.ts';
 import { type ChatCall, createWebsiteChats } from '../../../../src/backends/runtype/website/chats.ts';
 import type { Delivery } from '../../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../../support/clock.ts';
@@ -13,7 +14,7 @@ function bench(tokens = [TOKEN], origins: string[] = []) {
   const log = captureLog();
   const delivered: Delivery[] = [];
   const deliver = async (delivery: Delivery) => void delivered.push(delivery);
-  const deps = { deliver, clock: createTestClock(), log: log.log };
+  const deps = { deliver, openerOf: createOpenerHash('s'), clock: createTestClock(), log: log.log };
   const website = createWebsiteChats({ tokens, origins, visitorTools: [] }, deps);
   assert.ok(website !== null);
   const visitorOf = (call: ChatCall) => website.visitorOf(call);
@@ -28,7 +29,7 @@ const chat = (sessionId: string, origin: string | null = null) => call({ session
 describe('website chats', () => {
   test('are off where no website is named', () => {
     const { log } = captureLog();
-    const deps = { deliver: async () => {}, clock: createTestClock(), log };
+    const deps = { deliver: async () => {}, openerOf: createOpenerHash('s'), clock: createTestClock(), log };
     assert.equal(createWebsiteChats({ tokens: [], origins: [], visitorTools: ['*'] }, deps), null);
   });
 
@@ -55,6 +56,16 @@ describe('website chats', () => {
     const { visitorOf, answered } = bench();
     await answered(call({ token: TOKEN, sessionId: 'cs_1', type: 'upvote' }), 200, { success: true });
     assert.ok(visitorOf(chat('cs_1')) !== null);
+  });
+
+  test('are not displaced by sessions that callers only name, however many', async () => {
+    const { visitorOf, answered } = bench();
+    await answered(call({ token: TOKEN }), 200, { sessionId: 'cs_1' });
+    for (let index = 0; index < 12_000; index += 1) {
+      await answered(call({ token: TOKEN, sessionId: `junk_${index}` }), 200, { success: true });
+    }
+    assert.ok(visitorOf(chat('cs_1')) !== null);
+    assert.equal(visitorOf(chat('junk_0')), null, 'nor are all of those kept');
   });
 
   test('are known by their origin, exactly', () => {
@@ -85,7 +96,6 @@ describe('website chats', () => {
     await answered(approve, 403, NOT_END_USER);
     const note = { type: 'unfollowed', backend: 'runtype', runId: 'exec_1', reason: 'not_kept', name: null };
     assert.deepEqual(delivered, [note]);
-    assert.ok(!visitorOf(approve)?.mayClaim('approval:appr_1'));
   });
 
   test('say which chat Runtype does not start, because of the business’s approvals', async () => {

@@ -15,6 +15,23 @@ const sending: Input = { type: 'sending', resendable: false };
 const lost = sentAs({ type: 'ambiguous', reason: 'w', following: true }, { resendable: false });
 const tryAgain: Input = { type: 'retried', actor: dana, right: 'allowed' };
 
+test('a later announcement keeps the opener of the first, also where that is not known', () => {
+  const by = (opener?: string | null, groupId = 'g1') =>
+    asked(groupId, {
+      pause: pauseOf({ kind: 'await', groupId, wire: { kind: 'await', ...(opener !== undefined && { opener }) } }),
+    });
+  for (const [first, kept] of [
+    ['one', 'one'],
+    [null, null],
+    [undefined, null],
+  ] as const) {
+    const state = after(by(first), by('two', 'g2'));
+    assert.deepEqual([state.pause.groupId, state.pause.wire['opener']], ['g2', kept]);
+  }
+  const other = after(announced(), announced({ fingerprint: 'd2' }));
+  assert.ok(!('opener' in other.pause.wire), 'and a backend without openers gets none');
+});
+
 describe('an output whose answer was lost, asked for again afterwards', () => {
   const before = after(ask, pressed(), sending, lost);
 

@@ -4,6 +4,7 @@
  */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
 import type { Clock, Log } from '../../../../core/ports/ports.ts';
+import { isRecord } from '../../../../core/text/json.ts';
 import { isEventStream, isJson, isSuccess } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
 import { interpretBody } from '../../stream/answer-watch.ts';
@@ -12,7 +13,8 @@ import type { RunContext } from '../../stream/reader/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
 import { codingsOf } from '../../wire/content-coding.ts';
 import { ERROR_MAX_BYTES } from '../../wire/interpret-answer.ts';
-import { eventsOf, parseAnswer } from '../../wire/json-body.ts';
+import { eventsOf, executionIn, parseAnswer } from '../../wire/json-body.ts';
+import { statementsIn } from '../../wire/statement.ts';
 import { AnswerEvidence } from '../decisions/answer-evidence.ts';
 import { type Decided, decidingCall } from '../decisions/decision-body.ts';
 import { isOnlyNamed } from './asynchronous.ts';
@@ -36,8 +38,10 @@ export interface Tap {
 /** The decision in a call, which waits for what its answer says. */
 export interface Decision {
   decided: readonly Decided[];
-  /** Reports the result to the approvals that it decides. */
-  settle(result: SendResult): Promise<void>;
+  /** It was recorded for at least one approval, which waits for the result. */
+  isClaimed: boolean;
+  /** Reports the result to the approvals that it decides. @param isStated the answer itself says so, not only its status */
+  settle(result: SendResult, isStated: boolean): Promise<void>;
 }
 
 export interface TapOptions {
@@ -129,23 +133,32 @@ function evidenceOf(
 ): { feed(bytes: Uint8Array): void; end(how: 'ended' | 'cut'): void } | null {
   if (decision === null) return null;
   const said = new AbortController();
-  const evidence = new AnswerEvidence(decidingCall(decision.decided, null), (result) => {
+  const evidence = new AnswerEvidence(decidingCall(decision.decided, null), (result, isStated) => {
     said.abort();
-    enqueue(() => decision.settle(result));
+    enqueue(() => decision.settle(result, isStated));
   });
   const accepted: SendResult = { type: 'recorded', following: true };
-  if (isDecidingRoute)
+  // What nobody waits for is not settled without evidence.
+  if (isDecidingRoute && decision.isClaimed)
     clock.sleep(SAID_WITHIN_MS, said.signal).then(
       () => evidence.end(accepted),
       () => {},
     );
   return {
     feed: (bytes) => evidence.feed(bytes),
-    end: (how) => evidence.end(!isDecidingRoute ? NO_DECISION : how === 'ended' ? accepted : BROKE_OFF),
+    end(how) {
+      if (!isDecidingRoute) evidence.end(NO_DECISION);
+      else if (how === 'cut') evidence.end(BROKE_OFF);
+      else evidence.end(evidence.isNonsense ? NOT_RUNTYPE : accepted);
+    },
   };
 }
 
 const NO_DECISION: SendResult = { type: 'unsent', reason: 'The answer does not say that a decision was made.' };
+const NOT_RUNTYPE: SendResult = {
+  type: 'ambiguous',
+  reason: 'Nothing in the answer is known from Runtype. Check RUNTYPE_API_URL.',
+};
 const BROKE_OFF: SendResult = { type: 'ambiguous', reason: 'Runtype’s answer broke off.' };
 
 function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): Tap {
@@ -159,17 +172,17 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
 
   /** Resolves once what the answer says is recorded. */
   function conclude(how: 'ended' | 'cut', json: unknown): Promise<void> {
-    const result = resultOf(incoming, how, json, isReadable && size === 0, options);
+    const { result, isStated } = resultOf(incoming, how, json, isReadable && size === 0, options);
     const isAccepted = result.type === 'recorded';
     if (isAccepted) hooks.onAccepted?.();
-    if (options.reads === 'decision') return decision?.settle(result) ?? Promise.resolve();
+    if (options.reads === 'decision') return decision?.settle(result, isStated) ?? Promise.resolve();
     const continues = isSuccess(incoming.status) && how === 'ended' && (decision === null || isAccepted);
     if (continues && decision === null && isOnlyNamed(json, incoming.status)) return options.onStarted(json);
     const isOfRun = continues && json !== undefined;
     if (decision === null && !isOfRun) return Promise.resolve();
     // A call that was refused says nothing about the run that it named.
     const session = sessions.open(isOfRun ? context() : {}, hooks);
-    if (decision !== null) session.enqueue(() => decision.settle(result));
+    if (decision !== null) session.enqueue(() => decision.settle(result, isStated));
     if (isOfRun) {
       session.body(json);
       session.finish('ended');
@@ -203,17 +216,40 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
   };
 }
 
+/** How the call ended for its decision, and whether the answer itself says so. */
 function resultOf(
   incoming: Incoming,
   how: 'ended' | 'cut',
   json: unknown,
   isEmpty: boolean,
-  { isDecidingRoute, decision }: TapOptions,
-): SendResult {
+  { isDecidingRoute, decision, context }: TapOptions,
+): { result: SendResult; isStated: boolean } {
   const isAccepted = isSuccess(incoming.status);
-  if (how === 'cut' && isAccepted) return BROKE_OFF;
-  const { result } = interpretBody(incoming, json, isEmpty, decision && decidingCall(decision.decided, null));
-  if (!isDecidingRoute && isAccepted && result.type !== 'already' && eventsOf(json).length === 0) return NO_DECISION;
+  if (how === 'cut' && isAccepted) return { result: BROKE_OFF, isStated: false };
+  const call = decidingCall(decision?.decided ?? [], null);
+  const { result } = interpretBody(incoming, json, isEmpty, decision && call);
+  if (!isDecidingRoute && isAccepted && result.type !== 'already' && eventsOf(json).length === 0)
+    return { result: NO_DECISION, isStated: false };
+  const isStated = statementsIn(json, call).length > 0 || namesRun(json, context().run?.id) || isAlready(result);
+  if (result.type !== 'recorded') return { result, isStated };
+  if (decision !== null && !isStated && isNonsense(json)) return { result: NOT_RUNTYPE, isStated };
   // An answer that can't be read can't be followed.
-  return result.type === 'recorded' ? { type: 'recorded', following: json !== undefined } : result;
+  return { result: { type: 'recorded', following: json !== undefined }, isStated };
+}
+
+/** The run of the call, which an answer to anything else would not name. */
+function namesRun(json: unknown, executionId: string | undefined): boolean {
+  return executionId !== undefined && executionIn(json) === executionId;
+}
+
+/** It says which decision is in force. */
+function isAlready(result: SendResult): boolean {
+  return result.type === 'already' && result.verdict !== null;
+}
+
+/** What an answer of Runtype's has at least one of. */
+const known = ['success', 'executionId', 'events', 'result', 'pausedReason', 'status'];
+
+function isNonsense(json: unknown): boolean {
+  return isRecord(json) && !known.some((key) => Object.hasOwn(json, key));
 }

@@ -11,12 +11,12 @@ import type { DecidingCall } from '../../wire/statement.ts';
 /** Reads the first frames of an answer, until one of them says something about the call. */
 export class AnswerEvidence {
   readonly #watch: AnswerWatch;
-  readonly #conclude: (result: SendResult) => void;
+  readonly #conclude: (result: SendResult, isStated: boolean) => void;
   readonly #splitter = new FrameSplitter();
   #isConcluded = false;
 
-  /** @param conclude called once, before the frame that says it is delivered */
-  constructor(call: DecidingCall, conclude: (result: SendResult) => void) {
+  /** @param conclude called once, before the frame that says it is delivered; `isStated`: a frame says so */
+  constructor(call: DecidingCall, conclude: (result: SendResult, isStated: boolean) => void) {
     this.#watch = new AnswerWatch(call);
     this.#conclude = conclude;
   }
@@ -30,12 +30,18 @@ export class AnswerEvidence {
     if (!this.#isConcluded) this.#read(this.#splitter.end(), otherwise);
   }
 
+  /** Whether there were events, and none of them is one of Runtype's. */
+  get isNonsense(): boolean {
+    return this.#watch.isNonsense;
+  }
+
   #read(frames: readonly Frame[], otherwise: SendResult | null = null): void {
     for (const frame of frames) if (this.#watch.first === null) this.#watch.frame(frame);
-    const result = this.#watch.first ?? otherwise;
+    const { first } = this.#watch;
+    const result = first ?? otherwise;
     if (result === null) return;
     this.#isConcluded = true;
     this.#splitter.reset();
-    this.#conclude(result);
+    this.#conclude(result, first !== null);
   }
 }

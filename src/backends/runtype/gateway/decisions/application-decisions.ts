@@ -1,26 +1,39 @@
 import type { Actor, Approval, Outcome } from '../../../../core/approval/approval.ts';
-import type { SendResult } from '../../../../core/approval/inputs.ts';
 import { actorName, platformName } from '../../../../core/approval/names.ts';
+import type { Pause } from '../../../../core/approval/pause/pause.ts';
 import type { Intake } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { pressedText } from '../../../../core/view/cards/status.ts';
-import { BACKEND } from '../../pause/pause.ts';
+import { BACKEND, isOpenedBy } from '../../pause/pause.ts';
 import type { RunFactsCache } from '../../pause/run-facts.ts';
 import type { ContinuationHub } from '../../stream/continuation-hub.ts';
 import type { StreamSessions } from '../../stream/sessions.ts';
 import type { Decision } from '../answer/tap.ts';
 import type { Call } from '../call.ts';
 import type { Caller } from '../caller.ts';
-import { claimable, type Decided, decidedIn } from './decision-body.ts';
+import { type Decided, decidedIn } from './decision-body.ts';
 
-export type Recorded = { type: 'free'; approvalIds: readonly string[] } | { type: 'lost'; approval: Approval };
+/** A decision, and whether this caller may claim its pause, as that is stored. */
+export interface OwnedDecision extends Decided {
+  isOwn: (pause: Pause) => boolean;
+}
+
+/** `foreign`: those of pauses that are not this caller's. */
+export type Recorded =
+  | { type: 'free'; approvalIds: readonly string[]; foreign: readonly Decided[] }
+  | { type: 'lost'; approval: Approval };
 
 /**
- * Records all of them, or none: if a press was first, those already recorded are taken back.
+ * Records all of them that are this caller's own, or none: if a press was first, those already recorded are taken back.
  * @throws what the intake throws, after taking everything back
  */
-export async function recordDecisions(intake: Intake, decided: readonly Decided[], actor: Actor): Promise<Recorded> {
+export async function recordDecisions(
+  intake: Intake,
+  decided: readonly OwnedDecision[],
+  actor: Actor,
+): Promise<Recorded> {
   const approvalIds: string[] = [];
+  const foreign: Decided[] = [];
   const takeBack = async () => {
     const result = { type: 'unsent', reason: { code: 'not_forwarded' } } as const;
     for (const id of approvalIds) await intake.settleApplicationDecision(id, result);
@@ -33,12 +46,13 @@ export async function recordDecisions(intake: Intake, decided: readonly Decided[
         throw error;
       });
     if (answer.type === 'recorded') approvalIds.push(answer.approvalId);
+    if (answer.type === 'foreign') foreign.push(one);
     if (answer.type === 'lost') {
       await takeBack();
       return answer;
     }
   }
-  return { type: 'free', approvalIds };
+  return { type: 'free', approvalIds, foreign };
 }
 
 export type Claim =
@@ -46,9 +60,13 @@ export type Claim =
   | { type: 'free'; decision: Decision | null; answers: readonly string[] }
   | { type: 'refused'; status: number; body: Record<string, unknown> };
 
+/** As who a caller without cards decides: it has opened no run of which there are cards. */
+const unknownCaller: Actor = { platform: 'application', id: '', name: 'application' };
+
 /**
- * Claims what a call decides, where its caller opened the run. Of anyone else's decision nothing is claimed: it is
- * forwarded, and the cards settle by the answer.
+ * Claims what a call decides, where its caller opened the run, as the store has it: memory can be displaced, and does not
+ * outlive a restart. Of anyone else's decision nothing is claimed: it is forwarded, and the cards settle by what the answer
+ * says of them.
  * @param caller null: its runs get no cards, so it has opened none of them
  * @throws what the intake throws: then nothing is claimed
  */
@@ -64,40 +82,51 @@ export async function claimDecision(
   // A pause that the application has just received is committed before its answer is matched to it.
   await sessions.drained();
   const decided = decidedIn(body, runFacts);
-  const answers = decided.map(({ key }) => key);
-  const own = caller === null ? [] : claimable(decided, body, caller.hash, runFacts).filter(mayClaim(caller));
-  const recorded = caller === null ? nothing : await recordDecisions(intake, own, caller.actor);
+  if (decided.length > DECIDED_MAX) return { type: 'refused', ...tooMany };
+  const owned = decided.map((one) => ({ ...one, isOwn: ownPauses(caller, named, one.key) }));
+  const recorded = await recordDecisions(intake, owned, caller?.actor ?? unknownCaller);
   if (recorded.type === 'lost')
     return { type: 'refused', status: 409, body: lostBody(recorded.approval, caller?.website) };
-  // What its own opener answers was seen here, or is none of ours; of a run from before the start nothing was.
-  const isFromBefore = caller !== null && !(named !== null && runFacts.isOpenedBy(caller.hash, named));
-  const others = decided.filter((one) => !own.includes(one) && (isFromBefore || runFacts.hasPause(one.key)));
-  if (recorded.approvalIds.length + others.length === 0) return { type: 'free', decision: null, answers };
-  const settle = settling({ approvalIds: recorded.approvalIds, decided: own }, others, named, deps);
-  return { type: 'free', decision: { decided: [...own, ...others], settle }, answers };
+  const answers = decided.map(({ key }) => key);
+  const { approvalIds, foreign } = recorded;
+  if (approvalIds.length + foreign.length === 0) return { type: 'free', decision: null, answers };
+  const own = decided.filter(({ key }) => !foreign.some((one) => one.key === key));
+  const settle = settling({ approvalIds, decided: own }, foreign, named, deps);
+  return {
+    type: 'free',
+    decision: { decided: [...own, ...foreign], isClaimed: approvalIds.length > 0, settle },
+    answers,
+  };
 }
 
-function mayClaim(caller: Caller): (decided: Decided) => boolean {
-  return ({ key }) => caller.mayClaim?.(key) !== false;
-}
+/** More than a run waits for at once. Each is looked up. */
+const DECIDED_MAX = 1_000;
+const tooMany = {
+  status: 413,
+  body: { error: 'Payload Too Large', message: `One call must not answer more than ${DECIDED_MAX} pauses.` },
+};
 
-const nothing: Recorded = { type: 'free', approvalIds: [] };
+function ownPauses(caller: Caller | null, executionId: string | null, key: string): (pause: Pause) => boolean {
+  if (caller === null || executionId === null || caller.mayClaim?.(key) === false) return () => false;
+  return (pause) => isOpenedBy(caller.hash, executionId, pause);
+}
 
 /** Reports how a call that decides ended, as its answer says, to every approval that it names. */
 export function settling(
   claimed: { approvalIds: readonly string[]; decided: readonly Decided[] },
-  others: readonly Decided[],
+  foreign: readonly Decided[],
   executionId: string | null,
   { intake, runFacts, hub }: { intake: Intake; runFacts: RunFactsCache; hub: ContinuationHub },
-): (result: SendResult) => Promise<void> {
-  return async (result) => {
+): Decision['settle'] {
+  return async (result, isStated) => {
     const isAnswered = ['recorded', 'already', 'gone'].includes(result.type);
     if (isAnswered) runFacts.answered(claimed.decided.map(({ key }) => key));
     for (const id of claimed.approvalIds) await intake.settleApplicationDecision(id, result);
     // While a decision of ours is on its way, its own answer says which one is in force.
     if (executionId !== null && hub.isDeciding(executionId)) return;
-    for (const { key } of others) {
-      if (result.type !== 'recorded' && result.type !== 'already') continue;
+    // Of a pause that is not the caller's own, a status proves nothing: people keep it until the answer speaks of it.
+    if (!isStated || (result.type !== 'recorded' && result.type !== 'already')) return;
+    for (const { key } of foreign) {
       const said = result.type === 'already' ? result : { verdict: null, reason: ANSWERED_ELSEWHERE };
       const verdict = said.verdict === 'other' ? null : said.verdict;
       await intake.deliver({ type: 'resolved', backend: BACKEND, key, verdict, reason: said.reason });

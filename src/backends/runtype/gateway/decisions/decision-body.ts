@@ -49,22 +49,6 @@ export function decidedIn(body: Record<string, unknown>, runFacts: RunFactsCache
   return parts.flatMap((part) => [...verdictIn(part), ...outputsIn(executionId, part['toolOutputs'], runFacts)]);
 }
 
-/**
- * Those that this caller may claim: it opened the run that the call names, and the run of each pause. A pause of a run
- * whose opener is not known is claimed by no one.
- * @param caller the hash of its credential
- */
-export function claimable(
-  decided: readonly Decided[],
-  body: Record<string, unknown>,
-  caller: string,
-  runFacts: RunFactsCache,
-): Decided[] {
-  const { executionId } = body;
-  if (typeof executionId === 'string' && !runFacts.isOpenedBy(caller, executionId)) return [];
-  return decided.filter(({ key }) => runFacts.isPauseOfRunBy(caller, key));
-}
-
 function verdictIn({ approvalId, decision, reason }: Record<string, unknown>): Decided[] {
   if (typeof approvalId !== 'string' || (decision !== 'approved' && decision !== 'denied')) return [];
   const action: Action = decision === 'approved' ? 'approve' : 'reject';

@@ -219,6 +219,8 @@ export class RunReader {
   }
 
   #context(unshowable: Unshowable | null): FrameContext {
+    // It pauses, so it exists, whoever named it.
+    this.run.keep();
     const { executionId, facts } = this.run;
     const runId = executionId ?? this.run.idWithout(this.#unnamedRun);
     return { runId, executionId, facts, row: this.#row, now: this.#clock.now(), unshowable };

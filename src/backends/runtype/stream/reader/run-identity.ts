@@ -13,11 +13,14 @@ import {
 /** What is known about the run of a stream before the stream is read. */
 export interface RunIdentityOptions {
   runFacts: RunFactsCache;
-  /** The run, where it is known before its first frame, with what its earlier streams said about it. */
-  run?: { id: string; facts: SharedFacts };
+  /**
+   * The run, where it is known before its first frame, with what its earlier streams said about it. `byCaller`: only a
+   * caller names it, so nothing is kept under this ID until the stream shows that it exists. Default: no.
+   */
+  run?: { id: string; facts: SharedFacts; byCaller?: boolean };
   /** What we call a run of our own until its first frame contains its id. */
   provisionalRunId?: string;
-  /** The hash of the key whose call this stream answers, where that call may have started the run. */
+  /** The caller whose call this stream answers, where that call may have started the run, or its caller has before. */
   opener?: string | null;
   /** Tools of the application, from its request. */
   clientTools?: Iterable<string>;
@@ -35,6 +38,7 @@ export class RunIdentity {
   /** One, except for the servers that change it at the first pause. */
   readonly #ids = new Set<string>();
   #executionId: string | null = null;
+  #isKept = false;
 
   constructor({ runFacts, provisionalRunId, clientTools = [], replay, opener, run, website }: RunIdentityOptions) {
     this.#cache = runFacts;
@@ -46,6 +50,7 @@ export class RunIdentity {
     if (run === undefined) return;
     learn(this.facts, run.facts);
     this.#use(run.id);
+    if (run.byCaller !== true) this.keep();
   }
 
   get executionId(): string | null {
@@ -67,34 +72,56 @@ export class RunIdentity {
   rename(to: string): Delivery[] {
     const from = this.#executionId ?? this.#provisionalId;
     this.#use(to);
+    this.keep();
     return from === null || from === to ? [] : [{ type: 'run_renamed', backend: BACKEND, from, to }];
+  }
+
+  /** The run exists: from now on its facts are kept for its later streams. */
+  keep(): void {
+    if (this.#isKept || this.#executionId === null) return;
+    this.#isKept = true;
+    learn(this.#cache.of(this.#executionId), this.facts);
+  }
+
+  /** Whether more than a caller's word names it. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   learn(news: RunFacts): void {
     learn(this.facts, news);
-    if (this.#executionId !== null) learn(this.#cache.of(this.#executionId), news);
+    const kept = this.#kept;
+    if (kept !== undefined) learn(kept, news);
   }
 
   /** Whether the run is over, as far as any of its streams said. */
   get isOver(): boolean {
-    return this.#executionId !== null && this.#cache.of(this.#executionId).isOver;
+    return this.#kept?.isOver === true;
   }
 
   set isOver(isOver: boolean) {
-    if (this.#executionId !== null) this.#cache.of(this.#executionId).isOver = isOver;
+    const kept = this.#kept;
+    if (kept !== undefined) kept.isOver = isOver;
   }
 
   /** Whether it has a pause that its application must answer itself. */
   get isLeft(): boolean {
-    return this.#executionId !== null && this.#cache.of(this.#executionId).left.size > 0;
+    return (this.#kept?.left.size ?? 0) > 0;
+  }
+
+  get #kept(): RunFacts | undefined {
+    return this.#executionId === null ? undefined : this.#cache.find(this.#executionId);
   }
 
   #use(executionId: string): void {
     if (executionId === this.#executionId) return;
     this.#executionId = executionId;
     this.#ids.add(executionId);
-    const cached = this.#cache.of(executionId);
-    this.facts.opener = cached.opener ?? this.facts.opener;
+    const cached = this.#cache.find(executionId);
+    this.#isKept = cached !== undefined;
+    if (cached === undefined) return;
+    // A run that was known before this stream keeps its opener, also where no opener is known.
+    this.facts.opener = cached.opener;
     learn(this.facts, { ...cached, name: this.facts.name ?? cached.name, id: this.facts.id ?? cached.id });
     learn(cached, this.facts);
   }

@@ -6,6 +6,7 @@ import { REQUEST_MAX_BYTES } from '../../../../../src/backends/runtype/gateway/c
 import { isDecision } from '../../../../../src/backends/runtype/gateway/decisions/decision-body.ts';
 import type { Coding } from '../../../../../src/backends/runtype/wire/content-coding.ts';
 import { runs } from '../../../../support/property.ts';
+import { approval } from '../../support/answering.ts';
 import {
   APP_KEY,
   type Bench,
@@ -294,6 +295,8 @@ describe('the decision of a caller that did not open the run', () => {
       {},
       async ({ gateway, intake }) => {
         intake.onDecision = () => assert.fail('it was claimed');
+        const pause = approval();
+        intake.stored.set(pause.key, pause);
         assert.equal((await post(gateway.url, { path, body: approve })).status, 409);
         const { verdict } = await intake.delivery('resolved');
         assert.equal(verdict, 'reject');
