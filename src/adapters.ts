@@ -23,7 +23,7 @@ import type {
   PressAnswer,
   Store,
 } from './core/ports/ports.ts';
-import type { Parsed } from './core/text/setting.ts';
+import type { Parsed } from './core/text/settings/setting.ts';
 import * as discord from './platforms/discord/settings.ts';
 import * as slack from './platforms/slack/settings.ts';
 
@@ -66,16 +66,20 @@ export interface PlatformDeps {
   log: Log;
 }
 
-interface BackendConfig {
-  /** Whether it can bring approvals. */
-  enabled: boolean;
+interface AnyConfig {
   secrets: readonly string[];
+  /** Why its callers are on other machines, in a few words; null or absent: they need not be. */
+  exposedBy?: string | null;
 }
 
-interface PlatformConfig {
+interface BackendConfig extends AnyConfig {
+  /** Whether it can bring approvals. */
+  enabled: boolean;
+}
+
+interface PlatformConfig extends AnyConfig {
   /** Where cards are posted. Null: by direct message only. */
   channel: string | null;
-  secrets: readonly string[];
 }
 
 /** An adapter as it is configured. */

@@ -71,6 +71,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     metrics.beforeShown(() => metrics.set('buffered_bytes', {}, buffers.used));
     const platforms = await createPlatforms(config, { buffers, clock, log, failPoint });
     warnOfPeople(config, log);
+    warnOfClosedProbes(config, log);
     // No call comes in before the engine is there.
     const guard = createCallGuard({
       clock,
@@ -110,15 +111,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
     metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
-    const { host, port } = config;
+    const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
-    const server = await startServer({
-      host,
-      port,
-      mounts,
-      health: { health, lag, metrics, started, token: config.metricsToken, guard },
-      log,
-    });
+    const probes = { health, lag, metrics, started, token, exposedBy, guard };
+    const server = await startServer({ host, port, allowedHosts, mounts, health: probes, log });
     outbox.start();
     undo.push(async () => {
       // Those that wait for their refusal would delay the stop.
@@ -215,6 +211,14 @@ function warnOfPeople({ reviewers, runs, platforms }: Readonly<Config>, log: Log
   if (runs.targets.length > 0 && runs.starters.size === 0) {
     log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');
   }
+}
+
+function warnOfClosedProbes({ exposedBy, metricsToken }: Readonly<Config>, log: Log): void {
+  if (exposedBy === null || metricsToken !== null) return;
+  log.warn(
+    { because: exposedBy },
+    '/metrics and the reasons of /readyz are closed: a connection from this machine may be a proxy’s. Set METRICS_TOKEN to read them',
+  );
 }
 
 /** The rooms that get cards, without direct messages. */

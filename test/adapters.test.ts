@@ -7,7 +7,7 @@ import { backends, ids, platforms } from '../src/adapters.ts';
 import type { SharedSettings } from '../src/core/ports/adapter.ts';
 import { secretOf, webhookSecretOf } from './support/data/secrets.ts';
 
-const shared: SharedSettings = { host: '127.0.0.1', directMessages: [], ids, runs: [] };
+const shared: SharedSettings = { exposedBy: null, directMessages: [], ids, runs: [] };
 
 /** The least that configures each, with every setting of it that is a secret. */
 const configured: Record<string, { set: Record<string, string>; secrets: readonly string[] }> = {

@@ -4,8 +4,9 @@ import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } f
 import { unknownStarters } from '../core/policy/run-targets.ts';
 import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
 import { SetupError } from '../core/ports/errors.ts';
-import type { Parsed } from '../core/text/setting.ts';
+import type { Parsed } from '../core/text/settings/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import { allowedHostsOf, exposureOf } from './exposure.ts';
 import type { LinearPattern } from './linear-pattern.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
 import { type Settings, settings } from './settings.ts';
@@ -17,6 +18,10 @@ type ConfiguredPlatform = NonNullable<ReturnType<PlatformAdapter['read']>>;
 export interface Config {
   host: string;
   port: number;
+  /** The names under which the server answers, normalised. */
+  allowedHosts: readonly string[];
+  /** Why callers may be on another machine, whatever the address of their connection; null: no setting says so. */
+  exposedBy: string | null;
   /** Path of the SQLite file, or `:memory:`. */
   databaseFile: string;
   /** How long settled approvals stay out of the archive, ms; null: always. */
@@ -29,7 +34,7 @@ export interface Config {
   directMessages: Settings['DIRECT_MESSAGES'];
   /** Where alerts are posted, besides the log. */
   alertPlaces: Settings['ALERTS'];
-  /** Opens metrics and health details to other machines. */
+  /** Opens metrics and health details. */
   metricsToken: string | null;
   forms: FormSettings;
   /** *Approve* opens *Details* first, where the card does not show everything. */
@@ -79,6 +84,8 @@ export function readConfig(environment: Environment): Readonly<Config> {
   return Object.freeze({
     host: set.HOST,
     port: set.PORT,
+    allowedHosts: allowedHostsOf(set),
+    exposedBy: exposureOf(set) ?? adapters.map(({ config }) => config.exposedBy).find((why) => why != null) ?? null,
     databaseFile: pathIn(set.DATABASE_URL),
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
@@ -109,14 +116,15 @@ export function readConfig(environment: Environment): Readonly<Config> {
 }
 
 function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends'> {
-  const { HOST: host, DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
-  const shared: SharedSettings = { host, directMessages, ids, runs };
+  const { DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
+  const shared: SharedSettings = { exposedBy: exposureOf(set), directMessages, ids, runs };
   const read = <Made>(adapters: readonly { read(...all: [object, SharedSettings, string[]]): Made | null }[]): Made[] =>
     adapters.map((adapter) => adapter.read(set, shared, problems)).filter((made) => made !== null);
   const configured = { platforms: read(platforms), backends: [] as ConfiguredBackend[] };
   if (configured.platforms.length === 0 && problems.length === 0) {
     problems.push(`No platform is configured. ${needsOf(platforms)} To try it without either: npm run sandbox`);
   }
+  for (const { config } of configured.platforms) shared.exposedBy ??= config.exposedBy ?? null;
   const hasPlatform = problems.length === 0;
   configured.backends = read(backends);
   if (hasPlatform && problems.length === 0 && !configured.backends.some(({ config }) => config.enabled)) {

@@ -9,12 +9,13 @@ import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
 import { coerceError } from '../core/ports/errors.ts';
-import { type Parsed, setting } from '../core/text/setting.ts';
+import { parseHost } from '../core/text/settings/host.ts';
+import { type Parsed, setting } from '../core/text/settings/setting.ts';
 import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
 import { type LinearPattern, linearPattern } from './linear-pattern.ts';
 
-const { durationOrOff, list, milliseconds, onOff, oneOf, parsedBy, text } = setting;
+const { durationOrOff, list, milliseconds, onOff, oneOf, origin, parsedBy, text } = setting;
 
 const PORT = 'must be a number from 0 to 65535';
 const PROXY = 'must be the http or https address of a proxy, like http://proxy.example.com:3128';
@@ -22,6 +23,23 @@ const port = text
   .regex(/^\d{1,5}$/, PORT)
   .transform(Number)
   .refine((value) => value <= 65_535, PORT);
+
+const PUBLIC_URL = 'must be the address of this server, without a path or a password, like https://bot.example.com';
+const publicUrl = origin.refine((value) => {
+  const { username, password, hostname } = new URL(value);
+  return username === '' && password === '' && parseHost(hostname) !== null;
+}, PUBLIC_URL);
+
+/** Names as in a Host header, without a port: a request may name any. */
+const hosts = list.transform((entries, context) =>
+  entries.flatMap((entry) => {
+    const host = parseHost(entry);
+    if (host !== null && host.port === '') return host.name;
+    const message = `"${entry}" is not a host. Write bot.example.com, 10.0.0.5 or [fd00::5], without scheme, port or path`;
+    context.addIssue({ code: 'custom', message });
+    return [];
+  }),
+);
 
 const reviewers = parsedBy((value) => parseReviewers(value, ids));
 const pings = reviewers.refine(
@@ -88,6 +106,8 @@ const quickReasons = list.refine(
 const shared = {
   HOST: text.default('127.0.0.1'),
   PORT: port.default(3000),
+  PUBLIC_URL: publicUrl.optional(),
+  ALLOWED_HOSTS: hosts.refine(({ length }) => length > 0, 'must be hosts, separated by commas').optional(),
   DATABASE_URL: text
     .regex(/^file:(?:\/\/)?[^?#]+$/, 'must be file: and a path (only SQLite is supported)')
     .default('file:./data/countersign.db'),

@@ -63,7 +63,8 @@ async function* bodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
   }
 }
 
-function drain(incoming: IncomingMessage): void {
+/** Drops what is left of a request, so that its caller reads the reply. */
+export function drain(incoming: IncomingMessage): void {
   let size = 0;
   const giveUp = () => incoming.socket.destroySoon();
   const timer = setTimeout(giveUp, DRAIN_MS).unref();

@@ -13,16 +13,19 @@ export interface ProbeDeps {
   metrics: Pick<PrometheusMetrics, 'text'>;
   /** How the process started: how the last one ended, and what was recovered. */
   started: object;
-  /** Opens details and metrics to other machines; null: only this machine may read them. */
+  /** Opens details and metrics; null: only this machine may read them, unless `exposedBy` is set. */
   token: string | null;
   guard: Pick<CallGuard, 'wrongSecret'>;
+  /** Why a connection from this machine may be a proxy's: then only the token opens them. */
+  exposedBy: string | null;
 }
 
 /**
  * `/healthz`: liveness. `/readyz`: whether the bot can do its work, and if not, why. `/metrics`: for Prometheus. None
  * of them makes an outbound call: they show the last results.
  */
-export function probeRoutes(app: Hono, { health, lag, metrics, started, token, guard }: ProbeDeps): void {
+export function probeRoutes(app: Hono, deps: ProbeDeps): void {
+  const { health, lag, metrics, started, token, guard } = deps;
   app.get('/healthz', (context) => {
     const finding = judgeLag(lag.worst());
     if (finding.ok) return context.json({ status: 'ok' });
@@ -31,14 +34,14 @@ export function probeRoutes(app: Hono, { health, lag, metrics, started, token, g
 
   app.get('/readyz', async (context) => {
     // A probe without a token is no guess.
-    const isGuess = token !== null && context.req.header('authorization') !== undefined && !mayRead(context, token);
+    const isGuess = token !== null && context.req.header('authorization') !== undefined && !mayRead(context, deps);
     const refusal = isGuess ? await refuse(context, guard) : null;
     if (refusal !== null) return refusal;
     const { ready, checks } = health.report();
     const status = ready ? 'ready' : 'not ready';
     const code = ready ? 200 : 503;
     // A probe needs the status only. Rooms, addresses and reasons are for the operator.
-    if (!mayRead(context, token)) return context.json({ status }, code);
+    if (!mayRead(context, deps)) return context.json({ status }, code);
     const shown = checks.map(({ since, checkedAt, ...check }) => ({
       ...check,
       since: iso(since),
@@ -48,10 +51,10 @@ export function probeRoutes(app: Hono, { health, lag, metrics, started, token, g
   });
 
   app.get('/metrics', async (context) => {
-    if (!mayRead(context, token)) {
+    if (!mayRead(context, deps)) {
       const refusal = token === null ? null : await refuse(context, guard);
       if (refusal !== null) return refusal;
-      const detail = '/metrics is local-only unless you send METRICS_TOKEN as a bearer token.';
+      const detail = closedBecause(deps);
       return context.json({ title: 'Forbidden', status: 403, detail }, 403, {
         'content-type': 'application/problem+json',
       });
@@ -71,13 +74,22 @@ async function refuse(context: Context, guard: ProbeDeps['guard']): Promise<Resp
   return new Response(body, { status, headers });
 }
 
-/** With a token: callers that send it. Without: callers on this machine that did not come through a proxy. */
-function mayRead(context: Context, token: string | null): boolean {
+/** With a token: callers that send it. Without: callers on this machine, where nothing says that a proxy may be there. */
+function mayRead(context: Context, { token, exposedBy }: ProbeDeps): boolean {
   if (token !== null) return sameText(context.req.header('authorization') ?? '', `Bearer ${token}`);
-  const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
-    (name) => context.req.header(name) !== undefined,
-  );
-  return !forwarded && isLoopback(getConnInfo(context).remote.address ?? '');
+  if (exposedBy !== null) return false;
+  const names = Object.keys(context.req.header());
+  return !names.some((name) => FORWARDED.test(name)) && isLoopback(getConnInfo(context).remote.address ?? '');
+}
+
+/** What proxies and tunnels say of the caller that they pass on. Many say nothing. */
+const FORWARDED = /^(?:forwarded|via|x-forwarded(?:-.+)?|(?:x-|true-)?(?:real|client)-ip|cf-.+|cdn-loop)$/;
+
+function closedBecause({ token, exposedBy }: ProbeDeps): string {
+  if (token !== null) return 'Send METRICS_TOKEN as a bearer token.';
+  if (exposedBy !== null)
+    return `METRICS_TOKEN is not set, and others than this machine may call (${exposedBy}). Set it.`;
+  return '/metrics is local-only unless you send METRICS_TOKEN as a bearer token.';
 }
 
 function isLoopback(address: string): boolean {

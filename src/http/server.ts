@@ -1,12 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
-import { unknownPath } from '../core/ports/http.ts';
+import { type HttpAnswer, unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
+import { LOOPBACK_HOSTS } from '../core/text/settings/host.ts';
+import { createHostCheck, isOpenToAnyHost } from './host-check.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { createMountHandler, NOT_RECORDED, serves } from './mount.ts';
+import { createMountHandler, drain, NOT_RECORDED, serves } from './mount.ts';
 import { type ProbeDeps, probeRoutes } from './probes.ts';
 
 /** How long a stop waits for open responses before it closes their connections. */
@@ -25,6 +27,8 @@ export interface HttpServer {
 export async function startServer(options: {
   host: string;
   port: number;
+  /** The names under which requests are served, normalised. Default: the names of loopback. */
+  allowedHosts?: readonly string[];
   /** The first whose prefix fits serves a request. */
   mounts: readonly HttpMount[];
   /** Without it, only `/healthz` is served, and it is always ok. */
@@ -33,7 +37,7 @@ export async function startServer(options: {
   limits?: Partial<Limits>;
   log: Log;
 }): Promise<HttpServer> {
-  const { host, port, health, log } = options;
+  const { host, port, allowedHosts = LOOPBACK_HOSTS, health, log } = options;
   const app = new Hono();
   if (health === undefined) app.get('/healthz', (context) => context.json({ status: 'ok' }));
   else probeRoutes(app, health);
@@ -47,21 +51,31 @@ export async function startServer(options: {
   });
 
   const mounts = options.mounts.map((mount) => ({ mount, handle: createMountHandler(mount, log) }));
-  const pages = getRequestListener(app.fetch);
+  const checkHost = createHostCheck(allowedHosts);
+  // A probe of HTTP/1.0 may send no Host.
+  const pages = getRequestListener(app.fetch, { hostname: 'localhost' });
   let stopping = false;
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { headersMs: headersTimeout, sweepMs: connectionsCheckingInterval } = limits;
   // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles.
   const timeouts = { headersTimeout, connectionsCheckingInterval, requestTimeout: 0 };
-  const server = createServer(timeouts, (incoming, outgoing) => {
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse, holdsBody = false) => {
     // A kept-alive connection is idle once its response is sent; a stop closes it.
     outgoing.on('close', () => {
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
-    const mounted = mounts.find(({ mount }) => serves(mount, incoming.url ?? '/'));
+    const target = incoming.url ?? '/';
+    const mounted = mounts.find(({ mount }) => serves(mount, target));
+    const isOpen = mounted?.mount.signed === true || isOpenToAnyHost(target);
+    const refused = isOpen ? null : checkHost(incoming);
+    if (refused !== null) return refuse(incoming, outgoing, refused);
+    if (holdsBody) outgoing.writeContinue();
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
-  });
+  };
+  const server = createServer(timeouts, (incoming, outgoing) => serve(incoming, outgoing));
+  // A sender that waits to be asked for its body is not asked before its request is known to be served.
+  server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, true));
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
 
@@ -79,6 +93,13 @@ export async function startServer(options: {
         server.closeIdleConnections();
       }),
   };
+}
+
+/** Answers before any of the body is read. */
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, contentType, body }: HttpAnswer): void {
+  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
+  drain(incoming);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -163,6 +163,7 @@ function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
     QUICK_REASONS: QUICK_REASONS.join(','),
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
+    GATEWAY_KEYS: runtype.applicationKey,
     SONZAI_API_URL: sonzai.url,
     SONZAI_TOKEN: sonzai.token,
     SONZAI_POLL_MS: String(POLL_MS),

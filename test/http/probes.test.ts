@@ -18,6 +18,7 @@ async function withServer(more: Partial<ProbeDeps>, run: (url: string) => Promis
     started: { after: 'first start' },
     token: null,
     guard: noGuard,
+    exposedBy: null,
     ...more,
   };
   const server = await startServer({ host: '127.0.0.1', port: 0, mounts: [], health, log: captureLog().log });
@@ -76,7 +77,16 @@ describe('/readyz', () => {
 
   test('gives an unknown caller the status only', () =>
     withServer({ health: notReady }, async (url) => {
-      for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
+      for (const header of [
+        'x-forwarded-for',
+        'X-Forwarded-Proto',
+        'x-forwarded',
+        'forwarded',
+        'via',
+        'x-real-ip',
+        'true-client-ip',
+        'cf-connecting-ip',
+      ]) {
         const answer = await fetch(`${url}/readyz`, { headers: { [header]: '203.0.113.9' } });
         assert.deepEqual([answer.status, await answer.json()], [503, { status: 'not ready' }], header);
       }
@@ -124,6 +134,14 @@ describe('/metrics', () => {
     metrics.clear('approvals');
     assert.doesNotMatch((await metrics.text()).body, /runtype/);
   });
+
+  test('is closed without a token where callers may be on other machines', () =>
+    withServer({ exposedBy: 'HOST is 0.0.0.0' }, async (url) => {
+      const answer = await fetch(`${url}/metrics`);
+      assert.equal(answer.status, 403);
+      assert.match(await answer.text(), /METRICS_TOKEN is not set.*\(HOST is 0\.0\.0\.0\)/);
+      assert.deepEqual(await (await fetch(`${url}/readyz`)).json(), { status: 'ready' });
+    }));
 
   test('is for this machine, or for callers with the token', async () => {
     await withServer({}, async (url) => {

@@ -1,6 +1,6 @@
 /** HookPulse's settings, and what they mean together. Tested in test/config/config.test.ts. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
-import { type Parsed, setting } from '../../core/text/setting.ts';
+import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
 const { list, origin, pollMs } = setting;
 

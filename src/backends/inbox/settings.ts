@@ -3,8 +3,8 @@ import type { Actor } from '../../core/approval/approval.ts';
 import { orList, type PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import { problemOfSecret } from '../../core/text/secret.ts';
-import { type Parsed, setting } from '../../core/text/setting.ts';
+import { problemOfSecret } from '../../core/text/settings/secret.ts';
+import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
 const { list, secrets, text, webhookSecrets } = setting;
 

@@ -80,6 +80,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const reading = { transport, runFacts, hub, intake, clock, log, timeouts, forPeople, ...chats };
   const sessions = createSessions({ ...reading, apiKey });
   const shared = { ...reading, sessions, website };
+  reportKeys(options, log);
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
 
   return {
@@ -124,4 +125,16 @@ export function createRuntype(options: RuntypeOptions): Backend {
       transport.close();
     },
   };
+}
+
+/** An application whose key is not among them gets its streams without cards, so the start says which are. */
+function reportKeys({ gateway: { keys }, apiKey }: RuntypeOptions, log: Log): void {
+  if (keys === 'any') {
+    log.warn({}, 'GATEWAY_KEYS is *: every caller makes cards, also one that comes through a proxy on this machine');
+  } else if (keys.length === 1 && keys[0] === apiKey) {
+    log.info(
+      {},
+      'cards are made for streams opened with RUNTYPE_API_KEY; list the keys of other callers in GATEWAY_KEYS',
+    );
+  }
 }

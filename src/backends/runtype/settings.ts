@@ -1,10 +1,13 @@
 /** Runtype's settings, and what they mean together. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
-import { type Parsed, setting } from '../../core/text/setting.ts';
+import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 import type { WebsiteOptions } from './website/chats.ts';
 import { parseWebsites } from './website/parse-websites.ts';
 
 const { list, milliseconds, onOff, optional, origin, parsedBy, webhookSecrets } = setting;
+
+/** In place of keys: every caller's streams get cards. */
+const ANY_KEY = '*';
 
 export const settings = {
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
@@ -13,7 +16,10 @@ export const settings = {
   HOLD: onOff.default(true),
   HOLD_MAX: milliseconds(1_000).default(3_600_000),
   AWAIT_TOOLS: list.default([]),
-  GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
+  GATEWAY_KEYS: list
+    .refine((keys) => keys.length > 0, 'must be keys, separated by commas')
+    .refine((keys) => keys.length < 2 || !keys.includes(ANY_KEY), 'must be keys, or only *')
+    .optional(),
   WEBSITE_CHATS: parsedBy(parseWebsites).prefault(''),
   WEBSITE_VISITOR_TOOLS: list.default([]),
   // Several while a sender changes its secret: a signature of either one is accepted.
@@ -36,32 +42,42 @@ export interface RuntypeConfig {
   /** Whether approvals can be decided. */
   enabled: boolean;
   secrets: readonly string[];
+  /** Set where the browsers of a website's visitors call this server. */
+  exposedBy: string | null;
 }
 
 /** Never null: the gateway is open without any setting. */
-export function read(set: Parsed<typeof settings>, { host, runs }: SharedSettings, problems: string[]): RuntypeConfig {
+export function read(
+  set: Parsed<typeof settings>,
+  { exposedBy, runs }: SharedSettings,
+  problems: string[],
+): RuntypeConfig {
   const { RUNTYPE_API_KEY: apiKey = null, INGEST_SECRET: ingestSecret = null, GATEWAY_KEYS: keys } = set;
   if (runs.length > 0 && apiKey === null) problems.push('RUNS: set RUNTYPE_API_KEY, too. It starts them.');
   const { WEBSITE_CHATS: websites, WEBSITE_VISITOR_TOOLS: visitorTools } = set;
   const isWebsite = websites.tokens.length + websites.origins.length > 0;
   if (isWebsite && apiKey === null) problems.push('WEBSITE_CHATS: set RUNTYPE_API_KEY, too. It answers for visitors.');
   if (!isWebsite && visitorTools.length > 0) problems.push('WEBSITE_VISITOR_TOOLS: set WEBSITE_CHATS, too.');
+  const visitors = isWebsite ? 'the chats of WEBSITE_CHATS come from browsers' : null;
+  const isAny = keys?.[0] === ANY_KEY;
+  const open = exposedBy ?? visitors;
+  if (isAny && open !== null) {
+    problems.push(
+      `GATEWAY_KEYS: * lets every caller make cards, and others than this machine may call (${open}). List the keys of your applications.`,
+    );
+  }
   const ours = apiKey === null ? [] : [apiKey];
   return {
     url: set.RUNTYPE_API_URL,
     apiKey,
-    gateway: { keys: keys ?? (isLoopback(host) ? 'any' : ours) },
+    gateway: { keys: isAny ? 'any' : (keys ?? ours) },
     website: { ...websites, visitorTools },
     ingestSecret,
     noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,
     hold: { on: set.HOLD, maxMs: set.HOLD_MAX },
     awaitTools: set.AWAIT_TOOLS,
     enabled: apiKey !== null,
-    secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(keys ?? []), ...websites.tokens],
+    secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(isAny ? [] : (keys ?? [])), ...websites.tokens],
+    exposedBy: visitors,
   };
-}
-
-/** Only this machine can call there. */
-function isLoopback(host: string): boolean {
-  return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
 }

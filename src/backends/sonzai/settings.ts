@@ -1,6 +1,6 @@
 /** Sonzai's settings, and what they mean together. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
-import { type Parsed, setting } from '../../core/text/setting.ts';
+import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 import type { TokenSource } from './token.ts';
 
 const { optional, origin, pollMs } = setting;

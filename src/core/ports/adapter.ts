@@ -13,8 +13,8 @@ export type ProxyEnv = {
 };
 
 export interface SharedSettings {
-  /** Where the server listens. */
-  host: string;
+  /** Why callers may be on another machine, whatever the address of their connection; null: no setting says so. */
+  exposedBy: string | null;
   /** Who gets each card by direct message. */
   directMessages: readonly { platform: string }[];
   /** The IDs of every platform, configured or not. */

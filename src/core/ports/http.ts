@@ -31,6 +31,8 @@ export interface HttpReply {
 export interface HttpMount {
   /** With a slash at its end: everything below it. Without: this path and everything below it. */
   readonly prefix: string;
+  /** Each body is signed, which proves its sender whatever host it names. Absent: only the server's own names are served. */
+  readonly signed?: true;
   /** `signal` aborts when the caller is gone. A rejection is answered with 500. */
   handle(request: HttpRequest, reply: HttpReply, signal: AbortSignal): Promise<void>;
   /** Ends the replies that are held open, so that a stopping server need not wait for them. */
@@ -86,7 +88,7 @@ export function problem(status: number, title: string, detail: string): HttpAnsw
 }
 
 /**
- * Mounts a webhook: a POST to exactly this path, with its body read whole, so that its bytes can be verified.
+ * Mounts a webhook: a POST to exactly this path, with its body read whole, so that its signature can be verified.
  * @param webhook.receive gets null in place of more than `maxBytes`; `answered` resolves once the answer has left
  */
 export function mountWebhook(webhook: {
@@ -102,6 +104,7 @@ export function mountWebhook(webhook: {
   const { path, maxBytes, receive } = webhook;
   return {
     prefix: path,
+    signed: true,
     async handle({ method, target, rawHeaders, body, answered, remoteAddress }, reply) {
       const isOurs = method === 'POST' && target.split('?', 1)[0] === path;
       if (!isOurs) return sendAnswer(reply, unknownPath);

@@ -1,7 +1,7 @@
 /** Discord’s settings and their meaning. */
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
-import { type Parsed, setting } from '../../core/text/setting.ts';
+import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
 const { address, optional, text } = setting;
 

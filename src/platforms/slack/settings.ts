@@ -1,7 +1,7 @@
 /** Slack’s settings and their meaning. */
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
-import { type Parsed, setting } from '../../core/text/setting.ts';
+import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
 const { address, text } = setting;
 
@@ -41,6 +41,8 @@ export interface SlackConfig {
   /** Socket Mode connections that are open at the same time. */
   connections: number;
   secrets: readonly string[];
+  /** Set where Slack's own servers call this one. */
+  exposedBy: string | null;
 }
 
 /** Null when Slack is not configured. */
@@ -67,7 +69,8 @@ export function read(
   if (botToken === undefined || delivery === null) return null;
   const secrets = [botToken, set.SLACK_APP_TOKEN, set.SLACK_SIGNING_SECRET].filter((one) => one !== undefined);
   const { SLACK_API_URL: apiUrl, SLACK_CONNECTIONS: connections } = set;
-  return { botToken, delivery, channel, apiUrl, connections, secrets };
+  const exposedBy = delivery.kind === 'http' ? 'Slack sends its requests here (SLACK_SIGNING_SECRET)' : null;
+  return { botToken, delivery, channel, apiUrl, connections, secrets, exposedBy };
 }
 
 /** Prefers Socket Mode, which needs no public address. */

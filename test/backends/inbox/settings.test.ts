@@ -7,7 +7,7 @@ import { ids } from '../../support/ids.ts';
 
 function config(environment: Record<string, string>) {
   const problems: string[] = [];
-  const shared = { host: '127.0.0.1', directMessages: [], ids, runs: [] };
+  const shared = { exposedBy: null, directMessages: [], ids, runs: [] };
   return { ...read(z.object(settings).parse(environment), shared, problems), problems };
 }
 

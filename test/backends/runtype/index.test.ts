@@ -134,6 +134,18 @@ for (const [name, options] of servers) {
   });
 }
 
+describe('the start', () => {
+  const said = (gateway: { keys: readonly string[] | 'any' }, apiKey: string | null = 'rt_own') =>
+    withBackend('http://127.0.0.1:9', { gateway, apiKey }, async ({ log }) => log.text());
+
+  test('says whose streams get cards, where no key is listed or any counts', async () => {
+    assert.match(await said({ keys: 'any' }), /"level":40.*GATEWAY_KEYS is \*: every caller makes cards/);
+    assert.match(await said({ keys: ['rt_own'] }), /"level":30.*streams opened with RUNTYPE_API_KEY/);
+    for (const keys of [['rt_app'], ['rt_app', 'rt_own']]) assert.doesNotMatch(await said({ keys }), /cards/);
+    assert.doesNotMatch(await said({ keys: [] }, null), /cards/);
+  });
+});
+
 describe('doubt and refusal', () => {
   test('a lost answer: the second attempt reports the first decision, and nothing happens twice', async () => {
     for (const fault of [

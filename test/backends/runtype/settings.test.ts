@@ -4,22 +4,34 @@ import { z } from 'zod';
 import { read, settings } from '../../../src/backends/runtype/settings.ts';
 import { webhookSecretOf } from '../../support/data/secrets.ts';
 
-function config(environment: Record<string, string>, host = '127.0.0.1') {
+function config(environment: Record<string, string>, exposedBy: string | null = null) {
   const problems: string[] = [];
-  const shared = { host, directMessages: [], ids: [], runs: [{ name: 'a', kind: 'flow', id: '1' }] as const };
+  const shared = { exposedBy, directMessages: [], ids: [], runs: [{ name: 'a', kind: 'flow', id: '1' }] as const };
   const set = z.object(settings).parse(environment);
   return { ...read(set, shared, problems), problems };
 }
 
 describe('the settings of Runtype', () => {
-  test('on loopback any key makes cards, until GATEWAY_KEYS says which', () => {
-    const keys = (environment: Record<string, string>, host?: string) => config(environment, host).gateway.keys;
-    assert.equal(keys({}), 'any');
-    for (const host of ['localhost', '::1', '127.1.2.3']) assert.equal(keys({}, host), 'any');
-    assert.deepEqual(keys({ GATEWAY_KEYS: 'a, b' }), ['a', 'b']);
-    assert.deepEqual(keys({ RUNTYPE_API_KEY: 'k' }, '0.0.0.0'), ['k']);
-    assert.deepEqual(keys({}, '0.0.0.0'), []);
-    assert.deepEqual(keys({}, '127.example.com'), []);
+  test('make cards for our own key, until GATEWAY_KEYS says for which', () => {
+    const keys = (environment: Record<string, string>) => config(environment).gateway.keys;
+    assert.deepEqual(keys({}), []);
+    assert.deepEqual(keys({ RUNTYPE_API_KEY: 'k' }), ['k']);
+    assert.deepEqual(keys({ RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: 'a, b' }), ['a', 'b']);
+    assert.equal(keys({ RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: ' * ' }), 'any');
+    for (const mixed of ['*,a', 'a, *', '*,*']) assert.throws(() => keys({ GATEWAY_KEYS: mixed }), /keys, or only \*/);
+  });
+
+  test('name keys where callers may be on other machines', () => {
+    const any = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: '*' };
+    assert.deepEqual(config(any).problems, []);
+    assert.match(
+      config(any, 'HOST is 0.0.0.0').problems.join(),
+      /GATEWAY_KEYS: .*\(HOST is 0\.0\.0\.0\)\. List the keys/,
+    );
+    const chats = config({ ...any, WEBSITE_CHATS: 'https://shop.example' });
+    assert.match(chats.problems.join(), /GATEWAY_KEYS: .*WEBSITE_CHATS.*List the keys/);
+    assert.match(chats.exposedBy ?? '', /WEBSITE_CHATS/);
+    assert.equal(config(any).exposedBy, null);
   });
 
   test('have safe defaults, and say what is missing for RUNS', () => {
@@ -47,6 +59,7 @@ describe('the settings of Runtype', () => {
     const ingest = [webhookSecretOf('new'), webhookSecretOf('old')];
     const environment = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: 'a,b', INGEST_SECRET: ingest.join('  ') };
     assert.deepEqual(config(environment).secrets, ['k', ...ingest, 'a', 'b']);
+    assert.deepEqual(config({ GATEWAY_KEYS: '*' }).secrets, [], 'not to be kept out of the log');
   });
 
   test('take an address with a slash at its end, and none with a path', () => {

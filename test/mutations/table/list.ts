@@ -2,6 +2,7 @@ import type { Mutations } from '../mutation.ts';
 import { callMutations } from './calls.ts';
 import { discordMutations } from './discord.ts';
 import { diskMutations } from './disk.ts';
+import { machineMutations } from './doors/this-machine.ts';
 import { gatewayMutations } from './gateway.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
@@ -24,4 +25,5 @@ export const mutations: Mutations = {
   ...readingMutations,
   ...websiteMutations,
   ...gatewayMutations,
+  ...machineMutations,
 };

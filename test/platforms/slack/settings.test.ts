@@ -9,7 +9,7 @@ const signingSecret = '0'.repeat(32);
 function config(environment: Record<string, string>, people: { platform: string }[] = []) {
   const problems: string[] = [];
   const set = z.object(settings).parse(environment);
-  const made = read(set, { host: '127.0.0.1', directMessages: people, ids: [], runs: [] }, problems);
+  const made = read(set, { exposedBy: null, directMessages: people, ids: [], runs: [] }, problems);
   return { made, problems: problems.map((problem) => problem.slice(0, problem.indexOf('.'))) };
 }
 
@@ -23,6 +23,7 @@ describe('the settings of Slack', () => {
       apiUrl: 'https://slack.com/api/',
       connections: 2,
       secrets: ['xoxb-1', 'xapp-1'],
+      exposedBy: null,
     });
   });
 
@@ -30,8 +31,9 @@ describe('the settings of Slack', () => {
     const { made } = config({ ...complete, SLACK_SIGNING_SECRET: signingSecret });
     assert.deepEqual([made?.delivery.kind, made?.secrets.includes(signingSecret)], ['socket', true]);
     const { SLACK_APP_TOKEN: _, ...http } = complete;
-    const over = config({ ...http, SLACK_SIGNING_SECRET: signingSecret }).made?.delivery;
-    assert.deepEqual(over, { kind: 'http', signingSecret });
+    const over = config({ ...http, SLACK_SIGNING_SECRET: signingSecret }).made;
+    assert.deepEqual(over?.delivery, { kind: 'http', signingSecret });
+    assert.match(over?.exposedBy ?? '', /^Slack sends its requests here/);
   });
 
   test('say what is missing', () => {

@@ -1,5 +1,7 @@
 /** Slack over HTTP: signed requests to the bot's own server, valid and forged. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, test } from 'node:test';
 import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
@@ -149,5 +151,26 @@ describe('Slack over HTTP', () => {
       );
       assert.equal((await fetch(events, { method: 'POST', body: 'x'.repeat(1_100_000) })).status, 413);
       assert.equal((await fetch(events.replace('slack', 'discord'), { method: 'POST', body: '' })).status, 404);
+    }));
+
+  test('the rest of the server is closed to whom a proxy may bring: no token, no reasons, no other host', () =>
+    overHttp(async (world, events) => {
+      const { origin, port } = new URL(events);
+      assert.match(world.logText(), /SLACK_SIGNING_SECRET.*\/metrics and the reasons of \/readyz are closed/);
+      const metrics = await fetch(`${origin}/metrics`);
+      assert.deepEqual([metrics.status, /METRICS_TOKEN is not set/.test(await metrics.text())], [403, true]);
+      assert.deepEqual(Object.keys((await (await fetch(`${origin}/readyz`)).json()) as object), ['status']);
+      const statusFor = async (path: string, method: string, headers: Record<string, string>) => {
+        const call = request({ port, path, method, headers: { host: 'evil.example', ...headers } });
+        call.end();
+        const [answer] = (await once(call, 'response')) as [IncomingMessage];
+        answer.resume();
+        return answer.statusCode;
+      };
+      const { applicationKey } = world.runtype;
+      const authorization = `Bearer ${applicationKey}`;
+      assert.equal(await statusFor('/v1/dispatch', 'POST', { authorization }), 421);
+      assert.equal(await statusFor('/api/v1/approvals', 'GET', {}), 421);
+      for (const path of ['/slack/events', '/ingest/runtype']) assert.equal(await statusFor(path, 'POST', {}), 401);
     }));
 });

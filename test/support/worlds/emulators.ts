@@ -89,6 +89,7 @@ export async function createEmulators(
       }),
       RUNTYPE_API_URL: runtype.url,
       RUNTYPE_API_KEY: runtype.apiKey,
+      GATEWAY_KEYS: runtype.applicationKey,
     }),
     polledSettings: () => ({
       SONZAI_API_URL: sonzai.url,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { z } from 'zod';
-import { setting } from '../../../src/core/text/setting.ts';
+import { setting } from '../../../../src/core/text/settings/setting.ts';
 
 const { list, milliseconds, oneOf, onOff, origin, parsedBy, pollMs } = setting;
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { problemOfSecret, problemOfWebhookSecret } from '../../../src/core/text/secret.ts';
-import { runs } from '../../support/property.ts';
+import { problemOfSecret, problemOfWebhookSecret } from '../../../../src/core/text/settings/secret.ts';
+import { runs } from '../../../support/property.ts';
 
 const webhook = (bytes: Uint8Array | string) => `whsec_${Buffer.from(bytes).toString('base64')}`;
 const bytesOf = (count: number) => fc.uint8Array({ minLength: count, maxLength: count });

@@ -1,6 +1,6 @@
 /**
  * Whether a secret that an operator made can be guessed. The rule is in docs/security.md ("Secrets of our own making").
- * Tested in test/core/text/secret.test.ts.
+ * Tested in test/core/text/settings/secret.test.ts.
  */
 
 /** 16 characters of base64 are 96 bits. */

@@ -1,6 +1,6 @@
 /** The building blocks of settings, for the shared ones and for those of each adapter. */
 import { z } from 'zod';
-import { isBlank } from './blank.ts';
+import { isBlank } from '../blank.ts';
 import { problemOfSecret, problemOfWebhookSecret } from './secret.ts';
 
 /** What a settings shape gives once it is parsed. */

@@ -1,0 +1,40 @@
+/** Under which names the server answers, and whether others than this machine can call it. */
+import { isLoopbackHost, isWildcardHost, LOOPBACK_HOSTS, parseHost } from '../core/text/settings/host.ts';
+
+interface Addresses {
+  /** Where the server listens: a name or an address, IPv6 without brackets. */
+  HOST: string;
+  /** Where others reach it. */
+  PUBLIC_URL?: string | undefined;
+  /** Normalised. */
+  ALLOWED_HOSTS?: readonly string[] | undefined;
+}
+
+/** The names that a request may have in its Host header, normalised. */
+export function allowedHostsOf({ HOST, PUBLIC_URL, ALLOWED_HOSTS }: Addresses): readonly string[] {
+  if (ALLOWED_HOSTS !== undefined) return ALLOWED_HOSTS;
+  const bound = boundName(HOST);
+  const own = bound === null || isWildcardHost(bound) ? [] : [bound];
+  const known = PUBLIC_URL === undefined ? [] : [publicName(PUBLIC_URL)];
+  return [...new Set([...LOOPBACK_HOSTS, ...own, ...known])];
+}
+
+/**
+ * Why a caller may be on another machine, also where its connection comes from this one: a proxy's does. For the log.
+ * @returns null where no setting says so; that is no proof
+ */
+export function exposureOf({ HOST, PUBLIC_URL }: Addresses): string | null {
+  const bound = boundName(HOST);
+  if (bound === null || !isLoopbackHost(bound)) return `HOST is ${HOST}`;
+  if (PUBLIC_URL !== undefined && !isLoopbackHost(publicName(PUBLIC_URL))) return `PUBLIC_URL is ${PUBLIC_URL}`;
+  return null;
+}
+
+function boundName(host: string): string | null {
+  return parseHost(host.includes(':') ? `[${host}]` : host)?.name ?? null;
+}
+
+function publicName(url: string): string {
+  const { hostname } = new URL(url);
+  return parseHost(hostname)?.name ?? hostname;
+}
