@@ -109,6 +109,10 @@ function factsOf(input: Input): Record<string, unknown> {
       return { shown: input.fingerprint };
     case 'revealed':
       return { shown: input.fingerprint, mask: input.mask, path: input.path, right: input.right };
+    case 'foreign_press':
+      return { why: input.why, action: input.action };
+    case 'digest_read':
+      return { digest: input.digest };
     case 'retried':
       return { right: input.right };
     case 'claimed':

@@ -29,6 +29,7 @@ import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeJob } from './outbox/wake-job.ts';
+import { createForeignPress } from './presses/attempts.ts';
 import { createFormNotShown } from './presses/claims.ts';
 import { createCommandHandler } from './presses/command.ts';
 import { createPendingLists } from './presses/pending.ts';
@@ -138,7 +139,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const shared: Shared = { store, apply, policy, platforms, backendTitle, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
-  const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names });
+  const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
   const lag = createLoopLag(clock);
   const checks = createChecks({ store, platforms, backends, reached, lag, clock, metrics }, settings.healthPace);
   const follows = new Set<Promise<void>>();
@@ -190,7 +191,13 @@ function createHandlers({
   homeTabs,
   names,
   ...shared
-}: Shared & { backends: readonly Backend[]; runs: Runs; homeTabs: HomeTabsWorker; names: Names }): Handlers {
+}: Shared & {
+  backends: readonly Backend[];
+  runs: Runs;
+  homeTabs: HomeTabsWorker;
+  names: Names;
+  metrics: Metrics;
+}): Handlers {
   const lists = createPendingLists({ ...shared, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
   const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal, takeOverMs });
@@ -198,6 +205,7 @@ function createHandlers({
   return {
     onPress: (press) => onPress({ ...press, actor: names.named(press.actor) }),
     onFormNotShown: createFormNotShown(shared),
+    onForeignPress: createForeignPress(shared),
     onList: lists.onList,
     onHome: lists.onHome,
     onCommand: (command) => onCommand({ ...command, actor: names.named(command.actor) }),

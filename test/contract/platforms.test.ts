@@ -30,6 +30,7 @@ function createHandlers() {
     onFormNotShown: async (press) => {
       received.notShown.push(press);
     },
+    onForeignPress: async () => {},
     onCommand: (command) => {
       received.commands.push(command);
       return answers.onCommand(command);

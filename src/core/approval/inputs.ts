@@ -106,6 +106,10 @@ export type Input =
   | { type: 'read'; actor: Actor; fingerprint: string }
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */
   | { type: 'revealed'; actor: Actor; fingerprint: string; mask: string; path: string; right: Right }
+  /** Its adapter refused a press: of a stranger, of another application, made up. Changes nothing. */
+  | { type: 'foreign_press'; actor: Actor; why: string; action: string | null }
+  /** A person opened the details of a digest with it. Changes nothing. */
+  | { type: 'digest_read'; actor: Actor; digest: string }
   | { type: 'retried'; actor: Actor; right: Right }
   /** A person claims it: only they decide until `until`, ms since 1970. `press`: whose form it was claimed for. */
   | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right; press?: string }

@@ -20,6 +20,10 @@ export const counters = {
     help: 'Presses that reached the record: accepted, duplicate, or why they changed nothing.',
     labels: ['platform', 'outcome'],
   },
+  presses_foreign: {
+    help: 'Presses that are not ours: of another application or workspace, on a message of others, not verified, or made up.',
+    labels: ['platform', 'reason'],
+  },
   decisions_sent: {
     help: 'Calls that carried a decision, by their answer; "ambiguous" may have arrived, "unsent" surely has not.',
     labels: ['backend', 'result'],

@@ -2,7 +2,7 @@
  * The port of a chat platform: it posts cards and delivers presses.
  * Tested in test/contract/platforms.test.ts.
  */
-import type { Place, Receipt, Slot } from '../approval/approval.ts';
+import type { Actor, Place, Receipt, Slot } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
 import type { ButtonId } from '../view/button-id.ts';
@@ -46,11 +46,24 @@ export type PressAnswer =
   /** Replaces the list that was pressed. `refused`: why the press changed nothing. */
   | { type: 'list'; list: PendingList; refused: string | null };
 
+/** Why a press is not one of ours. `unreadable`: no button of ours says this; it is made up, or of another version. */
+export type ForeignReason = 'application' | 'workspace' | 'message' | 'unverified' | 'unreadable';
+
+/** A press that its adapter refused. All of it is what the payload says. */
+export interface ForeignPress {
+  actor: Actor;
+  why: ForeignReason;
+  /** Null where no button of ours could be read. */
+  buttonId: ButtonId | null;
+}
+
 /** Receives what people do. Resolves when it is committed; rejects when nothing was recorded. */
 export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
   /** The form that this press was answered with can't be shown, or may not be: what was claimed for it is free again. */
   onFormNotShown(press: Press): Promise<void>;
+  /** Records a press that was refused because it is not ours. Never rejects. */
+  onForeignPress(press: ForeignPress): Promise<void>;
   onCommand(command: Command): Promise<CommandAnswer>;
   /** Returns a person’s pending approvals. Changes nothing. */
   onList(request: ListRequest): Promise<PendingList>;

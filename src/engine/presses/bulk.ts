@@ -1,7 +1,8 @@
 /** The buttons of a digest. Tested in test/engine/outbox/group-into-digest.test.ts and test/stories/deciding/many.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { canBeDecided, canLeaveDigest, type Digest, digestOf, isInDigest } from '../../core/approval/digest.ts';
-import type { Right } from '../../core/approval/inputs.ts';
+import { type Right, refusalOf } from '../../core/approval/inputs.ts';
+import type { Action } from '../../core/approval/pause/pause.ts';
 import { checkForm } from '../../core/form/check.ts';
 import type { Filled } from '../../core/form/form.ts';
 import { coerceError } from '../../core/ports/errors.ts';
@@ -86,9 +87,23 @@ function offered(bulk: DigestPress, deps: PressDeps): Approval[] {
 /** Nothing is decided, so nothing is committed. */
 async function openForm(bulk: DigestPress, deps: PressDeps): Promise<PressAnswer> {
   const theirs = offered(bulk, deps);
-  if (theirs.length === 0) return refused(whyNone(bulk, deps));
+  if (theirs.length === 0) {
+    recordStranger(bulk.press, bulk.digest.members, bulkActions[bulk.action], deps);
+    return refused(whyNone(bulk, deps));
+  }
   const draft = await deps.store.drafts.find(draftKey(bulk));
   return { type: 'form', form: bulkForm(bulk.action, bulk.digest, theirs, deps.forms, draft) };
+}
+
+/** Nobody's digest has a log of its own: a press of who may decide none of its lines is in the log of the first. */
+function recordStranger(press: Press, members: readonly Approval[], action: Action, deps: PressDeps): void {
+  const rights = members.map((member) => deps.policy.right(action, press, member));
+  const [first] = members;
+  if (first === undefined || rights.includes('allowed')) return;
+  const right: Right = rights.includes('unverified') ? 'unverified' : 'denied';
+  const { fingerprint } = first;
+  const input = { type: 'pressed', action, actor: press.actor, text: null, fingerprint, right } as const;
+  deps.attempts.record(first.id, first.id, input, press.id, refusalOf(right));
 }
 
 function whyNone(bulk: DigestPress, deps: PressDeps): string {
@@ -152,14 +167,19 @@ async function decideOne(
 }
 
 /** *Split up*: who may decide one of them may give each its own message. */
-async function split({ id, actor, roles }: Press, digest: Digest, { apply, policy }: PressDeps): Promise<PressAnswer> {
+async function split(press: Press, digest: Digest, deps: PressDeps): Promise<PressAnswer> {
+  const { id, actor, roles } = press;
+  const { apply, policy } = deps;
   const staying = digest.members.filter((member) => isInDigest(member, digest.id) && canLeaveDigest(member));
   const [first] = staying;
   if (first === undefined) return refused(NOTHING_TO_SPLIT);
   const rights = staying.flatMap((member) =>
     member.pause.actions.map((action) => policy.right(action, { actor, roles }, member)),
   );
-  if (!rights.includes('allowed')) return refused(notAllowed({ roles }, rights, first));
+  if (!rights.includes('allowed')) {
+    recordStranger(press, staying, 'approve', deps);
+    return refused(notAllowed({ roles }, rights, first));
+  }
   const input = { type: 'released', slot: digest.slotName, actor } as const;
   await Promise.all(staying.map((member) => apply(member.id, input, `${id}:${member.id}`)));
   return { type: 'accepted' };

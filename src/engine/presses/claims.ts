@@ -3,6 +3,7 @@
  * Tested in test/engine/presses/claims.test.ts and test/stories/deciding/take-over.test.ts.
  */
 import type { InputOf } from '../../core/approval/inputs.ts';
+import { step } from '../../core/approval/steps/step.ts';
 import { isClaimedByOther } from '../../core/approval/steps/take-over.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Handlers, Press } from '../../core/ports/ports.ts';
@@ -15,7 +16,7 @@ import { rightToDecide } from './rights.ts';
 const DEFAULT_CLAIM_MS = 30 * 60_000;
 
 export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
-  const { apply, clock } = deps;
+  const { apply, attempts, store, clock } = deps;
   return {
     async take({ id, actor, buttonId }, approval, right) {
       // An application's own unconfirmed call is left to people without a claim.
@@ -31,6 +32,12 @@ export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claim
     async release(press) {
       const { buttonId, actor, id, roles } = press;
       const input = { type: 'handed_back', actor, ...(await waitedFor(press, deps)) } as const;
+      // Anybody who sees the button may press it: the same refusal is recorded once in an hour.
+      const approval = await store.get(buttonId.approvalId);
+      const outlook = step(approval, input, clock.now()).ignored;
+      if (outlook !== undefined && (approval === null || !attempts.isFirst(approval.id, input, outlook))) {
+        return { answer: { type: 'refused', text: refusalText(outlook, approval, roles) }, outcome: outlook };
+      }
       const changed = await apply(buttonId.approvalId, input, id);
       const ignored = changed.duplicate ? null : changed.ignored;
       if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };

@@ -1,6 +1,6 @@
 /** Slash commands. Tested in test/engine/presses/command.test.ts. */
 
-import type { InputOf } from '../../core/approval/inputs.ts';
+import { type InputOf, refusalOf } from '../../core/approval/inputs.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -10,6 +10,7 @@ import { canonical } from '../../core/text/canonical.ts';
 import type { Command, CommandAnswer } from '../../core/view/command.ts';
 import { helpText, startedText, unknownRunText, unstartedText } from '../../core/view/run-replies.ts';
 import type { Apply } from '../apply.ts';
+import { Attempts } from './attempts.ts';
 
 /**
  * Resolves once the start is committed; the platform's acknowledgement follows at once, and the outbox does the rest. The
@@ -25,6 +26,7 @@ export function createCommandHandler(options: {
   log: Log;
 }): Handlers['onCommand'] {
   const { apply, policy, runs, runPause, clock, log } = options;
+  const attempts = new Attempts(options);
 
   return async function onCommand(command) {
     const startedAt = clock.monotonic();
@@ -44,11 +46,11 @@ export function createCommandHandler(options: {
       return reply(unknownRunText(ask.name, startable));
     }
     const { id, input } = startOf(command, ask.text, target);
+    const refusedBefore = attempts.refusedBefore(command.id);
+    if (refusedBefore !== null) return reply(unstartedText(target.name, 'denied', startable));
     // A refusal is answered first; its audit row joins a later commit. Nothing has changed by then.
     if (input.right !== 'allowed') {
-      apply(id, input, command.id).catch((error: unknown) => {
-        log.error({ approval: id, err: error }, 'a refused command is missing from the audit log');
-      });
+      attempts.record(target.name, id, input, command.id, refusalOf(input.right));
       note(input.right, target.name);
       return reply(unstartedText(target.name, input.right, startable));
     }

@@ -9,7 +9,7 @@ import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
 import type { Button } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
-import { hasRead, isWhole } from '../../core/view/content/seen.ts';
+import { isWhole } from '../../core/view/content/seen.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
 import {
   CHANGED_SECTION,
@@ -20,6 +20,7 @@ import {
 import { detailsOf } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
 import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
+import { hourlyId } from './attempts.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
 import { rightToDecide } from './rights.ts';
 
@@ -43,6 +44,7 @@ export function createDetails(deps: PressDeps): DetailsHandlers {
       const digest = digestOf(approvalId, await store.digestMembers(approvalId));
       if (digest === null) return refused(refusalText('unknown', null), 'unknown');
       const details = digestDetails(digest, deps.backendTitle(digest.members[0]?.pause.backend ?? ''));
+      await Promise.all(digest.members.map(({ id }) => recordDigestRead(press, id, deps)));
       const page = press.buttonId.page?.at ?? 0;
       return { answer: { type: 'details', view: { approvalId, details, page } }, outcome: 'details' };
     },
@@ -56,6 +58,14 @@ export function createDetails(deps: PressDeps): DetailsHandlers {
   };
 }
 
+/** Its details show less than those of each: they do not count as read. */
+async function recordDigestRead({ actor, buttonId: { approvalId: digest } }: Press, id: string, deps: PressDeps) {
+  const inputId = hourlyId(id, actor, `digest.${digest}`, deps.clock.now());
+  await deps.apply(id, { type: 'digest_read', actor, digest }, inputId).catch((error: unknown) => {
+    deps.log.error({ approval: id, err: error }, 'the opened details of a digest were not recorded');
+  });
+}
+
 /** Recorded before they are shown. If that fails they are shown all the same, and do not count as read. */
 async function openDetails(press: Press, approval: Approval, deps: PressDeps): Promise<PressAnswer> {
   const { buttonId, actor } = press;
@@ -63,8 +73,9 @@ async function openDetails(press: Press, approval: Approval, deps: PressDeps): P
   const rows = await deps.store.audit(id);
   // What opens them in place of deciding is recorded under its own id: delivered again, it decides nothing either.
   const isAsked = buttonId.action === 'details';
-  if (!isWhole(approval, press.platform) && isPending(approval) && !(isAsked && hasRead(approval, rows, actor))) {
-    await deps.apply(id, { type: 'read', actor, fingerprint }, press.id).catch((error: unknown) => {
+  if (isAsked || (!isWhole(approval, press.platform) && isPending(approval))) {
+    const inputId = isAsked ? hourlyId(id, actor, `read.${fingerprint}`, deps.clock.now()) : press.id;
+    await deps.apply(id, { type: 'read', actor, fingerprint }, inputId).catch((error: unknown) => {
       deps.log.error({ approval: id, err: error }, 'opened details were not recorded and do not count as read');
     });
   }
@@ -118,10 +129,8 @@ async function show(press: Press, approval: Approval, deps: PressDeps): Promise<
   const input = { type: 'revealed', actor, fingerprint, mask: value.id, path: value.path, right } as const;
   // A refusal is answered first; its audit row joins a later commit.
   if (right !== 'allowed') {
-    deps.apply(id, input, press.id).catch((error: unknown) => {
-      deps.log.error({ approval: id, err: error }, 'a refused look at a masked value is missing from the audit log');
-    });
     const ignored = refusalOf(right);
+    deps.attempts.record(`${id} ${value.id}`, id, input, press.id, ignored);
     return refused(refusalText(ignored, approval, roles), ignored);
   }
   const changed = await deps.apply(id, input, press.id);

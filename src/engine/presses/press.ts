@@ -9,6 +9,7 @@ import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
 import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
+import { UNKNOWN_APPROVAL } from './attempts.ts';
 import type { Claims, Handled, PressDeps, PressHandler } from './contract.ts';
 import type { DetailsHandlers } from './details.ts';
 import { createFormSessions, type FilledIn } from './form-session.ts';
@@ -19,7 +20,7 @@ export function createPressHandler(
   claims: Claims,
   details: Pick<DetailsHandlers, 'open'>,
 ): PressHandler {
-  const { store, apply, policy, forms, clock, log } = deps;
+  const { store, apply, attempts, policy, forms, clock, log } = deps;
   const sessions = createFormSessions({ drafts: store.drafts, settings: forms, log });
 
   return async (press) => {
@@ -40,14 +41,15 @@ export function createPressHandler(
       if (filled !== null && buttonId.action === 'take_over') await sessions.save(press, filled);
       return handled(await details.open(press, approval), 'not_read');
     }
-    if (outlook.ignored !== undefined) {
-      apply(buttonId.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
-        log.error({ approval: buttonId.approvalId, err: error }, 'a refused press is missing from the audit log');
-      });
+    const obstacle = attempts.refusedBefore(press.id) ?? outlook.ignored;
+    if (obstacle !== undefined) {
+      // An id that names no approval has no log of its own.
+      const about = approval === null ? UNKNOWN_APPROVAL : approval.id;
+      attempts.record(about, about, input, press.id, obstacle);
       if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
-      if (outlook.ignored === 'changed' && buttonId.inDetails && approval !== null)
+      if (obstacle === 'changed' && buttonId.inDetails && approval !== null)
         return handled(await details.open({ ...press, id: `${press.id}:read` }, approval), 'changed');
-      return handled(refused(outlook.ignored, approval, press), outlook.ignored);
+      return handled(refused(obstacle, approval, press), obstacle);
     }
 
     if (approval !== null && sessions.isNeeded(press, approval)) {

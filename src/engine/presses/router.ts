@@ -2,6 +2,7 @@
 import type { Handlers } from '../../core/ports/ports.ts';
 import type { ButtonId } from '../../core/view/button-id.ts';
 import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
+import { Attempts } from './attempts.ts';
 import { createBulk } from './bulk.ts';
 import { createClaims } from './claims.ts';
 import type { PressDeps, PressHandler } from './contract.ts';
@@ -21,14 +22,14 @@ export function createPressRouter({
   readFirst = true,
   reveal = true,
   ...rest
-}: Omit<PressDeps, 'forms' | 'readFirst' | 'reveal'> & {
+}: Omit<PressDeps, 'attempts' | 'forms' | 'readFirst' | 'reveal'> & {
   forms?: FormSettings | undefined;
   readFirst?: boolean | undefined;
   reveal?: boolean | undefined;
   takeOverMs?: number | undefined;
   lists?: PendingLists;
 }): Handlers['onPress'] {
-  const deps: PressDeps = { ...rest, forms, readFirst, reveal };
+  const deps: PressDeps = { ...rest, attempts: new Attempts(rest), forms, readFirst, reveal };
   const { clock, log } = deps;
   const claims = createClaims(deps, takeOverMs);
   const reading = createDetails(deps);

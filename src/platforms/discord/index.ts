@@ -13,12 +13,15 @@ import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
 import { createDiscordMessages } from './channels/messages.ts';
 import { createInteractionHandler } from './inbound/answer-interactions.ts';
-import { CommandRegistration } from './inbound/register-commands.ts';
+import type { Ours } from './inbound/check-origin.ts';
+import { CommandRegistration, guildIn } from './inbound/register-commands.ts';
 
 export interface DiscordOptions {
   token: string;
   /** Id of the channel for cards; `check` verifies that the bot sees it. Null: only direct messages are used. */
   channel: string | null;
+  /** Cards go by direct message, too: presses there count. Default: no. */
+  direct?: boolean;
   /** Names of the runs that our slash command can start; without any there is no such command. */
   runs?: readonly string[];
   /** Names of backends, suggested as filters of the list. */
@@ -37,7 +40,15 @@ export interface DiscordOptions {
 
 /** Discord over discord.js: the gateway delivers presses, plain REST requests carry cards. */
 export function createDiscord(options: DiscordOptions): Platform {
-  const { channel, clock, runs = [], filters = [], timeoutMs = 10_000, startTimeoutMs = 30_000 } = options;
+  const {
+    channel,
+    direct = false,
+    clock,
+    runs = [],
+    filters = [],
+    timeoutMs = 10_000,
+    startTimeoutMs = 30_000,
+  } = options;
   // People copy the token with its prefix; the library removes the prefix only for the gateway.
   const token = options.token.replace(/^Bot\s+/i, '');
   const apiUrl = options.apiUrl.replace(/\/$/, '');
@@ -46,7 +57,13 @@ export function createDiscord(options: DiscordOptions): Platform {
   const gateway = new DiscordGateway({ token, apiUrl, timeoutMs, startTimeoutMs, clock, log });
   const send = createSendRequest({ rest: gateway.rest, token, timeoutMs, clock, log });
   const channels = new ChannelKinds(send);
-  const readChannel = channel === null ? null : (signal: AbortSignal) => channels.read(channel, signal);
+  let guildRead: string | null = null;
+  async function readRoom(room: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await channels.read(room, signal);
+    guildRead = guildIn(answer) ?? guildRead;
+    return answer;
+  }
+  const readChannel = channel === null ? null : (signal: AbortSignal) => readRoom(channel, signal);
   const registration = new CommandRegistration({
     readChannel,
     onlyGuild: () => gateway.onlyGuild,
@@ -54,6 +71,13 @@ export function createDiscord(options: DiscordOptions): Platform {
     send,
     clock,
     log,
+  });
+  const ours = (): Ours => ({
+    applicationId: gateway.applicationId,
+    botUserId: gateway.botUserId,
+    // Commands can be late, for instance while Discord limits calls. Presses must not wait for them.
+    guild: registration.guild ?? guildRead ?? (channel === null ? gateway.onlyGuild : gateway.guildOf(channel)),
+    direct,
   });
   const inProgress = new Set<Promise<void>>();
   let stopping = false;
@@ -69,7 +93,7 @@ export function createDiscord(options: DiscordOptions): Platform {
         handlers,
         runs,
         filters,
-        guild: () => registration.guild,
+        ours,
         send,
         clock,
         log,

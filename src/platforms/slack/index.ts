@@ -1,8 +1,8 @@
-import { App } from '@slack/bolt';
+import { type AnyMiddlewareArgs, App, type Middleware } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
-import type { Clock, Log, Platform, PostRate } from '../../core/ports/ports.ts';
+import type { Clock, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
@@ -13,6 +13,7 @@ import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses, Replies } from './inbound/answer-presses.ts';
 import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
+import { appIdIn, attemptIn, OurApp } from './inbound/our-app.ts';
 import { createSlackMessages } from './messages.ts';
 import { createPeople } from './people.ts';
 import { renderHome } from './render/list.ts';
@@ -78,6 +79,18 @@ export function createSlack(options: SlackOptions): Platform {
     return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, proxy, logger, log, clock });
   }
 
+  /** Which app the bot's token belongs to; null where nothing says it. @throws SetupError if the other token is another app's */
+  async function appIdOf(ofBot: string | undefined, botId: string): Promise<string | null> {
+    const asked = ofBot ?? (await client.bots.info({ bot: botId }).catch(() => null))?.bot?.app_id ?? null;
+    const ofSocket = delivery.kind === 'socket' ? appIdIn(delivery.appToken) : null;
+    if (asked !== null && ofSocket !== null && asked !== ofSocket) {
+      throw new SetupError(
+        `SLACK_APP_TOKEN is of the app ${ofSocket} and SLACK_BOT_TOKEN of ${asked}: copy both from the same app.`,
+      );
+    }
+    return asked ?? ofSocket;
+  }
+
   return {
     name: 'slack',
     postRate,
@@ -88,7 +101,7 @@ export function createSlack(options: SlackOptions): Platform {
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
-    async start({ onPress, onFormNotShown, onCommand, onList, onHome }) {
+    async start({ onPress, onFormNotShown, onForeignPress, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
@@ -120,11 +133,13 @@ export function createSlack(options: SlackOptions): Platform {
         ignoreSelf: false,
         attachFunctionToken: false,
       });
+      const ours = new OurApp({ appId: await appIdOf(self.app_id, botId), botId, botUserId });
+      app.use(onlyOurs(ours, { log, onForeignPress }));
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
-      handlePresses(app, { replies, log, organisation, onPress, onFormNotShown });
+      handlePresses(app, { replies, log, organisation, onPress, onForeignPress, onFormNotShown });
       handleCommands(app, { replies, log, organisation, onCommand });
-      handleLists(app, { replies, log, organisation, site, onList, onHome });
+      handleLists(app, { replies, log, organisation, onForeignPress, site, onList, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);
@@ -146,6 +161,20 @@ export function createSlack(options: SlackOptions): Platform {
       await receiver.stop();
       lifetime.abort();
     },
+  };
+}
+
+/** What is not for our app reaches no listener; its receiver acknowledges it. */
+function onlyOurs(
+  ours: OurApp,
+  { log, onForeignPress }: { log: Log; onForeignPress: Handlers['onForeignPress'] },
+): Middleware<AnyMiddlewareArgs> {
+  return async ({ body, next }) => {
+    const why = ours.foreignReason(body);
+    if (why === null) return await next();
+    log.warn({ reason: why }, 'a payload from Slack that is not ours was refused');
+    const attempt = attemptIn(body, why);
+    if (attempt !== null) await onForeignPress(attempt);
   };
 }
 

@@ -293,6 +293,24 @@ describe('similar cards that wait together', () => {
       assert.equal(engine.calls.length, 0);
     }));
 
+  test('leave an audit row of who presses without a right, and of who opens their details', () =>
+    inBurst(6, async (engine) => {
+      const mallory = { platform: 'slack', id: 'U0MALLORY', name: 'mallory' };
+      for (const label of ['Approve…', 'Reject…', 'Split up', 'Approve…', 'Details', 'Details']) {
+        await engine.onPress(engine.press({ buttonId: button(engine, 0, label), actor: mallory }));
+      }
+      const logs = await Promise.all(range(1, 6).map((number) => engine.store.audit(idOf(engine, number))));
+      const theirs = logs.map((rows) =>
+        rows
+          .filter(({ actor }) => actor?.id === mallory.id)
+          .map(({ input, facts }) => `${input} ${facts['action'] ?? ''}`),
+      );
+      assert.deepEqual(
+        theirs.flat().sort(),
+        ['pressed approve', 'pressed reject', ...range(1, 6).map(() => 'digest_read ')].sort(),
+      );
+    }));
+
   test('are reminded of by one note for all of them', () =>
     inBurst(
       6,

@@ -28,7 +28,7 @@ export const readingMutations = {
   'one-press-twice': {
     about: 'a press that has opened the details decides nothing when it is delivered again',
     rows: [22, 43],
-    edits: [{ in: 'createDetails', find: 'fingerprint }, press.id).catch(', put: 'fingerprint }, null).catch(' }],
+    edits: [{ in: 'createDetails', find: ': press.id;', put: ': null;' }],
     test: details,
     title: 'is not approved by one press that is delivered twice',
   },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Place } from '../../../src/core/approval/approval.ts';
 import { PlatformError, type PlatformErrorKind } from '../../../src/core/ports/errors.ts';
-import type { Clock, Handlers, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
+import type { Clock, ForeignPress, Handlers, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { encodeButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
@@ -53,6 +53,8 @@ export interface Rig extends CapturedLog {
   presses: Press[];
   /** Whose form could not be shown. */
   notShown: Press[];
+  /** Presses that were refused because they are not ours. */
+  foreign: ForeignPress[];
   commands: Command[];
   /** Answers the next requests for a list. */
   answerLook: Handlers['onList'];
@@ -97,6 +99,7 @@ export async function createRig(
     userId,
     presses: [],
     notShown: [],
+    foreign: [],
     commands: [],
     answerLook: noLists.onList,
     answerWith(answer) {
@@ -122,6 +125,9 @@ export async function startRig(t: TestContext, options: Parameters<typeof create
     onHome: async () => {},
     onFormNotShown: async (press) => {
       rig.notShown.push(press);
+    },
+    onForeignPress: async (press) => {
+      rig.foreign.push(press);
     },
     onCommand: async (command) => {
       rig.commands.push(command);

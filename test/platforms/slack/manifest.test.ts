@@ -15,6 +15,7 @@ const scopes: Record<string, readonly string[]> = {
   'views.open': [],
   'views.update': [],
   'views.publish': [],
+  'bots.info': ['users:read'],
   'users.info': ['users:read'],
   'usergroups.users.list': ['usergroups:read'],
   'chat.delete': ['chat:write'],

@@ -1,7 +1,14 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Receipt } from '../../../src/core/approval/approval.ts';
-import type { Handlers, ListRequest, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
+import type {
+  ForeignPress,
+  Handlers,
+  ListRequest,
+  Platform,
+  Press,
+  PressAnswer,
+} from '../../../src/core/ports/ports.ts';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { encodeButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
@@ -25,6 +32,8 @@ export interface SlackRig extends AsyncDisposable {
   presses: Press[];
   /** Whose form could not be shown. */
   notShown: Press[];
+  /** Presses that were refused because they are not ours. */
+  foreign: ForeignPress[];
   /** Answers the next presses; the default accepts them. */
   answer: (press: Press) => Promise<PressAnswer>;
   /** Answers the next commands. */
@@ -60,6 +69,7 @@ export async function startSlack({
     log,
     presses: [],
     notShown: [],
+    foreign: [],
     answer: async () => ({ type: 'accepted' }),
     answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
     answerLook: noLists.onList,
@@ -98,6 +108,10 @@ export async function startSlack({
     onFormNotShown: async (press) => {
       if (rig.handlers !== null) return rig.handlers.onFormNotShown(press);
       rig.notShown.push(press);
+    },
+    onForeignPress: async (press) => {
+      if (rig.handlers !== null) return rig.handlers.onForeignPress(press);
+      rig.foreign.push(press);
     },
     onCommand: (command) => rig.handlers?.onCommand(command) ?? rig.answerCommand(command),
     onList: (look) => rig.handlers?.onList(look) ?? rig.answerLook(look),

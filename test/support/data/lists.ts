@@ -14,8 +14,9 @@ export const emptyList: PendingList = {
   turns: [],
 };
 
-export const noLists: Pick<Handlers, 'onList' | 'onHome' | 'onFormNotShown'> = {
+export const noLists: Pick<Handlers, 'onList' | 'onHome' | 'onFormNotShown' | 'onForeignPress'> = {
   onList: async () => emptyList,
   onHome: async () => {},
   onFormNotShown: async () => {},
+  onForeignPress: async () => {},
 };

@@ -174,7 +174,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     },
   });
   const { apply, intake, outbox, handlers } = engine;
-  const { onPress, onFormNotShown } = handlers;
+  const { onPress, onFormNotShown, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
   onLine(() => {
@@ -207,6 +207,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     policy,
     intake,
     onPress,
+    onForeignPress,
     onFormNotShown,
     outbox,
     messages,

@@ -56,6 +56,10 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return pressed(state, input, now);
     case 'read':
       return input.fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
+    case 'foreign_press':
+      return ignore(state, 'not_allowed');
+    case 'digest_read':
+      return { state, effects: [] };
     case 'revealed':
       return revealed(state, input);
     case 'retried':

@@ -156,6 +156,7 @@ const runInputs: ReadonlySet<Input['type']> = new Set([
   'posted',
   'content_refused',
   'thread_waits',
+  'foreign_press',
 ]);
 
 /** A note only reports. */

@@ -63,6 +63,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return [...who, ` ${press(row)}${quoted(facts['text'])}`];
     case 'read':
       return ignored === null ? [...who, ' opened Details.'] : null;
+    case 'digest_read':
+      return [...who, ' opened the Details of its digest.'];
     case 'revealed':
       return [
         ...who,

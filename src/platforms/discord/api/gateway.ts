@@ -65,6 +65,17 @@ export class DiscordGateway {
     return this.#client.user?.id ?? null;
   }
 
+  /** Id of the bot's application; null until it is known. */
+  get applicationId(): string | null {
+    return this.#client.application?.id ?? null;
+  }
+
+  /** The server of a channel that the gateway has named; else null. */
+  guildOf(channel: string): string | null {
+    const { guilds } = this.#client;
+    return guilds.cache.find(({ channels }) => channels.cache.has(channel))?.id ?? null;
+  }
+
   /** The server of the bot, if it is in exactly one. */
   get onlyGuild(): string | null {
     const { cache } = this.#client.guilds;

@@ -2,14 +2,16 @@
 import { Routes } from 'discord.js';
 import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
-import type { Clock, Handlers, Log } from '../../../core/ports/ports.ts';
+import type { Clock, ForeignReason, Handlers, Log } from '../../../core/ports/ports.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import {
+  FOREIGN_CARD,
   FOREIGN_COMMAND,
   FORM_NOT_OPENED,
   NOT_RECORDED,
   NOT_STARTED,
   OUT_OF_DATE,
+  refusalText,
 } from '../../../core/view/refusals.ts';
 import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
@@ -23,8 +25,9 @@ import {
   renderAnswer,
   suggestions,
 } from '../render/reply.ts';
+import { attemptIn, foreignApplication, foreignReason, type Ours } from './check-origin.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
-import { type InteractionRef, type ParsedInteraction, parseInteraction } from './parse-interaction.ts';
+import { type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
 import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
 
 /** Discord’s time limit for the answer to an interaction, ms. */
@@ -39,8 +42,7 @@ export interface InteractionOptions {
   runs: readonly string[];
   /** Suggested filters of the list. */
   filters: readonly string[];
-  /** The server where commands are accepted; null: none yet. */
-  guild: () => string | null;
+  ours: () => Ours;
   send: SendRequest;
   clock: Clock;
   log: Log;
@@ -51,22 +53,30 @@ export interface InteractionOptions {
  * the rest.
  */
 export function createInteractionHandler(options: InteractionOptions): (dispatch: unknown) => Promise<void> {
-  const { handlers, runs, filters, guild, send, clock, log } = options;
+  const { handlers, runs, filters, ours, clock, log } = options;
+  /** The server where commands are accepted; null: none yet. */
+  const guild = () => ours().guild;
+  const { answer, followUp } = createReplies(options);
 
   return async function handle(dispatch) {
     const answerBy = clock.monotonic() + ANSWER_MS;
+    const other = foreignApplication(dispatch, ours());
+    if (other !== null) return await refuse(dispatch, other, answerBy);
     const command = parseRunCommand(dispatch, guild());
     if (command !== null) return void (await answer(command.ref, { body: await runCommand(command) }, answerBy));
+    const isPress = attemptIn(dispatch, 'unreadable') !== null;
+    const foreign = isPress ? foreignReason(dispatch, ours()) : null;
+    if (foreign !== null) return await refuse(dispatch, foreign, answerBy);
     const list = parseListRequest(dispatch, guild());
     if (list !== null) return void (await answer(list.ref, { body: await showList(list) }, answerBy));
     const interaction = parseInteraction(dispatch);
     switch (interaction.kind) {
       case 'unsupported':
         log.warn({ reason: interaction.reason }, 'an unsupported interaction was ignored');
-        return;
+        return audit(dispatch, 'unreadable');
       case 'stale':
         await answer(interaction.ref, { body: privateReply(OUT_OF_DATE) }, answerBy);
-        return;
+        return audit(dispatch, 'unreadable');
       case 'press': {
         const reply = await press(interaction);
         const answered = await answer(interaction.ref, reply, answerBy);
@@ -78,6 +88,20 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
       }
     }
   };
+
+  /** Nothing of it is handled. */
+  async function refuse(dispatch: unknown, why: ForeignReason, answerBy: number): Promise<void> {
+    log.warn({ reason: why }, 'an interaction that is not ours was refused');
+    const ref = refIn(dispatch);
+    const text = why === 'unverified' ? refusalText('unverified', null) : FOREIGN_CARD;
+    if (ref !== null) await answer(ref, { body: privateReply(text) }, answerBy);
+    await audit(dispatch, why);
+  }
+
+  async function audit(dispatch: unknown, why: ForeignReason): Promise<void> {
+    const attempt = attemptIn(dispatch, why);
+    if (attempt !== null) await handlers.onForeignPress(attempt);
+  }
 
   async function press({ press, fromMessage, fromPrivate }: ParsedPress): Promise<InteractionReply> {
     const written = press.form === null ? null : writtenIn(press.form);
@@ -129,6 +153,11 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
       return privateReply(NO_LIST);
     }
   }
+}
+
+/** Sends what people get to see. Neither rejects. */
+function createReplies({ send, clock, log }: Pick<InteractionOptions, 'send' | 'clock' | 'log'>) {
+  return { answer, followUp };
 
   /**
    * Sends the answer. After a lost connection it is sent a second time, because Discord accepts only one answer.

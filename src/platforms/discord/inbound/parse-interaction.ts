@@ -107,6 +107,12 @@ export function refOf({ id: interaction, token, application_id: application }: C
   return { id: interaction, token, application: application ?? null };
 }
 
+/** Of anything that can be answered; else null. */
+export function refIn(dispatch: unknown): InteractionRef | null {
+  const { data } = z.object(commonShape).safeParse(dispatch);
+  return data === undefined ? null : refOf(data);
+}
+
 /** Null if no user is named. In a direct message the roles are unknown. */
 export function personOf({ member, user: direct }: CommonFields): Person | null {
   const user = member?.user ?? direct;

@@ -21,6 +21,11 @@ const ATTEMPT_MS = 20_000;
 const channelSchema = z.object({ guild_id: z.string().optional() });
 const applicationSchema = z.object({ id: z.string() });
 
+/** The server of a channel, as Discord describes it; null: it has none. */
+export function guildIn(channel: unknown): string | null {
+  return channelSchema.safeParse(channel).data?.guild_id ?? null;
+}
+
 export interface RegistrationOptions {
   /** Reads the channel for cards; null without one. */
   readChannel: ((signal: AbortSignal) => Promise<unknown>) | null;

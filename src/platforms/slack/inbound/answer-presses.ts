@@ -15,6 +15,7 @@ import { FORM_CALLBACK, type FormOrigin, renderForm, renderNotice } from '../ren
 import { renderListMessage } from '../render/list.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { Organisation } from './organisation.ts';
+import { attemptIn } from './our-app.ts';
 import {
   type ModalTrigger,
   type ParsedPress,
@@ -30,11 +31,14 @@ const unsupportedTexts: Record<Unsupported, string> = {
   unreadable: OUT_OF_DATE,
 };
 
+const reasons = { foreign: 'workspace', unverified: 'unverified', unreadable: 'unreadable' } as const;
+
 export interface PressOptions {
   replies: Replies;
   log: Log;
   organisation: Organisation;
   onPress: Handlers['onPress'];
+  onForeignPress: Handlers['onForeignPress'];
   onFormNotShown: Handlers['onFormNotShown'];
 }
 
@@ -42,12 +46,16 @@ export interface PressOptions {
  * Handles presses and forms. When `onPress` resolves, the press is committed, and the acknowledgement is the first network
  * call after that. Nothing here throws: if the socket closed meanwhile, the decision is recorded without its answer.
  */
-export function handlePresses(app: App, { replies, log, organisation, onPress, onFormNotShown }: PressOptions): void {
+export function handlePresses(
+  app: App,
+  { replies, log, organisation, onPress, onForeignPress, onFormNotShown }: PressOptions,
+): void {
   app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
     const click = parseClick(body, organisation);
     if (click.type === 'unsupported') {
       await replies.acknowledge('press', ack);
       logUnsupported(click);
+      await audit(body, click.reason);
       if (click.target !== null) await replies.text(click.target, unsupportedTexts[click.reason]);
       return;
     }
@@ -63,7 +71,8 @@ export function handlePresses(app: App, { replies, log, organisation, onPress, o
     if (submission.type === 'unsupported') {
       const notice = replaceBy(renderNotice(unsupportedTexts[submission.reason]));
       await replies.acknowledge('press', () => ack(notice));
-      return logUnsupported(submission);
+      logUnsupported(submission);
+      return audit(body, submission.reason);
     }
     const { press, target } = submission;
     const answer = await record(press);
@@ -74,6 +83,11 @@ export function handlePresses(app: App, { replies, log, organisation, onPress, o
     else if (!acked && (answer?.type === 'refused' || answer?.type === 'notified'))
       await replies.text(target, answer.text);
   });
+
+  async function audit(body: unknown, reason: Unsupported): Promise<void> {
+    const attempt = attemptIn(body, reasons[reason]);
+    if (attempt !== null) await onForeignPress(attempt);
+  }
 
   /** Null when nothing was recorded. */
   async function record(press: Press): Promise<PressAnswer | null> {

@@ -14,6 +14,7 @@ import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list
 import type { Replies } from './answer-presses.ts';
 import { renderPrivateReply } from './commands.ts';
 import type { Organisation } from './organisation.ts';
+import { attemptIn } from './our-app.ts';
 import { clickSchema, personOf, strangerIn } from './parse-press.ts';
 import { typedText } from './typed-text.ts';
 
@@ -30,6 +31,7 @@ export interface ListOptions {
   replies: Replies;
   log: Log;
   organisation: Organisation;
+  onForeignPress: Handlers['onForeignPress'];
   /** The address of the workspace, `https://team.slack.com/`. */
   site: string | null;
   onList: Handlers['onList'];
@@ -37,7 +39,10 @@ export interface ListOptions {
 }
 
 /** Handles requests for a list. Nothing calls Slack before the acknowledgement. */
-export function handleLists(app: App, { replies, log, organisation, site, onList, onHome }: ListOptions): void {
+export function handleLists(
+  app: App,
+  { replies, log, organisation, onForeignPress, site, onList, onHome }: ListOptions,
+): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
     const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
     const acked = await replies.acknowledge('command', () => ack(message));
@@ -49,7 +54,14 @@ export function handleLists(app: App, { replies, log, organisation, site, onList
     const query = parseTurn(click?.actions[0]?.value ?? '');
     if (click === undefined || query === null || strangerIn(click, organisation) !== null) {
       await replies.acknowledge('press', () => ack());
-      return log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
+      log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
+      const stranger = click === undefined ? null : strangerIn(click, organisation);
+      const attempt = attemptIn(
+        body,
+        stranger === null ? 'unreadable' : stranger === 'foreign' ? 'workspace' : stranger,
+      );
+      if (attempt !== null) await onForeignPress(attempt);
+      return;
     }
     const request = { who: personOf(click.user), query };
     if (query.surface === 'home') {

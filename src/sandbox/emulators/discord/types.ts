@@ -120,6 +120,8 @@ export interface DiscordPress {
   deliveries?: number;
   /** The chosen options of a select menu. */
   values?: string[];
+  /** Fields of the interaction that Discord would never send so, to simulate a foreign press. */
+  forged?: Json;
 }
 
 export interface DiscordCommand {
@@ -129,6 +131,8 @@ export interface DiscordCommand {
   name: string;
   options?: Record<string, string | number | boolean>;
   deliveries?: number;
+  /** As with a press. */
+  forged?: Json;
 }
 
 /** How a press or submission ended, as the person saw it. `type` is the callback's type (4 to 9), null if none came. */

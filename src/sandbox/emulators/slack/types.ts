@@ -123,6 +123,10 @@ export interface SlackPress {
   deliveries?: number;
   /** Another workspace's id, to simulate a foreign press. */
   teamId?: string;
+  /** Another app's id, to simulate a press that Slack would never send to this app. */
+  appId?: string;
+  /** Who posted the message, to simulate a press on one that is not the app's. */
+  messageBy?: { bot_id?: string; app_id?: string; user?: string };
   /** Sent in place of the button's value, to simulate a forged press. */
   value?: string;
 }
@@ -171,7 +175,7 @@ export interface SlackEmulator {
     userId: string,
     command: string,
     text: string,
-    more?: { channel?: string; deliveries?: number; teamId?: string; shouldEscape?: boolean },
+    more?: { channel?: string; deliveries?: number; teamId?: string; appId?: string; shouldEscape?: boolean },
   ): Promise<SlackPressResult>;
   /** From now on payloads are sent to this URL as signed requests; null: over sockets again. */
   sendOverHttp(url: string | null): void;

@@ -42,7 +42,7 @@ export class UserActions {
     const data: Json = { component_type: type, custom_id: customId, id: component?.['id'] ?? 0 };
     if (type !== BUTTON) data['values'] = values ?? [];
     const draft = { type: InteractionType.component, userId, channelId: channel.id, messageId: message.id };
-    return this.#send(draft, channel, data, { message: shown }, press.deliveries);
+    return this.#send(draft, channel, data, { message: shown, ...press.forged }, press.deliveries);
   }
 
   async submitModal(userId: string, modalId: string, values: Record<string, string>): Promise<DiscordPressResult> {
@@ -71,7 +71,7 @@ export class UserActions {
     const { channel } = this.#place(userId, command.channelId);
     const data = commandData([...this.#parts.guild.commands.values()], name, options);
     const draft = { type: InteractionType.command, userId, channelId: channel.id };
-    return this.#send(draft, channel, data, {}, command.deliveries);
+    return this.#send(draft, channel, data, command.forged ?? {}, command.deliveries);
   }
 
   async type(command: DiscordCommand, option: string): Promise<DiscordPressResult> {

@@ -17,6 +17,7 @@ export interface CommandOptions {
   channel: string;
   deliveries?: number;
   teamId?: string;
+  appId?: string;
   /** The command's `should_escape`: people, channels and links come as references. Default: no, as in `manifest.yml`. */
   shouldEscape?: boolean;
 }
@@ -43,7 +44,7 @@ export async function sendCommand(
   userId: string,
   command: string,
   text: string,
-  { channel, deliveries, teamId = TEAM.id, shouldEscape = false }: CommandOptions,
+  { channel, deliveries, teamId = TEAM.id, appId = APP_ID, shouldEscape = false }: CommandOptions,
 ): Promise<SlackPressResult> {
   const user = slack.people.get(userId);
   const { team, enterpriseId } = placeOf(slack, user, teamId);
@@ -59,7 +60,7 @@ export async function sendCommand(
     user_name: user.handle,
     command,
     text: escapeTyped(slack, text, shouldEscape),
-    api_app_id: APP_ID,
+    api_app_id: appId,
     is_enterprise_install: 'false',
     response_url: origin + slack.responseUrls.issue(target),
     trigger_id: slack.triggers.issue(userId),

@@ -30,10 +30,11 @@ export function pressPayload(slack: Workspace, origin: string, press: SlackPress
   const ephemeral = message !== undefined && message.shown.onlyFor !== null;
   return {
     ...commonPayload(slack, 'block_actions', person, press.teamId),
+    ...(press.appId !== undefined && { api_app_id: press.appId }),
     container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: ephemeral },
     trigger_id: slack.triggers.issue(userId),
     channel: { id: channel, name: slack.rooms.find(channel)?.name ?? 'unknown' },
-    ...(ephemeral ? {} : { message: pressedMessage(slack, press, message) }),
+    ...(ephemeral ? {} : { message: byAnother(pressedMessage(slack, press, message), press.messageBy) }),
     state: { values: stateValues(message?.blocks ?? [], {}) },
     response_url: origin + slack.responseUrls.issue({ channel, userId, ts: message ? ts : null }),
     actions: [action(press, button, value, slack.clock.nextTs())],
@@ -43,6 +44,12 @@ export function pressPayload(slack: Workspace, origin: string, press: SlackPress
 function pressedMessage(slack: Workspace, { channel, ts }: SlackPress, message: StoredMessage | undefined): Json {
   if (!message) return { type: 'message', user: BOT.userId, bot_id: BOT.id, text: '', ts, team: TEAM.id, blocks: [] };
   return messageJson(message, { replies: slack.messages.replies(channel, ts) });
+}
+
+function byAnother(message: Json, author: SlackPress['messageBy']): Json {
+  if (author === undefined) return message;
+  const { bot_id: _, app_id: __, user: ___, ...rest } = message;
+  return { ...rest, ...author };
 }
 
 function action(press: SlackPress, button: Button | undefined, value: unknown, ts: string): Json {

@@ -32,6 +32,7 @@ const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.replies': READING,
   'conversations.info': { room: 'channels:read', direct: 'im:read' },
   'conversations.open': { room: 'im:write', direct: 'im:write' },
+  'bots.info': { room: 'users:read', direct: 'users:read' },
   'users.info': { room: 'users:read', direct: 'users:read' },
   'usergroups.users.list': { room: 'usergroups:read', direct: 'usergroups:read' },
 };

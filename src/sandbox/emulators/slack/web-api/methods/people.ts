@@ -1,4 +1,4 @@
-import { BOT } from '../../workspace/identity.ts';
+import { APP_ID, BOT } from '../../workspace/identity.ts';
 import { userJson } from '../../workspace/people.ts';
 import { flagArg, textArg } from '../args.ts';
 import { Refusal } from '../refusal.ts';
@@ -9,6 +9,21 @@ export const userInfo: Method = (args, slack) => {
   const user = id === BOT.userId ? { id, handle: BOT.name, displayName: BOT.name } : slack.people.find(id);
   if (!user) throw new Refusal('user_not_found');
   return { user: userJson(user, slack.enterpriseId) };
+};
+
+/** Unlike `auth.test`, it names the app of a bot’s token. */
+export const botInfo: Method = (args) => {
+  if (textArg(args, 'bot') !== BOT.id) throw new Refusal('bot_not_found');
+  const bot = {
+    id: BOT.id,
+    deleted: false,
+    name: BOT.name,
+    updated: 0,
+    app_id: APP_ID,
+    user_id: BOT.userId,
+    icons: {},
+  };
+  return { bot };
 };
 
 export const groupMembers: Method = (args, slack) => {

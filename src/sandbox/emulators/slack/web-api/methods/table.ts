@@ -1,4 +1,4 @@
-import { APP_ID, BOT, TEAM } from '../../workspace/identity.ts';
+import { BOT, TEAM } from '../../workspace/identity.ts';
 import * as chat from './chat.ts';
 import * as conversations from './conversations.ts';
 import type { Method } from './method.ts';
@@ -12,7 +12,6 @@ const authTest: Method = (_, slack) => ({
   user: BOT.name,
   user_id: BOT.userId,
   bot_id: BOT.id,
-  app_id: APP_ID,
   ...(slack.enterpriseId !== null && { enterprise_id: slack.enterpriseId }),
   is_enterprise_install: false,
 });
@@ -29,6 +28,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['conversations.replies', conversations.replies],
   ['conversations.info', conversations.info],
   ['conversations.open', conversations.open],
+  ['bots.info', people.botInfo],
   ['users.info', people.userInfo],
   ['usergroups.users.list', people.groupMembers],
   ['reactions.add', people.addReaction],
