@@ -70,6 +70,8 @@ interface AnyConfig {
   secrets: readonly string[];
   /** Why its callers are on other machines, in a few words; null or absent: they need not be. */
   exposedBy?: string | null;
+  /** Files that hold secrets. */
+  secretFiles?: readonly string[];
 }
 
 interface BackendConfig extends AnyConfig {

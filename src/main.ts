@@ -8,6 +8,7 @@ import { readConfig } from './config/config.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { systemClock } from './system/clock.ts';
 import { createLog } from './system/log.ts';
+import { keepNewFilesPrivate, warnOfOpenSecrets } from './system/private-files.ts';
 import { setProxy } from './system/proxy.ts';
 
 /** The operator must fix a setting. */
@@ -24,10 +25,12 @@ const START_GRACE_MS = 2_000;
 const SECOND_SIGNAL_AFTER_MS = 1_000;
 
 async function main(): Promise<void> {
+  keepNewFilesPrivate();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig(process.env);
   const log = createLog(config.logLevel, config.secrets);
   if (config.proxy !== null) setProxy(config.proxy, log);
+  warnOfOpenSecrets(['.env', ...config.secretFiles], log);
   const crash = (error: Error) => {
     if (error instanceof DiskError) {
       log.fatal({ err: error }, `${error.message} Restart it: recorded data is intact.`);

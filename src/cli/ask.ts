@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { coerceError } from '../core/ports/errors.ts';
 import { isBlank } from '../core/text/blank.ts';
+import { keepNewFilesPrivate } from '../system/private-files.ts';
 import { AskError, ask, sentenceOf } from './ask-client.ts';
 
 const EXIT = { approved: 0, rejected: 1, other: 2 } as const;
@@ -80,6 +81,7 @@ function durationOf(text: string): number {
 }
 
 async function main(): Promise<number> {
+  keepNewFilesPrivate();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { question, more, agent, timeoutMs, json, url, token } = readSettings(process.argv.slice(2), process.env);
   const say = (text: string) => process.stderr.write(`${text}\n`);

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { readDatabaseFile } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { backUp } from '../store/sqlite/file/backup.ts';
+import { keepNewFilesPrivate } from '../system/private-files.ts';
 
 const USAGE = `Usage: npm run backup [-- FILE]
 
@@ -13,6 +14,7 @@ runs. Without FILE: into the folder “backups” beside the database, named aft
 Restore: see docs/backup.md.`;
 
 function main(): void {
+  keepNewFilesPrivate();
   const { values, positionals } = parse();
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);

@@ -11,11 +11,13 @@ import * as sonzai from '../backends/sonzai/settings.ts';
 import { readPart, readProxy } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { systemClock } from '../system/clock.ts';
+import { keepNewFilesPrivate } from '../system/private-files.ts';
 import { readDraft, UsageError } from './sonzai-args.ts';
 
 const EXIT = { created: 0, failed: 1, usage: 2, unknown: 3 } as const;
 
 async function main(): Promise<number> {
+  keepNewFilesPrivate();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const draft = await readDraft(process.argv.slice(2), (file) => {
     return file === '-' ? text(process.stdin) : readFile(file, 'utf8');

@@ -63,6 +63,8 @@ export interface Config {
   proxy: ProxyEnv | null;
   /** Every secret among the settings, to be kept out of the log. */
   secrets: readonly string[];
+  /** Files that hold secrets. */
+  secretFiles: readonly string[];
 }
 
 /**
@@ -111,6 +113,7 @@ export function readConfig(environment: Environment): Readonly<Config> {
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     ...configured,
     proxy,
+    secretFiles: adapters.flatMap(({ config }) => config.secretFiles ?? []),
     secrets: [...ownSecrets, ...passwordsIn(proxy), ...adapters.flatMap(({ config }) => config.secrets)],
   });
 }

@@ -22,6 +22,7 @@ export interface SonzaiConfig {
   pollMs: number;
   enabled: true;
   secrets: readonly string[];
+  secretFiles: readonly string[];
 }
 
 /** Null when Sonzai is not configured. */
@@ -40,5 +41,12 @@ export function read(
   if (token === undefined) return null;
   if (given.length > 1) problems.push('SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND: set only one of them.');
   const secrets = value === undefined ? [] : [value];
-  return { url: set.SONZAI_API_URL, token, pollMs: set.SONZAI_POLL_MS, enabled: true, secrets };
+  return {
+    url: set.SONZAI_API_URL,
+    token,
+    pollMs: set.SONZAI_POLL_MS,
+    enabled: true,
+    secrets,
+    secretFiles: path === undefined ? [] : [path],
+  };
 }

@@ -8,6 +8,7 @@ import { createDrafts } from './drafts.ts';
 import { clearCopyMark, readCopyMark } from './file/copy-detection.ts';
 import { migrations } from './file/migrations.ts';
 import { openDatabase } from './file/open.ts';
+import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
@@ -42,6 +43,7 @@ export function createSqliteStore(options: {
   failPoint?: ReachFailPoint | undefined;
 }): Store {
   const { clock, log, onFatal, failPoint } = options;
+  if (options.file !== ':memory:') closeToOthers(options.file, log);
   const { db, close } = openDatabase(options.file, migrations, failPoint);
   const commits = new GroupCommit({ db, clock, log, onFatal, failPoint });
   const jobs = new Jobs(db);
@@ -166,4 +168,11 @@ function isUnsettled(state: Approval | null): boolean {
 
 function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {
   return { backend, runId, resume: parseExact(resume) as OpenRun['resume'] };
+}
+
+function closeToOthers(file: string, log: Log): void {
+  for (const { path, mode, tightened, remedy } of keepToOwner(file)) {
+    const text = tightened ? 'only its owner can, now' : remedy;
+    log.warn({ file: path, mode }, `other users of this machine could open ${path}: ${text}`);
+  }
 }

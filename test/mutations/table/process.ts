@@ -68,4 +68,30 @@ export const processMutations = {
     test: 'store/sqlite/index',
     title: 'fences off a worker that lost its lease',
   },
+  'secrets-are-long': {
+    about: 'a token of our own making has at least 16 characters',
+    edits: [{ in: 'problemOfSecret', find: 'if (length < CHARACTERS_MIN) {', put: 'if (length < 0) {' }],
+    test: 'core/text/secret',
+    title: '“zq7” is too short',
+  },
+  'secrets-are-random': {
+    about: 'a token of our own making is not easy to guess',
+    edits: [
+      {
+        in: 'problemOfSecret',
+        find: 'return isGuessable(secret) ?',
+        put: 'return isGuessable(secret) && secret === "" ?',
+      },
+    ],
+    test: 'core/text/secret',
+    title: 'is easy to guess',
+  },
+  'signing-secrets-are-long': {
+    about: 'a secret of Standard Webhooks has at least 24 bytes',
+    edits: [
+      { in: 'problemOfWebhookSecret', find: 'if (bytes.length < WEBHOOK_BYTES_MIN) {', put: 'if (bytes.length < 1) {' },
+    ],
+    test: 'core/text/secret',
+    title: 'of 23 random bytes is refused',
+  },
 } as const satisfies Mutations;

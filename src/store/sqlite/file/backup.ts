@@ -1,26 +1,14 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { coerceError, SetupError } from '../../../core/ports/errors.ts';
 import { deleteToken, writeCopyMark } from './copy-detection.ts';
 import { codeOf, setupError } from './errors.ts';
 import { checkIsOurs } from './integrity.ts';
+import { FILE_MODE, FOLDER_MODE } from './private-files.ts';
 
 /** How long the read lock is waited for, ms. */
 const LOCK_WAIT_MS = 10_000;
-/** The file contains what people decided on. */
-const OWNER_ONLY = 0o600;
 
 export interface Backup {
   file: string;
@@ -47,10 +35,11 @@ export function backUp(from: string, to: string, madeAt: number): Backup {
   refuseToOverwrite(to);
   const partial = `${to}.partial-${madeAt}`;
   try {
-    mkdirSync(dirname(to), { recursive: true });
+    mkdirSync(dirname(to), { recursive: true, mode: FOLDER_MODE });
+    // Empty, so that SQLite writes into it: it is its owner's from the first byte.
+    closeSync(openSync(partial, 'wx', FILE_MODE));
     snapshot(from, partial);
     const counts = prepare(partial, to, madeAt);
-    chmodSync(partial, OWNER_ONLY);
     sync(partial);
     giveName(partial, to);
     sync(dirname(to));

@@ -8,6 +8,7 @@ import { setupError } from './errors.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './integrity.ts';
 import { type DatabaseLock, lockDatabase } from './lock.ts';
 import { migrations } from './migrations.ts';
+import { FOLDER_MODE } from './private-files.ts';
 import { addRenameFunctions } from './rename-stored-keys.ts';
 
 /** How long the start waits for another program's lock (a shell, a copy job), ms. It blocks the process. */
@@ -35,7 +36,7 @@ export function openDatabase(
   let db: Database.Database | undefined;
   try {
     if (!inMemory) {
-      mkdirSync(dirname(file), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
       lock = lockDatabase(file);
       checkHeader(file);
     }
