@@ -19,13 +19,13 @@ describe('a backup', () => {
     await put(store, announced());
     const to = join(folder, 'out', 'one.db');
     const report = backUp(file, to, MADE_AT);
+    assert.equal(statSync(to).mode & 0o077, 0, 'only its owner can read it');
     await put(store, pressed());
     assert.deepEqual({ ...report, bytes: report.bytes > 0 }, { file: to, bytes: true, approvals: 1, unfinished: 1 });
     assert.deepEqual(await markOf(to), { mark: { madeAt: MADE_AT }, phase: 'open' });
     assert.equal((await store.get('ap1'))?.phase, 'decided', 'the store continues');
     assert.equal(await store.copyMark(), null);
     await store.close();
-    assert.equal(statSync(to).mode & 0o077, 0, 'only its owner can read it');
   });
 
   test('is one file, and leaves no other', async () => {
