@@ -1,15 +1,16 @@
 /** Sonzai's settings, and what they mean together. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
+import { parseCommandLine } from './command-line.ts';
 import type { TokenSource } from './token.ts';
 
-const { optional, origin, pollMs } = setting;
+const { optional, origin, parsedBy, pollMs } = setting;
 
 export const settings = {
   SONZAI_API_URL: origin.default('https://api.sonz.ai'),
   SONZAI_TOKEN: optional,
   SONZAI_TOKEN_FILE: optional,
-  SONZAI_TOKEN_COMMAND: optional,
+  SONZAI_TOKEN_COMMAND: parsedBy(parseCommandLine).optional(),
   SONZAI_POLL_MS: pollMs,
 };
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { kill } from 'node:process';
+import { env, kill } from 'node:process';
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 
@@ -9,18 +9,22 @@ import { isRecord } from '../../core/text/json.ts';
 const RENEW_BEFORE_MS = 10_000;
 /** A command that takes longer is killed, ms. */
 const COMMAND_MS = 10_000;
-/** How long the rest of the output may take after the shell has ended, ms; a daemon may keep the pipe open for ever. */
+/** How long the rest of the output may take after the command has ended, ms; a daemon may keep the pipe open for ever. */
 const DRAIN_MS = 500;
 /** A token has a few kilobytes at most. */
 const OUTPUT_MAX_BYTES = 64 * 1024;
+/** All that a command gets of our environment, which holds every other secret. */
+const ENVIRONMENT = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 
 /** Where the token comes from. Dashboard tokens are valid for about a minute, so a fixed one is only useful in tests. */
 export type TokenSource =
   | { kind: 'value'; value: string }
   /** Read for each call. */
   | { kind: 'file'; path: string }
-  /** Run with `/bin/sh -c`; its output is the token. */
-  | { kind: 'command'; command: string };
+  /** A program and its arguments, run without a shell; its output is the token. */
+  | { kind: 'command'; command: Command };
+
+type Command = readonly [program: string, ...args: string[]];
 
 /** No token is available, so nothing was sent. The message never contains part of a token. */
 export class TokenError extends Error {
@@ -40,14 +44,15 @@ export interface TokenProvider {
   close(): void;
 }
 
-export function createTokenProvider(source: TokenSource, clock: Clock): TokenProvider {
+/** @param commandMs for tests: how long a command may take */
+export function createTokenProvider(source: TokenSource, clock: Clock, commandMs = COMMAND_MS): TokenProvider {
   switch (source.kind) {
     case 'value':
       return { setting: 'SONZAI_TOKEN', get: async () => checked(source.value, 'SONZAI_TOKEN'), close() {} };
     case 'file':
       return { setting: 'SONZAI_TOKEN_FILE', get: () => readToken(source.path), close() {} };
     case 'command':
-      return fromCommand(source.command, clock);
+      return fromCommand(source.command, clock, commandMs);
   }
 }
 
@@ -60,14 +65,14 @@ async function readToken(path: string): Promise<string> {
   }
 }
 
-function fromCommand(command: string, clock: Clock): TokenProvider {
+function fromCommand(command: Command, clock: Clock, commandMs: number): TokenProvider {
   const setting = 'SONZAI_TOKEN_COMMAND';
   const closing = new AbortController();
   let kept: { token: string; until: number } | null = null;
   let running: Promise<string> | null = null;
 
   async function renew(): Promise<string> {
-    const token = checked(await outputOf(command, closing.signal), setting);
+    const token = checked(await outputOf(command, commandMs, closing.signal), setting);
     // A token without an expiry is kept until it is refused. The monotonic clock is immune to a change of the wall clock.
     const livesMs = (expiryOf(token) ?? Number.POSITIVE_INFINITY) - clock.now();
     kept = { token, until: clock.monotonic() + livesMs - RENEW_BEFORE_MS };
@@ -99,13 +104,13 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /**
- * The output of the command. What it leaves running is killed when its shell ends. Its stderr may contain the token, so
+ * The output of the command. What it leaves running is killed when it ends. Its stderr may contain the token, so
  * it is discarded.
  */
-function outputOf(command: string, signal: AbortSignal): Promise<string> {
+function outputOf([program, ...args]: Command, limitMs: number, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     // In a process group of its own, so that everything it started can be killed.
-    const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true, env: environment() });
     const chunks: Buffer[] = [];
     let size = 0;
     let draining: NodeJS.Timeout | undefined;
@@ -117,7 +122,7 @@ function outputOf(command: string, signal: AbortSignal): Promise<string> {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
       reject(new TokenError(`SONZAI_TOKEN_COMMAND ${words}.`));
     };
-    const timer = setTimeout(() => end(`took longer than ${COMMAND_MS / 1000} s`), COMMAND_MS);
+    const timer = setTimeout(() => end(`took longer than ${limitMs / 1000} s`), limitMs);
     const onAbort = () => end('was aborted');
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -126,7 +131,7 @@ function outputOf(command: string, signal: AbortSignal): Promise<string> {
       if (size > OUTPUT_MAX_BYTES) end('printed more than a token');
       else chunks.push(chunk);
     });
-    child.on('error', () => end('could not be started'));
+    child.on('error', () => end('could not be started: there is no such program in PATH, or it may not be run'));
     child.on('exit', () => {
       clearTimeout(timer);
       if (child.pid !== undefined) killGroup(child.pid);
@@ -139,6 +144,12 @@ function outputOf(command: string, signal: AbortSignal): Promise<string> {
       resolve(Buffer.concat(chunks).toString('utf8'));
     });
   });
+}
+
+function environment(): Record<string, string> {
+  // biome-ignore lint/style/noProcessEnv: these are no settings of the bot, but what any program of its user finds.
+  const given = ENVIRONMENT.map((name) => [name, env[name]] as const);
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 function killGroup(pid: number): void {

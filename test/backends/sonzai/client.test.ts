@@ -71,7 +71,7 @@ describe('the token on the way', () => {
     }));
 
   test('not to be had: surely not sent', async () => {
-    const token = createTokenProvider({ kind: 'command', command: 'exit 1' }, createTestClock());
+    const token = createTokenProvider({ kind: 'command', command: ['false'] }, createTestClock());
     await withSonzai({}, { token }, async ({ backend, calls }) => {
       const pause = pauseOf({ backend: 'sonzai', kind: 'item', wire: { approvalId: 'a' } });
       const { result } = await backend.decide([aDecision(pause)], never);

@@ -31,6 +31,8 @@ function refusedWith(reason: RegExp, secret = 'no secret here') {
   };
 }
 
+const inShell = (command: string) => ['/bin/sh', '-c', command] as const;
+
 /** A command that counts its runs and prints the content of a file. */
 function counting(
   use: (world: {
@@ -43,7 +45,7 @@ function counting(
   return inFolder(async (path) => {
     const clock = createTestClock();
     const command = `echo run >> '${path('runs')}'; cat '${path('token')}'`;
-    const provider = createTokenProvider({ kind: 'command', command }, clock);
+    const provider = createTokenProvider({ kind: 'command', command: inShell(command) }, clock);
     await use({
       provider,
       clock,
@@ -137,15 +139,55 @@ describe('a command', () => {
   ];
   for (const [name, command, reason] of bad) {
     test(`${name} gives no token, and none of its output`, async () => {
-      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      const provider = createTokenProvider({ kind: 'command', command: inShell(command) }, createTestClock());
       await assert.rejects(provider.get(never), refusedWith(reason, 's3cret'));
     });
   }
 
+  test('that takes too long is killed', async () => {
+    const provider = createTokenProvider({ kind: 'command', command: ['sleep', '60'] }, createTestClock(), 50);
+    await assert.rejects(provider.get(never), refusedWith(/^SONZAI_TOKEN_COMMAND took longer than 0\.05 s/));
+  });
+
+  test('that does not exist is named by its setting', async () => {
+    const command = ['/not/there', 's3cret'] as const;
+    const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+    await assert.rejects(provider.get(never), refusedWith(/^SONZAI_TOKEN_COMMAND could not be started/, 's3cret'));
+  });
+
+  test('gets its arguments as they are: no shell reads them', () =>
+    inFolder(async (path) => {
+      const command = ['printf', '%s', `$(touch${path('made')});\`id\`|&*~`] as const;
+      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      assert.equal(await provider.get(never), command[2]);
+      await assert.rejects(readFile(path('made')));
+    }));
+
+  test('gets none of the bot’s secrets in its environment', async () => {
+    const secret = 'SLACK_BOT_TOKEN';
+    const before = process.env[secret];
+    process.env[secret] = 'xoxb-s3cret';
+    try {
+      const command = inShell('env | cut -d= -f1 | sort | tr "\\n" ,');
+      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      const names = (await provider.get(never)).split(',').filter((name) => name !== '');
+      // The last three are the shell's own.
+      const known = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'PWD', 'SHLVL', '_'];
+      assert.ok(names.includes('PATH'));
+      assert.deepEqual(
+        names.filter((name) => !known.includes(name)),
+        [],
+      );
+    } finally {
+      if (before === undefined) delete process.env[secret];
+      else process.env[secret] = before;
+    }
+  });
+
   test('that leaves a process running gives its token immediately, and the process is killed', () =>
     inFolder(async (path) => {
       const command = `echo $$ > '${path('pid')}'; sleep 60 & echo tok`;
-      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      const provider = createTokenProvider({ kind: 'command', command: inShell(command) }, createTestClock());
       assert.equal(await provider.get(never), 'tok');
       const group = Number(await readFile(path('pid'), 'utf8'));
       await eventually(async () => !isAlive(group) || null);
@@ -155,7 +197,7 @@ describe('a command', () => {
     inFolder(async (path) => {
       const daemon = `setsid sh -c 'echo $$ > "$0"; exec sleep 60' '${path('pid')}' &`;
       const command = `${daemon} until [ -s '${path('pid')}' ]; do :; done; echo tok`;
-      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      const provider = createTokenProvider({ kind: 'command', command: inShell(command) }, createTestClock());
       try {
         assert.equal(await provider.get(never), 'tok');
       } finally {
@@ -166,7 +208,7 @@ describe('a command', () => {
   test('that hangs is abandoned by an aborted call, and killed with all it started', () =>
     inFolder(async (path) => {
       const command = `echo $$ > '${path('pid')}'; sleep 60 | cat`;
-      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      const provider = createTokenProvider({ kind: 'command', command: inShell(command) }, createTestClock());
       const called = new AbortController();
       const waits = provider.get(called.signal);
       const other = provider.get(never);

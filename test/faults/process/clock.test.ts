@@ -199,7 +199,7 @@ describe('row 17: times from another system', () => {
       return `x.${claims}.y`;
     };
     writeFileSync(runs, tokenOf('first'));
-    const provider = createTokenProvider({ kind: 'command', command: `cat '${runs}'` }, clock);
+    const provider = createTokenProvider({ kind: 'command', command: ['cat', runs] }, clock);
     const never = new AbortController().signal;
     assert.equal(await provider.get(never), tokenOf('first'));
     writeFileSync(runs, tokenOf('second'));

@@ -94,4 +94,22 @@ export const processMutations = {
     test: 'core/text/secret',
     title: 'of 23 random bytes is refused',
   },
+  'token-command-alone': {
+    about: 'the command of a token gets none of the bot’s secrets',
+    edits: [{ in: 'createTokenProvider', find: 'env: environment()', put: 'env' }],
+    test: 'backends/sonzai/token',
+    title: 'gets none of the bot’s secrets in its environment',
+  },
+  'token-command-without-shell': {
+    about: 'no shell reads the command of a token',
+    edits: [{ in: 'createTokenProvider', find: 'detached: true, env:', put: 'detached: true, shell: true, env:' }],
+    test: 'backends/sonzai/token',
+    title: 'gets its arguments as they are',
+  },
+  'token-command-checked': {
+    about: 'shell syntax in the command of a token is refused at the start',
+    edits: [{ in: 'parseCommandLine', find: 'if (found !== null) throw', put: 'if (found === undefined) throw' }],
+    test: 'backends/sonzai/command-line',
+    title: 'is refused, with what to write',
+  },
 } as const satisfies Mutations;
