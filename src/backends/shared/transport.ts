@@ -185,9 +185,10 @@ function exchange(
     const upload = new Upload(outgoing, request.body);
     outgoing.once('response', (body) => {
       body.on('error', () => {});
+      const { socket } = body;
       // By then all that came in one piece is parsed.
       queueMicrotask(() => {
-        const fault = faultOf(body, upload.isSent);
+        const fault = faultOf(body, { isSent: upload.isSent, isClosed: socket.destroyed });
         if (fault !== null) return give(new AnswerError(fault));
         if (!upload.isSent) upload.abandon();
         settle();

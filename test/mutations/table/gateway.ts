@@ -97,6 +97,27 @@ export const gatewayMutations = {
     test: 'backends/runtype/gateway/head',
     title: 'a body is framed anew, as it was read',
   },
+  'connection-of-caller': {
+    about: 'a kept connection to Runtype is for one caller’s credential',
+    rows: [24],
+    edits: [{ in: 'forward', find: `sharedBy === null ? {} : { sharedBy: \`caller \${sharedBy}\` }`, put: `{}` }],
+    test: 'backends/shared/http/connections',
+    title: 'share a connection only if they show the same key',
+  },
+  'answer-once': {
+    about: 'an answer that something follows is not passed on',
+    rows: [24],
+    edits: [{ in: 'faultOf', find: `if (isClosed) return`, put: `if (false) return` }],
+    test: 'backends/runtype/gateway/answer/odd-answers',
+    title: 'is a clear 502, and its connection is closed',
+  },
+  'answer-status': {
+    about: 'a status that HTTP does not have is not passed on',
+    rows: [24],
+    edits: [{ in: 'faultOf', find: `if (statusCode < 200 || statusCode > 599) return`, put: `if (false) return` }],
+    test: 'backends/runtype/gateway/answer/odd-answers',
+    title: 'is a clear 502, and its connection is closed',
+  },
   'decision-evidence': {
     about: 'a status of success of an unknown route closes no card',
     rows: [35],

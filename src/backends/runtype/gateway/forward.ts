@@ -50,7 +50,7 @@ export async function forward(
       rawHeaders,
       body,
       fresh: isFresh || sharedBy === null,
-      ...(sharedBy !== null && { sharedBy: `caller ${sharedBy}` }),
+      ...(sharedBy === null ? {} : { sharedBy: `caller ${sharedBy}` }),
       headersMs,
       signal: outlived?.signal ?? signal,
     });

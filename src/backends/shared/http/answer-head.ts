@@ -5,16 +5,20 @@ import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'n
  * What is wrong with an answer of which Node parsed the head, to stand in parentheses; null: nothing. What came with it in
  * one piece must be parsed by then.
  * @param isSent whether all of the request is sent
+ * @param isClosed whether its connection is closed, though nobody has read the answer: Node closes one on which something
+ * follows an answer
  */
-export function faultOf(answer: IncomingMessage, isSent: boolean): string | null {
+export function faultOf(
+  answer: Pick<IncomingMessage, 'statusCode' | 'httpVersion' | 'rawHeaders'>,
+  { isSent, isClosed }: { isSent: boolean; isClosed: boolean },
+): string | null {
   const { statusCode = 0, httpVersion, rawHeaders } = answer;
   if (statusCode === 101) return SWITCHED;
   if (statusCode < 200 || statusCode > 599) return `its status is ${statusCode}`;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return `its version is HTTP/${httpVersion}`;
   if (!isFramed(rawHeaders)) return 'its Transfer-Encoding is not chunked';
   if (!rawHeaders.every(isValid)) return 'a header of it is not valid';
-  // Node closes a connection on which something follows an answer.
-  if (answer.socket.destroyed) return 'something follows it that nothing asked for';
+  if (isClosed) return 'something follows it that nothing asked for';
   // An early refusal says why the rest is not wanted. Any other answer is not the answer to this request.
   if (!isSent && statusCode < 400) return 'it came before the request had ended';
   return null;

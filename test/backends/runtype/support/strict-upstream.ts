@@ -107,6 +107,8 @@ export interface StrictUpstream {
   connections: Set<Socket>;
   /** The bytes that answer a request; null: none. */
   answer: (request: StrictRequest & { connection: number }) => string | null;
+  /** After bytes that do not end a request. */
+  onPartial: (socket: Socket) => void;
 }
 
 /** In each answer of the server, so that an answer of the gateway’s own can be told from it. */
@@ -119,6 +121,7 @@ export async function withStrictUpstream<T>(use: (upstream: StrictUpstream) => P
     requests: [],
     faults: [],
     connections: new Set(),
+    onPartial: () => {},
     answer: ({ method }) =>
       `HTTP/1.1 200 OK\r\n${MARK}: 1\r\nContent-Length: 2\r\n\r\n${method === 'HEAD' ? '' : 'ok'}`,
   };
@@ -143,6 +146,7 @@ export async function withStrictUpstream<T>(use: (upstream: StrictUpstream) => P
         const bytes = upstream.answer(request);
         if (bytes !== null) socket.write(Buffer.from(bytes, 'latin1'));
       }
+      if (pending !== '') upstream.onPartial(socket);
     });
     const next = (): Parsed => (pending === '' ? PARTIAL : parseRequest(pending));
   });
