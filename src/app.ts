@@ -17,6 +17,7 @@ import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
 import { createEngine, type Engine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { inspectRooms } from './engine/observe/inspect-rooms.ts';
+import { createOverload } from './engine/observe/overload.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -84,6 +85,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
+    const overload = createOverload({ alerts, metrics, clock, log });
+    buffers.onRefused(() => overload.refused('buffers'));
+
     // A backend may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
     const recovered = await engine.recover();
@@ -114,7 +118,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
     const probes = { health, lag, metrics, started, token, exposedBy, guard };
-    const server = await startServer({ host, port, allowedHosts, mounts, health: probes, log });
+    const onRefused = overload.refused;
+    const server = await startServer({ host, port, allowedHosts, mounts, health: probes, onRefused, log });
     outbox.start();
     undo.push(async () => {
       // Those that wait for their refusal would delay the stop.

@@ -9,6 +9,8 @@ export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) =
 /** What is left of a request that was not read to its end is dropped, up to this size and this long. */
 const DRAIN_BYTES = 64 * 1024 * 1024;
 const DRAIN_MS = 500;
+/** Of one write to a caller. */
+const WRITE_BYTES = 64 * 1024;
 
 /** Whether a mount serves this request target. */
 export function serves({ prefix }: Pick<HttpMount, 'prefix'>, target: string): boolean {
@@ -24,6 +26,8 @@ export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
     incoming.on('error', () => gone.abort());
     outgoing.on('error', () => gone.abort());
     mount.handle(requestOf(incoming, outgoing), replyOf(outgoing), gone.signal).catch((thrown: unknown) => {
+      // A body that broke off is the caller's doing, and may come a thousand times a second.
+      if (!incoming.complete && incoming.destroyed) return outgoing.destroy();
       log.error({ err: coerceError(thrown), path: mount.prefix }, 'request failed');
       if (outgoing.headersSent) outgoing.destroy();
       else fail(outgoing);
@@ -59,12 +63,16 @@ async function* bodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
     // By default an early end would destroy the connection, and the caller would not get its reply.
     yield* incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   } finally {
-    if (!incoming.complete && !incoming.destroyed) drain(incoming);
+    drain(incoming);
   }
 }
 
+const dropped = new WeakSet<IncomingMessage>();
+
 /** Drops what is left of a request, so that its caller reads the reply. */
 export function drain(incoming: IncomingMessage): void {
+  if (incoming.complete || incoming.destroyed || dropped.has(incoming)) return;
+  dropped.add(incoming);
   let size = 0;
   const giveUp = () => incoming.socket.destroySoon();
   const timer = setTimeout(giveUp, DRAIN_MS).unref();
@@ -76,26 +84,34 @@ export function drain(incoming: IncomingMessage): void {
   incoming.resume();
 }
 
+/** Resolves when more may be written. @throws Error once the caller is gone */
+async function drained(outgoing: ServerResponse): Promise<void> {
+  const done = new AbortController();
+  const closed = once(outgoing, 'close', { signal: done.signal }).then(() => {
+    throw new Error('the caller is gone');
+  });
+  try {
+    await Promise.race([once(outgoing, 'drain', { signal: done.signal }), closed]);
+  } finally {
+    closed.catch(() => {});
+    done.abort();
+  }
+}
+
 function replyOf(outgoing: ServerResponse): HttpReply {
   return {
     start(status, rawHeaders) {
-      if (outgoing.destroyed) return;
+      // A caller that is gone, or that was answered because its body did not arrive.
+      if (outgoing.destroyed || outgoing.writableEnded) return;
       outgoing.writeHead(status, [...rawHeaders]);
       // A stream's head goes out at once: its first event may take a while.
       outgoing.flushHeaders();
     },
     async write(bytes) {
-      if (outgoing.destroyed) throw new Error('the caller is gone');
-      if (outgoing.write(bytes)) return;
-      const drained = new AbortController();
-      const closed = once(outgoing, 'close', { signal: drained.signal }).then(() => {
-        throw new Error('the caller is gone');
-      });
-      try {
-        await Promise.race([once(outgoing, 'drain', { signal: drained.signal }), closed]);
-      } finally {
-        closed.catch(() => {});
-        drained.abort();
+      // In pieces, so that a caller that reads slowly is seen to read.
+      for (let at = 0; at === 0 || at < bytes.length; at += WRITE_BYTES) {
+        if (outgoing.destroyed || outgoing.writableEnded) throw new Error('the caller is gone');
+        if (!outgoing.write(bytes.subarray(at, at + WRITE_BYTES))) await drained(outgoing);
       }
     },
     end: () => {

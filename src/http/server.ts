@@ -6,6 +6,8 @@ import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { type HttpAnswer, unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
 import { LOOPBACK_HOSTS } from '../core/text/settings/host.ts';
+import { Connections } from './connections.ts';
+import { Exchanges, type Refusal } from './exchanges.ts';
 import { createHostCheck, isOpenToAnyHost } from './host-check.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createMountHandler, drain, NOT_RECORDED, serves } from './mount.ts';
@@ -35,6 +37,8 @@ export async function startServer(options: {
   health?: ProbeDeps;
   /** For tests: in place of the default ones. */
   limits?: Partial<Limits>;
+  /** Gets why a request was refused or cut for want of room, and whose it was. */
+  onRefused?: (reason: Refusal, address: string) => void;
   log: Log;
 }): Promise<HttpServer> {
   const { host, port, allowedHosts = LOOPBACK_HOSTS, health, log } = options;
@@ -59,7 +63,12 @@ export async function startServer(options: {
   const { headersMs: headersTimeout, sweepMs: connectionsCheckingInterval } = limits;
   // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles.
   const timeouts = { headersTimeout, connectionsCheckingInterval, requestTimeout: 0 };
+  const exchanges = new Exchanges(limits, options.onRefused ?? (() => {}));
+  const connections = new Connections(limits.connections);
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, holdsBody = false) => {
+    const { socket } = incoming;
+    connections.began(socket);
+    outgoing.on('close', () => connections.ended(socket));
     // A kept-alive connection is idle once its response is sent; a stop closes it.
     outgoing.on('close', () => {
       if (stopping) setImmediate(() => server.closeIdleConnections());
@@ -67,6 +76,10 @@ export async function startServer(options: {
     const target = incoming.url ?? '/';
     const mounted = mounts.find(({ mount }) => serves(mount, target));
     const isOpen = mounted?.mount.signed === true || isOpenToAnyHost(target);
+    // What is left of a body that was answered without being read is dropped.
+    outgoing.on('finish', () => drain(incoming));
+    if (connections.isFull) return exchanges.refuse('connections', incoming, outgoing);
+    if (!exchanges.admit(incoming, outgoing, isOpen)) return;
     const refused = isOpen ? null : checkHost(incoming);
     if (refused !== null) return refuse(incoming, outgoing, refused);
     if (holdsBody) outgoing.writeContinue();
@@ -76,6 +89,7 @@ export async function startServer(options: {
   const server = createServer(timeouts, (incoming, outgoing) => serve(incoming, outgoing));
   // A sender that waits to be asked for its body is not asked before its request is known to be served.
   server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, true));
+  server.on('connection', (socket) => connections.opened(socket));
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
 
@@ -84,6 +98,7 @@ export async function startServer(options: {
     stop: () =>
       new Promise((resolve) => {
         stopping = true;
+        exchanges.stop();
         for (const { mount } of mounts) mount.release?.();
         const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
         server.close(() => {

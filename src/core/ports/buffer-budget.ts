@@ -10,14 +10,17 @@ export const BUFFERS_MAX_BYTES = 128 * 1024 * 1024;
 export class BufferBudget {
   readonly maxBytes: number;
   readonly #parent: BufferBudget | null;
-  readonly #onRefused: () => void;
   #used = 0;
+  #onRefused = () => {};
 
-  /** @param onRefused called each time that there is no room */
-  constructor(maxBytes: number = BUFFERS_MAX_BYTES, onRefused: () => void = () => {}, parent?: BufferBudget) {
+  constructor(maxBytes: number = BUFFERS_MAX_BYTES, parent: BufferBudget | null = null) {
     this.maxBytes = maxBytes;
-    this.#onRefused = onRefused;
-    this.#parent = parent ?? null;
+    this.#parent = parent;
+  }
+
+  /** Sets what is called each time that there is no room, here or in a part. */
+  onRefused(listener: () => void): void {
+    this.#onRefused = listener;
   }
 
   get used(): number {
@@ -42,7 +45,7 @@ export class BufferBudget {
 
   /** A part of this budget, so that those who share the part leave the rest to others. */
   part(maxBytes: number): BufferBudget {
-    return new BufferBudget(Math.min(maxBytes, this.maxBytes), () => {}, this);
+    return new BufferBudget(Math.min(maxBytes, this.maxBytes), this);
   }
 
   /** For what is given back together, when it is not needed any more. */

@@ -46,6 +46,10 @@ export const counters = {
   },
   jobs_ended: { help: 'Tries of a job: done, to be tried again, or dead (given up).', labels: ['kind', 'outcome'] },
   cards: { help: 'Cards and notes drawn, by what was done.', labels: ['platform', 'deed'] },
+  overload: {
+    help: 'Requests refused or cut for want of time or room: slow_body, unread, requests, connections, buffers.',
+    labels: ['reason'],
+  },
   commits_failed: { help: 'Changes that the store refused: nothing of them was recorded.', labels: [] },
   wrong_secrets: {
     help: 'Calls that were refused for a wrong or missing secret, by where they came in.',

@@ -6,7 +6,8 @@ import { BufferBudget } from '../../../src/core/ports/buffer-budget.ts';
 describe('the budget of buffers', () => {
   test('takes up to its maximum, and reports what it refuses', () => {
     let refused = 0;
-    const budget = new BufferBudget(10, () => {
+    const budget = new BufferBudget(10);
+    budget.onRefused(() => {
       refused += 1;
     });
     assert.deepEqual([budget.take(6), budget.take(5), budget.take(4), budget.used], [true, false, true, 10]);
@@ -17,7 +18,8 @@ describe('the budget of buffers', () => {
 
   test('leaves to others what a part of it can’t take', () => {
     let refused = 0;
-    const budget = new BufferBudget(10, () => {
+    const budget = new BufferBudget(10);
+    budget.onRefused(() => {
       refused += 1;
     });
     const part = budget.part(6);

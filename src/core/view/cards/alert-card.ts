@@ -15,6 +15,7 @@ export type AlertKind =
   | 'wrong_secrets'
   | 'calls_limited'
   | 'source_full'
+  | 'overloaded'
   | 'crashed';
 
 export interface Alert {
