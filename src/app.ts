@@ -48,6 +48,8 @@ export interface Surroundings {
   loopbackCallbacks?: boolean;
 }
 
+/** Of the bytes that are kept for callers, for those of the platforms alone: a press is a few kilobytes. */
+const PLATFORM_BUFFER_BYTES = 8 * 1024 * 1024;
 /** Longer than any healthy answer, shorter than an operator's patience. */
 const CHECK_MS = 10_000;
 
@@ -175,7 +177,9 @@ function wireEngine(
   const { reviewers, confirm, remindAfterMs: remindAfter } = config;
   const people = [...reviewers, ...[...starters.values()].flat()];
   const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
-  const { buffers, guard, secret, ...wired } = parts;
+  const { buffers: all, guard, secret, ...wired } = parts;
+  // Presses in Slack get in while callers of the backends have used up theirs.
+  const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
   return createEngine({
     ...wired,
     backends(intake, onPress) {

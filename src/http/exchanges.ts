@@ -1,7 +1,7 @@
 /** Tested in test/http/limits.test.ts. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { problem } from '../core/ports/http.ts';
+import { problem, RETRY_AFTER_S } from '../core/ports/http.ts';
 import type { Limits } from './limits.ts';
 
 /** Why a request was refused or cut, apart from what it asks for. */
@@ -23,9 +23,6 @@ interface Exchange {
   /** When its body began, bytes. */
   readBefore: number;
 }
-
-/** How many seconds a caller that was refused should wait. */
-export const RETRY_AFTER_S = 5;
 
 /**
  * The requests under way. Each look ends those whose caller has stopped sending its body or reading its response. A response

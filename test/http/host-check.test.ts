@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
 import { mountWebhook } from '../../src/core/ports/http.ts';
 import type { HttpMount } from '../../src/core/ports/ports.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
@@ -25,6 +26,8 @@ before(async () => {
   const webhook = mountWebhook({
     path: '/hook',
     maxBytes: 100,
+    buffers: new BufferBudget(),
+    admit: async () => null,
     receive: async () => ({ status: 200, contentType: 'text/plain', body: 'received' }),
   });
   const health = {

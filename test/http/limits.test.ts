@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
 import { mountWebhook } from '../../src/core/ports/http.ts';
 import type { HttpMount, HttpReply, HttpRequest } from '../../src/core/ports/ports.ts';
 import type { Limits } from '../../src/http/limits.ts';
@@ -95,6 +96,8 @@ const signed = (): HttpMount =>
   mountWebhook({
     path: '/hook',
     maxBytes: 100,
+    buffers: new BufferBudget(),
+    admit: async () => null,
     receive: async () => ({ status: 200, contentType: 'a/b', body: 'ok' }),
   });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
 import { mountWebhook } from '../../src/core/ports/http.ts';
 import type { HttpMount } from '../../src/core/ports/ports.ts';
 import { createMountHandler, serves } from '../../src/http/mount.ts';
@@ -57,6 +58,8 @@ describe('a mount', () => {
     const small = mountWebhook({
       path: '/hook',
       maxBytes: 10,
+      buffers: new BufferBudget(),
+      admit: async () => null,
       receive: async (_headers, bytes) => ({
         status: bytes === null ? 413 : 200,
         contentType: 'text/plain',

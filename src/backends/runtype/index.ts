@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { stillWaits } from '../../core/approval/steps/transitions.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
+import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
@@ -10,7 +11,7 @@ import { createDecide, resendable } from './decide/decide.ts';
 import { runPause } from './decide/start-run.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createHttp } from './http.ts';
-import { createIngest } from './ingest.ts';
+import { createAdmission, createIngest } from './ingest.ts';
 import { createOpenerHash } from './pause/opener.ts';
 import { BACKEND, rememberPause } from './pause/pause.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
@@ -43,6 +44,8 @@ export interface RuntypeOptions {
   noteAsMessage: boolean;
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
+  /** For what is kept for callers. Default: a budget of its own. */
+  buffers?: BufferBudget;
   intake: Intake;
   /** Slows wrong secrets down. */
   guard: CallGuard;
@@ -59,7 +62,7 @@ export interface RuntypeOptions {
  * @throws SetupError
  */
 export function createRuntype(options: RuntypeOptions): Backend {
-  const { intake, clock, apiKey, hold = { on: true } } = options;
+  const { intake, clock, apiKey, hold = { on: true }, buffers = new BufferBudget() } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
@@ -100,6 +103,8 @@ export function createRuntype(options: RuntypeOptions): Backend {
         metrics: options.metrics ?? noMetrics,
       }),
       ingest: createIngest({ ...shared, verify, guard: options.guard }),
+      admit: createAdmission({ verify, guard: options.guard, clock }),
+      buffers,
       release: () => releasing.abort(),
       log,
     }),

@@ -6,7 +6,7 @@ import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
 import { mediaType } from '../shared/response.ts';
 import { Turns } from '../shared/turns.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
-import type { Verified } from './signature.ts';
+import type { Verify } from './signature.ts';
 import type { ContinuationHub } from './stream/continuation-hub.ts';
 import type { ChatApprovals } from './stream/reader/pause-tracker.ts';
 import { RunReader } from './stream/reader/reader.ts';
@@ -35,7 +35,7 @@ const PROBLEMS_MAX = 10;
 
 export interface IngestOptions {
   /** Null: no secret is configured, so everything is refused. */
-  verify: ((headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified) | null;
+  verify: Verify | null;
   intake: Intake;
   runFacts: RunFactsCache;
   hub: ContinuationHub;
@@ -58,13 +58,14 @@ export function createIngest(
   const { verify, intake, runFacts, hub, forPeople, chats, guard, clock, log } = options;
 
   return async function receive(headers, bytes, remoteAddress = '') {
+    const unsigned = (reason: string, status?: 413) => refuseUnsigned(guard, reason, remoteAddress, status);
     if (bytes === null) {
       const reason = `A delivery must have at most ${INGEST_MAX_BYTES} bytes. Send fewer events at once.`;
-      return unsigned(reason, remoteAddress, 413);
+      return unsigned(reason, 413);
     }
-    if (verify === null) return unsigned('Ingest is disabled (INGEST_SECRET is not set).', remoteAddress);
+    if (verify === null) return unsigned(DISABLED);
     const verified = verify(headers, bytes, clock.now());
-    if (!verified.ok) return unsigned(verified.problem, remoteAddress);
+    if (!verified.ok) return unsigned(verified.problem);
 
     let items: Item[];
     try {
@@ -107,16 +108,39 @@ export function createIngest(
     return [...deliveries, ...reader.ending()];
   }
 
-  /** Anyone can send such a call, so the guard logs it: not one line for each. */
-  async function unsigned(reason: string, remoteAddress: string, status: 401 | 413 = 401): Promise<HttpAnswer> {
-    const retryAfterS = await guard.wrongSecret('ingest', remoteAddress, reason);
-    return retryAfterS === null ? problem(status, titles[status], reason) : { ...tooManyWrong, retryAfterS };
-  }
-
   function refused(status: keyof typeof titles, reason: string, size?: number): HttpAnswer {
     log.warn({ status, problem: reason, ...(size !== undefined && { size }) }, 'ingest refused');
     return problem(status, titles[status], reason);
   }
+}
+
+/** Refuses a delivery by its headers alone, so that nothing of its body is kept for a caller who has not signed it. */
+export function createAdmission({
+  verify,
+  guard,
+  clock,
+}: Pick<IngestOptions, 'verify' | 'guard' | 'clock'>): (
+  headers: Record<string, string>,
+  remoteAddress: string,
+) => Promise<HttpAnswer | null> {
+  return async (headers, remoteAddress) => {
+    const verified = verify === null ? null : verify(headers, null, clock.now());
+    if (verified?.ok) return null;
+    return refuseUnsigned(guard, verified?.problem ?? DISABLED, remoteAddress);
+  };
+}
+
+const DISABLED = 'Ingest is disabled (INGEST_SECRET is not set).';
+
+/** Anyone can send such a call, so the guard logs it: not one line for each. */
+async function refuseUnsigned(
+  guard: IngestOptions['guard'],
+  reason: string,
+  remoteAddress: string,
+  status: 401 | 413 = 401,
+): Promise<HttpAnswer> {
+  const retryAfterS = await guard.wrongSecret('ingest', remoteAddress, reason);
+  return retryAfterS === null ? problem(status, titles[status], reason) : { ...tooManyWrong, retryAfterS };
 }
 
 /** @throws Unreadable where not even its parts can be distinguished */

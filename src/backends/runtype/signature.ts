@@ -11,15 +11,19 @@ const SIGNATURES_MAX = 16;
 
 export type Verified = { ok: true; id: string } | { ok: false; problem: string };
 
+/** @param bytes null: the body was not read yet; whether its headers may be those of a signed delivery */
+export type Verify = (headers: Record<string, string>, bytes: Uint8Array | null, now: number) => Verified;
+
+/** A signature with the shared secret: 32 bytes in base64. */
+const SIGNATURE = /(?:^| )v1,[A-Za-z0-9+/]{43}=(?: |$)/;
+
 /**
  * Checks Standard Webhooks signatures over the raw bytes. The library's own check also parses the body as JSON and so
  * refuses a correctly signed body that is not JSON; only its signing half is used here.
  * @param secrets one `whsec_…`, or the old and the new one with a space between
  * @throws SetupError
  */
-export function createVerifier(
-  secrets: string,
-): (headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified {
+export function createVerifier(secrets: string): Verify {
   const signers = secrets
     .split(/[\s,]+/)
     .filter((secret) => secret !== '')
@@ -44,6 +48,8 @@ export function createVerifier(
     const at = Number(timestamp) * 1000;
     if (now - at > AGE_MAX_MS) return refused('webhook-timestamp is more than five minutes old.');
     if (at - now > AGE_MAX_MS) return refused('webhook-timestamp is more than five minutes in the future.');
+    if (!SIGNATURE.test(signatures)) return refused('webhook-signature has no signature of version 1.');
+    if (bytes === null) return { ok: true, id };
 
     const body = Buffer.from(bytes).toString('utf8');
     const expected = signers.map((signer) => digest(signer.sign(id, new Date(at), body)));

@@ -93,3 +93,69 @@ export class BufferLease {
     this.give(this.#used);
   }
 }
+
+/** Smaller chunks are copied together into blocks of this size. */
+const BLOCK_BYTES = 16 * 1024;
+/** From this size on, a chunk costs little more than its bytes. */
+const CHUNK_BYTES = 4 * 1024;
+
+/**
+ * The chunks of a body that is kept. Small ones share a block: a chunk is an object, so a sender of single bytes would take a
+ * hundred times what it sends.
+ */
+export class KeptBytes {
+  readonly #lease: BufferLease;
+  readonly #chunks: Uint8Array[] = [];
+  /** The last chunk, where it has room for more; and how much of it is used. */
+  #block: Uint8Array | null = null;
+  #filled = 0;
+  #length = 0;
+
+  constructor(lease: BufferLease) {
+    this.#lease = lease;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** False where there is no room: the chunk is not kept. */
+  add(chunk: Uint8Array): boolean {
+    // Most bodies are one chunk.
+    const isKeptAsIs = chunk.length >= CHUNK_BYTES || this.#length === 0;
+    if (isKeptAsIs ? !this.#append(chunk) : !this.#copy(chunk)) return false;
+    this.#length += chunk.length;
+    return true;
+  }
+
+  /** All of it; nothing is kept any more. The lease still counts it. */
+  take(): Uint8Array[] {
+    this.#close();
+    this.#length = 0;
+    return this.#chunks.splice(0);
+  }
+
+  #append(chunk: Uint8Array): boolean {
+    if (!this.#lease.take(chunk.length)) return false;
+    this.#close();
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  #copy(chunk: Uint8Array): boolean {
+    if (this.#block === null || this.#filled + chunk.length > BLOCK_BYTES) {
+      if (!this.#append(new Uint8Array(BLOCK_BYTES))) return false;
+      this.#block = this.#chunks.at(-1) ?? null;
+      this.#filled = 0;
+    }
+    this.#block?.set(chunk, this.#filled);
+    this.#filled += chunk.length;
+    return true;
+  }
+
+  /** The block gets no further chunk. */
+  #close(): void {
+    if (this.#block !== null) this.#chunks[this.#chunks.length - 1] = this.#block.subarray(0, this.#filled);
+    this.#block = null;
+  }
+}

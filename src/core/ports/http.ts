@@ -1,4 +1,5 @@
 /** What an adapter serves over HTTP, independent of any HTTP library. The server mounts what each adapter brings. */
+import { type BufferBudget, type BufferLease, KeptBytes } from './buffer-budget.ts';
 
 /** A request as it was received: nothing is decoded, reordered or merged. */
 export interface HttpRequest {
@@ -87,29 +88,55 @@ export function problem(status: number, title: string, detail: string): HttpAnsw
   return { status, contentType: 'application/problem+json', body };
 }
 
-/**
- * Mounts a webhook: a POST to exactly this path, with its body read whole, so that its signature can be verified.
- * @param webhook.receive gets null in place of more than `maxBytes`; `answered` resolves once the answer has left
- */
-export function mountWebhook(webhook: {
+/** How many seconds a caller for whom there is no room should wait. */
+export const RETRY_AFTER_S = 5;
+
+/** For a body that can't be kept, because the bodies of others are. */
+export const noRoom: HttpAnswer = {
+  ...problem(
+    503,
+    'Service Unavailable',
+    'Countersign has no memory left for this body. Nothing was recorded. Try again.',
+  ),
+  retryAfterS: RETRY_AFTER_S,
+};
+
+export interface Webhook {
   path: string;
   maxBytes: number;
+  /** For the body, from the moment that it is read until it is answered. */
+  buffers: BufferBudget;
+  /** What is refused for its headers, before anything of its body is read; null: its body is read. */
+  admit(headers: Record<string, string>, remoteAddress: string): Promise<HttpAnswer | null>;
+  /** Gets null in place of more than `maxBytes`; `answered` resolves once the answer has left. */
   receive(
     headers: Record<string, string>,
     bytes: Uint8Array | null,
     answered: Promise<void>,
     remoteAddress: string,
   ): Promise<HttpAnswer>;
-}): HttpMount {
-  const { path, maxBytes, receive } = webhook;
+}
+
+/** Mounts a webhook: a POST to exactly this path, with its body read whole, so that its signature can be verified. */
+export function mountWebhook({ path, maxBytes, buffers, admit, receive }: Webhook): HttpMount {
   return {
     prefix: path,
     signed: true,
     async handle({ method, target, rawHeaders, body, answered, remoteAddress }, reply) {
       const isOurs = method === 'POST' && target.split('?', 1)[0] === path;
       if (!isOurs) return sendAnswer(reply, unknownPath);
-      const bytes = await readBounded(body, maxBytes);
-      await sendAnswer(reply, await receive(headersOf(rawHeaders), bytes, answered, remoteAddress));
+      const headers = headersOf(rawHeaders);
+      const refusal = await admit(headers, remoteAddress);
+      if (refusal !== null) return sendAnswer(reply, refusal);
+      const lease = buffers.lease();
+      try {
+        const read = await readBounded(body, maxBytes, lease);
+        if (read === 'no room') return await sendAnswer(reply, noRoom);
+        const bytes = read === 'too long' ? null : read;
+        await sendAnswer(reply, await receive(headers, bytes, answered, remoteAddress));
+      } finally {
+        lease.close();
+      }
     },
   };
 }
@@ -125,18 +152,21 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
   return headers;
 }
 
-/** Null as soon as there are more than `max` bytes: the rest is not kept. */
-export async function readBounded(body: AsyncIterable<Uint8Array>, max: number): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+/** Reads all of a body; of one that is too long, or for which there is no room, the rest is not kept. */
+export async function readBounded(
+  body: AsyncIterable<Uint8Array>,
+  max: number,
+  lease: BufferLease,
+): Promise<Uint8Array | 'too long' | 'no room'> {
+  const kept = new KeptBytes(lease);
   for await (const chunk of body) {
-    length += chunk.length;
-    if (length > max) return null;
-    chunks.push(chunk);
+    if (kept.length + chunk.length > max) return 'too long';
+    if (!kept.add(chunk)) return 'no room';
   }
+  const { length } = kept;
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const chunk of chunks) {
+  for (const chunk of kept.take()) {
     bytes.set(chunk, at);
     at += chunk.length;
   }

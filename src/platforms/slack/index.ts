@@ -1,6 +1,7 @@
 import { type AnyMiddlewareArgs, App, type Middleware } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
+import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { Clock, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
@@ -33,6 +34,8 @@ export interface SlackOptions {
   apiUrl: string;
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
+  /** For what is kept for callers. Default: a budget of its own. */
+  buffers?: BufferBudget;
   log: Log;
   clock: Clock;
   /** Cards are also sent by direct message: then the start checks the scopes for that, too. */
@@ -71,11 +74,10 @@ export function createSlack(options: SlackOptions): Platform {
   let site: string | null = null;
 
   function createReceiver(): SocketReceiver | HttpReceiver {
-    if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, clock, log });
+    const { connections = 2, staggerMs, proxy = null, buffers = new BufferBudget() } = options;
+    if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, buffers, clock, log });
     const { logger: _, ...socketOptions } = clientOptions();
-    const { connections = 2, staggerMs } = options;
     const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
-    const { proxy = null } = options;
     return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, proxy, logger, log, clock });
   }
 

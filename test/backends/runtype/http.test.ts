@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createHttp } from '../../../src/backends/runtype/http.ts';
+import { BufferBudget } from '../../../src/core/ports/buffer-budget.ts';
 import { problem } from '../../../src/core/ports/http.ts';
 import { postTo } from '../../support/http.ts';
 import { captureLog } from '../../support/log.ts';
@@ -14,7 +15,8 @@ function create(gateway: Parameters<typeof createHttp>[0]['gateway'] = async () 
       ? problem(413, 'Content Too Large', 'x')
       : problem(401, 'Unauthorized', 'The signature is wrong.');
   };
-  return { adapter: { http: createHttp({ gateway, ingest, release: () => {}, log }) }, calls, text };
+  const webhook = { admit: async () => null, buffers: new BufferBudget() };
+  return { adapter: { http: createHttp({ ...webhook, gateway, ingest, release: () => {}, log }) }, calls, text };
 }
 
 describe('Runtype over HTTP', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { BufferBudget } from '../../../src/core/ports/buffer-budget.ts';
+import { BufferBudget, KeptBytes } from '../../../src/core/ports/buffer-budget.ts';
 
 describe('the budget of buffers', () => {
   test('takes up to its maximum, and reports what it refuses', () => {
@@ -62,5 +62,33 @@ describe('the budget of buffers', () => {
         assert.deepEqual([budget.used, part.used], [0, 0]);
       }),
     );
+  });
+});
+
+describe('the bytes of a body', () => {
+  test('are the same in whatever chunks they arrive', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20_000), { maxLength: 30 }), (sizes) => {
+        const kept = new KeptBytes(new BufferBudget().lease());
+        const sent = sizes.map((size, at) => Buffer.alloc(size, at));
+        for (const chunk of sent) assert.ok(kept.add(chunk));
+        assert.equal(kept.length, Buffer.concat(sent).length);
+        assert.ok(Buffer.concat(kept.take()).equals(Buffer.concat(sent)));
+        assert.equal(kept.length, 0);
+      }),
+    );
+  });
+
+  test('cost no more objects than their size allows, and count with the space that they take', () => {
+    const lease = new BufferBudget().lease();
+    const kept = new KeptBytes(lease);
+    for (let times = 0; times < 100_000; times += 1) kept.add(Buffer.from('x'));
+    assert.ok(lease.used >= 100_000 && lease.used < 120_000, `${lease.used}`);
+    assert.ok(kept.take().length < 10);
+  });
+
+  test('are not kept when there is no room', () => {
+    const kept = new KeptBytes(new BufferBudget(10).lease());
+    assert.deepEqual([kept.add(Buffer.alloc(8)), kept.add(Buffer.alloc(1)), kept.length], [true, false, 8]);
   });
 });

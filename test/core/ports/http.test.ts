@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { headersOf, mountWebhook, problem, readBounded } from '../../../src/core/ports/http.ts';
+import { BufferBudget } from '../../../src/core/ports/buffer-budget.ts';
+import { headersOf, mountWebhook, problem, readBounded, type Webhook } from '../../../src/core/ports/http.ts';
 import type { HttpReply } from '../../../src/core/ports/ports.ts';
 
 async function* chunked(...chunks: string[]): AsyncIterable<Uint8Array> {
   for (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-async function call(method: string, target: string, ...chunks: string[]): Promise<[number, string, string]> {
+const call = (method: string, target: string, ...chunks: string[]) => callWith({}, method, target, chunked(...chunks));
+
+async function callWith(
+  more: Partial<Webhook>,
+  method: string,
+  target: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<[number, string, string]> {
   const written: string[] = [];
   let head: [number, readonly string[]] = [0, []];
   const reply: HttpReply = {
@@ -21,14 +29,17 @@ async function call(method: string, target: string, ...chunks: string[]): Promis
   const mount = mountWebhook({
     path: '/hook',
     maxBytes: 6,
+    buffers: new BufferBudget(),
+    admit: async () => null,
     async receive(headers, bytes) {
       if (bytes === null) return problem(413, 'Content Too Large', 'Too much.');
       return { status: 200, contentType: 'text/plain', body: `${headers['x-id']}:${Buffer.from(bytes)}` };
     },
+    ...more,
   });
   const rawHeaders = ['X-Id', 'a'];
   const about = { method, version: '1.1', target, rawHeaders, remoteAddress: '127.0.0.1' };
-  const incoming = { ...about, body: chunked(...chunks), answered: Promise.resolve() };
+  const incoming = { ...about, body, answered: Promise.resolve() };
   await mount.handle(incoming, reply, new AbortController().signal);
   const [status, answered] = head;
   return [status, answered.join(' '), written.join('')];
@@ -56,6 +67,33 @@ describe('a webhook', () => {
     const [status, , body] = await call('POST', '/hook', 'abc', 'defg', 'h');
     assert.deepEqual([status, body], [413, '{"title":"Content Too Large","status":413,"detail":"Too much."}\n.']);
   });
+
+  test('refuses by the headers before anything of the body is read', async () => {
+    async function* unread() {
+      yield assert.fail('the body was read');
+    }
+    const admit = async (headers: Record<string, string>) => problem(401, 'Unauthorized', `Not ${headers['x-id']}.`);
+    const [status, , body] = await callWith({ admit }, 'POST', '/hook', unread());
+    assert.deepEqual([status, JSON.parse(body.slice(0, -1)).detail], [401, 'Not a.']);
+  });
+
+  test('takes its body from the budget until it is answered, and answers 503 when there is no room', async () => {
+    const buffers = new BufferBudget(5);
+    let kept = 0;
+    const receive = async () => {
+      kept = buffers.used;
+      return problem(200, 'OK', '');
+    };
+    assert.equal((await callWith({ buffers, receive }, 'POST', '/hook', chunked('abc')))[0], 200);
+    assert.deepEqual([kept, buffers.used], [3, 0]);
+    const [status, headers, body] = await callWith({ buffers, receive }, 'POST', '/hook', chunked('abcdef'));
+    assert.equal(status, 503);
+    assert.match(`${headers} ${body}`, /retry-after 5 .*no memory left/);
+    await assert.rejects(
+      callWith({ buffers, receive: () => Promise.reject(new Error('x')) }, 'POST', '/hook', chunked('a')),
+    );
+    assert.equal(buffers.used, 0);
+  });
 });
 
 test('headers: names in lower case, repeated ones joined, whatever their names are', () => {
@@ -72,7 +110,8 @@ test('a body is kept up to its limit, and not read beyond it', async () => {
       yield Buffer.from('12345');
     }
   }
-  assert.equal(await readBounded(endless(), 12), null);
+  const lease = () => new BufferBudget().lease();
+  assert.equal(await readBounded(endless(), 12, lease()), 'too long');
   assert.equal(read, 3);
-  assert.deepEqual(await readBounded(chunked('ab', 'cd'), 4), new Uint8Array(Buffer.from('abcd')));
+  assert.deepEqual(await readBounded(chunked('ab', 'cd'), 4, lease()), new Uint8Array(Buffer.from('abcd')));
 });

@@ -3,9 +3,10 @@
  * Tested in test/contract/platforms.test.ts and test/stories/runs/slack-http.test.ts.
  */
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { type HttpAnswer, type HttpMount, mountWebhook } from '../../../core/ports/http.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
-import { FRESH_MS, isSigned } from './signature.ts';
+import { FRESH_MS, isSigned, maybeSigned } from './signature.ts';
 
 /** Slack’s own requests are much smaller: a form at its limits has about 300 KB. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -26,11 +27,14 @@ export class HttpReceiver implements Receiver {
   /** Answers by signature. */
   readonly #seen = new Map<string, { at: number; answer: Promise<HttpAnswer> }>();
   readonly #handling = new Set<Promise<unknown>>();
+  readonly #buffers: BufferBudget;
   #app: App | null = null;
   #stopping = false;
 
-  constructor({ signingSecret, clock, log }: { signingSecret: string; clock: Clock; log: Log }) {
+  constructor(options: { signingSecret: string; buffers: BufferBudget; clock: Clock; log: Log }) {
+    const { signingSecret, buffers, clock, log } = options;
     this.#secret = signingSecret;
+    this.#buffers = buffers;
     this.#clock = clock;
     this.#log = log;
   }
@@ -55,6 +59,8 @@ export class HttpReceiver implements Receiver {
     return mountWebhook({
       path: '/slack/events',
       maxBytes: MAX_BODY_BYTES,
+      buffers: this.#buffers,
+      admit: async (headers) => (maybeSigned(headers, this.#clock.now()) ? null : this.#unsigned()),
       receive: async (headers, bytes, answered) =>
         bytes === null
           ? textAnswer(413, `The limit is ${MAX_BODY_BYTES} bytes.`)
@@ -73,13 +79,7 @@ export class HttpReceiver implements Receiver {
   ): Promise<HttpAnswer> {
     if (this.#stopping || this.#app === null) return textAnswer(503, 'Countersign is stopping. Try again.');
     const now = this.#clock.now();
-    if (!isSigned(this.#secret, headers, bytes, now)) {
-      this.#log.warn(
-        {},
-        'a request to the Slack endpoint has a wrong signature or is too old: check SLACK_SIGNING_SECRET',
-      );
-      return textAnswer(401, 'Not signed with this app’s signing secret, or older than five minutes.');
-    }
+    if (!isSigned(this.#secret, headers, bytes, now)) return this.#unsigned();
     this.#forgetOld(now);
     const signature = headers['x-slack-signature'] ?? '';
     const known = this.#seen.get(signature);
@@ -91,6 +91,14 @@ export class HttpReceiver implements Receiver {
     this.#seen.set(signature, { at: now, answer });
     this.#handling.add(answer);
     return answer.finally(() => this.#handling.delete(answer));
+  }
+
+  #unsigned(): HttpAnswer {
+    this.#log.warn(
+      {},
+      'a request to the Slack endpoint has a wrong signature or is too old: check SLACK_SIGNING_SECRET',
+    );
+    return textAnswer(401, 'Not signed with this app’s signing secret, or older than five minutes.');
   }
 
   async #dispatch(

@@ -4,6 +4,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** The greatest age of a request, by Slack’s advice; also how far ahead its time may be, because our clock may be late. */
 export const FRESH_MS = 5 * 60_000;
 
+/** Whether these may be the headers of a request that is signed and fresh; its body is read only then. */
+export function maybeSigned(headers: Readonly<Record<string, string>>, now: number): boolean {
+  const stamp = headers['x-slack-request-timestamp'] ?? '';
+  const isFresh = /^\d{1,12}$/.test(stamp) && Math.abs(now - Number(stamp) * 1000) <= FRESH_MS;
+  return isFresh && /^v0=[0-9a-f]{64}$/.test(headers['x-slack-signature'] ?? '');
+}
+
 /** Whether these bytes were signed with this secret, within five minutes of `now` (ms since 1970). */
 export function isSigned(
   secret: string,
@@ -11,9 +18,9 @@ export function isSigned(
   bytes: Uint8Array,
   now: number,
 ): boolean {
+  if (!maybeSigned(headers, now)) return false;
   const stamp = headers['x-slack-request-timestamp'] ?? '';
   const given = Buffer.from(headers['x-slack-signature'] ?? '');
-  if (!/^\d{1,12}$/.test(stamp) || Math.abs(now - Number(stamp) * 1000) > FRESH_MS) return false;
   const expected = Buffer.from(`v0=${createHmac('sha256', secret).update(`v0:${stamp}:`).update(bytes).digest('hex')}`);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

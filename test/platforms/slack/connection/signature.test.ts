@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSigned } from '../../../../src/platforms/slack/connection/signature.ts';
+import { isSigned, maybeSigned } from '../../../../src/platforms/slack/connection/signature.ts';
 
 // The example of docs.slack.dev, “Verifying requests from Slack”.
 const secret = '8f742231b10e8888abcd99yyyzzz85a5';
@@ -35,5 +35,20 @@ describe('Slack’s signature', () => {
       assert.equal(isSigned(secret, { ...headers, ...more }, body, at), false, JSON.stringify(more));
     }
     assert.equal(isSigned(secret, {}, body, at), false);
+  });
+
+  test('refuses by the headers alone what can’t be signed', () => {
+    assert.equal(maybeSigned(headers, at), true);
+    assert.equal(maybeSigned(headers, at + 300_001), false);
+    for (const signature of [
+      '',
+      'v0=',
+      'v0=a',
+      `v1=${'a'.repeat(64)}`,
+      `v0=${'A'.repeat(64)}`,
+      `v0=${'a'.repeat(65)}`,
+    ]) {
+      assert.equal(maybeSigned({ ...headers, 'x-slack-signature': signature }, at), false, signature);
+    }
   });
 });
