@@ -65,4 +65,4 @@ export async function postTo(
 }
 
 /** Slows and limits no one. */
-export const noGuard: CallGuard = { wrongSecret: async () => null, take: () => null };
+export const noGuard: CallGuard = { wrongSecret: async () => null, take: () => null, refused() {} };

@@ -1,5 +1,4 @@
 /** Delivers an outcome: kept for its asker to read, or posted to its callback by Standard Webhooks. */
-import type { Webhook } from 'standardwebhooks';
 import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
@@ -7,20 +6,19 @@ import type { Backend, Clock, DecideAnswer, Log } from '../../core/ports/ports.t
 import { explainFailure, explainStatus, type Naming, requestedWaitMs } from '../shared/api-errors.ts';
 import { TransportError } from '../shared/http/failures.ts';
 import { isSuccess } from '../shared/response.ts';
+import type { Asker } from './askers.ts';
 import { type CallbackAnswer, ForbiddenTarget, type PostCallback } from './callback/post.ts';
 import { decidedItem, inboxWire } from './item.ts';
 
 export function createDecide(options: {
-  /** What is wrong with a callback's address; null when it may be called. */
-  checkCallback: (url: string) => string | null;
+  askers: readonly Asker[];
   post: PostCallback;
-  signers: readonly Webhook[];
   /** Aborts calls under way. */
   stopping: AbortSignal;
   clock: Clock;
   log: Log;
 }): Backend['decide'] {
-  const { checkCallback, post, signers, stopping, clock, log } = options;
+  const { askers, post, stopping, clock, log } = options;
 
   return async (group, signal) => {
     const answer = await decide(group, signal);
@@ -37,12 +35,17 @@ export function createDecide(options: {
     }
     // The asker reads it: the commit of this result makes it visible.
     if (wire.callbackUrl === null) return { result: { type: 'recorded', following: false } };
-    // The host may have been removed since the question was asked.
-    const problem = checkCallback(wire.callbackUrl);
-    if (problem !== null) return refused(`The callback was not sent. ${problem}`);
+    // The asker or the host may have been removed since the question was asked.
+    const asker = askers.find(({ owns }) => owns(wire.asker));
+    const problem =
+      asker === undefined
+        ? 'Who asked is not one of ASKERS or ASK_TOKENS any more.'
+        : asker.checkCallback(wire.callbackUrl);
+    if (asker === undefined || problem !== null) return refused(`The callback was not sent. ${problem}`);
 
     const { action, actor, at } = approval.decision;
-    const body = JSON.stringify({ type: 'approval.resolved', timestamp: new Date(at).toISOString(), data: item });
+    const data = { ...item, asker: wire.askerName ?? asker.name };
+    const body = JSON.stringify({ type: 'approval.resolved', timestamp: new Date(at).toISOString(), data });
     // The same at every try, so that a receiver can recognise a repeated message.
     const id = `msg_${clock.hash([approval.id, action, actor.platform, actor.id, at].join('\n'))}`;
     const now = new Date(Math.floor(clock.now() / 1000) * 1000);
@@ -54,13 +57,13 @@ export function createDecide(options: {
       'User-Agent': 'countersign',
       'webhook-id': id,
       'webhook-timestamp': String(now.getTime() / 1000),
-      'webhook-signature': signers.map((signer) => signer.sign(id, now, body)).join(' '),
+      'webhook-signature': asker.signers.map((signer) => signer.sign(id, now, body)).join(' '),
     };
     const url = new URL(wire.callbackUrl);
     const { host } = url;
     try {
       const either = AbortSignal.any([signal, stopping]);
-      return answered(await post(url, headers, Buffer.from(body), either), host);
+      return answered(await post(url, headers, Buffer.from(body), either), host, asker);
     } catch (thrown) {
       if (thrown instanceof ForbiddenTarget) return refused(`The callback was not sent. ${thrown.message}`);
       if (thrown instanceof TransportError) return { result: explainFailure(thrown, `The callback to ${host}`) };
@@ -69,19 +72,19 @@ export function createDecide(options: {
     }
   }
 
-  function answered({ status, headers, text }: CallbackAnswer, host: string): DecideAnswer {
-    const result = interpret(status, text, host);
+  function answered({ status, headers, text }: CallbackAnswer, host: string, asker: Asker): DecideAnswer {
+    const result = interpret(status, text, host, asker.secretSetting);
     const wait = status === 429 || status === 503 ? requestedWaitMs(headers, clock.now()) : null;
     return { result, ...(wait !== null && { retryAfterMs: wait }) };
   }
 }
 
-function interpret(status: number, text: string | null, host: string): SendResult {
+function interpret(status: number, text: string | null, host: string, keySettings: string): SendResult {
   if (isSuccess(status)) return { type: 'recorded', following: false };
   const naming: Naming = {
     title: `The callback (${host})`,
     urlSetting: 'callback_url',
-    keySettings: 'CALLBACK_SECRET',
+    keySettings,
   };
   return explainStatus({ status, body: parse(text), text }, naming);
 }

@@ -1,19 +1,15 @@
 /** The inbox as a backend. Tested in test/backends/inbox/decide.test.ts and test/backends/inbox/http/routes.test.ts. */
-import { Webhook } from 'standardwebhooks';
-import { SetupError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, Log } from '../../core/ports/ports.ts';
+import { type AskerSetting, createAskers } from './askers.ts';
 import { type Resolve, systemResolve } from './callback/address.ts';
-import { createTargetCheck } from './callback/hosts.ts';
 import { type CallbackTimeouts, createPostCallback } from './callback/post.ts';
 import { createDecide } from './decide.ts';
 import { createRoutes, type RoutesOptions } from './http/routes.ts';
 import { INBOX, inboxWire } from './item.ts';
 
-export interface InboxOptions extends Pick<RoutesOptions, 'askTokens' | 'resolvers' | 'intake' | 'store' | 'onPress'> {
-  /** The only hosts that callbacks go to, with a port where it is not 443; empty: callbacks are off. */
-  callbackHosts: readonly string[];
-  /** `whsec_…`, or the new and the old one separated by a space; null where there are no hosts. */
-  callbackSecret: string | null;
+export interface InboxOptions extends Pick<RoutesOptions, 'resolvers' | 'intake' | 'store' | 'onPress' | 'guard'> {
+  /** Empty: the inbox is disabled. */
+  askers: readonly AskerSetting[];
   clock: Clock;
   log: Log;
   resolve?: Resolve;
@@ -31,36 +27,21 @@ const TIMEOUTS: CallbackTimeouts = { resolveMs: 5_000, connectMs: 10_000, header
  * @throws SetupError that names the bad setting
  */
 export function createInbox(options: InboxOptions): Backend {
-  const { callbackHosts, callbackSecret, clock, allowLoopback = false, resolve = systemResolve } = options;
+  const { clock, allowLoopback = false, resolve = systemResolve } = options;
   const log = options.log.child({ backend: INBOX });
-  if (callbackHosts.length > 0 && callbackSecret === null) {
-    throw new SetupError('CALLBACK_HOSTS is set, and callbacks are signed: set CALLBACK_SECRET (whsec_…), too.');
-  }
-  const checkCallback = createTargetCheck({ hosts: callbackHosts, allowHttp: allowLoopback });
+  const askers = createAskers(options.askers, { clock, allowHttp: allowLoopback });
   const post = createPostCallback({ resolve, allowLoopback, timeouts: { ...TIMEOUTS, ...options.callbackTimeouts } });
   const stopping = new AbortController();
-  const signers = signersOf(callbackSecret);
   return {
     name: INBOX,
     title: 'Countersign',
     // A receiver recognises a repeated message by its ID.
     resendable: () => true,
     callsBack: ({ pause }) => (inboxWire(pause)?.callbackUrl ?? null) !== null,
-    decide: createDecide({ checkCallback, post, signers, stopping: stopping.signal, clock, log }),
-    http: [createRoutes({ ...options, checkCallback, log })],
+    decide: createDecide({ askers, post, stopping: stopping.signal, clock, log }),
+    http: [createRoutes({ ...options, askers, log })],
     async stop() {
       stopping.abort();
     },
   };
-}
-
-function signersOf(secrets: string | null): Webhook[] {
-  try {
-    return (secrets ?? '')
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map((secret) => new Webhook(secret));
-  } catch {
-    throw new SetupError('CALLBACK_SECRET is not a valid Standard Webhooks secret (whsec_ and base64).');
-  }
 }

@@ -34,8 +34,12 @@ export type Draft = z.infer<typeof draftSchema>;
 
 const wireSchema = z.object({
   approvalId: z.string(),
-  /** A name derived from the asker's token: askers see only their own items. */
+  /** The ID of the asker: askers see only their own items. */
   asker: z.string(),
+  /** The asker's name when it asked; null: asked in an older version. */
+  askerName: z.string().nullable().default(null),
+  /** SHA-256 of the request's body as it came, in hexadecimal; null: asked in an older version. */
+  requestSha256: z.string().nullable().default(null),
   callbackUrl: z.string().nullable(),
   draft: z.object(draftFields),
 });
@@ -78,9 +82,15 @@ export function inboxPause(wire: InboxWire): Pause {
     // When it was posted here, which is its first sight.
     askedAt: null,
     deadline: null,
-    ...(wire.callbackUrl !== null && { address: { callback: wire.callbackUrl } }),
+    ...addressOf(wire),
     wire,
   };
+}
+
+/** Where the outcome goes, and as whose: both are part of what a person decides on. */
+function addressOf({ callbackUrl: callback, askerName: asker }: InboxWire): Pick<Pause, 'address'> {
+  const address = { ...(callback !== null && { callback }), ...(asker !== null && { asker }) };
+  return Object.keys(address).length === 0 ? {} : { address };
 }
 
 const outcomeOf: Record<Action, Outcome> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
@@ -89,6 +99,10 @@ const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_e
 
 export interface InboxItem extends Draft {
   approval_id: string;
+  /** The name of the token's owner in the settings of Countersign: unlike `agent_name`, it can't be chosen. */
+  asker?: string;
+  /** SHA-256 of the body of the request, byte for byte, in hexadecimal. */
+  request_sha256?: string;
   status: 'pending' | Outcome;
   callback_url?: string;
   created_at: string;
@@ -122,6 +136,8 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
   const detail = status === approval.outcome || status === 'pending' ? approval.detail : null;
   return {
     approval_id: wire.approvalId,
+    ...(wire.askerName !== null && { asker: wire.askerName }),
+    ...(wire.requestSha256 !== null && { request_sha256: wire.requestSha256 }),
     ...wire.draft,
     status,
     ...(wire.callbackUrl !== null && { callback_url: wire.callbackUrl }),

@@ -5,11 +5,13 @@ import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import { problemOfSecret } from '../../core/text/settings/secret.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
+import { type AskerSetting, createAskers, parseAskers, problemsOf, secretsIn } from './askers.ts';
 
 const { list, secrets, text, webhookSecrets } = setting;
 
 export const settings = {
   ASK_TOKENS: secrets.default([]),
+  ASKERS: text.default(''),
   RESOLVE_TOKENS: text.default(''),
   CALLBACK_HOSTS: list.default([]),
   CALLBACK_SECRET: webhookSecrets.optional(),
@@ -19,11 +21,9 @@ export const settings = {
 export const needs = 'ASK_TOKENS';
 
 export interface InboxConfig {
-  askTokens: readonly string[];
+  askers: readonly AskerSetting[];
   /** Who decides with which token. */
   resolvers: ReadonlyMap<string, Actor>;
-  callbackHosts: readonly string[];
-  callbackSecret: string | null;
   /** Whether scripts may ask. */
   enabled: boolean;
   secrets: readonly string[];
@@ -31,21 +31,42 @@ export interface InboxConfig {
 
 /** Never null: without tokens the inbox answers that it is disabled. */
 export function read(set: Parsed<typeof settings>, { ids }: SharedSettings, problems: string[]): InboxConfig {
-  const { ASK_TOKENS: askTokens, CALLBACK_SECRET: callbackSecret = null } = set;
   let resolvers: InboxConfig['resolvers'] = new Map();
   try {
     resolvers = parseResolvers(set.RESOLVE_TOKENS, ids);
   } catch (thrown) {
     problems.push(`RESOLVE_TOKENS: ${coerceError(thrown).message}`);
   }
-  return {
-    askTokens,
-    resolvers,
-    callbackHosts: set.CALLBACK_HOSTS,
-    callbackSecret,
-    enabled: askTokens.length > 0,
-    secrets: [...askTokens, ...resolvers.keys(), ...(callbackSecret?.split(/[\s,]+/).filter(Boolean) ?? [])],
-  };
+  const askers = [...readNamed(set, problems), ...unnamed(set)];
+  problems.push(...problemsOf(askers));
+  if (set.ASK_TOKENS.length === 0 && set.CALLBACK_HOSTS.length > 0 && askers.length > 0) {
+    problems.push('CALLBACK_HOSTS is for ASK_TOKENS, which is empty. Write hosts=… and secret=… for each of ASKERS.');
+  }
+  try {
+    createAskers(askers, { clock: { hash: (text) => text }, allowHttp: false });
+  } catch (thrown) {
+    problems.push(coerceError(thrown).message);
+  }
+  const known = askers.flatMap(({ tokens, secret }) => [...tokens, ...secretsIn(secret)]);
+  const secrets = [...new Set([...known, ...resolvers.keys(), ...secretsIn(set.CALLBACK_SECRET ?? null)])];
+  return { askers, resolvers, enabled: askers.length > 0, secrets };
+}
+
+function readNamed(set: Parsed<typeof settings>, problems: string[]): readonly AskerSetting[] {
+  try {
+    return parseAskers(set.ASKERS);
+  } catch (thrown) {
+    problems.push(`ASKERS: ${coerceError(thrown).message}`);
+    return [];
+  }
+}
+
+/** Each of ASK_TOKENS is an asker of its own. */
+function unnamed(set: Parsed<typeof settings>): AskerSetting[] {
+  const { ASK_TOKENS: tokens, CALLBACK_HOSTS: hosts, CALLBACK_SECRET: secret = null } = set;
+  return [...new Set(tokens)].map((token, index) => {
+    return { name: `token-${index + 1}`, tokens: [token], hosts, secret, unnamed: true };
+  });
 }
 
 /**

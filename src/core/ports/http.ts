@@ -46,7 +46,7 @@ export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway';
 /** How many calls one caller may make: `burst` at once, and `perSecond` from then on. */
 export interface CallRate {
   surface: Surface;
-  /** Whose calls are counted together: `token`, `asker`, `run`. */
+  /** Which limit it is, in a word or two. A label of the metrics. */
   limit: string;
   burst: number;
   perSecond: number;
@@ -63,8 +63,10 @@ export interface CallGuard {
    * @returns null; or, when so many are waiting already that it is refused at once, after how many seconds to try again
    */
   wrongSecret(surface: Surface, remoteAddress: string, problem: string): Promise<number | null>;
-  /** Takes one call from the rate of `who`. @returns null; or after how many seconds the next is accepted */
+  /** Takes one call from the rate of `who`, whose name is logged. @returns null; or after how many seconds the next is accepted */
   take(rate: CallRate, who: string): number | null;
+  /** Reports a call that another limit refused. */
+  refused(surface: Surface, limit: string, who: string): void;
 }
 
 /** A whole answer, for what has no stream. */

@@ -75,14 +75,18 @@ export function createCallGuard(options: CallGuardOptions): CallGuard & { stop()
     take(rate, who) {
       const { taken, waitMs } = ratesOf(rate).take(who, clock.monotonic());
       if (taken) return null;
-      const { surface, limit } = rate;
-      metrics.count('calls_limited', { surface, limit });
-      const alert = { kind: 'calls_limited', subject: `${surface} ${limit}` } as const;
-      report(alert, { surface, limit }, 'too many calls refused').add(who, { of: who });
+      refused(rate.surface, rate.limit, who);
       return Math.ceil(waitMs / 1_000);
     },
+    refused,
     stop: () => stopping.abort(),
   };
+
+  function refused(surface: Surface, limit: string, who: string): void {
+    metrics.count('calls_limited', { surface, limit });
+    const alert = { kind: 'calls_limited', subject: `${surface} ${limit}` } as const;
+    report(alert, { surface, limit }, 'too many calls refused').add(who, { of: who });
+  }
 
   function ratesOf(rate: CallRate): Rates {
     const key = `${rate.surface} ${rate.limit}`;

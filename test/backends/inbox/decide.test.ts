@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import type { AskerSetting } from '../../../src/backends/inbox/askers.ts';
 import { createInbox } from '../../../src/backends/inbox/index.ts';
 import { SetupError } from '../../../src/core/ports/errors.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -16,7 +17,7 @@ describe('without a callback', () => {
   test('a decision is recorded at once', () =>
     withReceiver(
       (_, response) => response.end(),
-      { callbackHosts: [], callbackSecret: null },
+      { hosts: [], secret: null },
       async ({ inbox, item, received }) => {
         const { result } = await inbox.decide([item('reject', null)], never);
         assert.deepEqual(result, { type: 'recorded', following: false });
@@ -43,7 +44,7 @@ describe('a callback', () => {
   test('carries the outcome, signed by Standard Webhooks', () =>
     withReceiver(
       (_, response) => response.end('thanks'),
-      { callbackSecret: `${NEW_SECRET} ${CALLBACK_SECRET}` },
+      { secret: `${NEW_SECRET} ${CALLBACK_SECRET}` },
       async ({ inbox, item, received, clock }) => {
         // The library's own check uses the real clock.
         clock.setWall(Date.now());
@@ -63,7 +64,7 @@ describe('a callback', () => {
           [approval_id, status, resolved_by, resolved_by_name, reason, context],
           ['apr_1', 'rejected', 'slack:U0DANA', 'Dana Reyes', 'Not today', 'Deploy 1.4?'],
         );
-        assert.ok(!('asker' in data));
+        assert.equal(data.asker, 'deploy');
       },
     ));
 
@@ -92,7 +93,7 @@ describe('a callback', () => {
   const answers: [status: number, type: string, reason: RegExp][] = [
     [204, 'recorded', /^$/],
     [400, 'refused', /answered 400: no such run/],
-    [401, 'refused', /CALLBACK_SECRET/],
+    [401, 'refused', /the secret of deploy in ASKERS/],
     [404, 'refused', /callback_url/],
     [409, 'refused', /409/],
     [410, 'refused', /410/],
@@ -198,8 +199,10 @@ describe('a callback', () => {
 });
 
 describe('the hosts and the secret of callbacks', () => {
-  const create = (callbackHosts: string[], callbackSecret: string | null) =>
-    createInbox({ ...noQuestions, callbackHosts, callbackSecret, clock: createTestClock(), log: captureLog().log });
+  const clock = createTestClock();
+  const build = (...askers: AskerSetting[]) => createInbox({ ...noQuestions, askers, clock, log: captureLog().log });
+  const create = (hosts: string[], secret: string | null) =>
+    build({ name: 'token-1', tokens: ['t'], hosts, secret, unnamed: true });
   const bad: [string[], string | null, RegExp][] = [
     [['hooks.example.com'], null, /CALLBACK_SECRET/],
     [['hooks.example.com'], 'whsec_%%', /CALLBACK_SECRET/],
@@ -215,12 +218,84 @@ describe('the hosts and the secret of callbacks', () => {
       ));
   }
 
-  test('a host that was removed since is not called', async () => {
-    const { result } = await create(['b.example.com'], CALLBACK_SECRET).decide(
-      [inboxApproval('approve', 'https://a.example.com/')],
-      never,
+  const deploy = { name: 'deploy', tokens: ['t'], hosts: ['b.example.com'], secret: CALLBACK_SECRET };
+  const refusals: [what: string, askers: AskerSetting[], RegExp][] = [
+    ['a host that was removed since', [deploy], /a\.example\.com is not one of the hosts of deploy in ASKERS/],
+    ['an asker that was removed since', [{ ...deploy, name: 'billing' }], /Who asked is not one of ASKERS/],
+    [
+      'a host of another asker',
+      [deploy, { ...deploy, name: 'b', hosts: ['a.example.com'] }],
+      /not one of the hosts of deploy/,
+    ],
+  ];
+  for (const [what, askers, reason] of refusals) {
+    test(`${what} is not called`, async () => {
+      const { result } = await build(...askers).decide([inboxApproval('approve', 'https://a.example.com/')], never);
+      assert.equal(result.type, 'refused');
+      assert.match('reason' in result ? result.reason : '', reason);
+    });
+  }
+
+  test('an item of an older version, which was asked for with a token alone, is still delivered', () =>
+    withReceiver(
+      (_, response) => response.end(),
+      {},
+      async ({ inbox, received, receiver }) => {
+        const approval = inboxApproval('approve', `${receiver.url}/hook`);
+        const { askerName: _name, requestSha256: _sha, ...older } = approval.pause.wire;
+        const wire = { ...older, asker: clock.hash('asker\nt') };
+        const { result } = await inbox.decide([{ ...approval, pause: { ...approval.pause, wire } }], never);
+        assert.equal(result.type, 'recorded');
+        assert.equal(JSON.parse(received[0]?.body ?? '').data.asker, 'deploy');
+      },
+    ));
+
+  test('the body names the asker, the address and the request, so that no receiver takes it for another', () =>
+    withReceiver(
+      (_, response) => response.end(),
+      {},
+      async ({ inbox, item, received, receiver, clock }) => {
+        clock.setWall(Date.now());
+        await inbox.decide([item('approve', `${receiver.url}/staging/restart`)], never);
+        const [call] = received;
+        assert.ok(call !== undefined);
+        new Webhook(CALLBACK_SECRET).verify(call.body, call.headers);
+        const { asker, callback_url, request_sha256, approval_id } = JSON.parse(call.body).data;
+        assert.deepEqual(
+          [asker, callback_url, request_sha256, approval_id],
+          ['deploy', `${receiver.url}/staging/restart`, 'a1b2', 'apr_1'],
+        );
+        for (const [from, to] of [
+          ['deploy', 'payout'],
+          ['/staging/restart', '/payout/approve'],
+          ['a1b2', 'a1b3'],
+        ]) {
+          const forged = call.body.replaceAll(from ?? '', to ?? '');
+          assert.throws(() => new Webhook(CALLBACK_SECRET).verify(forged, call.headers), to);
+        }
+      },
+    ));
+
+  test('each asker signs with its own secret', async () => {
+    const other = { name: 'payout', tokens: ['u'], secret: NEW_SECRET };
+    await withReceiver(
+      (_, response) => response.end(),
+      {},
+      async ({ received, receiver, item, clock }) => {
+        clock.setWall(Date.now());
+        const hosts = [`127.0.0.1:${receiver.port}`];
+        const askers = [
+          { ...deploy, hosts },
+          { ...other, hosts },
+        ];
+        const inbox = createInbox({ ...noQuestions, askers, allowLoopback: true, clock, log: captureLog().log });
+        await inbox.decide([item()], never);
+        const [call] = received;
+        assert.ok(call !== undefined);
+        new Webhook(CALLBACK_SECRET).verify(call.body, call.headers);
+        assert.throws(() => new Webhook(NEW_SECRET).verify(call.body, call.headers));
+        await inbox.stop();
+      },
     );
-    assert.equal(result.type, 'refused');
-    assert.match('reason' in result ? result.reason : '', /a\.example\.com is not one of CALLBACK_HOSTS/);
   });
 });

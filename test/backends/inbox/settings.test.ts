@@ -13,20 +13,32 @@ function config(environment: Record<string, string>) {
 
 describe('the settings of the inbox', () => {
   test('disable it without tokens', () => {
-    const { enabled, askTokens, callbackHosts, callbackSecret, secrets } = config({});
-    assert.deepEqual([enabled, askTokens, callbackHosts, callbackSecret, secrets], [false, [], [], null, []]);
+    const { enabled, askers, secrets } = config({});
+    assert.deepEqual([enabled, askers, secrets], [false, [], []]);
     assert.equal(config({ ASK_TOKENS: secretOf('ask') }).enabled, true);
+    assert.equal(config({ ASKERS: `deploy token=${secretOf('ask')}` }).enabled, true);
+  });
+
+  test('of one script mean what they meant', () => {
+    const [token, secret] = [secretOf('ask'), webhookSecretOf('callback')];
+    const set = { ASK_TOKENS: token, CALLBACK_HOSTS: 'h.example.com', CALLBACK_SECRET: secret };
+    const { askers, problems } = config(set);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(askers, [{ name: 'token-1', tokens: [token], hosts: ['h.example.com'], secret, unnamed: true }]);
+    const two = { ASK_TOKENS: `${secretOf('one')},${secretOf('other')}` };
+    assert.deepEqual(config(two).problems, [], 'without callbacks, tokens share nothing');
   });
 
   test('name every secret, and no empty one', () => {
-    const [one, other, resolver] = [secretOf('one'), secretOf('other'), secretOf('resolver')];
-    const callback = [webhookSecretOf('new'), webhookSecretOf('old')] as const;
+    const [one, other, named, resolver] = [secretOf('one'), secretOf('other'), secretOf('named'), secretOf('resolver')];
+    const callback = [webhookSecretOf('new'), webhookSecretOf('old'), webhookSecretOf('own')] as const;
     const set = {
       ASK_TOKENS: `${one},${other}`,
+      ASKERS: `deploy token=${named} hosts=h.example.com secret=${callback[2]}`,
       RESOLVE_TOKENS: `${resolver}=slack:U1`,
-      CALLBACK_SECRET: callback.join('  '),
+      CALLBACK_SECRET: callback.slice(0, 2).join('  '),
     };
-    assert.deepEqual(config(set).secrets, [one, other, resolver, ...callback]);
+    assert.deepEqual(config(set).secrets.toSorted(), [one, other, named, resolver, ...callback].toSorted());
   });
 
   test('say which entry is wrong, and what to write', () => {

@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AskerSetting } from '../../../src/backends/inbox/askers.ts';
 import { createInbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import type { Actor } from '../../../src/core/approval/approval.ts';
@@ -12,19 +13,22 @@ import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
 import { parseButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { createEngine } from '../../../src/engine/index.ts';
+import { createCallGuard } from '../../../src/http/guard/call-guard.ts';
+import { createMetrics } from '../../../src/http/metrics.ts';
 import { createMountHandler } from '../../../src/http/mount.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, slackRoom } from '../../support/data/pauses.ts';
+import { secretOf } from '../../support/data/secrets.ts';
 import { mountAt } from '../../support/http.ts';
 import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
 
-export const ASK = 'ask-token-of-the-deploy-script';
-export const OTHER_ASK = 'ask-token-of-another-script';
-export const DANA_TOKEN = 'resolve-token-of-dana';
-export const KIT_TOKEN = 'resolve-token-of-kit';
+export const ASK = secretOf('token of the deploy script');
+export const OTHER_ASK = secretOf('token of another script');
+export const DANA_TOKEN = secretOf('token of dana');
+export const KIT_TOKEN = secretOf('token of kit');
 
 /** A test clock with events: a sleep begins (`sleep:<ms>`), a sleep is aborted (`broken:<ms>`). */
 function createTellingClock() {
@@ -43,6 +47,16 @@ function createTellingClock() {
   return { ...clock, sleep, next };
 }
 
+function unnamed(tokens: readonly string[]): AskerSetting[] {
+  return tokens.map((token, at) => ({
+    name: `token-${at + 1}`,
+    tokens: [token],
+    hosts: [],
+    secret: null,
+    unnamed: true,
+  }));
+}
+
 type Rig = Awaited<ReturnType<typeof createRig>>;
 
 async function createRig(more: {
@@ -58,6 +72,9 @@ async function createRig(more: {
   };
   const store = createSqliteStore({ file: ':memory:', clock, log, onFatal: fatal });
   const changes = new Journal<string>();
+  const metrics = createMetrics();
+  const alerts = { begin: () => changes.record('alert'), over: () => {} };
+  const guard = createCallGuard({ clock, log, metrics, alerts });
   const cards: Card[][] = [];
   const slack: Platform = {
     name: 'slack',
@@ -86,10 +103,9 @@ async function createRig(more: {
     platforms: new Map([['slack', slack]]),
     backends(intake, onPress) {
       const inbox = createInbox({
-        askTokens: more.askTokens ?? [ASK, OTHER_ASK],
+        askers: unnamed(more.askTokens ?? [ASK, OTHER_ASK]),
+        guard,
         resolvers: parseResolvers(more.resolvers ?? '', ids),
-        callbackHosts: [],
-        callbackSecret: null,
         intake,
         store,
         onPress,
@@ -135,6 +151,7 @@ async function createRig(more: {
     clock,
     store,
     intake,
+    metrics,
     inbox,
     cards,
     routes,
@@ -161,6 +178,7 @@ async function createRig(more: {
     },
     async close() {
       routes.release?.();
+      guard.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -21,7 +21,7 @@ import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
 
-const checkTarget = createTargetCheck({ hosts: ['hooks.example.com'], allowHttp: false });
+const checkTarget = createTargetCheck({ hosts: ['hooks.example.com'], setting: 'CALLBACK_HOSTS', allowHttp: false });
 const naming = { title: 'X', urlSetting: 'X_API_URL', keySettings: 'X_KEY' };
 const item = fc.record({
   approval_id: fc.oneof(fc.string({ minLength: 1 }), oddText(40)),
@@ -155,7 +155,14 @@ describe('our own inbox', () => {
           return;
         }
         if (read.callbackUrl !== null) checkTarget(read.callbackUrl);
-        const pause = inboxPause({ approvalId: 'apr_1', asker: 'a', callbackUrl: read.callbackUrl, draft: read.draft });
+        const pause = inboxPause({
+          approvalId: 'apr_1',
+          asker: 'a',
+          askerName: null,
+          requestSha256: null,
+          callbackUrl: read.callbackUrl,
+          draft: read.draft,
+        });
         isFit(pause);
         assert.ok(inboxItem(after(announced({ pause })))?.status === 'pending');
       }),

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { inboxPause } from '../../../src/backends/inbox/item.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
 import { parseExact } from '../../../src/core/text/exact/parse.ts';
-import { inboxApproval, withReceiver } from '../../backends/inbox/callback/support.ts';
+import { DEPLOY, inboxApproval, withReceiver } from '../../backends/inbox/callback/support.ts';
 import { ASK, withInbox } from '../../backends/inbox/support.ts';
 import { APP_KEY, decided, readText, withGateway } from '../../backends/runtype/support/backend.ts';
 import { held, open, withHold } from '../../backends/runtype/support/held.ts';
@@ -47,7 +47,7 @@ describe('over real connections', () => {
       {},
       async ({ inbox, receiver, received }) => {
         const item = inboxApproval('approve', `${receiver.url}/hook`);
-        const wire = { ...inboxWireOf(PAYLOAD), callbackUrl: `${receiver.url}/hook` };
+        const wire = { ...inboxWireOf(PAYLOAD), asker: DEPLOY, callbackUrl: `${receiver.url}/hook` };
         const stored = approvalSchema.parse(parseExact(JSON.stringify({ ...item, pause: inboxPause(wire) })));
         await inbox.decide([stored], never);
         assert.ok(received[0]?.body.includes(`"payload":${PAYLOAD},`));

@@ -25,6 +25,8 @@ export const payloadIn = ({ parameters }: Pause) => JSON.stringify(parameters['p
 export const inboxWireOf = (payload: string) => ({
   approvalId: 'apr_1',
   asker: 'a1',
+  askerName: null,
+  requestSha256: null,
   callbackUrl: null,
   draft: draftSchema.parse(parseExact(`{"context":"c","payload":${payload},"confidence":0.50}`)),
 });

@@ -71,7 +71,7 @@ export const processMutations = {
   'secrets-are-long': {
     about: 'a token of our own making has at least 16 characters',
     edits: [{ in: 'problemOfSecret', find: 'if (length < CHARACTERS_MIN) {', put: 'if (length < 0) {' }],
-    test: 'core/text/secret',
+    test: 'core/text/settings/secret',
     title: '“zq7” is too short',
   },
   'secrets-are-random': {
@@ -83,7 +83,7 @@ export const processMutations = {
         put: 'return isGuessable(secret) && secret === "" ?',
       },
     ],
-    test: 'core/text/secret',
+    test: 'core/text/settings/secret',
     title: 'is easy to guess',
   },
   'signing-secrets-are-long': {
@@ -91,7 +91,7 @@ export const processMutations = {
     edits: [
       { in: 'problemOfWebhookSecret', find: 'if (bytes.length < WEBHOOK_BYTES_MIN) {', put: 'if (bytes.length < 1) {' },
     ],
-    test: 'core/text/secret',
+    test: 'core/text/settings/secret',
     title: 'of 23 random bytes is refused',
   },
   'token-command-alone': {

@@ -1,24 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../../../core/approval/approval.ts';
-import type { Clock } from '../../../core/ports/ports.ts';
+import type { Asker } from '../askers.ts';
 
-/** Whose token it is. `asker`: a one-way name for the owner of the items that were asked for with it. */
+/** Whose token it is. */
 export interface Caller {
-  asker: string | null;
+  asker: Asker | null;
   actor: Actor | null;
 }
 
 /** Null for an unknown token. */
 export type Identify = (authorization: string | undefined) => Caller | null;
 
-export function createIdentify(options: {
-  askTokens: readonly string[];
-  resolvers: ReadonlyMap<string, Actor>;
-  clock: Pick<Clock, 'hash'>;
-}): Identify {
-  const { askTokens, resolvers, clock } = options;
-  const askers = askTokens.map((token) => ({ hash: hashOf(token), asker: clock.hash(`asker\n${token}`) }));
-  const actors = [...resolvers].map(([token, actor]) => ({ hash: hashOf(token), actor }));
+export function createIdentify(options: { askers: readonly Asker[]; resolvers: ReadonlyMap<string, Actor> }): Identify {
+  const askers = options.askers.flatMap((asker) => asker.tokens.map((token) => ({ hash: hashOf(token), asker })));
+  const actors = [...options.resolvers].map(([token, actor]) => ({ hash: hashOf(token), actor }));
 
   return (authorization) => {
     const [, token] = /^bearer +(\S+)\s*$/i.exec(authorization ?? '') ?? [];

@@ -4,13 +4,24 @@ import type { Clock, Store } from '../../../core/ports/ports.ts';
 
 /** Each long poll reads its item again after every commit that changed a card. */
 const WAITS_MAX = 500;
+/** Of one asker: one for each item that may be pending, and the others still have theirs. */
+const WAITS_OF_ONE = 200;
 
 export interface Waits {
-  /** Whether another long poll fits. */
-  readonly room: boolean;
+  /** Whether another long poll fits: of this asker, and of all. */
+  room(asker: string): 'yes' | 'asker' | 'no';
   readonly stopped: boolean;
-  /** Reads after each commit, until the item is settled or missing, or the time is over. @returns the last read */
-  settled(look: () => Promise<Approval | null>, ms: number, gone: AbortSignal): Promise<Approval | null>;
+  /**
+   * Reads after each commit, until the item is settled or missing, or the time is over.
+   * @param asker whose wait it is
+   * @returns the last read
+   */
+  settled(
+    look: () => Promise<Approval | null>,
+    ms: number,
+    gone: AbortSignal,
+    asker?: string,
+  ): Promise<Approval | null>;
   /** Answers every long poll with the item's present state. */
   stop(): void;
 }
@@ -18,6 +29,12 @@ export interface Waits {
 export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'>; clock: Clock }): Waits {
   const stopping = new AbortController();
   let waiting = 0;
+  const ofAskers = new Map<string, number>();
+  const countFor = (asker: string, by: 1 | -1) => {
+    const count = (ofAskers.get(asker) ?? 0) + by;
+    if (count === 0) ofAskers.delete(asker);
+    else ofAskers.set(asker, count);
+  };
   let commit = Promise.withResolvers<void>();
   let unsubscribe = () => {};
   /** Commits are followed only while a long poll waits. */
@@ -30,13 +47,14 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
   };
 
   return {
-    get room() {
-      return waiting < WAITS_MAX;
+    room(asker) {
+      if (waiting >= WAITS_MAX) return 'no';
+      return (ofAskers.get(asker) ?? 0) < WAITS_OF_ONE ? 'yes' : 'asker';
     },
     get stopped() {
       return stopping.signal.aborted;
     },
-    async settled(look, ms, gone) {
+    async settled(look, ms, gone, asker = '') {
       const done = new AbortController();
       let over = false;
       const late = clock
@@ -47,6 +65,7 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
         });
       if (waiting === 0) subscribe();
       waiting += 1;
+      countFor(asker, 1);
       try {
         for (;;) {
           // Taken before the read, so that no commit is missed.
@@ -57,6 +76,7 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
         }
       } finally {
         waiting -= 1;
+        countFor(asker, -1);
         if (waiting === 0) unsubscribe();
         done.abort();
       }

@@ -1,4 +1,7 @@
-/** Errors of the inbox as problem details (RFC 9457), in the shapes of the approvals-inbox API. */
+/**
+ * Errors of the inbox as problem details (RFC 9457), in the shapes of the approvals-inbox API. Tested in
+ * test/backends/inbox/http/edges.test.ts.
+ */
 import type { z } from 'zod';
 
 const titles = {
@@ -54,4 +57,8 @@ export function faultsOf(error: z.ZodError): Fault[] {
     }
     return [{ message: `expected ${issue.expected}`, location }];
   });
+}
+
+export function json(body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(`${JSON.stringify(body)}\n`, { headers: { 'content-type': 'application/json', ...headers } });
 }

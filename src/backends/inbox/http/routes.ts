@@ -4,15 +4,17 @@
  */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Actor, Approval } from '../../../core/approval/approval.ts';
+import type { Actor } from '../../../core/approval/approval.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
-import type { Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
-import { canonical } from '../../../core/text/canonical.ts';
-import { INBOX, inboxItem, inboxPause, inboxWire } from '../item.ts';
+import type { CallGuard, Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
+import type { Asker } from '../askers.ts';
+import { inboxItem } from '../item.ts';
+import { createAsk } from './ask.ts';
 import { type Caller, createIdentify } from './auth.ts';
-import { type Question, readQuestion } from './body.ts';
+import { createItems, isOf } from './items.ts';
+import { createLimits, itemCalls, tokenCalls, WAITING_RETRY_S } from './limits.ts';
 import { createWaits } from './long-poll.ts';
-import { invalid, problem } from './problem.ts';
+import { invalid, json, problem } from './problem.ts';
 import { limitOf, waitOf } from './query.ts';
 import { createResolve } from './resolve.ts';
 import { serve } from './serve.ts';
@@ -20,15 +22,12 @@ import { serve } from './serve.ts';
 const PREFIX = '/api/v1/approvals';
 const BODY_MAX_BYTES = 64 * 1024;
 const KEY_MAX_CHARACTERS = 255;
-/** Of one asker: a script in a loop must not flood the rooms. */
-const PENDING_MAX = 200;
 
 export interface RoutesOptions {
-  askTokens: readonly string[];
+  askers: readonly Asker[];
   /** Who decides with which token; empty: decisions over the API are disabled. */
   resolvers: ReadonlyMap<string, Actor>;
-  /** What is wrong with a callback's address, null when it may be called. */
-  checkCallback: (url: string) => string | null;
+  guard: CallGuard;
   intake: Pick<Intake, 'deliver'>;
   store: Pick<Store, 'list' | 'onJobsAdded'>;
   onPress: (press: Press) => Promise<PressAnswer>;
@@ -37,37 +36,33 @@ export interface RoutesOptions {
 }
 
 interface Env {
+  Bindings: { remoteAddress: string };
   Variables: { caller: Caller };
 }
 
 /** `release` answers every long poll with the item's present state. */
 export function createRoutes(deps: RoutesOptions): HttpMount {
-  const { askTokens, resolvers, checkCallback, intake, store, clock, log } = deps;
-  const identify = createIdentify({ askTokens, resolvers, clock });
+  const { askers, resolvers, guard, intake, store, clock, log } = deps;
+  const identify = createIdentify({ askers, resolvers });
   const waits = createWaits({ store, clock });
   const api = new Hono<Env>().basePath(PREFIX);
 
-  /** An item is its own group. */
-  const find = async (approvalId: string): Promise<Approval | null> =>
-    (await store.list({ groupId: approvalId })).find(({ pause }) => pause.backend === INBOX) ?? null;
-  const isOf = (asker: string) => (approval: Approval) => inboxWire(approval.pause)?.asker === asker;
-  const pendingOf = async (asker: string) =>
-    (await store.list({ unfinished: true, backend: INBOX }))
-      .filter(({ phase }) => phase !== 'settled')
-      .filter(isOf(asker));
+  const items = createItems(store);
+  const limits = createLimits(guard);
+  const ask = createAsk({ items, limits, intake, clock });
 
   api.use('*', async (context, next) => {
-    if (askTokens.length === 0) return problem(404, 'The inbox is disabled. Set ASK_TOKENS to enable it.');
+    if (askers.length === 0) return problem(404, 'The inbox is disabled. Set ASK_TOKENS or ASKERS to enable it.');
     const caller = identify(context.req.header('authorization'));
-    if (caller === null) {
-      const headers = { 'www-authenticate': 'Bearer' };
-      return problem(401, 'Send a token of ASK_TOKENS: Authorization: Bearer …', { headers });
-    }
+    if (caller === null) return limits.refuse(context.req.header('authorization'), context.env.remoteAddress);
+    const tooMany = limits.take(tokenCalls, nameOf(caller));
+    if (tooMany !== null) return tooMany;
     context.set('caller', caller);
     await next();
     context.res.headers.set('cache-control', 'no-store');
     if (waits.stopped) context.res.headers.set('connection', 'close');
   });
+
   const tooLarge = () => problem(413, `A body may have ${BODY_MAX_BYTES} bytes.`);
   api.use('*', bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }));
 
@@ -79,41 +74,8 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
       const message = `expected length <= ${KEY_MAX_CHARACTERS}`;
       return invalid({ message, location: 'header.Idempotency-Key' });
     }
-    const question = readQuestion(await context.req.text());
-    if (question instanceof Response) return question;
-    const unfit = question.callbackUrl === null ? null : checkCallback(question.callbackUrl);
-    if (unfit !== null) return invalid({ message: unfit, location: 'body.callback_url' });
-    return create(asker, key === '' ? null : key, question);
+    return ask(asker, key === '' ? null : key, new Uint8Array(await context.req.arrayBuffer()));
   });
-
-  async function create(asker: string, key: string | null, { draft, callbackUrl }: Question): Promise<Response> {
-    const approvalId = `apr_${key === null ? clock.id() : clock.hash(`${asker}\n${key}`)}`;
-    const wire = { approvalId, asker, callbackUrl, draft };
-    const known = key === null ? null : await find(approvalId);
-    if (known === null) {
-      if ((await pendingOf(asker)).length >= PENDING_MAX) {
-        return problem(429, `${PENDING_MAX} of your items are pending already.`, { headers: { 'retry-after': '60' } });
-      }
-      const delivered = await intake.deliver({
-        type: 'announced',
-        pause: inboxPause(wire),
-        via: 'ingest',
-        streamOpen: false,
-        // Two concurrent requests with one key create one item.
-        inputId: `${INBOX}:${approvalId}`,
-        source: { id: `${INBOX}:${asker}`, name: asker },
-      });
-      if (delivered === 'too_many') {
-        return problem(429, 'Too many of your items are pending already.', { headers: { 'retry-after': '60' } });
-      }
-    }
-    const approval = known ?? (await find(approvalId));
-    if (approval === null) throw new Error('a recorded item is missing');
-    if (canonical({ wire: inboxWire(approval.pause) }) !== canonical({ wire })) {
-      return problem(422, 'This Idempotency-Key was used with another body.');
-    }
-    return json(inboxItem(approval));
-  }
 
   api.get('/', async (context) => {
     const { asker } = context.get('caller');
@@ -121,33 +83,45 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
     const limit = limitOf(context.req.query('limit'));
     if (limit instanceof Response) return limit;
     const type = context.req.query('type') || 'all';
-    const items = (await pendingOf(asker)).map(inboxItem).filter((item) => type === 'all' || item?.type === type);
-    return json({ items: items.reverse().slice(0, limit), pending_count: items.length });
+    const pending = (await items.pendingOf(asker))
+      .map(inboxItem)
+      .filter((item) => type === 'all' || item?.type === type);
+    return json({ items: pending.reverse().slice(0, limit), pending_count: pending.length });
   });
 
   api.get('/:id', async (context) => {
-    const { asker } = context.get('caller');
+    const caller = context.get('caller');
+    const { asker } = caller;
     if (asker === null) return notAnAsker();
     const wait = waitOf(context.req.query('wait'), context.req.header('prefer'));
     if (wait instanceof Response) return wait;
     const id = context.req.param('id');
+    const tooMany = limits.take(itemCalls, `${nameOf(caller)} ${id}`);
+    if (tooMany !== null) return tooMany;
     const look = async () => {
-      const approval = await find(id);
-      return approval !== null && isOf(asker)(approval) ? approval : null;
+      const approval = await items.find(id);
+      return approval !== null && isOf(asker, approval) ? approval : null;
     };
-    if (wait.seconds > 0 && !waits.room) {
-      return problem(503, 'Too many requests are waiting. Try again soon.', { headers: { 'retry-after': '5' } });
+    const room = wait.seconds > 0 ? waits.room(asker.name) : 'yes';
+    if (room === 'asker') return limits.waiting(asker.name);
+    if (room === 'no') {
+      const headers = { 'retry-after': String(WAITING_RETRY_S) };
+      return problem(503, 'Too many requests are waiting. Try again soon.', { headers });
     }
     const waited = wait.seconds > 0 && !waits.stopped;
-    const approval = waited ? await waits.settled(look, wait.seconds * 1000, context.req.raw.signal) : await look();
+    const { signal } = context.req.raw;
+    const approval = waited ? await waits.settled(look, wait.seconds * 1000, signal, asker.name) : await look();
     if (approval === null) return notFound();
     return json(inboxItem(approval), wait.preferred ? { 'preference-applied': `wait=${wait.seconds}` } : {});
   });
 
-  const resolve = createResolve({ ...deps, waits, find });
-  api.post('/:id/resolve', async ({ req, get }) =>
-    resolve(get('caller'), req.param('id'), await req.text(), req.raw.signal),
-  );
+  const resolve = createResolve({ ...deps, waits, find: items.find });
+  api.post('/:id/resolve', async ({ req, get }) => {
+    const id = req.param('id');
+    const caller = get('caller');
+    const tooMany = limits.take(itemCalls, `${nameOf(caller)} ${id}`);
+    return tooMany ?? resolve(caller, id, await req.text(), req.raw.signal);
+  });
   api.all('*', () => problem(405, 'Use POST or GET /api/v1/approvals, GET …/{id}, or POST …/{id}/resolve.'));
   api.onError((error, { req }) => {
     if (error instanceof StoreError) return problem(503, 'Nothing was recorded. Try again.');
@@ -162,6 +136,11 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
   };
 }
 
+/** Whose calls are counted together, by a name that may be logged. */
+function nameOf({ asker, actor }: Caller): string {
+  return asker?.name ?? `${actor?.platform}:${actor?.id}`;
+}
+
 function notAnAsker(): Response {
   return problem(403, 'Wrong token type: use one of ASK_TOKENS.');
 }
@@ -169,8 +148,4 @@ function notAnAsker(): Response {
 /** The same for another asker's item, so that its existence is not revealed. */
 function notFound(): Response {
   return problem(404, 'You have no approval with this ID.');
-}
-
-function json(body: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(`${JSON.stringify(body)}\n`, { headers: { 'content-type': 'application/json', ...headers } });
 }

@@ -6,8 +6,8 @@ const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 /** @throws what the handler throws */
 export async function serve(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { method, target, rawHeaders, body }: HttpRequest,
+  fetch: (request: Request, from: { remoteAddress: string }) => Response | Promise<Response>,
+  { method, target, rawHeaders, remoteAddress, body }: HttpRequest,
   reply: HttpReply,
   signal: AbortSignal,
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function serve(
     signal,
     ...(method !== 'GET' && method !== 'HEAD' && { body: streamOf(chunks), duplex: 'half' }),
   });
-  const response = await fetch(request);
+  const response = await fetch(request, { remoteAddress });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const answered = [...response.headers].flat();
   reply.start(response.status, [...answered, 'content-length', String(bytes.length)]);

@@ -85,7 +85,7 @@ describe('a name', () => {
     test(`that resolves to ${addresses.join(' and ')} is not called`, () =>
       withReceiver(
         (_, response) => response.end(),
-        { callbackHosts: ['hooks.example.com'], resolve: namesake(addresses), allowLoopback: false },
+        { hosts: ['hooks.example.com'], resolve: namesake(addresses), allowLoopback: false },
         async ({ inbox, item, received }) => {
           const { result } = await inbox.decide([item('approve', 'https://hooks.example.com/')], never);
           assert.equal(result.type, 'refused');
@@ -107,7 +107,7 @@ describe('a name', () => {
         const host = `hooks.invalid:${port}`;
         return withReceiver(
           (_, response) => response.end(),
-          { callbackHosts: [host], resolve },
+          { hosts: [host], resolve },
           async ({ inbox, item }) => {
             // Only our own look-up knows the name, so only a pinned connection arrives.
             const { result } = await inbox.decide([item('approve', `http://${host}/`)], never);
@@ -126,7 +126,7 @@ describe('a name', () => {
     test(`that ${what} is unsent`, () =>
       withReceiver(
         (_, response) => response.end(),
-        { callbackHosts: ['hooks.invalid'], resolve, callbackTimeouts: { resolveMs: 20 } },
+        { hosts: ['hooks.invalid'], resolve, callbackTimeouts: { resolveMs: 20 } },
         async ({ inbox, item }) => {
           const { result } = await inbox.decide([item('approve', 'https://hooks.invalid/')], never);
           assert.equal(result.type, 'unsent');

@@ -3,7 +3,11 @@ import { describe, test } from 'node:test';
 import { createTargetCheck } from '../../../../src/backends/inbox/callback/hosts.ts';
 
 describe('a callback_url', () => {
-  const check = createTargetCheck({ hosts: ['Hooks.Example.com', 'other.example.com:8443'], allowHttp: false });
+  const check = createTargetCheck({
+    hosts: ['Hooks.Example.com', 'other.example.com:8443'],
+    setting: 'CALLBACK_HOSTS',
+    allowHttp: false,
+  });
   for (const url of [
     'https://hooks.example.com/x?y=1',
     'https://HOOKS.example.com:443/',
@@ -30,7 +34,65 @@ describe('a callback_url', () => {
   for (const [url, words] of refused) test(`${url} may not`, () => assert.match(check(url) ?? '', words));
 
   test('without hosts, callbacks are disabled', () => {
-    const off = createTargetCheck({ hosts: [], allowHttp: false });
+    const off = createTargetCheck({ hosts: [], setting: 'CALLBACK_HOSTS', allowHttp: false });
     assert.match(off('https://hooks.example.com/') ?? '', /CALLBACK_HOSTS/);
   });
+});
+
+describe('a callback_url below a path', () => {
+  const hosts = ['hooks.example.com/deploy/', 'hooks.example.com/ci/', 'other.example.com'];
+  const check = createTargetCheck({ hosts, setting: 'the hosts of deploy', allowHttp: false });
+  for (const url of [
+    'https://hooks.example.com/deploy/',
+    'https://hooks.example.com/deploy/x?to=/payout/../..',
+    'https://hooks.example.com/ci/run%20one/7',
+    'https://other.example.com/any/..%2fthing',
+  ]) {
+    test(`${url} may be called`, () => assert.equal(check(url), null));
+  }
+  for (const path of [
+    '',
+    '/',
+    '/deploy',
+    '/deployment/',
+    '/payout/',
+    '/Deploy/',
+    '/deploy/../payout',
+    '/deploy/%2e%2e/payout',
+    '/deploy/.%2E/payout',
+    '/deploy/..%2fpayout',
+    '/deploy/..%5cpayout',
+    '/deploy/..;/payout',
+    '/deploy/x;y/../../payout',
+    '/deploy/%252e%252e/payout',
+    '/deploy/%2f..%2fpayout',
+    '/deploy//payout',
+    '/deploy/..\\payout',
+    '/deploy/%00',
+    '//hooks.example.com/deploy/',
+    '/payout/?x=/deploy/',
+  ]) {
+    test(`https://hooks.example.com${path} may not`, () =>
+      assert.match(
+        check(`https://hooks.example.com${path}`) ?? '',
+        /below \/deploy\/ or \/ci\/ \(the hosts of deploy\)/,
+      ));
+  }
+
+  for (const entry of [
+    'h.com/deploy',
+    'h.com/a/?x',
+    'h.com/a/#',
+    'u@h.com/a/',
+    'h.com/a%2f/',
+    'h.com//a/',
+    '/h.com/',
+    'h.com/a/..%2f/',
+  ]) {
+    test(`${entry} is not a host`, () =>
+      assert.throws(
+        () => createTargetCheck({ hosts: [entry], setting: 'X', allowHttp: false }),
+        /is not a valid host/,
+      ));
+  }
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readText, withServer } from '../../runtype/support/backend.ts';
-import { withInbox } from '../support.ts';
+import { ASK, withInbox } from '../support.ts';
 import { CALLBACK_SECRET } from './support.ts';
 
 function withHook(statuses: number[], use: (hook: { url: string; host: string; ids: string[] }) => Promise<void>) {
@@ -19,8 +19,7 @@ function withHook(statuses: number[], use: (hook: { url: string; host: string; i
 
 describe('a callback through the outbox', () => {
   const inboxFor = (host: string) => ({
-    callbackHosts: [host],
-    callbackSecret: CALLBACK_SECRET,
+    askers: [{ name: 'deploy', tokens: [ASK], hosts: [host], secret: CALLBACK_SECRET }],
     allowLoopback: true,
   });
 

@@ -5,15 +5,19 @@ import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { Action } from '../../../../src/core/approval/pause/pause.ts';
 import type { Backend } from '../../../../src/core/ports/ports.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { noGuard } from '../../../support/http.ts';
 import { type CapturedLog, captureLog } from '../../../support/log.ts';
 import { decided, type Listening, readText, withServer } from '../../runtype/support/backend.ts';
 
 export const never = new AbortController().signal;
+/** The ID of the asker of that name. */
+export const DEPLOY = createTestClock().hash('asker by name\ndeploy');
 export const CALLBACK_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 
 /** For an inbox that only sends outcomes. */
-export const noQuestions: Pick<InboxOptions, 'askTokens' | 'resolvers' | 'intake' | 'store' | 'onPress'> = {
-  askTokens: [],
+export const noQuestions: Pick<InboxOptions, 'askers' | 'resolvers' | 'intake' | 'store' | 'onPress' | 'guard'> = {
+  askers: [],
+  guard: noGuard,
   resolvers: new Map(),
   intake: { deliver: async () => 'recorded' },
   store: { list: async () => [], onJobsAdded: () => () => {} },
@@ -40,7 +44,7 @@ export interface InboxBench {
 /** The backend and a receiver on loopback that answers with `answer`. */
 export function withReceiver<T>(
   answer: RequestListener,
-  more: Partial<InboxOptions>,
+  more: Partial<InboxOptions> & { hosts?: string[]; secret?: string | null },
   use: (bench: InboxBench) => Promise<T>,
 ): Promise<T> {
   const received: Received[] = [];
@@ -55,14 +59,14 @@ export function withReceiver<T>(
     async (receiver) => {
       const clock = createTestClock();
       const log = captureLog();
+      const { hosts = [`127.0.0.1:${receiver.port}`], secret = CALLBACK_SECRET, ...options } = more;
       const inbox = createInbox({
         ...noQuestions,
-        callbackHosts: [`127.0.0.1:${receiver.port}`],
-        callbackSecret: CALLBACK_SECRET,
+        askers: [{ name: 'deploy', tokens: ['t'], hosts, secret }],
         allowLoopback: true,
         clock,
         log: log.log,
-        ...more,
+        ...options,
       });
       const item = (action: Action = 'approve', url: string | null = `${receiver.url}/hook?run=7`) =>
         inboxApproval(action, url);
@@ -81,6 +85,7 @@ export function inboxApproval(action: Action, callbackUrl: string | null): Appro
     agent_name: 'deploy.sh',
     payload: { key: 'for-reviewers' },
   });
-  const pause = inboxPause({ approvalId: 'apr_1', asker: 'a1', callbackUrl, draft });
+  const wire = { approvalId: 'apr_1', asker: DEPLOY, askerName: 'deploy', requestSha256: 'a1b2', callbackUrl, draft };
+  const pause = inboxPause(wire);
   return { ...decided(pause, action, action === 'approve' ? null : 'Not today'), via: 'ingest' };
 }

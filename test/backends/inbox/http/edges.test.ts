@@ -86,7 +86,7 @@ describe('what is refused', () => {
 
   test('more than 200 pending items of one asker', () =>
     withInbox({}, async ({ call, create }) => {
-      await Promise.all(Array.from({ length: 200 }, () => create()));
+      await Promise.all(Array.from({ length: 200 }, (_, at) => create({ agent_name: `agent ${at % 2}` })));
       const answer = await call('POST', '', { context: 'One more?' });
       assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '60']);
     }));

@@ -1,5 +1,6 @@
 /** The inbox over HTTP, as a script uses it, on the real engine. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { dana } from '../../../support/data/pauses.ts';
 import { ASK, OTHER_ASK, withInbox } from '../support.ts';
@@ -7,10 +8,14 @@ import { ASK, OTHER_ASK, withInbox } from '../support.ts';
 describe('a question to the inbox', () => {
   test('is a card, and a press answers it', () =>
     withInbox({}, async ({ call, card, press, clock }) => {
-      const asked = await call('POST', '', { context: 'Deploy 1.4 to production?', agent_name: 'deploy.sh' });
+      const asked = await call('POST', '', ' { "context": "Deploy 1.4 to production?", "agent_name": "deploy.sh" }\n');
       assert.equal(asked.status, 200);
       assert.deepEqual(asked.body, {
         approval_id: asked.body.approval_id,
+        asker: 'token-1',
+        request_sha256: createHash('sha256')
+          .update(' { "context": "Deploy 1.4 to production?", "agent_name": "deploy.sh" }\n')
+          .digest('hex'),
         agent_id: '',
         agent_name: 'deploy.sh',
         user_id: '',

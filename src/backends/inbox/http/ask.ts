@@ -1,0 +1,63 @@
+/** Asks a question: once for each Idempotency-Key. Tested in test/backends/inbox/http/routes.test.ts. */
+import { createHash } from 'node:crypto';
+import type { Clock, Intake } from '../../../core/ports/ports.ts';
+import { canonical } from '../../../core/text/canonical.ts';
+import type { Asker } from '../askers.ts';
+import { INBOX, type InboxWire, inboxItem, inboxPause, inboxWire } from '../item.ts';
+import { readQuestion } from './body.ts';
+import type { Items } from './items.ts';
+import { agentQuestions, type Limits, PENDING_MAX, tokenQuestions } from './limits.ts';
+import { invalid, json, problem } from './problem.ts';
+
+/** @returns the answer to an asker. `key`: its Idempotency-Key, or null */
+export function createAsk(options: {
+  items: Items;
+  limits: Limits;
+  intake: Pick<Intake, 'deliver'>;
+  clock: Pick<Clock, 'hash' | 'id'>;
+}): (asker: Asker, key: string | null, body: Uint8Array) => Promise<Response> {
+  const { items, limits, intake, clock } = options;
+
+  return async (asker, key, body) => {
+    const question = readQuestion(new TextDecoder().decode(body));
+    if (question instanceof Response) return question;
+    const { draft, callbackUrl } = question;
+    const unfit = callbackUrl === null ? null : asker.checkCallback(callbackUrl);
+    if (unfit !== null) return invalid({ message: unfit, location: 'body.callback_url' });
+    const approvalId = `apr_${key === null ? clock.id() : clock.hash(`${asker.id}\n${key}`)}`;
+    const requestSha256 = createHash('sha256').update(body).digest('hex');
+    const wire: InboxWire = { approvalId, asker: asker.id, askerName: asker.name, requestSha256, callbackUrl, draft };
+    const known = key === null ? null : await items.find(approvalId);
+    if (known === null) {
+      const tooMany = await limitedFor(asker, wire);
+      if (tooMany !== null) return tooMany;
+      const delivered = await intake.deliver({
+        type: 'announced',
+        pause: inboxPause(wire),
+        via: 'ingest',
+        streamOpen: false,
+        // Two concurrent requests with one key create one item.
+        inputId: `${INBOX}:${approvalId}`,
+        source: { id: `${INBOX}:${asker.id}`, name: asker.name },
+      });
+      if (delivered === 'too_many') return limits.pending(asker.name);
+    }
+    const approval = known ?? (await items.find(approvalId));
+    if (approval === null) throw new Error('a recorded item is missing');
+    if (!isSameQuestion(inboxWire(approval.pause), wire)) {
+      return problem(422, 'This Idempotency-Key was used with another body.');
+    }
+    return json(inboxItem(approval));
+  };
+
+  async function limitedFor(asker: Asker, { draft }: InboxWire): Promise<Response | null> {
+    if ((await items.pendingOf(asker)).length >= PENDING_MAX) return limits.pending(asker.name);
+    const agent = `${asker.name} ${draft.agent_id || draft.agent_name}`;
+    return limits.take(agentQuestions, agent) ?? limits.take(tokenQuestions, asker.name);
+  }
+}
+
+/** The same content to the same address, however its JSON is written. */
+function isSameQuestion(known: InboxWire | null, { draft, callbackUrl }: InboxWire): boolean {
+  return known !== null && canonical([known.draft, known.callbackUrl]) === canonical([draft, callbackUrl]);
+}
