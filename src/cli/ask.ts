@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { hostsIn, problemOfPlainHttp } from '../config/plain-http.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { isBlank } from '../core/text/blank.ts';
 import { keepNewFilesPrivate } from '../system/private-files.ts';
@@ -44,6 +45,8 @@ function readSettings(args: readonly string[], environment: Record<string, strin
   if (others.length > 0) throw new AskError(`Put the question in quotes: it is one argument.\n\n${USAGE}`);
   const url = environment['ASK_URL']?.trim() || 'http://127.0.0.1:3000';
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new AskError('ASK_URL must be an http or https address.');
+  const problem = problemOfPlainHttp(url, hostsIn(environment['ALLOW_HTTP'] ?? ''));
+  if (problem !== null) throw new AskError(`ASK_URL ${problem}`);
   const token = environment['ASK_TOKEN']?.trim() ?? '';
   if (token === '') throw new AskError('ASK_TOKEN is missing: set it to one of Countersign’s ASK_TOKENS.');
   if (!/^[\x21-\x7e]+$/.test(token))

@@ -8,6 +8,7 @@ import type { Parsed } from '../core/text/settings/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
 import { allowedHostsOf, exposureOf } from './exposure.ts';
 import type { LinearPattern } from './linear-pattern.ts';
+import { problemsOfPlainHttp } from './plain-http.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
 import { type Settings, settings } from './settings.ts';
 
@@ -188,11 +189,25 @@ function pathIn(databaseUrl: string): string {
 }
 
 /** Empty values count as not set. @throws SetupError */
-function parseWith<T>(schema: z.ZodType<T>, environment: Environment): T {
+function parseWith<T extends object>(schema: z.ZodType<T>, environment: Environment): T {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const parsed = schema.safeParse(given);
+  if (!parsed.success) throw setupError(problemsOf(parsed.error));
+  const problems = problemsOfPlainHttp(parsed.data, readAllowHttp(environment));
+  if (problems.length > 0) throw setupError(problems);
+  return parsed.data;
+}
+
+/** The hosts to which keys may go without TLS. @throws SetupError */
+function readAllowHttp(environment: Environment): readonly string[] {
+  const given = environment['ALLOW_HTTP']?.trim();
+  const parsed = settings.shape.ALLOW_HTTP.safeParse(given === '' ? undefined : given);
   if (parsed.success) return parsed.data;
-  throw setupError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  throw setupError(parsed.error.issues.map(({ message }) => `ALLOW_HTTP: ${message}`));
+}
+
+function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
 
 function setupError(problems: readonly string[]): SetupError {

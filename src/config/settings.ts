@@ -106,6 +106,7 @@ const quickReasons = list.refine(
 const shared = {
   HOST: text.default('127.0.0.1'),
   PORT: port.default(3000),
+  ALLOW_HTTP: hosts.default([]),
   PUBLIC_URL: publicUrl.optional(),
   ALLOWED_HOSTS: hosts.refine(({ length }) => length > 0, 'must be hosts, separated by commas').optional(),
   DATABASE_URL: text

@@ -119,6 +119,7 @@ describe('the ask command', () => {
     [['Deploy?', '--when', 'now'], {}, /--when/],
     [['Deploy?', '--timeout', 'soon'], {}, /--timeout/],
     [['Deploy?'], { ASK_TOKEN: '' }, /ASK_TOKEN is missing/],
+    [['Deploy?'], { ASK_URL: 'http://10.0.0.5:3000' }, /ASK_URL is http.*unencrypted.*ALLOW_HTTP=10\.0\.0\.5/],
     [['Deploy?'], { ASK_URL: 'nowhere' }, /ASK_URL/],
   ];
   for (const [args, environment, words] of wrong) {

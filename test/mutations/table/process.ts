@@ -112,4 +112,10 @@ export const processMutations = {
     test: 'backends/sonzai/command-line',
     title: 'is refused, with what to write',
   },
+  'keys-travel-encrypted': {
+    about: 'keys travel without TLS only on this machine, or where the operator says so',
+    edits: [{ in: 'problemOfPlainHttp', find: "if (protocol === 'https:' ||", put: "if (protocol !== '' ||" }],
+    test: 'config/plain-http',
+    title: 'is refused, with what to write',
+  },
 } as const satisfies Mutations;
