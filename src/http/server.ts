@@ -81,7 +81,7 @@ export async function startServer(options: {
     if (connections.isFull) return exchanges.refuse('connections', incoming, outgoing);
     if (!exchanges.admit(incoming, outgoing, isOpen)) return;
     const refused = isOpen ? null : checkHost(incoming);
-    if (refused !== null) return refuse(incoming, outgoing, refused);
+    if (refused !== null) return refuse(outgoing, refused);
     if (holdsBody) outgoing.writeContinue();
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
@@ -111,10 +111,9 @@ export async function startServer(options: {
 }
 
 /** Answers before any of the body is read. */
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, contentType, body }: HttpAnswer): void {
+function refuse(outgoing: ServerResponse, { status, contentType, body }: HttpAnswer): void {
   outgoing.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   outgoing.end(body);
-  drain(incoming);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
