@@ -152,12 +152,14 @@ export const diskMutations = {
   },
   'files-of-the-owner': {
     about: 'what others could open is closed to them',
+    rows: [45],
     edits: [{ in: 'keepToOwner', find: 'chmodSync(path, mode);', put: '' }],
     test: 'store/sqlite/file/private-files',
     title: 'that others can open are closed to them',
   },
   'shared-folder-stays': {
     about: 'a folder that holds files of others is not closed to them',
+    rows: [45],
     edits: [
       {
         in: 'keepToOwner',
@@ -170,18 +172,21 @@ export const diskMutations = {
   },
   'new-files-of-the-owner': {
     about: 'new files are their owner’s only',
+    rows: [45],
     edits: [{ in: 'keepNewFilesPrivate', find: 'umask(0o077);', put: '' }],
     test: 'faults/process/private-files',
     title: 'a bot in an empty folder opens none',
   },
   'backup-of-the-owner': {
     about: 'a backup is its owner’s only, whatever the umask',
+    rows: [45],
     edits: [{ in: 'backUp', find: "closeSync(openSync(partial, 'wx', FILE_MODE));", put: '' }],
     test: 'store/sqlite/file/backup',
     title: 'of a running store contains what was acknowledged before',
   },
   'env-of-the-owner': {
     about: 'the start warns of a .env that others can read',
+    rows: [45],
     edits: [{ in: 'warnOfOpenSecrets', find: '(mode & (isOwn ? 0o077 : 0o027)) === 0', put: 'true' }],
     test: 'system/private-files',
     title: 'a file with secrets and mode 640, own: a warning',

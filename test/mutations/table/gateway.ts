@@ -24,42 +24,49 @@ export const gatewayMutations = {
   },
   'opener-stored': {
     about: 'who opened a run is stored with its pause',
+    rows: [45],
     edits: [{ in: 'awaitPause', find: `    opener,\n`, put: `    opener: null,\n` }],
     test: 'backends/runtype/gateway/decisions/ownership',
     title: 'the opener claims, and no one else does',
   },
   'opener-secret': {
     about: 'the hash of an opener does not depend on the Runtype key',
+    rows: [45],
     edits: [{ in: 'createRuntype', find: `createOpenerHash(options.secret)`, put: `createOpenerHash(apiKey ?? '')` }],
     test: 'backends/runtype/gateway/decisions/ownership',
     title: 'with another Runtype key the opener still claims',
   },
   'opener-first': {
     about: 'a later announcement does not change whose run it is',
+    rows: [45],
     edits: [{ in: 'announced', find: `{ ...wire, opener: opener ?? null }`, put: `wire` }],
     test: 'core/approval/steps/announced',
     title: 'keeps the opener of the first',
   },
   'opener-without-credential': {
     about: 'callers without a credential have opened nothing',
+    rows: [45],
     edits: [{ in: 'callerOf', find: `key === null ? null : openerOf('key', key)`, put: `openerOf('key', key ?? '')` }],
     test: 'backends/runtype/gateway/decisions/ownership',
     title: 'a pause without a known opener is claimed by no one',
   },
   'named-runs-only': {
     about: 'a run that only a caller names has no facts',
+    rows: [45],
     edits: [{ in: 'RunIdentity', find: `if (run.byCaller !== true) this.keep();`, put: `this.keep();` }],
     test: 'backends/runtype/gateway/decisions/ownership',
     title: 'displace no run and allocate nothing',
   },
   'foreign-evidence': {
     about: 'a status alone does not settle the card of a pause that is not the caller’s',
+    rows: [45],
     edits: [{ in: 'settling', find: `if (!isStated || `, put: `if (` }],
     test: 'backends/runtype/gateway/decisions/ownership',
     title: 'changes nothing on its card where it is answered 200 with nothing',
   },
   'named-sessions': {
     about: 'sessions that callers name displace none that Runtype began',
+    rows: [45],
     edits: [
       {
         in: 'ChatSessions',

@@ -70,12 +70,14 @@ export const processMutations = {
   },
   'secrets-are-long': {
     about: 'a token of our own making has at least 16 characters',
+    rows: [45],
     edits: [{ in: 'problemOfSecret', find: 'if (length < CHARACTERS_MIN) {', put: 'if (length < 0) {' }],
     test: 'core/text/settings/secret',
     title: '“zq7” is too short',
   },
   'secrets-are-random': {
     about: 'a token of our own making is not easy to guess',
+    rows: [45],
     edits: [
       {
         in: 'problemOfSecret',
@@ -88,6 +90,7 @@ export const processMutations = {
   },
   'signing-secrets-are-long': {
     about: 'a secret of Standard Webhooks has at least 24 bytes',
+    rows: [45],
     edits: [
       { in: 'problemOfWebhookSecret', find: 'if (bytes.length < WEBHOOK_BYTES_MIN) {', put: 'if (bytes.length < 1) {' },
     ],
@@ -96,18 +99,21 @@ export const processMutations = {
   },
   'token-command-alone': {
     about: 'the command of a token gets none of the bot’s secrets',
+    rows: [45],
     edits: [{ in: 'createTokenProvider', find: 'env: environment()', put: 'env' }],
     test: 'backends/sonzai/token',
     title: 'gets none of the bot’s secrets in its environment',
   },
   'token-command-without-shell': {
     about: 'no shell reads the command of a token',
+    rows: [45],
     edits: [{ in: 'createTokenProvider', find: 'detached: true, env:', put: 'detached: true, shell: true, env:' }],
     test: 'backends/sonzai/token',
     title: 'gets its arguments as they are',
   },
   'token-command-checked': {
     about: 'shell syntax in the command of a token is refused at the start',
+    rows: [45],
     edits: [{ in: 'parseCommandLine', find: 'if (found !== null) throw', put: 'if (found === undefined) throw' }],
     test: 'backends/sonzai/command-line',
     title: 'is refused, with what to write',
