@@ -16,6 +16,7 @@ import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tab
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
+import { createReaders, type Readers } from './background/readers.ts';
 import { announceChange, createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
@@ -137,7 +138,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
   for (const backend of backends) byName.set(backend.name, backend);
 
-  const shared: Shared = { store, apply, policy, platforms, backendTitle, clock, log, onCommitted, settings };
+  const readers = createReaders({ platforms, clock, log });
+  const shared: Shared = { store, apply, policy, platforms, readers, backendTitle, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
   const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
   const lag = createLoopLag(clock);
@@ -176,6 +178,7 @@ interface Shared {
   apply: Apply;
   policy: Policy;
   platforms: ReadonlyMap<string, Platform>;
+  readers: Readers;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;

@@ -23,6 +23,7 @@ function renderingPlatform(name: string, render: (card: never) => object, onPost
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     async post(place, _thread, card) {
       JSON.stringify(render(card as never));
       onPost();

@@ -91,12 +91,20 @@ describe('a press', () => {
   test('that says “approved” in a free answer needs that right', () =>
     withEngine(async (engine) => {
       const buttonId = await ask(engine, { key: 'await:1', kind: 'await', actions: ['take_over'] });
-      const { store, apply, policy, clock, log } = engine;
+      const { store, apply, readers, policy, clock, log } = engine;
       const mayAnswer = {
         ...policy,
         right: (action: Action) => (action === 'take_over' ? 'allowed' : 'denied'),
       } as const;
-      const onPress = createPressRouter({ store, apply, policy: mayAnswer, clock, backendTitle: (name) => name, log });
+      const onPress = createPressRouter({
+        store,
+        apply,
+        readers,
+        policy: mayAnswer,
+        clock,
+        backendTitle: (name) => name,
+        log,
+      });
       const answering = (text: string) =>
         onPress(engine.press({ buttonId: { ...buttonId, action: 'take_over' }, form: { text } }));
       for (const text of ['{"approved":true}', '{"approved":false,"note":"x"}']) {

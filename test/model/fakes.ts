@@ -176,6 +176,7 @@ export function createRoom(name: string, world: World, watcher: Watcher, message
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     post: (_place, _thread, card, key) =>
       act(nameOf(key), () => {
         const [first] = copiesOf(key);

@@ -153,6 +153,11 @@ export interface Platform {
    * @throws PlatformError
    */
   nameOf?(userId: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * Whether a person can read what is posted in a room now; their roles are those that came with what they did. From a
+   * cache of at most a few minutes; bounded in its calls. @throws PlatformError where that can't be checked
+   */
+  canRead(who: Person, room: string, signal: AbortSignal): Promise<boolean>;
   /** Draws a person’s home tab. Absent if the platform has none. @throws PlatformError */
   showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
   /** HTTP paths, if the platform sends presses over HTTP. */

@@ -21,6 +21,10 @@ export const FOREIGN_COMMAND = 'This command works only where Countersign posts 
 export const REVEAL_OFF = 'Masked values can’t be opened here: REVEAL is off.';
 export const NOTHING_MASKED = 'There is no such masked value. Open Details again.';
 
+/** To a look at what is posted where they are not, or may not be. */
+export const NOT_READABLE =
+  'You can’t read a channel with this request, or that could not be checked. Open it on its card, or try again in a minute.';
+
 /** Answers to presses on a digest. */
 export const NONE_PENDING = 'None of these needs a decision any more.';
 export const CHOOSE_SOME = 'Choose one or more.';

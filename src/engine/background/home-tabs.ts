@@ -4,7 +4,8 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
-import { pendingListOf } from '../../core/view/lists/pending-list.ts';
+import { isPending, pendingListOf } from '../../core/view/lists/pending-list.ts';
+import type { Readers } from './readers.ts';
 
 /** Items on a page. A home tab takes a hundred blocks and 250 kB. */
 export const HOME_PAGE = 10;
@@ -44,6 +45,7 @@ export interface HomeTabsDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
   policy: Policy;
+  readers: Readers;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
@@ -153,7 +155,7 @@ class TabDrawer {
   }
 
   async draw(one: TabState): Promise<void> {
-    const { platforms, policy, backendTitle, clock, log } = this.#deps;
+    const { platforms, policy, readers, backendTitle, clock, log } = this.#deps;
     const { tab, inUse } = one;
     const { actor } = tab.who;
     // A change from here on makes it due again.
@@ -162,8 +164,11 @@ class TabDrawer {
     try {
       const now = clock.monotonic();
       const notice = one.notice !== null && one.notice.until > now ? one.notice.text : null;
-      const look = { who: { actor, roles: [] }, query: tab.query, size: HOME_PAGE, notice };
-      const list = pendingListOf(await this.#readOpen(), look, { policy, backendTitle, now: clock.now() });
+      const who = { actor, roles: [] };
+      const open = (await this.#readOpen()).filter(isPending);
+      const { readable, ...left } = await readers.readableBy(who, open);
+      const look = { who, query: tab.query, size: HOME_PAGE, notice, left };
+      const list = pendingListOf(readable, look, { policy, backendTitle, now: clock.now() });
       const text = JSON.stringify(list);
       if (text === one.drawn) return;
       if (!inUse) this.#nextAt = clock.monotonic() + PACE_MS;

@@ -5,6 +5,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { FormSettings } from '../../core/view/forms/decision-form.ts';
 import type { Apply } from '../apply.ts';
+import type { Readers } from '../background/readers.ts';
 import type { Attempts } from './attempts.ts';
 
 /** `outcome` is for the log. */
@@ -21,6 +22,7 @@ export interface PressDeps {
   store: Store;
   apply: Apply;
   attempts: Attempts;
+  readers: Readers;
   policy: Policy;
   forms: FormSettings;
   /** What the card does not show is read in *Details* before it is approved. */

@@ -19,7 +19,7 @@ import {
 } from '../../core/view/details/read-first-sections.ts';
 import { detailsOf } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
-import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
+import { NOT_READABLE, NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import { hourlyId } from './attempts.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
 import { rightToDecide } from './rights.ts';
@@ -40,6 +40,9 @@ export function createDetails(deps: PressDeps): DetailsHandlers {
     async details(press) {
       const { approvalId } = press.buttonId;
       const approval = await store.get(approvalId);
+      // A list may be older than its person's access to the room; on a card they see it.
+      if (approval !== null && press.buttonId.list !== undefined && !(await canReadIt(press, approval, deps)))
+        return refused(NOT_READABLE, 'not_readable');
       if (approval !== null) return { answer: await openDetails(press, approval, deps), outcome: 'details' };
       const digest = digestOf(approvalId, await store.digestMembers(approvalId));
       if (digest === null) return refused(refusalText('unknown', null), 'unknown');
@@ -64,6 +67,10 @@ async function recordDigestRead({ actor, buttonId: { approvalId: digest } }: Pre
   await deps.apply(id, { type: 'digest_read', actor, digest }, inputId).catch((error: unknown) => {
     deps.log.error({ approval: id, err: error }, 'the opened details of a digest were not recorded');
   });
+}
+
+async function canReadIt({ actor, roles }: Press, approval: Approval, { readers }: PressDeps): Promise<boolean> {
+  return (await readers.readableBy({ actor, roles }, [approval])).readable.length > 0;
 }
 
 /** Recorded before they are shown. If that fails they are shown all the same, and do not count as read. */
@@ -133,6 +140,8 @@ async function show(press: Press, approval: Approval, deps: PressDeps): Promise<
     deps.attempts.record(`${id} ${value.id}`, id, input, press.id, ignored);
     return refused(refusalText(ignored, approval, roles), ignored);
   }
+  // The details may have been opened from a list, and long ago.
+  if (!(await canReadIt(press, approval, deps))) return refused(NOT_READABLE, 'not_readable');
   const changed = await deps.apply(id, input, press.id);
   if (!changed.duplicate && changed.ignored !== null) {
     return refused(refusalText(changed.ignored, changed.state, roles), changed.ignored);

@@ -4,8 +4,9 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { ListQuery } from '../../core/view/list-query.ts';
 import { doneText, notDoneText } from '../../core/view/lists/pending-item.ts';
-import { type PendingList, pendingListOf } from '../../core/view/lists/pending-list.ts';
+import { isPending, type PendingList, pendingListOf } from '../../core/view/lists/pending-list.ts';
 import type { HomeTabsWorker } from '../background/home-tabs.ts';
+import type { Readers } from '../background/readers.ts';
 
 /** Items on a page of a private message: more would exceed the limits of either platform. */
 export const MESSAGE_PAGE = 3;
@@ -19,18 +20,20 @@ export function createPendingLists(deps: {
   store: Store;
   policy: Policy;
   homeTabs: HomeTabsWorker;
+  readers: Readers;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
 }): PendingLists {
-  const { store, policy, homeTabs, backendTitle, clock, log } = deps;
+  const { store, policy, homeTabs, readers, backendTitle, clock, log } = deps;
 
   async function listFor(who: Person, query: ListQuery, notice: string | null): Promise<PendingList> {
     const startedAt = clock.monotonic();
     const open = await store.list({ open: true });
+    const { readable, ...left } = await readers.readableBy(who, open.filter(isPending));
     const list = pendingListOf(
-      open,
-      { who, query, size: MESSAGE_PAGE, notice },
+      readable,
+      { who, query, size: MESSAGE_PAGE, notice, left },
       { policy, backendTitle, now: clock.now() },
     );
     const { platform, id: actor } = who.actor;

@@ -12,6 +12,7 @@ import { createSendRequest } from './api/rest.ts';
 import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
 import { createDiscordMessages } from './channels/messages.ts';
+import { createCanRead } from './channels/readers.ts';
 import { createInteractionHandler } from './inbound/answer-interactions.ts';
 import type { Ours } from './inbound/check-origin.ts';
 import { CommandRegistration, guildIn } from './inbound/register-commands.ts';
@@ -86,6 +87,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     name: 'discord',
     foldsThreads: true,
     ...createDiscordMessages({ send, channels, clock, log }),
+    canRead: createCanRead({ send, find: (room) => gateway.room(room) }),
     find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
 
     async start(handlers) {

@@ -14,14 +14,18 @@ import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses, Replies } from './inbound/answer-presses.ts';
 import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
+import type { HomeWorkspace } from './inbound/organisation.ts';
 import { appIdIn, attemptIn, OurApp } from './inbound/our-app.ts';
 import { createSlackMessages } from './messages.ts';
 import { createPeople } from './people.ts';
+import { createCanRead } from './readers.ts';
 import { renderHome } from './render/list.ts';
 import type { SlackDelivery } from './settings.ts';
 
 /** Needed to look up names. */
 const NAME_SCOPE = 'users:read';
+/** Needed to check who can read a channel. */
+const LIST_SCOPES = ['channels:read', 'groups:read'];
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
@@ -69,6 +73,7 @@ export function createSlack(options: SlackOptions): Platform {
   const client = new WebClient(botToken, clientOptions());
   const people = createPeople(client, log, lifetime.signal);
   const receiver = createReceiver();
+  let home: HomeWorkspace | null = null;
   let ourBotId: string | null = null;
   /** The address of the workspace, known after the start. */
   let site: string | null = null;
@@ -100,6 +105,7 @@ export function createSlack(options: SlackOptions): Platform {
     inspect: (room, signal) => inspectChannel(client, room, signal),
     members: people.members,
     nameOf: people.nameOf,
+    canRead: createCanRead({ client, teamId: () => home?.teamId ?? null, clock, lifetime: lifetime.signal }),
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
@@ -119,7 +125,8 @@ export function createSlack(options: SlackOptions): Platform {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
       ourBotId = botId;
-      const organisation = people.ofWorkspace({ teamId, enterpriseId });
+      home = { teamId, enterpriseId };
+      const organisation = people.ofWorkspace(home);
       warnOfMissingScopes(self.response_metadata?.scopes, direct, log);
       // Bolt must not look itself up or keep conversations: both would happen before a press is acknowledged.
       const app = new App({
@@ -188,6 +195,13 @@ function warnOfMissingScopes(granted: readonly string[] | undefined, direct: boo
     log.warn(
       { missing: [NAME_SCOPE] },
       'the Slack app can’t look up names: outside of Slack, people are named by their handles. Apply manifest.yml to the app again and reinstall it',
+    );
+  }
+  const unlisted = LIST_SCOPES.filter(isMissing);
+  if (unlisted.length > 0) {
+    log.warn(
+      { missing: unlisted },
+      'the Slack app can’t check who can read a channel: /approvals and the home tab list nothing of it. Apply manifest.yml to the app again and reinstall it',
     );
   }
   const missing = [...READING_SCOPES, ...(direct ? DIRECT_SCOPES : [])].filter(isMissing);

@@ -81,6 +81,7 @@ async function createRig(more: {
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     async post(place, _thread, card) {
       cards.push([card]);
       changes.record('posted');

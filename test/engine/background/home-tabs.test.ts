@@ -1,11 +1,13 @@
 /** Home tabs are kept current: seldom enough for Slack, soon enough for people, and never for ever. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Person } from '../../../src/core/approval/person.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
 import { mine } from '../../../src/core/view/list-query.ts';
 import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.ts';
+import { createReaders } from '../../../src/engine/background/readers.ts';
 import { dana, pauseOf, sam, started } from '../../support/data/pauses.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
@@ -23,6 +25,8 @@ async function withTabs(
     engine: Engine;
     drawn: DrawEnd[];
     faults: Error[];
+    /** Who can read no room. */
+    blind: Set<string>;
     tabs: ReturnType<typeof createHomeTabsWorker>;
     open: (who: typeof dana) => Promise<void>;
     /** Lets everything happen that is due within so many ms. */
@@ -34,6 +38,7 @@ async function withTabs(
   const { store, policy, clock } = engine;
   const drawn: DrawEnd[] = [];
   const faults: Error[] = [];
+  const blind = new Set<string>();
   const slack = {
     name: 'slack',
     async showHome(userId: string, list: PendingList) {
@@ -41,10 +46,12 @@ async function withTabs(
       drawn.push({ userId, list, at: clock.monotonic() });
       if (fault !== undefined) throw fault;
     },
+    canRead: async (who: Person) => !blind.has(who.actor.id),
   } as unknown as Platform;
   const platforms = new Map([['slack', slack]]);
   const { log } = engine;
-  const tabs = createHomeTabsWorker({ store, platforms, policy, backendTitle: (name) => name, clock, log });
+  const readers = createReaders({ platforms, clock, log });
+  const tabs = createHomeTabsWorker({ store, platforms, policy, readers, backendTitle: (name) => name, clock, log });
   const settle = async () => {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((later) => setImmediate(later));
   };
@@ -54,6 +61,7 @@ async function withTabs(
       engine,
       drawn,
       faults,
+      blind,
       tabs,
       open: async (actor) => {
         await tabs.show({ who: { actor }, query: mine('home') }, null);
@@ -80,6 +88,19 @@ async function announce(engine: Engine): Promise<void> {
 }
 
 describe('home tabs', () => {
+  test('show nothing of a room that their person can’t read', () =>
+    withTabs(async ({ engine, drawn, blind, open, pass }) => {
+      blind.add(other.id);
+      await announce(engine);
+      await open(other);
+      await open(dana);
+      await pass(2_000);
+      const listOf = (who: typeof dana) => drawn.findLast(({ userId }) => userId === who.id)?.list;
+      assert.equal(listOf(dana)?.items.length, 1);
+      assert.deepEqual([listOf(other)?.items, listOf(other)?.heading], [[], 'No pending requests for you']);
+      assert.match(listOf(other)?.notes.join() ?? '', /channels that you can’t read are not listed/);
+    }));
+
   test('are drawn at once when they are opened, and at most once an interval however much changes', () =>
     withTabs(async ({ engine, drawn, open, pass }) => {
       await open(dana);

@@ -46,6 +46,7 @@ function rigOf(places: readonly Place[]) {
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     update: async () => {},
     async post(place, _thread, card, key) {
       tries.push(name);

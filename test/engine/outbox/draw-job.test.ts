@@ -178,6 +178,7 @@ describe('a message is sent although its content is the same', () => {
       start: async () => {},
       stop: async () => {},
       check: async () => {},
+      canRead: async () => true,
       post: async ({ platform, room }) => ({ platform, room, message: '1' }),
       update: async (_, card) => void updates.push(card),
       render: (card) => [look, card],
@@ -230,6 +231,7 @@ class Room {
       start: async () => {},
       stop: async () => {},
       check: async () => {},
+      canRead: async () => true,
       post: async ({ platform, room }: Place, _thread, card): Promise<Receipt> => {
         this.shows = JSON.stringify(card);
         return { platform, room, message: '1' };

@@ -33,6 +33,7 @@ function pickyRoom(refuses: (card: Card) => boolean) {
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     async post(place, _thread, card) {
       take('post', card);
       const message = String(shows.size);
@@ -304,6 +305,7 @@ function openRoom() {
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     async post({ room }, _thread, card) {
       shown.push(card);
       return { platform: 'discord', room, message: String(shown.length) };

@@ -22,6 +22,7 @@ test('what was decided while a platform was away has no buttons there once it is
     start: async () => {},
     stop: async () => {},
     check: async () => {},
+    canRead: async () => true,
     async post({ platform, room }, _, card) {
       buttons.push(card.buttons.map(({ label }) => label).join(' '));
       return { platform, room, message: '1' };

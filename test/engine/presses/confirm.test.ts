@@ -85,9 +85,18 @@ describe('an approval that is marked as dangerous', () => {
   test('shows the whole form where one was opened before a confirmation was asked for', () =>
     withEngine(async (engine) => {
       const buttonId = await ask(engine);
-      const { store, apply, policy, clock, log } = engine;
+      const { store, apply, readers, policy, clock, log } = engine;
       const forms = { quickReasons: [], reasonRequired: true, approveNote: true };
-      const onPress = createPressRouter({ store, apply, policy, forms, clock, backendTitle: () => 'Runtype', log });
+      const onPress = createPressRouter({
+        store,
+        apply,
+        readers,
+        policy,
+        forms,
+        clock,
+        backendTitle: () => 'Runtype',
+        log,
+      });
       const answer = await onPress(engine.press({ buttonId, form: { text: 'Checked' } }));
       assert.ok(answer.type === 'form');
       assert.deepEqual(

@@ -7,6 +7,9 @@ import type { PressAnswer } from '../../../src/core/ports/ports.ts';
 import { type ButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { isWhole } from '../../../src/core/view/content/seen.ts';
 import { unseenOf } from '../../../src/core/view/content/unseen.ts';
+import type { ListQuery } from '../../../src/core/view/list-query.ts';
+import type { Readers } from '../../../src/engine/background/readers.ts';
+import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { dana, pauseOf, sam } from '../../support/data/pauses.ts';
 import { type Engine, withEngine } from '../../support/worlds/engine.ts';
 
@@ -231,6 +234,25 @@ describe('what the card does not show', () => {
       );
     }));
 });
+
+test('Details and Show of a list open nothing to who can’t read the room any more, and the card opens its own', () =>
+  withEngine(async (engine) => {
+    const buttonId = await askFor(engine, masked);
+    const readers: Readers = { readableBy: async (_, all) => ({ readable: [], hidden: all.length, unchecked: 0 }) };
+    const onPress = createPressRouter({ ...engine, readers, backendTitle: (name) => name });
+    const list: ListQuery = { surface: 'message', page: 0, filter: { type: 'all' } };
+    const press = (more: Partial<ButtonId>) => onPress(engine.press({ buttonId: { ...buttonId, ...more } }));
+    for (const more of [
+      { action: 'details', list },
+      { action: 'show', mask: 0 },
+    ] as const) {
+      const answer = await press(more);
+      assert.ok(answer.type === 'refused');
+      assert.match(answer.text, /can’t read a channel/);
+    }
+    assert.deepEqual([await rowsOf(engine, buttonId, 'read'), await rowsOf(engine, buttonId, 'revealed')], [[], []]);
+    assert.equal((await press({ action: 'details' })).type, 'details');
+  }));
 
 describe('Show', () => {
   const showOf = (buttonId: ButtonId, mask = 0) =>

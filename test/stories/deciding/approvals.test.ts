@@ -69,6 +69,19 @@ function refusedByPlatforms(world: World): unknown[] {
 }
 
 describe('/approvals', () => {
+  test('all lists nothing of a channel that its person can’t read, in no filter', () =>
+    inWorld(async (world) => {
+      world.slack.setMembers(world.slack.channel, [kit.slackId], true);
+      await dispatchAll(world, 1);
+      for (const filter of ['', 'all', 'runtype', 'refund']) {
+        const list = await askSlack(world, dana, filter);
+        assert.match(textOf(list), /No pending requests/);
+        assert.match(textOf(list), /channels that you can’t read are not listed/);
+        assert.doesNotMatch(JSON.stringify(list), /A-1009|Refund order/);
+      }
+      assert.match(textOf(await askSlack(world, kit, 'all')), /1 pending request/);
+    }));
+
   test('in Slack: a press approves once, the list is redrawn, and the cards are updated', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);

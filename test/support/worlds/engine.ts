@@ -10,6 +10,7 @@ import { spanText } from '../../../src/core/view/cards/status.ts';
 import { createEngine } from '../../../src/engine/index.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
+import { allReaders } from '../data/lists.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../data/pauses.ts';
 import { ids } from '../ids.ts';
 import { captureLog } from '../log.ts';
@@ -97,6 +98,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       start: async () => {},
       stop: async () => {},
       check: async () => {},
+      canRead: async () => true,
       async post(place, thread, card, key) {
         await gates.shift();
         const fault = faults.post.shift();
@@ -205,6 +207,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     store,
     apply,
     policy,
+    readers: allReaders,
     intake,
     onPress,
     onForeignPress,

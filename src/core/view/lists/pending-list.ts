@@ -1,8 +1,8 @@
 /**
  * The pending list of one person: which approvals, in which order, with which buttons. Pure.
  *
- * Soonest deadline first, then what was asked first. Room membership can't be checked here, so a person who can't decide a request
- * sees only its tool, who requested it and since when; its parameters stay on the card.
+ * Soonest deadline first, then what was asked first. It gets what its person can read in a room. A person who can't decide a
+ * request sees only its tool, who requested it and since when; its parameters stay on the card.
  */
 
 import type { Right } from '../../approval/inputs.ts';
@@ -48,13 +48,28 @@ interface Known {
   rights: ReadonlyMap<string, Right>;
 }
 
-/** @param size items a page, at least 1 */
+/** Requests that are not listed: in rooms that their person can't read, or of which that could not be checked. */
+export interface LeftOut {
+  hidden: number;
+  unchecked: number;
+}
+
+function leftOutNotes({ hidden, unchecked }: LeftOut): string[] {
+  return [
+    ...(hidden === 0 ? [] : ['Requests in channels that you can’t read are not listed.']),
+    ...(unchecked === 0
+      ? []
+      : ['Some requests are not listed: which channels you can read could not be checked. Refresh in a minute.']),
+  ];
+}
+
+/** @param size items a page, at least 1; @param look.left how many are not among them */
 export function pendingListOf(
   unfinished: readonly Shown[],
-  look: { who: Person; query: ListQuery; size: number; notice?: string | null },
+  look: { who: Person; query: ListQuery; size: number; notice?: string | null; left?: LeftOut },
   { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
 ): PendingList {
-  const { who, query, size, notice = null } = look;
+  const { who, query, size, notice = null, left = { hidden: 0, unchecked: 0 } } = look;
   const waiting = unfinished.filter(isPending).sort(byUrgency);
   const known = waiting.map((approval): Known => ({ approval, rights: rightsOf(approval, who, policy) }));
   const chosen = known.filter((one) => isChosen(one, query.filter, backendTitle));
@@ -70,7 +85,7 @@ export function pendingListOf(
     heading: headingOf(chosen.length, query.filter),
     notice,
     items,
-    notes: notesOf(known, chosen.length, query.filter),
+    notes: [...notesOf(known, chosen.length, query.filter), ...leftOutNotes(left)],
     pages: count === 1 ? null : `Page ${page + 1} of ${count}`,
     turns: turnsOf(here, count),
   };

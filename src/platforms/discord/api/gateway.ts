@@ -15,6 +15,19 @@ export const STOP_GRACE_MS = 2_000;
 /** A rate limit on the answer to a press is waited for up to this time, ms: the outbox does not retry such answers. */
 const SHORT_WAIT_MS = 500;
 
+/** A channel with what decides who reads it. */
+export interface GuildRoom {
+  guild: string;
+  /** The owner of the server. */
+  owner: string;
+  type: number;
+  parent: string | null;
+  /** Permissions by role; `@everyone` has the id of the server. */
+  roles: ReadonlyMap<string, bigint>;
+  /** Of roles and of people. */
+  overwrites: ReadonlyMap<string, { allow: bigint; deny: bigint }>;
+}
+
 export interface GatewayOptions {
   token: string;
   apiUrl: string;
@@ -74,6 +87,24 @@ export class DiscordGateway {
   guildOf(channel: string): string | null {
     const { guilds } = this.#client;
     return guilds.cache.find(({ channels }) => channels.cache.has(channel))?.id ?? null;
+  }
+
+  /** As the gateway keeps it current; null for one that it has not named, such as an archived thread. */
+  room(id: string): GuildRoom | null {
+    const guild = this.#client.guilds.cache.find(({ channels }) => channels.cache.has(id));
+    const channel = guild?.channels.cache.get(id);
+    if (guild === undefined || channel === undefined) return null;
+    const overwrites = channel.isThread() ? [] : [...channel.permissionOverwrites.cache.values()];
+    return {
+      guild: guild.id,
+      owner: guild.ownerId,
+      type: channel.type,
+      parent: channel.parentId,
+      roles: new Map(guild.roles.cache.map((role) => [role.id, role.permissions.bitfield])),
+      overwrites: new Map(
+        overwrites.map(({ id: of, allow, deny }) => [of, { allow: allow.bitfield, deny: deny.bitfield }]),
+      ),
+    };
   }
 
   /** The server of the bot, if it is in exactly one. */

@@ -24,7 +24,7 @@ import { roleObjects } from './wire/guild-objects.ts';
  */
 export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
   const parts = await assemble(options);
-  const { guild, gateway, interactions, journal } = parts;
+  const { guild, objects, gateway, interactions, journal } = parts;
   const faults = new Faults();
   const userActions = new UserActions(parts);
   const routes = [channelRoutes, threadRoutes, interactionRoutes, webhookRoutes, applicationRoutes];
@@ -78,6 +78,17 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
       const channel = guild.channels.get(channelId);
       if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
       channel.denied = code;
+    },
+    setOverwrites: (channelId, overwrites) => {
+      const channel = guild.channels.get(channelId);
+      if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
+      channel.overwrites = overwrites;
+      gateway.broadcast('CHANNEL_UPDATE', objects.channel(channel), Intent.guilds);
+    },
+    setThreadMembers: (threadId, userIds) => {
+      const thread = guild.channels.get(threadId);
+      if (!thread) throw new Error(`There is no thread ${threadId} in the emulator`);
+      thread.members = new Set(userIds);
     },
     closeDirect: (userId, closed) => {
       if (closed) guild.closedToBots.add(userId);

@@ -155,6 +155,14 @@ export interface DiscordChannelOptions {
   requireTag?: boolean;
 }
 
+/** What a channel allows and denies a role (type 0) or a person (type 1): permission bits as text. */
+export interface DiscordOverwrite {
+  id: string;
+  type: 0 | 1;
+  allow: string;
+  deny: string;
+}
+
 /** A tag for posts of a forum; only moderators may set a moderated one. */
 export interface DiscordTag {
   id: string;
@@ -234,6 +242,10 @@ export interface DiscordEmulator {
    * Takes the bot's permissions in a channel: 50001 (no access), 50013 (read only); null restores them.
    */
   denyChannel(channelId: string, code: 50001 | 50013 | null): void;
+  /** Replaces what a channel allows and denies roles and people. */
+  setOverwrites(channelId: string, overwrites: DiscordOverwrite[]): void;
+  /** Who is in a private thread. */
+  setThreadMembers(threadId: string, userIds: readonly string[]): void;
   /** Refuses (50007) or accepts direct messages to this person from now on. */
   closeDirect(userId: string, closed: boolean): void;
   /** Deletes the channel with its threads and messages. */

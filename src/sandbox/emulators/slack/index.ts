@@ -64,11 +64,17 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const faults = new Faults();
   const rates = new RateLimiter(now);
   const scopes = new Set(SCOPES);
-  let revoked = false;
-  const setRevoked = (is: boolean) => {
-    revoked = is;
-  };
-  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes, options });
+  const token = { isRevoked: false };
+  const web = new WebServer({
+    slack,
+    sockets,
+    faults,
+    rates,
+    journal,
+    revoked: () => token.isRevoked,
+    scopes,
+    options,
+  });
   web.server.listen(port, '127.0.0.1');
   await once(web.server, 'listening');
   const address = web.server.address();
@@ -81,14 +87,7 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const deps = { slack, deliverer, journal, origin };
   const channel = channels[0]?.id ?? '';
 
-  const state = (): SlackState => ({
-    channels: slack.rooms.all().map(({ id, name, archived, directWith }) => ({ id, name, archived, directWith })),
-    users: slack.people.all(),
-    messages: slack.messages.all().map(({ shown, broadcast }) => (broadcast ? { ...shown, broadcast } : shown)),
-    views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
-    homes: slack.homes.all().map(({ userId, id, hash, view }) => ({ userId, id, hash, view })),
-    connections: sockets.count,
-  });
+  const state = () => stateOf(slack, sockets.count);
 
   return {
     url: `${origin}/api/`,
@@ -150,12 +149,13 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     sendFrame: (text) => sockets.sendRaw(text),
     dropSockets: () => sockets.drop(),
     giveUpWaiting: () => sockets.giveUp(),
-    revokeToken: () => setRevoked(true),
-    restoreToken: () => setRevoked(false),
+    revokeToken: () => void Object.assign(token, { isRevoked: true }),
+    restoreToken: () => void Object.assign(token, { isRevoked: false }),
     revokeScope: (scope) => void scopes.delete(scope),
     archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
     unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),
     shareChannel: (id, shared) => slack.rooms.change(id, { shared }),
+    setMembers: (id, members, isPrivate) => slack.rooms.change(id, { isPrivate, members: new Set(members) }),
     removeBot: (id) => slack.rooms.change(id, { joined: false }),
     closeDirect: (userId, closed) => slack.rooms.closeDirect(userId, closed),
     inviteBot: (id) => slack.rooms.change(id, { joined: true }),
@@ -170,5 +170,16 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
       await sockets.close();
       await web.close();
     },
+  };
+}
+
+function stateOf(slack: Workspace, connections: number): SlackState {
+  return {
+    channels: slack.rooms.all().map(({ id, name, archived, directWith }) => ({ id, name, archived, directWith })),
+    users: slack.people.all(),
+    messages: slack.messages.all().map(({ shown, broadcast }) => (broadcast ? { ...shown, broadcast } : shown)),
+    views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
+    homes: slack.homes.all().map(({ userId, id, hash, view }) => ({ userId, id, hash, view })),
+    connections,
   };
 }

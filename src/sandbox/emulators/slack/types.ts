@@ -13,6 +13,8 @@ export interface SlackUser {
   realName?: string;
   /** User groups (`S…`) this person belongs to. */
   groups: string[];
+  /** A guest sees only the channels that they are in. */
+  guest?: true;
   /** Absent: the emulator's own workspace. */
   home?: SlackHomeWorkspace;
 }
@@ -218,6 +220,8 @@ export interface SlackEmulator {
   /** From now on the channel is shared with another organisation (Slack Connect) or workspace; null: with none. */
   shareChannel(channel: string, shared: 'organisation' | 'workspace' | null): void;
   /** Removes the bot from a channel: posting and reading there is refused with `not_in_channel`. */
+  /** Makes a channel private or public, with these people in it. */
+  setMembers(id: string, members: readonly string[], isPrivate: boolean): void;
   removeBot(channel: string): void;
   /** Refuses or accepts the app's direct messages to this person from now on. */
   closeDirect(userId: string, closed: boolean): void;

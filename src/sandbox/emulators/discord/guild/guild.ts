@@ -4,6 +4,7 @@ import type {
   DiscordEmulatorOptions,
   DiscordMessage,
   DiscordModal,
+  DiscordOverwrite,
   DiscordState,
   DiscordTag,
   DiscordUser,
@@ -41,6 +42,9 @@ export interface Channel {
   /** Of a forum: the tags for its posts. */
   tags: DiscordTag[];
   requireTag: boolean;
+  overwrites: DiscordOverwrite[];
+  /** Of a private thread: who is in it. */
+  members: ReadonlySet<string>;
   /** The error code that refuses the bot in this channel. */
   denied: 50001 | 50013 | null;
 }
@@ -130,6 +134,8 @@ export class Guild {
       lastMessageId: null,
       tags: [],
       requireTag: false,
+      overwrites: [],
+      members: new Set(),
       denied: null,
       ...channel,
     };

@@ -86,7 +86,7 @@ export class ApiObjects {
     };
     if (!isThread(channel)) {
       const position = [...this.#guild.channels.keys()].indexOf(id);
-      const common = { ...placed, position, topic: null, nsfw: false, permission_overwrites: [] };
+      const common = { ...placed, position, topic: null, nsfw: false, permission_overwrites: channel.overwrites };
       if (type !== ChannelType.forum) return { ...common, last_pin_timestamp: null };
       const tags = channel.tags.map((tag) => ({ ...tag, emoji_id: null, emoji_name: null }));
       const flags = channel.requireTag ? REQUIRE_TAG : 0;

@@ -54,6 +54,7 @@ export const LIMITS = Object.freeze({
   attachments: 100,
   historyPage: 999,
   repliesPage: 1000,
+  membersPage: 1000,
   connections: 10,
   ackMs: 3000,
   triggerMs: 3000,

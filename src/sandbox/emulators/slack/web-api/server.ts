@@ -25,12 +25,13 @@ export interface WebServerOptions {
   scopes: ReadonlySet<string>;
 }
 
-/** The scope depends on the channel; here all channels but direct messages are public. */
+/** The scope depends on the channel: these are those of public channels and of direct messages. */
 const READING = { room: 'channels:history', direct: 'im:history' };
 const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.history': READING,
   'conversations.replies': READING,
   'conversations.info': { room: 'channels:read', direct: 'im:read' },
+  'conversations.members': { room: 'channels:read', direct: 'im:read' },
   'conversations.open': { room: 'im:write', direct: 'im:write' },
   'bots.info': { room: 'users:read', direct: 'users:read' },
   'users.info': { room: 'users:read', direct: 'users:read' },
@@ -158,7 +159,9 @@ export class WebServer {
   #checkScope(method: string, args: Json): void {
     const { scopes, slack } = this.#options;
     const direct = slack.rooms.find(String(args['channel'] ?? ''))?.directWith ?? null;
-    const needed = NEEDED[method]?.[direct === null ? 'room' : 'direct'];
+    const listed = NEEDED[method]?.[direct === null ? 'room' : 'direct'];
+    const isPrivate = slack.rooms.find(String(args['channel'] ?? ''))?.isPrivate === true;
+    const needed = isPrivate ? listed?.replace(/^channels:/, 'groups:') : listed;
     if (needed === undefined || scopes.has(needed)) return;
     throw new Refusal('missing_scope', { needed, provided: [...scopes].join(',') });
   }

@@ -49,7 +49,7 @@ export function personJson({ id, handle }: Pick<SlackUser, 'id' | 'handle'>, tea
 
 /** A user object of `users.info`. */
 export function userJson(
-  { id, handle, displayName, realName = displayName, home }: Omit<SlackUser, 'groups'>,
+  { id, handle, displayName, realName = displayName, guest = undefined, home }: Omit<SlackUser, 'groups'>,
   enterpriseId: string | null,
 ): Json {
   const teamId = home?.teamId ?? TEAM.id;
@@ -65,6 +65,8 @@ export function userJson(
     profile: { real_name: realName, display_name: chosen, team: teamId },
     is_bot: id === BOT.userId,
     is_app_user: false,
+    is_restricted: guest === true,
+    is_ultra_restricted: false,
     ...(organisation !== null && { enterprise_user: { id, enterprise_id: organisation, teams: [teamId] } }),
   };
 }

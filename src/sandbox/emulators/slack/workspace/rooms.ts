@@ -8,6 +8,9 @@ export interface Room {
   joined: boolean;
   /** With another organisation (Slack Connect), or with a workspace of the same one. */
   shared?: 'organisation' | 'workspace' | null;
+  /** Who is in a private channel or, of guests and strangers, in a public one; absent: nobody in particular. */
+  members?: ReadonlySet<string>;
+  isPrivate?: boolean;
   /** The person whose direct message with the bot this is. */
   directWith: string | null;
 }
@@ -65,7 +68,7 @@ export class Rooms {
     if (directWith !== null && this.#closed.has(directWith)) throw new Refusal('messages_tab_disabled');
   }
 
-  change(id: string, change: Partial<Pick<Room, 'archived' | 'joined' | 'shared'>>): void {
+  change(id: string, change: Partial<Pick<Room, 'archived' | 'joined' | 'shared' | 'members' | 'isPrivate'>>): void {
     const room = this.#rooms.get(id);
     if (!room) throw new Error(`There is no channel ${id}.`);
     this.#rooms.set(id, { ...room, ...change });

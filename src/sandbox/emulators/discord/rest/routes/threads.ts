@@ -43,6 +43,16 @@ export function threadRoutes(parts: Parts): Route[] {
     },
     {
       method: 'GET',
+      pattern: '/channels/:channel/thread-members/:user',
+      handle: ({ params }) => {
+        const thread = guild.channel(params['channel'], 'read');
+        const user = params['user'] ?? '';
+        if (!thread.members.has(user)) throw refuse(10007);
+        return ok({ id: thread.id, user_id: user, join_timestamp: new Date(guild.createdAt).toISOString(), flags: 0 });
+      },
+    },
+    {
+      method: 'GET',
       pattern: '/guilds/:guild/threads/active',
       handle: ({ params }) => {
         if (params['guild'] !== guild.id) throw refuse(10004);

@@ -1,11 +1,11 @@
 import type { Json } from '../../types.ts';
-import { TEAM } from '../../workspace/identity.ts';
+import { BOT, TEAM } from '../../workspace/identity.ts';
 import { messageJson, tombstoneJson } from '../../workspace/message-json.ts';
 import type { StoredMessage } from '../../workspace/messages.ts';
 import { flagArg, textArg, tsArg } from '../args.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
-import { type Method, readableRoom, roomById } from './method.ts';
+import { type Method, readableRoom, roomById, visibleRoom } from './method.ts';
 
 const CURSOR = 'next_ts:';
 
@@ -69,7 +69,7 @@ export const replies: Method = (args, slack) => {
 };
 
 export const info: Method = (args, slack) => {
-  const room = roomById(slack, textArg(args, 'channel'));
+  const room = visibleRoom(slack, textArg(args, 'channel'));
   const direct = room.directWith !== null;
   return {
     channel: {
@@ -79,7 +79,7 @@ export const info: Method = (args, slack) => {
       is_group: false,
       is_im: direct,
       is_mpim: false,
-      is_private: direct,
+      is_private: direct || room.isPrivate === true,
       is_archived: room.archived,
       is_member: room.joined,
       is_shared: (room.shared ?? null) !== null,
@@ -88,6 +88,23 @@ export const info: Method = (args, slack) => {
       context_team_id: TEAM.id,
     },
   };
+};
+
+/** The people who joined: in a public channel of this emulator all but guests have. */
+export const members: Method = (args, slack) => {
+  const room = visibleRoom(slack, textArg(args, 'channel'));
+  const limit = limitArg(args, 100, LIMITS.membersPage);
+  const joined = slack.people.all().filter(({ id, guest, home }) => {
+    if (room.directWith !== null) return id === room.directWith;
+    return room.members?.has(id) ?? (room.isPrivate !== true && guest !== true && home === undefined);
+  });
+  const ids = [...joined.map(({ id }) => id), ...(room.joined ? [BOT.userId] : [])];
+  const cursor = textArg(args, 'cursor');
+  const start = cursor === '' ? 0 : ids.findIndex((id) => cursor === Buffer.from(`user:${id}`).toString('base64'));
+  if (start < 0) throw new Refusal('invalid_cursor');
+  const next = ids[start + limit];
+  const nextCursor = next === undefined ? '' : Buffer.from(`user:${next}`).toString('base64');
+  return { members: ids.slice(start, start + limit), response_metadata: { next_cursor: nextCursor } };
 };
 
 export const open: Method = (args, slack) => {

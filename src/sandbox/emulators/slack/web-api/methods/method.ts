@@ -16,6 +16,13 @@ export function roomById(slack: Workspace, id: string): Room {
   return room;
 }
 
+/** A channel that the bot may know of: a private one only from within. */
+export function visibleRoom(slack: Workspace, id: string): Room {
+  const room = roomById(slack, id);
+  if (room.isPrivate === true && !room.joined) throw new Refusal('channel_not_found');
+  return room;
+}
+
 /** A channel the bot may read. */
 export function readableRoom(slack: Workspace, id: string): Room {
   const room = roomById(slack, id);

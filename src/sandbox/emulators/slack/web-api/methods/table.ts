@@ -27,6 +27,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['conversations.history', conversations.history],
   ['conversations.replies', conversations.replies],
   ['conversations.info', conversations.info],
+  ['conversations.members', conversations.members],
   ['conversations.open', conversations.open],
   ['bots.info', people.botInfo],
   ['users.info', people.userInfo],
