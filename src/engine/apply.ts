@@ -91,10 +91,8 @@ function factsOf(input: Input): Record<string, unknown> {
       return { run: input.pause.tool, text: input.text, right: input.right };
     case 'noted':
       return { why: input.why, run: input.pause.runId, name: input.pause.tool };
-    case 'named': {
-      const { platform, id, name } = input.person;
-      return { platform, id, name };
-    }
+    case 'named':
+      return { platform: input.person.platform, id: input.person.id, name: input.person.name };
     case 'renamed':
       return { runId: input.runId };
     case 'pressed':
@@ -117,6 +115,8 @@ function factsOf(input: Input): Record<string, unknown> {
       return { right: input.right };
     case 'claimed':
       return { action: input.action };
+    case 'forbidden':
+      return { action: input.action, run: input.runId };
     case 'held':
       return { until: input.until, shown: input.fingerprint, right: input.right };
     case 'sent':

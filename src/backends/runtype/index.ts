@@ -36,6 +36,8 @@ export interface RuntypeOptions {
   website?: WebsiteOptions;
   /** Whether applications' responses stay open at a pause (default: on), and for how long at most (ms, default one hour). */
   hold?: { on: boolean; maxMs?: number };
+  /** Whether applications may decide by calls of their own. Default: they may. */
+  applicationDecides?: boolean;
   /** Patterns of the tools whose outputs people give; absent or empty: all. */
   awaitTools?: readonly string[];
   /** A Standard Webhooks secret, `whsec_…`; null: ingest is off. */
@@ -99,6 +101,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         hold,
         releasing: releasing.signal,
         canReplay: apiKey !== null,
+        applicationDecides: options.applicationDecides ?? true,
         openerOf,
         metrics: options.metrics ?? noMetrics,
       }),

@@ -16,6 +16,7 @@ export const settings = {
   HOLD: onOff.default(true),
   HOLD_MAX: milliseconds(1_000).default(3_600_000),
   AWAIT_TOOLS: list.default([]),
+  APPLICATION_DECIDES: onOff.default(true),
   GATEWAY_KEYS: list
     .refine((keys) => keys.length > 0, 'must be keys, separated by commas')
     .refine((keys) => keys.length < 2 || !keys.includes(ANY_KEY), 'must be keys, or only *')
@@ -39,6 +40,8 @@ export interface RuntypeConfig {
   noteAsMessage: boolean;
   hold: { on: boolean; maxMs: number };
   awaitTools: readonly string[];
+  /** Whether applications may decide by calls of their own. */
+  applicationDecides: boolean;
   /** Whether approvals can be decided. */
   enabled: boolean;
   secrets: readonly string[];
@@ -76,6 +79,7 @@ export function read(
     noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,
     hold: { on: set.HOLD, maxMs: set.HOLD_MAX },
     awaitTools: set.AWAIT_TOOLS,
+    applicationDecides: set.APPLICATION_DECIDES,
     enabled: apiKey !== null,
     secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(isAny ? [] : (keys ?? [])), ...websites.tokens],
     exposedBy: visitors,

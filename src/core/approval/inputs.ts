@@ -131,6 +131,8 @@ export type Input =
    * person's claim, which is `held`: rows of the audit log keep both names.
    */
   | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
+  /** The application's own decision was refused, because applications may not decide here. Changes nothing. */
+  | { type: 'forbidden'; action: Action | null; actor: Actor; runId: string | null }
   /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
   | { type: 'sending'; resendable: boolean }
   /**

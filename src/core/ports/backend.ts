@@ -81,6 +81,18 @@ export type Delivery =
    * `name`: the tool or the agent, as far as it is known.
    */
   | { type: 'unfollowed'; backend: string; runId: string | null; reason: UnfollowedReason; name: string | null }
+  /**
+   * An application's own decision was refused, because applications may not decide here. `key`: of its pause, `action`: what
+   * it says; null: not known. `runId`: the run that it names.
+   */
+  | {
+      type: 'decision_refused';
+      backend: string;
+      key: string | null;
+      runId: string | null;
+      action: Action | null;
+      actor: Actor;
+    }
   /** So many more are pending than its list shows; 0 when it shows all again. */
   | { type: 'list_hidden'; backend: string; hidden: number }
   /** A run that can be read again is being read; until it ends or pauses, a new process could go on from `resume`. */

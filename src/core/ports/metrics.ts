@@ -40,6 +40,10 @@ export const counters = {
     help: 'Pauses that became no approval, because too many of their source are open; a repeated announcement counts again.',
     labels: ['backend'],
   },
+  decisions_refused: {
+    help: 'Decisions of applications that were refused and not forwarded (APPLICATION_DECIDES=off).',
+    labels: ['backend'],
+  },
   calls_unread: {
     help: 'Calls of applications that may hold a decision and were forwarded unread: encoding, broken, size, syntax.',
     labels: ['backend', 'reason'],

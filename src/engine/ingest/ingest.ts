@@ -92,6 +92,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'unfollowed':
         await note(delivery);
         return;
+      case 'decision_refused':
+        return recordRefusal(delivery, deps);
       case 'list_hidden':
         // It changes no approval; the listener of the commit alerts the operator.
         return;
@@ -264,6 +266,23 @@ async function latestGeneration(first: Pause, { store, clock }: IntakeDeps) {
     const known = await store.get(id);
     if (known === null || known.phase !== 'settled' || !known.absent) return { id, pause };
   }
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * In the audit log of the approval, where there is one: it changes nothing else. A caller can make up any number of keys, so
+ * there is one row a minute for what looks alike.
+ */
+async function recordRefusal(
+  { backend, key, runId, action, actor }: DeliveryOf<'decision_refused'>,
+  { store, apply, clock }: IntakeDeps,
+): Promise<undefined> {
+  const id = key === null ? null : approvalIdOf(clock, backend, key);
+  if (id === null || (await store.get(id)) === null) return;
+  const minute = Math.floor(clock.now() / MINUTE_MS);
+  const inputId = clock.hash(`refused decision\n${id}\n${action}\n${actor.id.slice(0, 1)}\n${minute}`);
+  await apply(id, { type: 'forbidden', action, actor, runId }, inputId);
 }
 
 /** The answer to a call says otherwise than was recorded of it. */

@@ -1,6 +1,8 @@
 /** What the operator reads in an alert. Tested in test/engine/observe/instrument.test.ts. */
 import type { Approval, Place, Slot } from '../../core/approval/approval.ts';
-import { actorName, platformName, toolPhrase, toolTitle } from '../../core/approval/names.ts';
+import { actorName, platformName, toolPhrase, toolTitle, VISITOR } from '../../core/approval/names.ts';
+import type { Action } from '../../core/approval/pause/pause.ts';
+import type { Delivery } from '../../core/ports/ports.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
 import { plainName } from '../../core/view/cards/smallest-form.ts';
 import { pressedText } from '../../core/view/cards/status.ts';
@@ -79,6 +81,28 @@ export function refusedContentText(
     title: `A ${what} was refused for its content`,
     what: `${platformName(place.platform)} refused the ${what} “${name}”, and its smallest form, too (${refused?.reason ?? 'unknown'}). It ${state} in ${placeName(place)}.`,
     advice: `Decide it on another copy of the card, in a list (/countersign pending), or in ${backend}. Check what blocks the messages of this bot there.`,
+  };
+}
+
+const tried: Record<Action, string> = {
+  approve: 'tried to approve',
+  reject: 'tried to reject',
+  take_over: 'tried to answer',
+};
+
+/** An application's own decision, where applications may not decide. */
+export function refusedDecisionText(
+  { action, actor, runId }: Pick<Extract<Delivery, { type: 'decision_refused' }>, 'action' | 'actor' | 'runId'>,
+  backend: string,
+): AlertText {
+  const who = actor.name === VISITOR ? `A visitor (${actor.id})` : `An application (${actor.id})`;
+  const did = action === null ? 'sent a decision' : tried[action];
+  const where = runId === null ? '' : ` in the run ${runId}`;
+  return {
+    title: 'An application’s decision was refused',
+    what: `${who} ${did}${where} by its own call to ${backend} through the gateway. The call was not forwarded.`,
+    advice:
+      'Find out which application has this ID (the audit log and the log have it), and why it decides. Its requests are still open for people.',
   };
 }
 

@@ -10,6 +10,7 @@ import {
   hiddenItemsText,
   lostRunText,
   refusedContentText,
+  refusedDecisionText,
   undeliveredText,
 } from './alert-texts.ts';
 import type { Alerts } from './alerts.ts';
@@ -174,6 +175,12 @@ function observeDelivery(delivery: Delivery, approvals: number, deps: Instrument
   if (delivery.type === 'reach') {
     const reason = delivery.reason ?? 'It does not answer.';
     onReach(delivery.backend, delivery.reachable ? { ok: true } : { ok: false, reason });
+  } else if (delivery.type === 'decision_refused') {
+    const { backend } = delivery;
+    metrics.count('decisions_refused', { backend });
+    const text = refusedDecisionText(delivery, backendTitle(backend));
+    // One subject: a caller can make up any number of keys.
+    alerts.raise({ kind: 'decision_refused', subject: backend, ...text });
   } else if (delivery.type === 'list_hidden') {
     const { backend, hidden } = delivery;
     metrics.set('list_hidden', { backend }, hidden);

@@ -34,6 +34,12 @@ describe('the settings of Runtype', () => {
     assert.equal(config(any).exposedBy, null);
   });
 
+  test('let applications decide, until APPLICATION_DECIDES says no', () => {
+    assert.equal(config({}).applicationDecides, true);
+    assert.equal(config({ APPLICATION_DECIDES: 'off' }).applicationDecides, false);
+    assert.throws(() => config({ APPLICATION_DECIDES: 'never' }), /on|off/);
+  });
+
   test('have safe defaults, and say what is missing for RUNS', () => {
     const { url, ingestSecret, noteAsMessage, hold, awaitTools, enabled, secrets, problems } = config({});
     assert.deepEqual([url, ingestSecret, noteAsMessage], ['https://api.runtype.com', null, false]);

@@ -64,6 +64,38 @@ export const gatewayMutations = {
     test: 'backends/runtype/gateway/decisions/ownership',
     title: 'changes nothing on its card where it is answered 200 with nothing',
   },
+  'application-may-not-decide': {
+    about: 'where applications may not decide, their decisions are not forwarded',
+    edits: [{ in: 'createGateway', find: `(await refusedDecision?.(call, caller, actor)) ?? null`, put: `null` }],
+    test: 'backends/runtype/gateway/decisions/refused-decisions',
+    title: 'is answered 403 with the reason',
+  },
+  'application-outputs-for-people': {
+    about: 'an output that may answer what people are asked is a decision, too',
+    edits: [
+      {
+        in: 'createRefusedDecisions',
+        find: `return names.length > 0 && names.every((name) => isLeft(name) || isOwnByName(name));`,
+        put: `return true;`,
+      },
+    ],
+    test: 'backends/runtype/gateway/decisions/refused-decisions',
+    title: 'on every route, in every spelling and coding',
+  },
+  'application-any-method': {
+    about: 'a decision is refused by any method',
+    edits: [
+      { in: 'createGateway', find: `if (refusedDecision !== null && mayHoldDecision(request)) {`, put: `if (false) {` },
+    ],
+    test: 'backends/runtype/gateway/decisions/refused-decisions',
+    title: 'by any method; what only reads is forwarded',
+  },
+  'refusals-bounded': {
+    about: 'refused decisions can’t fill the audit log',
+    edits: [{ in: 'createIntake', find: `actor, runId }, inputId);`, put: `actor, runId });` }],
+    test: 'engine/ingest/refused-decisions',
+    title: 'has one row a minute',
+  },
   'named-sessions': {
     about: 'sessions that callers name displace none that Runtype began',
     rows: [45],
@@ -80,7 +112,7 @@ export const gatewayMutations = {
   'decision-unread': {
     about: 'a call that can’t be read is not forwarded on a route that decides',
     rows: [24],
-    edits: [{ in: 'readCall', find: `if (isGuarded && unread !== null) return refusals[unread];`, put: '' }],
+    edits: [{ in: 'readCall', find: `if (isGuarded && unread !== null) return unreadRefusals[unread];`, put: '' }],
     test: 'backends/runtype/gateway/decisions/decision-body',
     title: 'is refused on a route that is known to decide',
   },

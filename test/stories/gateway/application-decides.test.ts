@@ -88,6 +88,32 @@ test('a record of a decision on another route closes no card', () =>
     assert.equal(calls(world, 'approve').length, 1);
   }));
 
+test('where applications may not decide, its approval is refused, reported and audited, and a reviewer decides', () =>
+  inWorld(
+    async (world) => {
+      const { executionId, pending } = await paused(world, 'refund-agent');
+      const body = { executionId, approvalId: pending[0]?.approvalId, decision: 'approved' };
+      for (const [path, coding] of [
+        ['/v1/dispatch/approve', undefined],
+        ['/v1/Agents//refund-agent/%61pprove/', 'gzip'],
+        ['/v1/anything', undefined],
+      ] as const) {
+        const answer = await send(world, { path, body, ...(coding && { coding }) });
+        assert.equal(answer.status, 403, path);
+        assert.match(answer.headers.get('content-type') ?? '', /problem\+json/);
+        assert.match(await answer.text(), /APPLICATION_DECIDES=off/);
+      }
+      assert.equal(calls(world, 'approve').length, 0);
+      const card = await world.slackCard();
+      assert.ok(labels(slackButtons(card)).includes('Approve'), 'the card has its buttons');
+      assert.doesNotMatch(textOf(card), /application/i);
+      await pressSlack(world, dana, card, 'Approve');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
+      assert.equal(calls(world, 'approve').length, 1);
+    },
+    { ...options, env: { APPLICATION_DECIDES: 'off' } },
+  ));
+
 test('after a restart its claim is still its own, and anyone else’s is none', () =>
   inThis(async (world) => {
     const { executionId, pending } = await paused(world, 'refund-agent');

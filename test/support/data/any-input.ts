@@ -48,6 +48,12 @@ export function anyInput(more: Partial<Pause> = {}): fc.Arbitrary<Input> {
       actor: fc.constant(application),
       text: fc.option(reason),
     }),
+    fc.record({
+      type: fc.constant('forbidden' as const),
+      action: fc.option(verb),
+      actor: fc.constant(application),
+      runId: fc.constantFrom('r1', null),
+    }),
     fc.record({ type: fc.constant('sending' as const), resendable: fc.boolean() }),
     fc.record({ type: fc.constant('sent' as const), result, resendable: fc.boolean(), last: fc.boolean() }),
     fc.record({

@@ -92,7 +92,7 @@ function beginsObject(bytes: Uint8Array): boolean | null {
 
 /** A refusal of our own, in place of forwarding a call that decides something unknown; null: it may be forwarded. */
 export function refusalOf({ decides, isGuarded, unread, json }: Call): Refusal | null {
-  if (isGuarded && unread !== null) return refusals[unread];
+  if (isGuarded && unread !== null) return unreadRefusals[unread];
   const [repeated] = decides ? repeatedKeys(json()) : [];
   if (repeated === undefined) return null;
   // Runtype may take the other value, and would then do something else than what is recorded.
@@ -100,7 +100,8 @@ export function refusalOf({ decides, isGuarded, unread, json }: Call): Refusal |
   return { status: 400, error: 'Bad Request', message };
 }
 
-const refusals: Record<Unread, Refusal> = {
+/** In place of a call that can't be read. */
+export const unreadRefusals: Record<Unread, Refusal> = {
   encoding: {
     status: 415,
     error: 'Unsupported Media Type',

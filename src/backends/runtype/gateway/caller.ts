@@ -21,6 +21,8 @@ export interface Caller {
   website?: true;
   /** Whether its decision on this pause may be claimed before it is forwarded. Absent: on each. */
   mayClaim?(key: string): boolean;
+  /** Whether this approval is left to the visitors of a website. Absent: none is. */
+  isVisitors?(key: string): boolean;
   /** Gets what Runtype answers to this call in one piece. */
   onAnswer?(status: number, json: unknown): Promise<void>;
 }

@@ -1,17 +1,18 @@
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
-import type { Incoming } from '../../shared/transport.ts';
+import type { Incoming, Outgoing } from '../../shared/transport.ts';
 import type { OpenerOf } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { WebsiteChats } from '../website/chats.ts';
 import { isChatPath, readableFrom } from '../website/wire.ts';
 import { openTap } from './answer/tap.ts';
-import { readCall, refusalOf } from './call.ts';
+import { type Call, readCall, refusalOf } from './call.ts';
 import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { claimDecision } from './decisions/application-decisions.ts';
+import { createRefusedDecisions, mayHoldDecision } from './decisions/refused-decisions.ts';
 import { forward } from './forward.ts';
-import { refusalOfHead } from './head.ts';
+import { type Refusal, refusalOfHead } from './head.ts';
 import { bearerOf, forwarded, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffer.ts';
 import { announcedBody, answer, drain } from './request.ts';
@@ -23,6 +24,8 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers'> {
   keys: readonly string[] | 'any';
   /** Null: no website chat is read. */
   website: WebsiteChats | null;
+  /** Off: the decisions of applications are refused. */
+  applicationDecides: boolean;
   /** Names callers by the hash of their credential. */
   openerOf: OpenerOf;
   metrics: Pick<Metrics, 'count'>;
@@ -39,6 +42,7 @@ export function createGateway(options: GatewayOptions): Proxy {
   const mayHaveCards = createKeyRing(options.keys);
   const buffers = new ReplayBuffers(clock);
   const relayRun = createRunRelay({ ...options, buffers });
+  const refusedDecision = options.applicationDecides ? null : createRefusedDecisions(options);
 
   return async function proxy(request, reply, signal) {
     const refused = refusalOfHead(request);
@@ -55,7 +59,14 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
     if (request.method === 'POST') return post(request, reply, signal, key);
-    const body = announcedBody(request.rawHeaders, request.body);
+    let body: Outgoing['body'] = announcedBody(request.rawHeaders, request.body);
+    if (refusedDecision !== null && mayHoldDecision(request)) {
+      const call = await readCall(request, true);
+      if (call === null) return reply.destroy();
+      const refusal = await refusedDecision(call, null, callerOf(key, options.openerOf, clock).actor);
+      if (refusal !== null) return refuse(refusal, call, request, reply);
+      if (body !== null) body = call.body;
+    }
     const rawHeaders = forwarded(request.rawHeaders);
     // What another call than a POST shows of a run is read alongside: it starts no run and continues none.
     const caller = callerIn(request, key, () => queryIn(request.target));
@@ -67,16 +78,14 @@ export function createGateway(options: GatewayOptions): Proxy {
 
   async function post(request: HttpRequest, reply: HttpReply, signal: AbortSignal, key: string | null): Promise<void> {
     const isChat = isChatCall(request);
-    const ownHeaders = isChat ? readableFrom(headerOf(request.rawHeaders, 'origin')) : [];
-    const call = await readCall(request, isChat ? website !== null : mayHaveCards(key));
+    const ownHeaders = ownHeadersFor(request);
+    const hasCards = isChat ? website !== null : mayHaveCards(key);
+    const call = await readCall(request, hasCards || refusedDecision !== null);
     if (call === null) return reply.destroy();
     const caller = callerIn(request, key, () => call.json());
-    const refusal = refusalOf(call);
-    if (refusal !== null) {
-      // A caller that is still sending would not read the answer.
-      if (call.rest !== null) drain(call.rest);
-      return answer(reply, refusal.status, { error: refusal.error, message: refusal.message }, ownHeaders);
-    }
+    const { actor } = caller ?? callerOf(key, options.openerOf, clock);
+    const refusal = refusalOf(call) ?? (await refusedDecision?.(call, caller, actor)) ?? null;
+    if (refusal !== null) return refuse(refusal, call, request, reply);
     if (call.unread !== null && call.route === 'other') {
       metrics.count('calls_unread', { backend: BACKEND, reason: call.unread });
       log.debug({ reason: call.unread }, 'a call that can’t be read was forwarded');
@@ -103,6 +112,20 @@ export function createGateway(options: GatewayOptions): Proxy {
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }
+}
+
+/** With these, a website's page can read an answer of our own. */
+function ownHeadersFor(request: HttpRequest): string[] {
+  return isChatCall(request) ? readableFrom(headerOf(request.rawHeaders, 'origin')) : [];
+}
+
+function refuse(refusal: Refusal, call: Call, request: HttpRequest, reply: HttpReply): void {
+  // A caller that is still sending would not read the answer.
+  if (call.rest !== null) drain(call.rest);
+  const { status, error, message, headers = [] } = refusal;
+  const problem = status === 403 ? { title: error, status, detail: message } : {};
+  const type = status === 403 ? 'application/problem+json' : undefined;
+  answer(reply, status, { ...problem, error, message }, [...headers, ...ownHeadersFor(request)], type);
 }
 
 function isChatCall({ target }: HttpRequest): boolean {

@@ -93,10 +93,11 @@ export function answer(
   status: number,
   body: Record<string, unknown>,
   rawHeaders: readonly string[] = [],
+  type = 'application/json',
 ): void {
   const bytes = Buffer.from(JSON.stringify(body));
   try {
-    reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length), ...rawHeaders]);
+    reply.start(status, ['Content-Type', type, 'Content-Length', String(bytes.length), ...rawHeaders]);
     // A caller that is gone is not an error.
     reply
       .write(bytes)

@@ -36,6 +36,8 @@ export interface RunFacts {
   awaits: Map<string, Set<string>>;
   /** Keys of the pauses that its application must answer itself. */
   left: Set<string>;
+  /** The tools of such pauses, bare names. */
+  leftTools: Set<string>;
   /** A closing frame of it was read. */
   isOver: boolean;
   /** Keys of the pauses that wait, by the `toolCallId` of their call. */
@@ -136,6 +138,7 @@ export function emptyFacts(): RunFacts {
     hidden: new Map(),
     awaits: new Map(),
     left: new Set(),
+    leftTools: new Set(),
     isOver: false,
     calls: new Map(),
     replay: null,
@@ -163,6 +166,13 @@ export function learn(facts: RunFacts, from: SharedFacts): void {
 function hide(facts: RunFacts, toolCallId: string, names: readonly string[]): void {
   facts.hidden.set(toolCallId, [...new Set([...(facts.hidden.get(toolCallId) ?? []), ...names])]);
   if (facts.hidden.size > CALLS_MAX) dropOldest(facts.hidden);
+}
+
+/** Its application answers this call. */
+export function noteLeft(facts: RunFacts, key: string, tool: string | null): void {
+  facts.left.add(key);
+  if (tool !== null) facts.leftTools.add(tool);
+  if (facts.leftTools.size > CALLS_MAX) dropOldest(facts.leftTools);
 }
 
 export function noteAwait(facts: RunFacts, toolName: string, key: string): void {

@@ -43,6 +43,8 @@ export interface Visitor {
   website: true;
   /** False once Runtype has refused a visitor's answer to this pause. */
   mayClaim(key: string): boolean;
+  /** Whether this approval is left to visitors, as far as is known: Runtype knows. */
+  isVisitors(key: string): boolean;
   /** Takes what Runtype answers to this call, in one piece. Never rejects. */
   onAnswer(status: number, json: unknown): Promise<void>;
 }
@@ -121,6 +123,7 @@ export function createWebsiteChats(
         actor: { platform: 'application', id, name: VISITOR },
         website: true,
         mayClaim: (key) => approvals.mayBeVisitors(key),
+        isVisitors: (key) => approvals.isVisitors(key),
         async onAnswer(status, json) {
           const news = learn(call, status, json);
           if (news !== null) await deliver(news);

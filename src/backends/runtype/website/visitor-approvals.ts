@@ -78,6 +78,14 @@ export class VisitorApprovals implements ChatApprovals {
     return this.#known.get(key)?.isBusiness !== true;
   }
 
+  /** Whether it is left to visitors: it has no card, and the operator leaves some to them. */
+  isVisitors(key: string): boolean {
+    const known = this.#known.get(key);
+    if (known !== undefined) return !known.hasCard && !known.isBusiness;
+    // One of an earlier process: on the route of visitors, Runtype takes no answer to the business's approvals.
+    return this.#visitorTools.length > 0;
+  }
+
   /**
    * Runtype has refused a visitor's answer: the approval is the business's.
    * @returns what is to be announced; null where it has a card; `unknown`: its announcement is not kept

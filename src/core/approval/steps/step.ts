@@ -78,6 +78,8 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return reminderDue(state, now);
     case 'claimed':
       return claimed(state, input, now);
+    case 'forbidden':
+      return ignore(state, 'not_allowed');
     case 'recovered':
       return recovered(state, input, now);
     case 'restored':

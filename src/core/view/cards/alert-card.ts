@@ -16,6 +16,7 @@ export type AlertKind =
   | 'calls_limited'
   | 'source_full'
   | 'overloaded'
+  | 'decision_refused'
   | 'crashed';
 
 export interface Alert {

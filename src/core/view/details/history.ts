@@ -61,6 +61,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'pressed':
     case 'claimed':
       return [...who, ` ${press(row)}${quoted(facts['text'])}`];
+    case 'forbidden':
+      return [...who, ' tried to decide by its own call. That is off, and was refused.'];
     case 'read':
       return ignored === null ? [...who, ' opened Details.'] : null;
     case 'digest_read':

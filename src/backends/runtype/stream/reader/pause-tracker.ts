@@ -19,7 +19,7 @@ import {
   isAwaitKey,
   keyOfAwait,
 } from '../../pause/pause.ts';
-import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFactsCache } from '../../pause/run-facts.ts';
+import { ANY_OUTPUT, ANY_TOOL, noteAwait, noteLeft, type RunFactsCache } from '../../pause/run-facts.ts';
 import { callIdIn, isProgress } from '../../wire/event-types.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';
 
@@ -205,7 +205,8 @@ export class PauseTracker {
   #leave({ tool, toolCallId }: OutputAsked, { runId }: FrameContext): void {
     const what = tool ?? toolCallId ?? '';
     this.#addUnanswerable(bareName(what));
-    this.#options.runFacts.of(runId).left.add(awaitKey(runId, toolCallId ?? what));
+    const facts = this.#options.runFacts.of(runId);
+    noteLeft(facts, awaitKey(runId, toolCallId ?? what), tool === null ? null : bareName(tool));
   }
 
   endGroups(): Delivery[] {
