@@ -2,6 +2,7 @@ import type { Mutations } from '../mutation.ts';
 import { callMutations } from './calls.ts';
 import { discordMutations } from './discord.ts';
 import { diskMutations } from './disk.ts';
+import { foreignPressMutations } from './doors/presses.ts';
 import { machineMutations } from './doors/this-machine.ts';
 import { gatewayMutations } from './gateway.ts';
 import { pressMutations } from './presses.ts';
@@ -26,4 +27,5 @@ export const mutations: Mutations = {
   ...websiteMutations,
   ...gatewayMutations,
   ...machineMutations,
+  ...foreignPressMutations,
 };
