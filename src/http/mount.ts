@@ -1,6 +1,7 @@
 /** Serves an adapter's mount with Node's own server, beside the web framework: not a byte may change on the way. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { coerceError } from '../core/ports/errors.ts';
 import type { HttpMount, HttpReply, HttpRequest, Log } from '../core/ports/ports.ts';
 
@@ -18,8 +19,12 @@ export function serves({ prefix }: Pick<HttpMount, 'prefix'>, target: string): b
   return target.startsWith(prefix) && /^(?:$|[/?])/.test(target.slice(prefix.length));
 }
 
+/** Where an answer said that the connection closes: what else is sent there is not served (RFC 9112, 9.6). */
+const closing = new WeakSet<Socket>();
+
 export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
   return (incoming, outgoing) => {
+    if (closing.has(incoming.socket)) return;
     const gone = new AbortController();
     outgoing.on('close', () => gone.abort());
     // A broken connection is the caller's; `gone` reports it already.
@@ -98,11 +103,17 @@ async function drained(outgoing: ServerResponse): Promise<void> {
   }
 }
 
+function isClosing(rawHeaders: readonly string[]): boolean {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'connection');
+  return at >= 0 && rawHeaders[at + 1] === 'close';
+}
+
 function replyOf(outgoing: ServerResponse): HttpReply {
   return {
     start(status, rawHeaders) {
       // A caller that is gone, or that was answered because its body did not arrive.
       if (outgoing.destroyed || outgoing.writableEnded) return;
+      if (isClosing(rawHeaders)) closing.add(outgoing.req.socket);
       outgoing.writeHead(status, [...rawHeaders]);
       // A stream's head goes out at once: its first event may take a while.
       outgoing.flushHeaders();

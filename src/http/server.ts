@@ -61,8 +61,9 @@ export async function startServer(options: {
   let stopping = false;
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { headersMs: headersTimeout, sweepMs: connectionsCheckingInterval } = limits;
-  // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles.
-  const timeouts = { headersTimeout, connectionsCheckingInterval, requestTimeout: 0 };
+  // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles. Where Host is missing
+  // Node would say that it closes the connection, and serve what follows there nonetheless: it is checked here.
+  const timeouts = { headersTimeout, connectionsCheckingInterval, requestTimeout: 0, requireHostHeader: false };
   const exchanges = new Exchanges(limits, options.onRefused ?? (() => {}));
   const connections = new Connections(limits.connections);
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, holdsBody = false) => {

@@ -115,7 +115,7 @@ describe('the host of a request', () => {
     const { status, text } = await send(['GET /metrics HTTP/1.0']);
     assert.deepEqual([status, text.includes('It has no Host header.')], [421, true]);
     assert.equal((await send(['GET /metrics HTTP/1.0', 'Host: localhost'])).status, 200);
-    assert.equal((await get('/metrics')).status, 400, 'Node itself refuses it in HTTP/1.1');
+    assert.equal((await get('/metrics')).status, 421, 'in HTTP/1.1, too');
   });
 
   test('is that of an absolute target, too', async () => {

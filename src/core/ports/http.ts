@@ -19,7 +19,7 @@ export interface HttpRequest {
 }
 
 export interface HttpReply {
-  /** `rawHeaders`: names and values in turn. */
+  /** `rawHeaders`: names and values in turn. After `Connection: close`, nothing else on the connection is served. */
   start(status: number, rawHeaders: readonly string[]): void;
   /** Resolves when more may be written. Rejects once the caller is gone. */
   write(bytes: Uint8Array): Promise<void>;

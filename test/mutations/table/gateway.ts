@@ -136,6 +136,13 @@ export const gatewayMutations = {
     test: 'backends/runtype/gateway/head',
     title: 'a body is framed anew, as it was read',
   },
+  'refused-closes': {
+    about: 'after a head that is refused nothing on its connection is served',
+    rows: [24],
+    edits: [{ in: 'createMountHandler', find: `if (closing.has(incoming.socket)) return;`, put: '' }],
+    test: 'backends/runtype/gateway/head',
+    title: 'ends its connection, whatever follows',
+  },
   'connection-of-caller': {
     about: 'a kept connection to Runtype is for one caller’s credential',
     rows: [24],

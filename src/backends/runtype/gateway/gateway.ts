@@ -47,8 +47,9 @@ export function createGateway(options: GatewayOptions): Proxy {
   return async function proxy(request, reply, signal) {
     const refused = refusalOfHead(request);
     if (refused !== null) {
-      const { status, error, message, headers } = refused;
-      return answer(reply, status, { error, message }, headers);
+      const { status, error, message, headers = [] } = refused;
+      // What follows such a head may be meant as its body.
+      return answer(reply, status, { error, message }, [...headers, 'Connection', 'close']);
     }
     const key = bearerOf(request.rawHeaders);
     const wanted = replayWanted(request.method, request.target);

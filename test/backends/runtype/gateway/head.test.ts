@@ -6,7 +6,7 @@ import { HEADERS_MAX, refusalOfHead } from '../../../../src/backends/runtype/gat
 import { isAbout } from '../../../../src/backends/runtype/gateway/headers.ts';
 import { runs } from '../../../support/property.ts';
 import { APP_KEY } from '../support/backend.ts';
-import { raw, sendRaw, statusOf, withStrictProxy } from '../support/raw-caller.ts';
+import { answersIn, raw, sendRaw, statusOf, withStrictProxy } from '../support/raw-caller.ts';
 import { parseRequest } from '../support/strict-upstream.ts';
 
 const smuggled = raw('POST /v1/dispatch', [`Authorization: Bearer ${APP_KEY}`], '{"smuggled":true}');
@@ -130,9 +130,8 @@ test('any method, any Connection and any framing: one request, the same, or a re
 describe('a request is refused', () => {
   const cases: [name: string, bytes: string, status: number, says: RegExp][] = [
     ['for TRACE', raw('TRACE /v1/x'), 405, /TRACE is not forwarded/],
-    ['for HTTP/0.9', 'GET /v1/x\r\n\r\n', 505, /HTTP\/1.1/],
     ['for HTTP/2.0', 'GET /v1/x HTTP/2.0\r\nHost: 127.0.0.1\r\n\r\n', 505, /HTTP\/1.1/],
-    ['for two hosts', raw('GET /v1/x', ['Host: 127.0.0.1', 'Host: 127.0.0.1']), 400, /host is given twice/],
+    ['for two hosts', raw('GET /v1/x', ['Host: 127.0.0.1', 'Host: 127.0.0.1']), 421, /Host/i],
     ['for two keys', raw('GET /v1/x', ['Authorization: Bearer a', 'authorization: Bearer b']), 400, /given twice/],
     ['for two types', raw('POST /v1/x', ['Content-Type: a/b', 'Content-Type: application/json'], '{}'), 400, /twice/],
     ['for a name with underscores', raw('POST /v1/x', ['Content_Length: 5'], '{}'), 400, /write it with hyphens/],
@@ -179,10 +178,25 @@ describe('a request is refused', () => {
       assert.deepEqual([upstream.requests, upstream.faults], [[], []]);
     }));
 
+  test('ends its connection, whatever follows', () =>
+    withStrictProxy(async ({ port, upstream }) => {
+      for (const head of [['Transfer-Encoding: ,chunked'], ['Content_Length: 5', 'Transfer-Encoding: chunked']]) {
+        const answer = await sendRaw(port, raw('PUT /v1/x', head, `2\r\n{}\r\n0\r\n\r\n${smuggled}`));
+        assert.match(answer, /^HTTP\/1.1 (?:400|501) [\s\S]*\r\nConnection: close\r\n/);
+        assert.equal(answersIn(answer), 1);
+      }
+      assert.deepEqual([upstream.requests, upstream.faults], [[], []]);
+    }));
+
   test('and says which methods there are', () => {
     const head = { version: '1.1', target: '/v1/resume', rawHeaders: ['Content-Length', '1'] };
     assert.deepEqual(refusalOfHead({ ...head, method: 'PUT' })?.headers, ['Allow', 'POST']);
     assert.equal(refusalOfHead({ ...head, method: 'POST' }), null);
+    assert.match(
+      refusalOfHead({ ...head, method: 'GET', rawHeaders: ['Host', 'a', 'host', 'a'] })?.message ?? '',
+      /twice/,
+    );
+    assert.equal(refusalOfHead({ ...head, method: 'GET', version: '0.9', rawHeaders: [] })?.status, 505);
     assert.equal(refusalOfHead({ ...head, method: 'GET', rawHeaders: ['Content-Length', '0'] }), null);
     assert.match(refusalOfHead({ ...head, method: 'CONNECT' })?.headers?.[1] ?? '', /^GET, .*OPTIONS$/);
   });

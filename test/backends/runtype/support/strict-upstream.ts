@@ -22,8 +22,9 @@ const fault = (reason: string): Parsed => ({ type: 'fault', reason });
 /**
  * The first request in these bytes, of RFC 9112.
  * @param text one character for each byte
+ * @param hosts `any`: only where it ends is checked, not how often it names its host
  */
-export function parseRequest(text: string): Parsed {
+export function parseRequest(text: string, hosts: 'one' | 'any' = 'one'): Parsed {
   const skipped = /^(?:\r\n)*/.exec(text)?.[0].length ?? 0;
   const end = text.indexOf('\r\n\r\n', skipped);
   if (end < 0) return PARTIAL;
@@ -39,8 +40,8 @@ export function parseRequest(text: string): Parsed {
     headers.push([name.toLowerCase(), value]);
   }
   const all = (wanted: string) => headers.filter(([name]) => name === wanted).map(([, value]) => value);
-  const [lengths, codings, hosts] = [all('content-length'), all('transfer-encoding'), all('host')];
-  if (hosts.length > 1 || (hosts.length === 0 && minor === '1')) return fault(`${hosts.length} hosts`);
+  const [lengths, codings, named] = [all('content-length'), all('transfer-encoding'), all('host').length];
+  if (hosts === 'one' && (named > 1 || (named === 0 && minor === '1'))) return fault(`${named} hosts`);
   if (lengths.length + codings.length > 1) return fault('framed twice');
   const [length] = lengths;
   const from = end + 4;
@@ -59,13 +60,17 @@ export function parseRequest(text: string): Parsed {
   return parseChunks(text, from, done);
 }
 
-/** All requests in these bytes, up to what is unfinished or broken. */
-export function parseRequests(text: string): { requests: readonly StrictRequest[]; isBroken: boolean } {
+/** All requests in these bytes, up to what is unfinished or broken: the rest. */
+export function parseRequests(text: string): {
+  requests: readonly StrictRequest[];
+  isBroken: boolean;
+  rest: string;
+} {
   const requests: StrictRequest[] = [];
   let rest = text;
   for (;;) {
-    const parsed = parseRequest(rest);
-    if (parsed.type !== 'request') return { requests, isBroken: parsed.type === 'fault' };
+    const parsed = parseRequest(rest, 'any');
+    if (parsed.type !== 'request') return { requests, isBroken: parsed.type === 'fault', rest };
     requests.push(parsed.request);
     rest = rest.slice(parsed.length);
   }
