@@ -78,6 +78,8 @@ const dropped = new WeakSet<IncomingMessage>();
 export function drain(incoming: IncomingMessage): void {
   if (incoming.complete || incoming.destroyed || dropped.has(incoming)) return;
   dropped.add(incoming);
+  // Node forgets a request once it is answered; whoever still reads its body must learn that no more comes.
+  incoming.socket.once('close', () => incoming.destroy());
   let size = 0;
   const giveUp = () => incoming.socket.destroySoon();
   const timer = setTimeout(giveUp, DRAIN_MS).unref();
@@ -109,6 +111,8 @@ function isClosing(rawHeaders: readonly string[]): boolean {
 }
 
 function replyOf(outgoing: ServerResponse): HttpReply {
+  /** What a write that is under way has not handed on. */
+  let rest = new Uint8Array();
   return {
     start(status, rawHeaders) {
       // A caller that is gone, or that was answered because its body did not arrive.
@@ -122,10 +126,14 @@ function replyOf(outgoing: ServerResponse): HttpReply {
       // In pieces, so that a caller that reads slowly is seen to read.
       for (let at = 0; at === 0 || at < bytes.length; at += WRITE_BYTES) {
         if (outgoing.destroyed || outgoing.writableEnded) throw new Error('the caller is gone');
+        rest = bytes.subarray(at + WRITE_BYTES) as typeof rest;
         if (!outgoing.write(bytes.subarray(at, at + WRITE_BYTES))) await drained(outgoing);
       }
     },
     end: () => {
+      // Whoever does not wait for a write still means all of it.
+      if (rest.length > 0) outgoing.write(rest);
+      rest = new Uint8Array();
       outgoing.end();
     },
     destroy: () => {

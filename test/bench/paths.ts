@@ -7,6 +7,7 @@ import { ContinuationHub } from '../../src/backends/runtype/stream/continuation-
 import { createSessions } from '../../src/backends/runtype/stream/sessions.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Incoming } from '../../src/backends/shared/transport.ts';
 import { createSonzai } from '../../src/backends/sonzai/index.ts';
+import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
 import type { Platform } from '../../src/core/ports/ports.ts';
 import { renderMessage as renderDiscord } from '../../src/platforms/discord/render/message.ts';
 import { renderMessage as renderSlack } from '../../src/platforms/slack/render/message.ts';
@@ -93,6 +94,7 @@ export async function createPaths() {
       const incoming = { status: 200, headers: { 'content-type': 'application/json' } } as unknown as Incoming;
       const tap = openTap(incoming, {
         sessions,
+        room: new BufferBudget(),
         clock,
         log,
         reads: 'run',

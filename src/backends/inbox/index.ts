@@ -1,4 +1,5 @@
 /** The inbox as a backend. Tested in test/backends/inbox/decide.test.ts and test/backends/inbox/http/routes.test.ts. */
+import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Backend, Clock, Log } from '../../core/ports/ports.ts';
 import { type AskerSetting, createAskers } from './askers.ts';
 import { type Resolve, systemResolve } from './callback/address.ts';
@@ -10,6 +11,8 @@ import { INBOX, inboxWire } from './item.ts';
 export interface InboxOptions extends Pick<RoutesOptions, 'resolvers' | 'intake' | 'store' | 'onPress' | 'guard'> {
   /** Empty: the inbox is disabled. */
   askers: readonly AskerSetting[];
+  /** For bodies and answers. Default: a budget of its own. */
+  buffers?: BufferBudget;
   clock: Clock;
   log: Log;
   resolve?: Resolve;

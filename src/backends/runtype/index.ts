@@ -97,6 +97,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     http: createHttp({
       gateway: createGateway({
         ...shared,
+        room: buffers,
         keys: options.gateway.keys,
         hold,
         releasing: releasing.signal,

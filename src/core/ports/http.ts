@@ -176,7 +176,7 @@ export async function readBounded(
 }
 
 /** A caller that is gone gets nothing, and that is no fault. */
-async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<void> {
+export async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<void> {
   const { status, contentType, body, retryAfterS } = answer;
   const bytes = new TextEncoder().encode(body);
   // Whoever is told to wait does so without a connection.

@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Actor } from '../../../core/approval/approval.ts';
+import { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
 import type { CallGuard, Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
 import type { Asker } from '../askers.ts';
@@ -31,6 +32,8 @@ export interface RoutesOptions {
   intake: Pick<Intake, 'deliver'>;
   store: Pick<Store, 'list' | 'onJobsAdded'>;
   onPress: (press: Press) => Promise<PressAnswer>;
+  /** For bodies and answers. Default: a budget of its own. */
+  buffers?: BufferBudget;
   clock: Clock;
   log: Log;
 }
@@ -42,7 +45,7 @@ interface Env {
 
 /** `release` answers every long poll with the item's present state. */
 export function createRoutes(deps: RoutesOptions): HttpMount {
-  const { askers, resolvers, guard, intake, store, clock, log } = deps;
+  const { askers, resolvers, guard, intake, store, clock, log, buffers = new BufferBudget() } = deps;
   const identify = createIdentify({ askers, resolvers });
   const waits = createWaits({ store, clock });
   const api = new Hono<Env>().basePath(PREFIX);
@@ -131,7 +134,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
 
   return {
     prefix: PREFIX,
-    handle: (request, reply, signal) => serve(api.fetch, request, reply, signal),
+    handle: (request, reply, signal) => serve(api.fetch, request, reply, signal, buffers),
     release: waits.stop,
   };
 }

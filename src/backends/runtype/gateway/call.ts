@@ -2,6 +2,7 @@
  * An application's call, as far as it has to be read before it is forwarded.
  * Tested in test/backends/runtype/gateway/decisions/decision-body.test.ts.
  */
+import type { BufferLease } from '../../../core/ports/buffer-budget.ts';
 import type { HttpRequest } from '../../../core/ports/ports.ts';
 import { repeatedKeys } from '../../../core/text/exact/parse.ts';
 import type { StreamedBody } from '../../shared/http/framing.ts';
@@ -17,6 +18,8 @@ import { isDeciding, mayDecide, type Route, routeOf } from './routes.ts';
 export const REQUEST_MAX_BYTES = 8 * 1024 * 1024;
 /** The same for callers whose runs get no cards, of whose calls only short decisions matter. */
 export const OTHERS_MAX_BYTES = 256 * 1024;
+/** The same where every call decides, and is not forwarded unread: the output of a tool fits. */
+export const OTHERS_DECISION_MAX_BYTES = 1024 * 1024;
 
 /** Why a body was not read. `encoding`: its coding is not known here. `broken`: it is not what its coding says. */
 export type Unread = 'encoding' | 'broken' | 'size' | 'syntax';
@@ -39,17 +42,25 @@ export interface Call {
   executionId: string | null;
 }
 
-/** Reads a POST as far as it is needed. Null when the caller disconnected. */
-export async function readCall(request: HttpRequest, hasCards: boolean): Promise<Call | null> {
+/**
+ * Reads a POST as far as it is needed. Null when the caller disconnected.
+ * @param lease takes what is kept of it, which is its body and what is read from it
+ */
+export async function readCall(
+  request: HttpRequest,
+  hasCards: boolean,
+  lease: BufferLease,
+): Promise<Call | 'no room' | null> {
   const route = routeOf(request.method, request.target);
   const codings = codingsOf(headerOf(request.rawHeaders, 'content-encoding'));
   const isPlain = codings?.length === 0;
   const isGuarded = isDeciding(route) || mayDecide(request.target);
-  const maxBytes = hasCards || isGuarded ? REQUEST_MAX_BYTES : OTHERS_MAX_BYTES;
+  const othersMax = isGuarded ? OTHERS_DECISION_MAX_BYTES : OTHERS_MAX_BYTES;
+  const maxBytes = hasCards ? REQUEST_MAX_BYTES : othersMax;
   // What can't be an object decides nothing, and need not be kept back.
   const isWorth = route === 'other' && !isGuarded && isPlain ? beginsObject : () => true;
-  const read = await readBody(request, maxBytes, isWorth);
-  if (read === null) return null;
+  const read = await readBody(request, maxBytes, isWorth, lease);
+  if (read === null || read === 'no room') return read;
   const { rest } = read;
   const streamed = rest === null ? null : announcedBody(request.rawHeaders, rest);
   const call = { route, isGuarded, body: streamed ?? read.bytes, rest };
@@ -62,9 +73,14 @@ export async function readCall(request: HttpRequest, hasCards: boolean): Promise
   });
   if (rest !== null) return unreadable(read.isSkipped ? null : 'size');
   if (codings === null) return unreadable('encoding');
+  // A short body may become the longest one.
+  if (!isPlain && !lease.take(maxBytes)) return 'no room';
   const decoded = await decodeBody(read.bytes, codings, maxBytes);
+  if (!isPlain) lease.give(maxBytes - (decoded.type === 'decoded' ? decoded.bytes.length : 0));
   if (decoded.type === 'too_long') return unreadable('size');
   if (decoded.type === 'broken') return unreadable('broken');
+  // What it says is kept beside its bytes.
+  if (!lease.take(decoded.bytes.length)) return 'no room';
   return readJson(call, decoded.bytes);
 }
 
@@ -115,7 +131,7 @@ export const unreadRefusals: Record<Unread, Refusal> = {
   size: {
     status: 413,
     error: 'Payload Too Large',
-    message: `The body of this call must have at most ${REQUEST_MAX_BYTES} bytes, also when it is decompressed.`,
+    message: `The body of this call must have at most ${REQUEST_MAX_BYTES} bytes, also when it is decompressed, and ${OTHERS_DECISION_MAX_BYTES} where its key is not one of GATEWAY_KEYS.`,
   },
   syntax: { status: 400, error: 'Bad Request', message: 'The body of this call must be JSON.' },
 };

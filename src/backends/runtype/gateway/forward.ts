@@ -1,4 +1,5 @@
 /** Sends a call on to Runtype. Tested in test/backends/runtype/gateway/gateway.test.ts. */
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, HttpReply, HttpRequest, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
@@ -28,7 +29,14 @@ export interface ForwardedCall {
 
 /** Sends a call to Runtype and relays the answer. */
 export async function forward(
-  options: { transport: Transport; sessions: StreamSessions; timeouts: Timeouts; clock: Clock; log: Log },
+  options: {
+    transport: Transport;
+    sessions: StreamSessions;
+    room: BufferBudget;
+    timeouts: Timeouts;
+    clock: Clock;
+    log: Log;
+  },
   request: HttpRequest,
   reply: HttpReply,
   signal: AbortSignal,

@@ -1,4 +1,6 @@
+import type { BufferLease } from '../../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
+import { RETRY_AFTER_S } from '../../../core/ports/http.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import type { Incoming, Outgoing } from '../../shared/transport.ts';
@@ -13,13 +15,13 @@ import { claimDecision } from './decisions/application-decisions.ts';
 import { createRefusedDecisions, mayHoldDecision } from './decisions/refused-decisions.ts';
 import { forward } from './forward.ts';
 import { type Refusal, refusalOfHead } from './head.ts';
-import { bearerOf, forwarded, headerOf } from './headers.ts';
+import { bearerOf, credentialOf, forwarded, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffer.ts';
 import { announcedBody, answer, drain } from './request.ts';
-import { isDeciding, plainPath, replayWanted } from './routes.ts';
+import { isDeciding, mayDecide, plainPath, replayWanted, routeOf } from './routes.ts';
 import { createRunRelay, type RunRelayOptions, tapOptions } from './run-relay.ts';
 
-export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers'> {
+export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers' | 'replays'> {
   /** The keys of the callers whose pauses get cards. */
   keys: readonly string[] | 'any';
   /** Null: no website chat is read. */
@@ -31,7 +33,19 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers'> {
   metrics: Pick<Metrics, 'count'>;
 }
 
+/** Of the budget, for callers whose keys are not known here: anyone can be one, so they leave the rest to the others. */
+const STRANGERS_BYTES = 32 * 1024 * 1024;
+/** Of the budget, for what can be replayed: without a replay an application reads the run at Runtype. */
+const REPLAYS_BYTES = 32 * 1024 * 1024;
+
 type Proxy = (request: HttpRequest, reply: HttpReply, signal: AbortSignal) => Promise<void>;
+type Serve = (
+  request: HttpRequest,
+  reply: HttpReply,
+  signal: AbortSignal,
+  /** `lease` takes what is kept of the call, and is closed when it has ended. */
+  of: { key: string | null; lease: BufferLease },
+) => Promise<void>;
 
 /**
  * Passes every call on byte for byte, under the caller's own key. For callers whose pauses get cards, runs are read as
@@ -41,7 +55,9 @@ export function createGateway(options: GatewayOptions): Proxy {
   const { website, clock, log, metrics } = options;
   const mayHaveCards = createKeyRing(options.keys);
   const buffers = new ReplayBuffers(clock);
-  const relayRun = createRunRelay({ ...options, buffers });
+  const strangers = options.room.part(STRANGERS_BYTES);
+  const replays = options.room.part(REPLAYS_BYTES);
+  const relayRun = createRunRelay({ ...options, buffers, replays });
   const refusedDecision = options.applicationDecides ? null : createRefusedDecisions(options);
 
   return async function proxy(request, reply, signal) {
@@ -59,11 +75,20 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (buffer.key !== key) return answer(reply, 404, { error: 'Execution not found' });
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
-    if (request.method === 'POST') return post(request, reply, signal, key);
+    const isKnown = !isChatCall(request) && mayHaveCards(key);
+    // Runtype would refuse it, too; before anything of it is read, it costs nothing.
+    if (!isKnown && isAnonymous(request)) return answer(reply, 401, UNAUTHORIZED);
+    const lease = (isKnown ? options.room : strangers).lease();
+    const serve = request.method === 'POST' ? post : passOn;
+    return serve(request, reply, signal, { key, lease }).finally(() => lease.close());
+  };
+
+  async function passOn(...[request, reply, signal, { key, lease }]: Parameters<Serve>): Promise<void> {
     let body: Outgoing['body'] = announcedBody(request.rawHeaders, request.body);
     if (refusedDecision !== null && mayHoldDecision(request)) {
-      const call = await readCall(request, true);
+      const call = await readCall(request, true, lease);
       if (call === null) return reply.destroy();
+      if (call === 'no room') return answer(reply, 503, NO_ROOM, RETRY_LATER);
       const refusal = await refusedDecision(call, null, callerOf(key, options.openerOf, clock).actor);
       if (refusal !== null) return refuse(refusal, call, request, reply);
       if (body !== null) body = call.body;
@@ -75,14 +100,16 @@ export function createGateway(options: GatewayOptions): Proxy {
     const read = { ...tapOptions(options, 'any', along), context: () => ({ website: caller?.website === true }) };
     const tap = caller === null ? null : (incoming: Incoming) => openTap(incoming, read);
     await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap });
-  };
+  }
 
-  async function post(request: HttpRequest, reply: HttpReply, signal: AbortSignal, key: string | null): Promise<void> {
+  async function post(...[request, reply, signal, { key, lease }]: Parameters<Serve>): Promise<void> {
     const isChat = isChatCall(request);
     const ownHeaders = ownHeadersFor(request);
     const hasCards = isChat ? website !== null : mayHaveCards(key);
-    const call = await readCall(request, hasCards || refusedDecision !== null);
+    const call = await readCall(request, hasCards || refusedDecision !== null, lease);
     if (call === null) return reply.destroy();
+    // Forwarded unread, it might decide something.
+    if (call === 'no room') return answer(reply, 503, NO_ROOM, [...RETRY_LATER, ...ownHeaders]);
     const caller = callerIn(request, key, () => call.json());
     const { actor } = caller ?? callerOf(key, options.openerOf, clock);
     const refusal = refusalOf(call) ?? (await refusedDecision?.(call, caller, actor)) ?? null;
@@ -127,6 +154,20 @@ function refuse(refusal: Refusal, call: Call, request: HttpRequest, reply: HttpR
   const problem = status === 403 ? { title: error, status, detail: message } : {};
   const type = status === 403 ? 'application/problem+json' : undefined;
   answer(reply, status, { ...problem, error, message }, [...headers, ...ownHeadersFor(request)], type);
+}
+
+const RETRY_LATER = ['Retry-After', String(RETRY_AFTER_S)];
+const UNAUTHORIZED = { error: 'Unauthorized', message: 'Send your Runtype key: Authorization: Bearer …' };
+const NO_ROOM = {
+  error: 'Service Unavailable',
+  message: 'Countersign has no memory left for this call, so it was not forwarded. Try again.',
+};
+
+/** Whether a call that decides by its route shows no credential. A website's visitor shows one in the body. */
+function isAnonymous(request: HttpRequest): boolean {
+  const { method, target, rawHeaders } = request;
+  if (method !== 'POST' || isChatCall(request) || credentialOf(rawHeaders) !== null) return false;
+  return isDeciding(routeOf(method, target)) || mayDecide(target);
 }
 
 function isChatCall({ target }: HttpRequest): boolean {

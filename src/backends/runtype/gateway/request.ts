@@ -1,4 +1,5 @@
 /** How the gateway reads a request and answers it itself. Tested in test/backends/runtype/gateway/gateway.test.ts. */
+import { type BufferLease, KeptBytes } from '../../../core/ports/buffer-budget.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import type { StreamedBody } from '../../shared/http/framing.ts';
 import { headerOf } from './headers.ts';
@@ -21,29 +22,33 @@ export function announcedBody(rawHeaders: readonly string[], chunks: AsyncIterab
 /**
  * Reads the body up to a limit. Null when the caller disconnected.
  * @param isWorth whether a body that begins so is read at all; null: it is asked again, with more of it
+ * @param lease takes what is kept of it
  */
 export async function readBody(
   request: HttpRequest,
   maxBytes: number,
   isWorth: (begin: Uint8Array) => boolean | null,
-): Promise<ReadBody | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  lease: BufferLease,
+): Promise<ReadBody | 'no room' | null> {
+  const kept = new KeptBytes(lease);
   let worth: boolean | null = null;
   const iterator = request.body[Symbol.asyncIterator]();
-  const rest = (isSkipped: boolean) => ({ bytes: new Uint8Array(), rest: replay(chunks, iterator), isSkipped });
+  const rest = (next: Uint8Array, isSkipped: boolean) => {
+    return { bytes: new Uint8Array(), rest: replay([...kept.take(), next], iterator), isSkipped };
+  };
   try {
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      chunks.push(next.value);
-      size += next.value.length;
       worth ??= isWorth(next.value);
-      if (worth === false) return rest(true);
-      if (size > maxBytes) return rest(false);
+      if (worth === false) return rest(next.value, true);
+      if (kept.length + next.value.length > maxBytes) return rest(next.value, false);
+      if (kept.add(next.value)) continue;
+      await iterator.return?.();
+      return 'no room';
     }
   } catch {
     return null;
   }
-  return { bytes: Buffer.concat(chunks), rest: null, isSkipped: false };
+  return { bytes: Buffer.concat(kept.take()), rest: null, isSkipped: false };
 }
 
 async function* replay(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {

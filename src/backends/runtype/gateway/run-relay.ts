@@ -1,4 +1,5 @@
 /** Passes on calls whose answers may be runs. Tested in test/backends/runtype/gateway/gateway.test.ts. */
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
 import { isEventStream } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
@@ -26,6 +27,10 @@ export interface RunRelayOptions {
   runFacts: RunFactsCache;
   hub: ContinuationHub;
   buffers: ReplayBuffers;
+  /** For what is kept of answers, and what applications have not read. */
+  room: BufferBudget;
+  /** The part of it for what can be replayed. */
+  replays: BufferBudget;
   /** Whether responses stay open at a pause, and for how long at most (ms). */
   hold: { on: boolean; maxMs?: number };
   /** Aborted when no response is held any more. */
@@ -56,7 +61,7 @@ type RunRelay = (exchange: Exchange, caller: Caller, call: Call, decides: Decide
 
 /** Reads the run that a call starts or continues while it passes, and holds its response at a pause. */
 export function createRunRelay(options: RunRelayOptions): RunRelay {
-  const { runFacts, hub, buffers, clock, log } = options;
+  const { runFacts, hub, buffers, replays, clock, log } = options;
   const onStarted = createFollowStarted(options);
 
   return async function relayRun(exchange, caller, call, { decision, answers }) {
@@ -65,7 +70,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const isRun = call.route !== 'other' || call.decides || website;
     const held = mayBeHeld(request) ? newHeldResponse(key) : null;
     // Callers without a key can't be distinguished, and a website's page reads a run again elsewhere.
-    const buffer = held === null || key === null || website ? null : new ReplayBuffer(key, reply);
+    const buffer = held === null || key === null || website ? null : new ReplayBuffer(key, reply, replays);
     let isStream = false;
     const onPause = (executionId: string, pause: string) => {
       if (!runFacts.mayBeOf(caller.hash, executionId) || hub.isHeldByAnother(executionId, key)) return false;
@@ -118,20 +123,21 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
   }
 
   function newHeldResponse(key: string | null): HeldResponse {
-    const { hold, releasing: stopping } = options;
-    return new HeldResponse({ key, hub, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
+    const { hold, room, releasing: stopping } = options;
+    return new HeldResponse({ key, hub, room, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
   }
 }
 
 /** How the answer to a call without a decision is read. */
 export function tapOptions(
-  { sessions, intake, clock, log }: Pick<RunRelayOptions, 'sessions' | 'intake' | 'clock' | 'log'>,
+  { sessions, intake, room, clock, log }: Pick<RunRelayOptions, 'sessions' | 'intake' | 'room' | 'clock' | 'log'>,
   reads: TapOptions['reads'],
   hooks: SessionHooks,
 ): TapOptions {
   const unread = { type: 'unfollowed', backend: BACKEND, runId: null, reason: 'unreadable', name: null } as const;
   return {
     sessions,
+    room,
     clock,
     log,
     reads,

@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { REPLAY_MAX_CHARACTERS, ReplayBuffer } from '../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
+import { BufferBudget } from '../../../../src/core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { postTo } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
@@ -221,7 +222,7 @@ describe('a buffer', () => {
     ));
 
   test('leaves out a frame that never ends, and knows that it is missing', async () => {
-    const buffer = new ReplayBuffer('k', nowhere);
+    const buffer = new ReplayBuffer('k', nowhere, new BufferBudget());
     await buffer.write(Buffer.from(frame(start)));
     const piece = Buffer.alloc(REPLAY_MAX_CHARACTERS / 2, 'x');
     await buffer.write(Buffer.from('data: '));
@@ -236,7 +237,7 @@ describe('a buffer', () => {
   });
 
   test('does not have what was too long for it', async () => {
-    const buffer = new ReplayBuffer('k', nowhere);
+    const buffer = new ReplayBuffer('k', nowhere, new BufferBudget());
     await buffer.write(Buffer.from(frame(start)));
     await buffer.write(Buffer.from(frame({ ...asked, parameters: { text: 'x'.repeat(70_000) } })));
     assert.deepEqual([buffer.reaches(0), buffer.reaches(1), buffer.reaches(2)], [false, false, true]);

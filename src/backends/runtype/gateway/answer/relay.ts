@@ -1,3 +1,4 @@
+import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
 import { isEventStream, isJson, isSuccess, watchIdle } from '../../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../../shared/transport.ts';
@@ -10,6 +11,8 @@ import { CodedAnswer } from './coded-answer.ts';
 import type { Tap } from './tap.ts';
 
 export interface RelayOptions {
+  /** For an answer that is withheld. */
+  room: BufferBudget;
   clock: Clock;
   timeouts: Timeouts;
   stopping: AbortSignal;
@@ -54,6 +57,7 @@ export async function relay(
   /** The chunks of a whole answer, which is withheld until it is clear whether the run pauses in it. */
   let withheld: Uint8Array[] | null = isWhole ? [] : null;
   let size = 0;
+  const lease = options.room.lease();
   const watch: { idle: ReturnType<typeof watchIdle> | null } = { idle: null };
   const onGone = () => {
     buffer?.left();
@@ -86,6 +90,7 @@ export async function relay(
     reader.drop();
     await begin();
     for (const chunk of chunks) await send(() => reply.write(chunk));
+    lease.close();
   };
   const pass = async (chunk: Uint8Array) => {
     // What the caller has, the tap has, too: the answer to a pause may arrive at once.
@@ -94,7 +99,8 @@ export async function relay(
     if (reader.isPlain) await reader.push(chunk);
     size += chunk.length;
     await sent;
-    if (size > JSON_MAX_BYTES) await sendWithheld();
+    // Without room it is not held at a pause.
+    if (withheld !== null && (size > JSON_MAX_BYTES || !lease.take(chunk.length))) await sendWithheld();
     watch.idle?.alive();
   };
 

@@ -3,6 +3,7 @@
  * test/backends/runtype/gateway/decisions/application-decisions.test.ts.
  */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
+import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, Log } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { isEventStream, isJson, isSuccess } from '../../../shared/response.ts';
@@ -46,6 +47,8 @@ export interface Decision {
 
 export interface TapOptions {
   sessions: StreamSessions;
+  /** For an answer in one piece. */
+  room: BufferBudget;
   clock: Clock;
   log: Log;
   /**
@@ -166,6 +169,8 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
   const limit = isSuccess(incoming.status) ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
   const isWanted = isReadable && (decision !== null || isJson(incoming.headers));
   const chunks: Uint8Array[] = [];
+  const lease = options.room.lease();
+  let isKept = isWanted;
   let size = 0;
   let done: Promise<void> = Promise.resolve();
   let pausedForPeople: Promise<boolean> = Promise.resolve(false);
@@ -197,15 +202,24 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
     outlivesCaller: true,
     feed(bytes) {
       size += bytes.length;
-      if (isWanted && size <= limit) chunks.push(bytes);
-      else chunks.length = 0;
+      if (isKept && size <= limit && lease.take(bytes.length)) {
+        chunks.push(bytes);
+        return;
+      }
+      isKept = false;
+      chunks.length = 0;
+      lease.close();
     },
     finish(how) {
-      const isWhole = how === 'ended' && isWanted && size <= limit;
-      done = parseAnswer(isWhole ? Buffer.concat(chunks) : null).then(async (json) => {
-        if (json !== undefined) await options.onAnswer?.(incoming.status, json);
-        await conclude(how, json);
-      });
+      const isWhole = how === 'ended' && isKept;
+      // It may contain a pause, for which there is no card then.
+      if (isWanted && !isKept && size <= limit && options.reads === 'run') options.onUnreadable();
+      done = parseAnswer(isWhole ? Buffer.concat(chunks) : null)
+        .then(async (json) => {
+          if (json !== undefined) await options.onAnswer?.(incoming.status, json);
+          await conclude(how, json);
+        })
+        .finally(() => lease.close());
     },
     drained: () => done,
     pausedForPeople: () => done.then(() => pausedForPeople),

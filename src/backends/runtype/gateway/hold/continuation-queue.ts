@@ -2,6 +2,7 @@
  * Tested in test/backends/runtype/stream/continuation-hub.test.ts and
  * test/backends/runtype/gateway/hold/held-response.test.ts.
  */
+import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock } from '../../../../core/ports/ports.ts';
 import type { ContinuationSink, StreamEnd } from '../../stream/continuation-hub.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -23,12 +24,16 @@ interface Continuation {
 export class ContinuationQueue {
   readonly #continuations: Continuation[] = [];
   readonly #onOverflow: () => void;
+  readonly #lease: BufferLease;
   #size = 0;
+  /** What was read, and is not written yet. */
+  #writing = 0;
   #isClosed = false;
   #wake = () => {};
 
-  /** @param onOverflow called when more than the limit waits to be written */
-  constructor(onOverflow: () => void) {
+  /** @param onOverflow called when more than the limit waits to be written, or there is no room for it */
+  constructor(room: BufferBudget, onOverflow: () => void) {
+    this.#lease = room.lease();
     this.#onOverflow = onOverflow;
   }
 
@@ -39,7 +44,7 @@ export class ContinuationQueue {
       if (this.#isClosed) return;
       this.#size += size;
       continuation.pieces.push(piece);
-      if (this.#size > HELD_MAX_CHARACTERS) this.#onOverflow();
+      if (this.#size > HELD_MAX_CHARACTERS || !this.#lease.take(size)) this.#onOverflow();
       this.wake();
     };
     return {
@@ -69,10 +74,17 @@ export class ContinuationQueue {
     first.hasBegun = true;
     const texts = first.pieces.splice(0).map((piece) => {
       if ('json' in piece) return writer.whole(piece.json);
-      this.#size -= piece.frame.raw.length;
+      this.#writing += piece.frame.raw.length;
       return writer.frame(piece.frame);
     });
     return texts.join('');
+  }
+
+  /** What was read is written. */
+  written(): void {
+    this.#size -= this.#writing;
+    this.#lease.give(this.#writing);
+    this.#writing = 0;
   }
 
   /** The first continuation is written. */
@@ -84,6 +96,7 @@ export class ContinuationQueue {
   close(): void {
     this.#isClosed = true;
     for (const { pieces } of this.#continuations) pieces.length = 0;
+    this.#lease.close();
   }
 
   /** Resolves after `ms`, or when something arrives. */

@@ -2,6 +2,7 @@
  * Tested in test/backends/runtype/stream/continuation-hub.test.ts, test/backends/runtype/gateway/hold/held-response.test.ts
  * and test/backends/runtype/gateway/hold/continuation-writer.test.ts.
  */
+import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
 import type { ContinuationHub, ContinuationSink, Subscriber } from '../../stream/continuation-hub.ts';
 import { bytesOf } from '../../wire/frame.ts';
@@ -17,6 +18,8 @@ export interface HeldOptions {
   /** The key of the application whose call is held. */
   key: string | null;
   hub: ContinuationHub;
+  /** For what the application has not read. */
+  room: BufferBudget;
   /** Aborted when no response is held any more. */
   stopping: AbortSignal;
   /** The limit at one pause, ms. */
@@ -32,7 +35,7 @@ export interface HeldOptions {
 export class HeldResponse implements Subscriber {
   readonly key: string | null;
   readonly #options: HeldOptions;
-  readonly #queue = new ContinuationQueue(() => this.#stop('too slow'));
+  readonly #queue: ContinuationQueue;
   /** Why no continuation will come. */
   #settledBy: string | null = null;
   /** Why it ends immediately, whatever is still to be written. */
@@ -43,6 +46,7 @@ export class HeldResponse implements Subscriber {
   constructor(options: HeldOptions) {
     this.key = options.key;
     this.#options = options;
+    this.#queue = new ContinuationQueue(options.room, () => this.#stop('too slow'));
     options.stopping.addEventListener('abort', this.#onStopping, { once: true });
     if (options.stopping.aborted) this.#onStopping();
   }
@@ -110,6 +114,7 @@ export class HeldResponse implements Subscriber {
       const { isEmpty, end } = this.#queue;
       if (text !== '') {
         await this.#send(reply, text);
+        this.#queue.written();
         beatAt = clock.monotonic() + HEARTBEAT_MS;
       } else if (end !== null) {
         this.#queue.shift();

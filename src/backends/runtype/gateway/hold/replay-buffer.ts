@@ -1,3 +1,4 @@
+import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, HttpReply } from '../../../../core/ports/ports.ts';
 import { bytesOf, type Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
@@ -36,6 +37,8 @@ export class ReplayBuffer implements HttpReply {
   readonly #reply: HttpReply;
   readonly #splitter = new FrameSplitter();
   readonly #listeners = new Set<Listener>();
+  readonly #room: BufferBudget;
+  readonly #lease: BufferLease;
   #frames: KeptFrame[] = [];
   #size = 0;
   #number = 0;
@@ -43,9 +46,12 @@ export class ReplayBuffer implements HttpReply {
   #isConnected = true;
   #ended: 'ended' | 'cut' | null = null;
 
-  constructor(key: string | null, reply: HttpReply) {
+  /** @param room for what is kept, and for what those who read it have not read */
+  constructor(key: string | null, reply: HttpReply, room: BufferBudget) {
     this.key = key;
     this.#reply = reply;
+    this.#room = room;
+    this.#lease = room.lease();
   }
 
   /** The application is gone; what is written from now on is only kept. */
@@ -81,6 +87,13 @@ export class ReplayBuffer implements HttpReply {
     this.#close('cut');
   }
 
+  /** Keeps nothing any more. */
+  forget(): void {
+    this.#frames = [];
+    this.#size = 0;
+    this.#lease.close();
+  }
+
   /** Characters in memory, of whole frames and of the incomplete one. */
   get size(): number {
     return this.#size + this.#splitter.pending;
@@ -99,7 +112,7 @@ export class ReplayBuffer implements HttpReply {
         gone.removeEventListener('abort', leave);
         resolve();
       };
-      const listener = createListener(reply, leave, () => this.#listeners.delete(listener));
+      const listener = createListener(reply, this.#room.lease(), leave, () => this.#listeners.delete(listener));
       gone.addEventListener('abort', leave, { once: true });
       reply.start(200, ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache']);
       for (const { number, text } of this.#frames) if (number > after) listener.frame(text);
@@ -123,8 +136,20 @@ export class ReplayBuffer implements HttpReply {
     const text = row === null ? `id: ${this.#number}\n${frame.raw.replace(/^[\r\n]+/, '')}` : frame.raw;
     this.#frames.push({ number: this.#number, text });
     this.#size += text.length;
-    while (this.#size > this.#limit) this.#size -= this.#frames.shift()?.text.length ?? this.#size;
+    // Without room the oldest are dropped as well, and at last this one.
+    while (this.#frames.length > 0 && (this.#size > this.#limit || !this.#isCounted())) {
+      this.#size -= this.#frames.shift()?.text.length ?? this.#size;
+    }
+    this.#isCounted();
     for (const listener of [...this.#listeners]) listener.frame(text);
+  }
+
+  /** Whether the budget has room for all that is kept; then it is taken. */
+  #isCounted(): boolean {
+    const more = this.#size - this.#lease.used;
+    if (more > 0) return this.#lease.take(more);
+    this.#lease.give(-more);
+    return true;
   }
 
   /** A frame that is too long to be kept leaves a gap: only what follows it can be replayed. */
@@ -132,6 +157,7 @@ export class ReplayBuffer implements HttpReply {
     this.#number += 1;
     this.#frames = [];
     this.#size = 0;
+    this.#isCounted();
     for (const listener of [...this.#listeners]) listener.end('cut');
   }
 
@@ -143,27 +169,35 @@ export class ReplayBuffer implements HttpReply {
 
 /**
  * Writes to a reply in order, within a limit of what the caller has not read.
+ * @param lease takes what is not read
  * @param done called once the reply has ended, or can't be written
  * @param onEnd called when the listener must receive nothing more
  */
-function createListener(reply: HttpReply, done: () => void, onEnd: () => void): Listener {
+function createListener(reply: HttpReply, lease: BufferLease, done: () => void, onEnd: () => void): Listener {
   let unread = 0;
   let writes: Promise<unknown> = Promise.resolve();
   const listener: Listener = {
     frame(text) {
       unread += text.length;
-      if (unread > UNREAD_MAX_CHARACTERS) return listener.end('ended');
+      if (unread > UNREAD_MAX_CHARACTERS || !lease.take(text.length)) {
+        listener.end('ended');
+        return;
+      }
       writes = writes
         .then(() => reply.write(bytesOf(text)))
         .then(() => {
           unread -= text.length;
+          lease.give(text.length);
         });
       writes.catch(done);
     },
     end(how) {
       onEnd();
       const close = () => (how === 'ended' ? reply.end() : reply.destroy());
-      writes.then(close).then(done, done);
+      writes
+        .then(close)
+        .then(done, done)
+        .finally(() => lease.close());
     },
   };
   return listener;
@@ -187,9 +221,9 @@ export class ReplayBuffers {
     buffer.paused();
     this.#buffers.delete(executionId);
     this.#buffers.set(executionId, { buffer, until: Number.POSITIVE_INFINITY });
-    for (const oldest of this.#buffers.keys()) {
-      if (this.#buffers.size <= REPLAY_BUFFERS_MAX) return;
-      this.#buffers.delete(oldest);
+    const now = this.#clock.monotonic();
+    for (const [oldest, kept] of this.#buffers) {
+      if (this.#buffers.size > REPLAY_BUFFERS_MAX || kept.until <= now) this.#drop(oldest, kept.buffer);
     }
   }
 
@@ -198,15 +232,22 @@ export class ReplayBuffers {
     for (const [executionId, kept] of this.#buffers) {
       if (kept.buffer !== buffer) continue;
       if (isComplete) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
-      else this.#buffers.delete(executionId);
+      else this.#drop(executionId, buffer);
     }
+    if (![...this.#buffers.values()].some((kept) => kept.buffer === buffer)) buffer.forget();
   }
 
   find(executionId: string): ReplayBuffer | null {
     const kept = this.#buffers.get(executionId);
     if (kept === undefined) return null;
     if (kept.until > this.#clock.monotonic()) return kept.buffer;
-    this.#buffers.delete(executionId);
+    this.#drop(executionId, kept.buffer);
     return null;
+  }
+
+  /** A run's response may have paused under two names. */
+  #drop(executionId: string, buffer: ReplayBuffer): void {
+    this.#buffers.delete(executionId);
+    if (![...this.#buffers.values()].some((kept) => kept.buffer === buffer)) buffer.forget();
   }
 }

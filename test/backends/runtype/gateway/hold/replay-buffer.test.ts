@@ -6,6 +6,7 @@ import {
   REPLAY_MAX_CHARACTERS,
   ReplayBuffer,
 } from '../../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
+import { BufferBudget } from '../../../../../src/core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../../src/core/ports/ports.ts';
 import { mountAt } from '../../../../support/http.ts';
 import { never } from '../../support/answering.ts';
@@ -95,7 +96,7 @@ test('a buffer keeps the last frames, and knows the first of them', async () => 
     end: () => {},
     destroy: () => {},
   };
-  const buffer = new ReplayBuffer('k', reply);
+  const buffer = new ReplayBuffer('k', reply, new BufferBudget());
   buffer.left();
   buffer.paused();
   const size = 64 * 1024;
