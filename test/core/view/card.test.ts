@@ -45,10 +45,10 @@ describe('who asks, about whom, and where the answer goes', () => {
     assert.ok(long.length < 200);
   });
 
-  test('names the host of a callback, with the end of a long one', () => {
+  test('names the host and the path of a callback, with the end of a long one', () => {
     assert.match(
       footer({ address: { callback: 'https://host.example:8443/a?token=x' } }),
-      / · answer goes to host\.example:8443 /,
+      / · answer goes to host\.example:8443\/a\?token=x /,
     );
     const far = `https://${'bank.example.'.repeat(15)}evil.example/`;
     assert.match(footer({ address: { callback: far } }), /answer goes to bank\.example.*evil\.example /);

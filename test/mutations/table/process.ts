@@ -68,6 +68,42 @@ export const processMutations = {
     test: 'store/sqlite/index',
     title: 'fences off a worker that lost its lease',
   },
+  'wrong-secrets-are-slowed': {
+    about: 'a wrong secret waits for its refusal',
+    rows: [45],
+    edits: [
+      { in: 'createCallGuard', find: 'await clock.sleep(waitMs, signal).catch(() => {});', put: 'await signal;' },
+    ],
+    test: 'http/guard/call-guard',
+    title: 'is answered at once a few times, and then one a second',
+  },
+  'callback-below-its-path': {
+    about: 'a callback below a path can’t leave it by its spelling',
+    rows: [45],
+    edits: [{ in: 'createTargetCheck', find: ' && !AMBIGUOUS.test(path)', put: '' }],
+    test: 'backends/inbox/callback/hosts',
+    title: 'may not',
+  },
+  'callback-address-is-seen': {
+    about: 'what the card cuts of the address of its answer is read in Details',
+    rows: [45],
+    edits: [{ in: 'contentOf', find: ' + (callback?.hidden ?? 0)', put: '' }],
+    test: 'core/view/content/callback',
+    title: 'that is cut in the middle shows both ends',
+  },
+  'askers-share-no-secret': {
+    about: 'two askers do not sign with one secret',
+    rows: [45],
+    edits: [
+      {
+        in: 'parseAskers',
+        find: `shared('secret', ({ secret }) => secretsIn(secret))`,
+        put: `shared('secret', () => [])`,
+      },
+    ],
+    test: 'backends/inbox/askers',
+    title: 'that share a secret',
+  },
   'secrets-are-long': {
     about: 'a token of our own making has at least 16 characters',
     rows: [45],

@@ -73,7 +73,7 @@ test('an item with a callback says where the answer goes', () =>
         body: JSON.stringify({ context: 'Deploy 1.4?', callback_url: 'https://answers.example/deploys/14' }),
       });
       assert.ok(answer.ok, await answer.text());
-      await say(world, /answer goes to answers\.example/);
+      await say(world, /answer goes to `?answers\.example\/deploys\/14/);
       for (const text of await detailsOf(world))
         assert.match(text, /The answer goes to `?https:\/\/answers\.example\/deploys\/14/);
     },

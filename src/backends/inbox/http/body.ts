@@ -11,11 +11,17 @@ import { faultsOf, invalid, problem } from './problem.ts';
 const DEPTH_MAX = 32;
 const REASON_MAX = 4_000;
 const NAME_MAX = 200;
+/** *Details* shows so much of an address. */
+const ADDRESS_MAX = 1_000;
 const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type'] as const;
 
 const requestSchema = draftSchema
   .extend({
-    callback_url: z.string().nullable().default(null),
+    callback_url: z
+      .string()
+      .refine(sized(0, ADDRESS_MAX), `expected length <= ${ADDRESS_MAX}`)
+      .nullable()
+      .default(null),
     /** Items are read with it, so it may be sent back. */
     $schema: z.unknown().optional(),
     expires_at: z.undefined('is not supported yet: leave it out').optional(),

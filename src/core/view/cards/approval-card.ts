@@ -9,12 +9,13 @@ import { answerText } from '../../form/as-text.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
-import { clip, clipEnds, clipMiddle } from '../../text/clip.ts';
+import { clip, clipMiddle } from '../../text/clip.ts';
 import { duration } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
+import { callbackOf, tokenOwnerOf } from '../content/callback.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf, TITLE_MAX } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
@@ -38,8 +39,6 @@ import { labelOf, spanText, statusOf, tooLate } from './status.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
 const REMARK_MAX = 800;
-/** Of a host with its port; a longer name is cut. */
-const HOST_MAX = 80;
 /** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
 /** The same in a phone's notification. */
@@ -164,16 +163,18 @@ function footerOf(approval: Shown, backend: string): Line[] {
       ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,
     );
   }
-  if (phase !== 'settled') line.push(...answerHost(pause), ...elsewhere(approval));
+  if (phase !== 'settled') line.push(...answerAddress(pause), ...elsewhere(approval));
   return [line];
 }
 
-/** The host that a callback is sent to; *Details* has the whole address. A parsed host has only ASCII letters. */
-function answerHost({ address }: Subject): string[] {
-  const callback = address?.['callback'];
-  if (typeof callback !== 'string') return [];
+/** With whose token it was asked, and where its answer is sent; *Details* has the whole address. */
+function answerAddress(pause: Subject): Span[] {
+  const [owner, callback] = [tokenOwnerOf(pause), callbackOf(pause)];
+  // A token without a name has only a number.
+  const isNamed = owner !== null && !/^token-\d+$/.test(owner);
   return [
-    ` · answer goes to ${URL.canParse(callback) ? clipEnds(new URL(callback).host, HOST_MAX) : 'an unreadable address'}`,
+    ...(isNamed ? [` · with the token of ${owner}`] : []),
+    ...(callback === null ? [] : [' · answer goes to ', { code: callback.text }]),
   ];
 }
 

@@ -6,6 +6,7 @@ import { isInDigest } from '../../approval/digest.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
+import { callbackOf } from '../content/callback.ts';
 import { BODY_MAX } from '../content/content.ts';
 import { isWhole } from '../content/seen.ts';
 import { type DigestTexts, textsOf } from './digest-texts.ts';
@@ -47,6 +48,8 @@ export function completeLines(members: readonly Shown[]): boolean[] {
     const { pause, previous } = member;
     // A change is shown on a card of its own.
     if (isCut || previous !== null || !isWhole(member)) return false;
+    // A line has no room for where the answer goes.
+    if (callbackOf(pause) !== null) return false;
     // The question of an item is on its line.
     if (!description && pause.kind !== 'item' && pause.description !== null) return false;
     const below = reasonLine(member, reason);
@@ -71,7 +74,7 @@ export function incompleteIn({ id, members }: { id: string; members: readonly Sh
 export function completeTogether<A extends Shown>(staying: readonly A[], candidates: readonly A[]): A[] {
   const before = completeLines(staying);
   // What its own card can't show whole, no line can: its texts may be long, so they are not laid out here.
-  let chosen = candidates.filter((one) => isWhole(one));
+  let chosen = candidates.filter((one) => isWhole(one) && callbackOf(one.pause) === null);
   while (chosen.length > 0) {
     const all = [...staying, ...chosen];
     const complete = completeLines(all);

@@ -11,6 +11,7 @@ import type { Clipped } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { type LookAlike, lookAlikesIn } from '../../text/visible/look-alikes.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { callbackOf } from './callback.ts';
 import { changedPaths } from './changes.ts';
 import { fitParameters, parametersBrief } from './outline.ts';
 import { fitText, quotedLength, type Room } from './room.ts';
@@ -44,7 +45,7 @@ export interface Content {
   masks: readonly Mask[];
   /** The names of parameters that the backend keeps from people. */
   hidden: readonly string[];
-  /** How many characters of names and titles are cut. */
+  /** How many characters of names, titles and the address of the answer are cut. */
   cutNames: number;
   /** Words and hosts in any of it that are not what they look like. */
   lookAlikes: readonly LookAlike[];
@@ -116,9 +117,11 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
     masks.push(...masked.masks);
     texts.push(masked.value);
   }
+  const callback = callbackOf(pause);
+  masks.push(...(callback?.masks ?? []));
   const cutNames = names.reduce(
     (sum, { line, max }) => sum + Math.max(0, line.length - max),
-    Math.max(0, askerLength - ASKER_MAX),
+    Math.max(0, askerLength - ASKER_MAX) + (callback?.hidden ?? 0),
   );
   const hidden = pause.hidden.filter((name) => Object.hasOwn(pause.parameters, name));
   return { ...body, description, reason, masks, hidden, cutNames, lookAlikes: lookAlikesIn(texts.map(withoutNotes)) };

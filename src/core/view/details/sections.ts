@@ -13,6 +13,7 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText } from '../cards/cautions.ts';
 import { statusOf } from '../cards/status.ts';
+import { tokenOwnerOf } from '../content/callback.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
@@ -203,7 +204,13 @@ function contactLine({ name, id }: NonNullable<Subject['contact']>): Line {
 function answerLine(pause: Subject): Line[] {
   const { callback: address, brand } = pause.address ?? {};
   if (typeof brand === 'string') return [['Brand ', code(brand)]];
-  return typeof address === 'string' ? [['The answer goes to ', code(address, ADDRESS_MAX)]] : [];
+  const owner = tokenOwnerOf(pause);
+  return [
+    ...(owner === null ? [] : [['Asked with the token of ', code(owner)]]),
+    ...(typeof address === 'string'
+      ? [['The answer goes to ', code(URL.canParse(address) ? new URL(address).href : address, ADDRESS_MAX)]]
+      : []),
+  ];
 }
 
 function referenceLines(approval: Shown, backend: string): Line[] {
