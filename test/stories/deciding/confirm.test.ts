@@ -180,6 +180,7 @@ describe('a forged confirmation', () => {
         const { id, view } = await slackModal(world);
         const forged = (values: object) => ({
           type: 'view_submission',
+          api_app_id: 'A0000000001',
           team: { id: world.slack.teamId },
           user: { id: dana.slackId, name: dana.handle, team_id: world.slack.teamId },
           view: { ...view, id, submit: { text: 'Approve' }, state: { values } },
