@@ -68,7 +68,16 @@ export async function createPaths() {
   const timeouts = DEFAULT_TIMEOUTS;
   const sessions = createSessions({ intake, runFacts, hub, transport, apiKey: null, forPeople, clock, log, timeouts });
   const verify = () => ({ ok: true, id: `wh-${performance.now()}` }) as const;
-  const ingest = createIngest({ guard: noGuard, verify, intake, runFacts, hub, forPeople, clock, log });
+  const ingest = createIngest({
+    guard: noGuard,
+    verify,
+    intake,
+    runFacts,
+    ingested: new RunFactsCache(),
+    forPeople,
+    clock,
+    log,
+  });
 
   const worker = new Worker(new URL('./list-server.ts', import.meta.url));
   const answerOf = () => new Promise<{ port?: number }>((resolve) => worker.once('message', resolve));

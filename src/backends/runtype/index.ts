@@ -69,6 +69,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const runFacts = new RunFactsCache();
+  const ingested = new RunFactsCache();
   const hub = new ContinuationHub();
   const releasing = new AbortController();
   // One listener for each held response is not a leak.
@@ -82,7 +83,18 @@ export function createRuntype(options: RuntypeOptions): Backend {
     log,
   });
   const chats = website === null ? {} : { chats: website.approvals };
-  const reading = { transport, runFacts, hub, intake, clock, log, timeouts, forPeople, ...chats };
+  const reading = {
+    transport,
+    runFacts,
+    hub,
+    intake,
+    clock,
+    log,
+    timeouts,
+    forPeople,
+    ...chats,
+    ingestedFacts: ingested,
+  };
   const sessions = createSessions({ ...reading, apiKey });
   const shared = { ...reading, sessions, website };
   reportKeys(options, log);
@@ -106,7 +118,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         openerOf,
         metrics: options.metrics ?? noMetrics,
       }),
-      ingest: createIngest({ ...shared, verify, guard: options.guard }),
+      ingest: createIngest({ runFacts, ingested, intake, forPeople, clock, log, verify, guard: options.guard }),
       admit: createAdmission({ verify, guard: options.guard, clock }),
       buffers,
       release: () => releasing.abort(),
@@ -115,7 +127,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     runPause,
     reconcile(approvals, runs) {
       for (const approval of approvals) {
-        const known = stillWaits(approval) ? rememberPause(approval, runFacts) : null;
+        const known = stillWaits(approval) ? rememberPause(approval, { runFacts, ingested }) : null;
         if (known !== null) website?.remember(approval, known);
       }
       // Without a key of ours no run can be read.

@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { type CallGuard, type HttpAnswer, problem, tooManyWrong } from '../../core/ports/http.ts';
-import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
+import type { Clock, Delivery, Intake, Log, Source } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
 import { mediaType } from '../shared/response.ts';
 import { Turns } from '../shared/turns.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verify } from './signature.ts';
-import type { ContinuationHub } from './stream/continuation-hub.ts';
-import type { ChatApprovals } from './stream/reader/pause-tracker.ts';
 import { RunReader } from './stream/reader/reader.ts';
 import { isEmpty, isPauseType, mentionsPause, nameOf, typeIn } from './wire/event-types.ts';
 import { bytesOf } from './wire/frame.ts';
@@ -30,6 +28,8 @@ type Item =
   | { problem: string; mayBePause: boolean };
 
 const REMEDY = 'Send Runtype’s events as they are: one, a list, NDJSON, or an event stream.';
+/** When a sender may try what was not accepted again, seconds: a person may have decided something by then. */
+const RETRY_AFTER_S = 60;
 /** Of a delivery, in its answer. */
 const PROBLEMS_MAX = 10;
 
@@ -37,10 +37,11 @@ export interface IngestOptions {
   /** Null: no secret is configured, so everything is refused. */
   verify: Verify | null;
   intake: Intake;
+  /** What our own streams said of runs. It is read only, and counts more than what is sent in. */
   runFacts: RunFactsCache;
-  hub: ContinuationHub;
+  /** What deliveries said. */
+  ingested: RunFactsCache;
   forPeople: (tool: string) => boolean;
-  chats?: ChatApprovals;
   guard: Pick<CallGuard, 'wrongSecret'>;
   clock: Clock;
   log: Log;
@@ -55,7 +56,7 @@ export interface IngestOptions {
 export function createIngest(
   options: IngestOptions,
 ): (headers: Record<string, string>, bytes: Uint8Array | null, remoteAddress?: string) => Promise<HttpAnswer> {
-  const { verify, intake, runFacts, hub, forPeople, chats, guard, clock, log } = options;
+  const { verify, intake, runFacts, ingested, forPeople, guard, clock, log } = options;
 
   return async function receive(headers, bytes, remoteAddress = '') {
     const unsigned = (reason: string, status?: 413) => refuseUnsigned(guard, reason, remoteAddress, status);
@@ -75,37 +76,51 @@ export function createIngest(
       return refused(400, error.message, bytes.length);
     }
     const problems = items.flatMap((item) => ('problem' in item ? [item.problem] : []));
-    const accepted = items.length - problems.length;
-    if (accepted === 0 && problems[0] !== undefined) return refused(400, `${problems[0]} ${REMEDY}`, bytes.length);
-    const deliveries = deliveriesOf(items, verified.id);
+    const readable = items.length - problems.length;
+    if (readable === 0 && problems[0] !== undefined) return refused(400, `${problems[0]} ${REMEDY}`, bytes.length);
+    const deliveries = deliveriesOf(items, verified.id, sourceOf(verified.secret ?? 0));
+    let overLimit = 0;
     for (const delivery of deliveries) {
-      await intake.deliver(delivery);
-      if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key);
-      if (delivery.type === 'run_ended') hub.onRunEndedElsewhere(delivery.runId);
+      if ((await intake.deliver(delivery)) === 'too_many') overLimit += 1;
     }
     const skipped = problems.length;
-    const about = { webhook: verified.id, events: accepted, skipped, deliveries: deliveries.length };
+    const accepted = readable - overLimit;
+    const about = {
+      webhook: verified.id,
+      events: accepted,
+      skipped,
+      refused: overLimit,
+      deliveries: deliveries.length,
+    };
     if (skipped === 0) log.info(about, 'ingested');
     else log.warn({ ...about, problems: problems.slice(0, PROBLEMS_MAX) }, 'ingested, without what can’t be read');
-    const answer = { accepted, skipped, ...(skipped > 0 && { problems: problems.slice(0, PROBLEMS_MAX) }) };
-    return { status: 202, contentType: 'application/json', body: JSON.stringify(answer) };
+    const why = skipped > 0 && { problems: problems.slice(0, PROBLEMS_MAX) };
+    if (overLimit > 0) return tooMany({ accepted, skipped, refused: overLimit, ...why });
+    const body = JSON.stringify({ accepted, skipped, ...why });
+    return { status: 202, contentType: 'application/json', body };
   };
 
-  function deliveriesOf(items: readonly Item[], webhookId: string): Delivery[] {
+  function deliveriesOf(items: readonly Item[], webhookId: string, source: Source): Delivery[] {
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
     const unnamedRun = () => `ingest:${webhookId}`;
-    const options = { runFacts, clock, log, via: 'ingest', groupOf, unnamedRun, forPeople } as const;
-    const reader = new RunReader({ ...options, ...(chats && { chats }) });
+    const known = (executionId: string) => runFacts.find(executionId);
+    const options = { runFacts: ingested, known, clock, log, via: 'ingest', groupOf, unnamedRun, forPeople } as const;
+    let reader = new RunReader(options);
     const deliveries = items.flatMap((item, index) => {
       if ('problem' in item) return item.mayBePause ? reader.unreadable() : [];
-      return reader
+      const found = reader
         .event(item.event, item.name)
         .map((delivery) =>
-          delivery.type === 'announced' ? { ...delivery, inputId: `ingest:${webhookId}:${index}` } : delivery,
+          delivery.type === 'announced' ? { ...delivery, source, inputId: `ingest:${webhookId}:${index}` } : delivery,
         );
+      if (reader.state !== 'ended') return found;
+      // What follows is of another run.
+      const ended = [...found, ...reader.ending()];
+      reader = new RunReader(options);
+      return ended;
     });
     // A delivery without a closing event is not a stream that broke, so its run does not count as lost.
-    return [...deliveries, ...reader.ending()];
+    return [...deliveries, ...reader.ending()].flatMap(asSaid);
   }
 
   function refused(status: keyof typeof titles, reason: string, size?: number): HttpAnswer {
@@ -141,6 +156,34 @@ async function refuseUnsigned(
 ): Promise<HttpAnswer> {
   const retryAfterS = await guard.wrongSecret('ingest', remoteAddress, reason);
   return retryAfterS === null ? problem(status, titles[status], reason) : { ...tooManyWrong, retryAfterS };
+}
+
+/** What a delivery says counts only for what nothing but ingest has announced. */
+function asSaid(delivery: Delivery): Delivery[] {
+  switch (delivery.type) {
+    case 'announced':
+      return [delivery];
+    case 'resolved':
+    case 'run_ended':
+    case 'unfollowed':
+      return [{ ...delivery, via: 'ingest' }];
+    default:
+      // Nothing else that can be read here concerns what ingest has announced: a run's new ID is that of a run from chat.
+      return [];
+  }
+}
+
+/** Two secrets are of two senders, unless one replaces the other. */
+function sourceOf(secret: number): Source {
+  if (secret === 0) return { id: 'runtype:ingest', name: 'Signed ingest' };
+  return { id: `runtype:ingest:${secret + 1}`, name: `Signed ingest (secret ${secret + 1})` };
+}
+
+/** The whole delivery may be sent again: what was recorded is recognised. */
+function tooMany(counts: { accepted: number; skipped: number; refused: number }): HttpAnswer {
+  const detail = `${counts.refused} of the pauses were not accepted: too many approvals of signed ingest are open. Send the delivery again later, with the same webhook-id.`;
+  const body = `${JSON.stringify({ title: 'Too Many Requests', status: 429, detail, ...counts })}\n`;
+  return { status: 429, contentType: 'application/problem+json', body, retryAfterS: RETRY_AFTER_S };
 }
 
 /** @throws Unreadable where not even its parts can be distinguished */

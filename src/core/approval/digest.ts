@@ -19,12 +19,19 @@ export const MEMBERS_MAX = 20;
  */
 export const JOIN_MS = 60_000;
 
-/** What the members of one digest have in common; null: it is never shown together with others. */
-export function topicOf({ backend, kind, tool, asker, askerId, contact, actions, prompt }: Subject): string | null {
+/**
+ * What the members of one digest have in common; null: it is never shown together with others.
+ * @param via what signed ingest announced is never shown together with what our own stream did; default: our stream
+ */
+export function topicOf(
+  { backend, kind, tool, asker, askerId, contact, actions, prompt }: Subject,
+  via?: Approval['via'],
+): string | null {
   // A question has a form of its own, and what can't be approved and rejected can't be decided several at a time.
   if (!asksPerson({ kind }) || prompt !== undefined || !actions.includes('approve') || !actions.includes('reject'))
     return null;
-  return JSON.stringify([backend, kind, tool, asker, askerId ?? null, contact?.id ?? null, [...actions].sort()]);
+  const topic = [backend, kind, tool, asker, askerId ?? null, contact?.id ?? null, [...actions].sort()];
+  return JSON.stringify(via === 'ingest' ? [...topic, via] : topic);
 }
 
 /** Its card may be shown as a line among others. */

@@ -45,6 +45,9 @@ export interface SourceLimit {
   max: number;
 }
 
+/** Signed ingest says it: it counts only for what nothing but ingest has announced. Absent: we have seen it ourselves. */
+export type SaidVia = 'ingest' | undefined;
+
 export type Input =
   | {
       type: 'announced';
@@ -84,7 +87,15 @@ export type Input =
       places: readonly Place[];
     }
   /** Something can have no card, which the pause of kind `note` represents. */
-  | { type: 'noted'; id: string; pause: Pause; why: UnfollowedReason; fingerprint: string; places: readonly Place[] }
+  | {
+      type: 'noted';
+      id: string;
+      pause: Pause;
+      why: UnfollowedReason;
+      fingerprint: string;
+      places: readonly Place[];
+      via?: SaidVia;
+    }
   | { type: 'stream_ended' }
   /** Its turn came, and so many others of its group are still undecided. `claims`: of those. Default: none. */
   | { type: 'waiting'; others: number; claims?: readonly ClaimAhead[] }
@@ -153,14 +164,20 @@ export type Input =
    * The backend says that the pause was decided, by us or by somebody else. `completed`: nothing says so, but its call is
    * over. Default: no.
    */
-  | { type: 'resolved'; verdict: Action | 'timeout' | null; reason: GivenReason | null; completed?: boolean }
-  | { type: 'cancelled'; reason: GivenReason }
+  | {
+      type: 'resolved';
+      verdict: Action | 'timeout' | null;
+      reason: GivenReason | null;
+      completed?: boolean;
+      via?: SaidVia;
+    }
+  | { type: 'cancelled'; reason: GivenReason; via?: SaidVia }
   /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
   | { type: 'absent'; begunAt: number; reason: GivenReason }
   /** Null: its backend can be reached again. */
   | { type: 'unreachable'; reason: GivenReason | null }
   /** `noted`: a note in the thread says so already. */
-  | { type: 'continued'; continuation: Continuation; noted?: boolean }
+  | { type: 'continued'; continuation: Continuation; noted?: boolean; via?: SaidVia }
   /** The name of a person, who may be named by a handle here. */
   | { type: 'named'; person: Actor }
   /** The backend calls the run otherwise. */

@@ -3,7 +3,7 @@
  * Tested in test/contract/backends.test.ts.
  */
 import type { Actor, Approval } from '../approval/approval.ts';
-import type { SendResult } from '../approval/inputs.ts';
+import type { SaidVia, SendResult } from '../approval/inputs.ts';
 import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { GivenReason } from '../approval/reason.ts';
 import type { UnfollowedReason } from '../approval/unfollowed.ts';
@@ -61,6 +61,7 @@ export type Delivery =
       verdict: Action | 'timeout' | null;
       reason: string | null;
       completed?: boolean;
+      via?: SaidVia;
     }
   /** What the answer to a decision's call says of its pause, after the call counted as recorded or as unconfirmed. */
   | { type: 'answered'; backend: string; key: string; result: SendResult }
@@ -72,6 +73,7 @@ export type Delivery =
       state: 'completed' | 'failed' | 'lost';
       text: string | null;
       name?: string | null;
+      via?: SaidVia;
     }
   | { type: 'run_paused'; backend: string; runId: string }
   /** The backend has told its id, or a new one. */
@@ -80,7 +82,14 @@ export type Delivery =
    * Something that may ask a person can have no card: a note in the rooms says so, once per run and reason.
    * `name`: the tool or the agent, as far as it is known.
    */
-  | { type: 'unfollowed'; backend: string; runId: string | null; reason: UnfollowedReason; name: string | null }
+  | {
+      type: 'unfollowed';
+      backend: string;
+      runId: string | null;
+      reason: UnfollowedReason;
+      name: string | null;
+      via?: SaidVia;
+    }
   /**
    * An application's own decision was refused, because applications may not decide here. `key`: of its pause, `action`: what
    * it says; null: not known. `runId`: the run that it names.
@@ -133,8 +142,11 @@ export interface Intake {
   deliver(delivery: Delivery): Promise<Delivered>;
   /** Whether what a backend now has under an approval's key is what its card shows: to be asked right before a call. */
   isAsShown(approval: Approval, found: Pause): boolean;
-  /** The keys of the pauses of a run that still wait for an answer, as far as is known. */
-  waiting(backend: string, runId: string): Promise<readonly string[]>;
+  /**
+   * The keys of the pauses of a run that still wait for an answer, as far as is known.
+   * @param ingested with those that only signed ingest has announced; default: no
+   */
+  waiting(backend: string, runId: string, ingested?: boolean): Promise<readonly string[]>;
   recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
   /** How the forwarded call of an application’s decision ended. */
   settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;

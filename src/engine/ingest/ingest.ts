@@ -4,7 +4,7 @@ import type { InputOf } from '../../core/approval/inputs.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
-import { byApplication, stillWaits } from '../../core/approval/steps/transitions.ts';
+import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type {
@@ -58,12 +58,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'reach':
         await setReachable(delivery, deps);
         return;
-      case 'resolved': {
-        const { backend, key, verdict, reason, completed = false } = delivery;
-        const id = approvalIdOf(clock, backend, key);
-        if ((await store.get(id)) !== null) await apply(id, { type: 'resolved', verdict, reason, completed });
+      case 'resolved':
+        await resolve(delivery, deps);
         return;
-      }
       case 'answered':
         await correct(delivery, deps);
         return;
@@ -74,7 +71,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       case 'run_ended': {
         const approvals = await endRun(delivery, deps);
-        const { backend, runId, name = null } = delivery;
+        const { backend, runId, name = null, via } = delivery;
+        if (via !== undefined) return approvals;
         // A run without a card has no thread to say it in.
         if (delivery.state === 'lost' && approvals === 0) await note({ backend, runId, reason: 'lost', name });
         await store.deleteOpenRun(delivery.backend, delivery.runId);
@@ -112,8 +110,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const { pause, fingerprint } = stored(foundOf(approval, found, clock), approval, deps);
       return isSameSubject(approval, pause, fingerprint);
     },
-    waiting: async (backend, runId) =>
-      (await store.list({ backend, runId })).filter(stillWaits).map(({ pause }) => pause.key),
+    waiting: (backend, runId, ingested = false) => waitingIn({ backend, runId }, ingested, store),
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {
       const input = { type: 'sent', result, resendable: false, last: true } as const;
@@ -175,8 +172,12 @@ async function announce(delivery: DeliveryOf<'announced'>, limits: SourceLimits,
   const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : asIs(whole, clock);
   const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
   const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
-  const known = namesAsker(sent) ? null : await store.get(id);
-  const { changed, pause } = await applyAnnounced(id, sent, known, how, inputId, deps);
+  const known = namesAsker(sent) && via !== 'ingest' ? null : await store.get(id);
+  const isTakenOver = via === 'stream' && known?.via === 'ingest';
+  // What ingest may not change leaves one row in the audit log, however often it is sent.
+  const isRefused = via === 'ingest' && known?.via === 'stream';
+  const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
+  const { changed, pause } = await applyAnnounced(id, sent, isTakenOver ? null : known, how, once, deps);
   if (!changed.duplicate && changed.ignored === 'too_many') {
     await limits.refused(source, pause);
     return 'too_many';
@@ -219,7 +220,7 @@ async function applyAnnounced(
   const { pause, fingerprint } = stored(sent, known, deps);
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
-  const sharedNames = namesakes?.sharedBy(pause) ?? [];
+  const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
   const more = { ...how, ...rules, ...(sharedNames.length > 0 && { sharedNames }) };
   const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
   // The cards of those who were alone with the name until now.
@@ -283,6 +284,24 @@ async function recordRefusal(
   const minute = Math.floor(clock.now() / MINUTE_MS);
   const inputId = clock.hash(`refused decision\n${id}\n${action}\n${actor.id.slice(0, 1)}\n${minute}`);
   await apply(id, { type: 'forbidden', action, actor, runId }, inputId);
+}
+
+/** @param ingested with what only signed ingest has announced */
+async function waitingIn(run: { backend: string; runId: string }, ingested: boolean, store: Store): Promise<string[]> {
+  const members = await store.list(run);
+  const counted = ingested ? members : members.filter((one) => !isOnlyIngested(one));
+  return counted.filter(stillWaits).map(({ pause }) => pause.key);
+}
+
+/** Its backend says that a pause is over. */
+async function resolve(delivery: DeliveryOf<'resolved'>, { store, apply, clock }: IntakeDeps): Promise<void> {
+  const { backend, key, verdict, reason, completed = false, via } = delivery;
+  const id = approvalIdOf(clock, backend, key);
+  const known = await store.get(id);
+  if (known === null) return;
+  // What ingest may not change leaves one row in the audit log, however often it is sent.
+  const refused = via === 'ingest' && !isOnlyIngested(known) ? clock.hash(`ingest resolves\n${id}`) : null;
+  await apply(id, { type: 'resolved', verdict, reason, completed, via }, refused);
 }
 
 /** The answer to a call says otherwise than was recorded of it. */

@@ -25,12 +25,20 @@ interface Named extends Given {
 interface Entry {
   named: readonly Named[];
   marked: readonly SharedName[];
+  /** Signed ingest names it so: that marks no card of what our own stream announced. */
+  isIngested: boolean;
+}
+
+/** Who means an ID by a name. */
+interface Meaning {
+  ours: Set<string>;
+  ingested: Set<string>;
 }
 
 export class Namesakes {
   readonly #entries = new Map<string, Entry>();
   /** By the look of a name: which approvals mean which ID by it. */
-  readonly #meant = new Map<string, Map<string, Set<string>>>();
+  readonly #meant = new Map<string, Map<string, Meaning>>();
   /** Approvals whose card does not show yet that a name is shared. */
   readonly #due = new Set<string>();
 
@@ -39,11 +47,8 @@ export class Namesakes {
   }
 
   /** The names of a pause that is not recorded yet. */
-  sharedBy(pause: Pause): SharedName[] {
-    return namesOf(pause).flatMap(({ kind, id, look }) => {
-      const meant = [...(this.#meant.get(look)?.keys() ?? [])];
-      return meant.some((other) => other !== id) ? [kind] : [];
-    });
+  sharedBy(pause: Pause, via: Approval['via']): SharedName[] {
+    return namesOf(pause).flatMap((named) => (this.#isShared(named, via === 'ingest') ? [named.kind] : []));
   }
 
   /** Records with each approval that a name of it is shared. What fails is tried again with the next announcement. */
@@ -65,38 +70,42 @@ export class Namesakes {
   }
 
   #unmarked(approvalId: string): SharedName[] {
-    const { named = [], marked = [] } = this.#entries.get(approvalId) ?? {};
-    return named.filter((one) => this.#isShared(one) && !marked.includes(one.kind)).map(({ kind }) => kind);
+    const { named = [], marked = [], isIngested = false } = this.#entries.get(approvalId) ?? {};
+    return named.filter((one) => this.#isShared(one, isIngested) && !marked.includes(one.kind)).map(({ kind }) => kind);
   }
 
   #note(state: Approval | null): void {
     if (state === null || !asksPerson(state.pause)) return;
     const known = this.#entries.get(state.id);
+    const isIngested = state.via === 'ingest';
     if (state.phase === 'settled') {
       this.#remove(state.id, known);
       return;
     }
     // How a name looks takes longer to find out than whether it is the same name.
-    if (known !== undefined && hasSameNames(known.named, givenIn(state.pause))) {
+    const isKnown = known?.isIngested === isIngested && hasSameNames(known.named, givenIn(state.pause));
+    if (known !== undefined && isKnown) {
       this.#entries.set(state.id, { ...known, marked: state.sharedNames });
       return;
     }
     this.#remove(state.id, known);
-    this.#add(state.id, { named: namesOf(state.pause), marked: state.sharedNames });
+    this.#add(state.id, { named: namesOf(state.pause), marked: state.sharedNames, isIngested });
   }
 
   #add(approvalId: string, entry: Entry): void {
     this.#entries.set(approvalId, entry);
-    for (const named of entry.named) {
-      const meant = this.#meant.get(named.look) ?? new Map<string, Set<string>>();
-      this.#meant.set(named.look, meant);
+    for (const { look, id } of entry.named) {
+      const meant = this.#meant.get(look) ?? new Map<string, Meaning>();
+      this.#meant.set(look, meant);
       const wasShared = meant.size > 1;
-      const same = meant.get(named.id) ?? new Set();
-      meant.set(named.id, same.add(approvalId));
+      const same = meant.get(id) ?? { ours: new Set(), ingested: new Set() };
+      const isNew = entry.isIngested ? same.ingested.size === 0 : same.ours.size === 0;
+      (entry.isIngested ? same.ingested : same.ours).add(approvalId);
+      meant.set(id, same);
       if (meant.size < 2) continue;
-      // All others are due already where it was shared before.
-      const due = wasShared ? [approvalId] : [...meant.values()].flatMap((ids) => [...ids]);
-      for (const id of due) this.#due.add(id);
+      // All others are due already where it was shared before, and nothing is new.
+      const due = wasShared && !isNew ? [approvalId] : [...meant.values()].flatMap(everyone);
+      for (const one of due) this.#due.add(one);
     }
   }
 
@@ -104,17 +113,24 @@ export class Namesakes {
     for (const { look, id } of entry?.named ?? []) {
       const meant = this.#meant.get(look);
       const same = meant?.get(id);
-      same?.delete(approvalId);
-      if (same?.size === 0) meant?.delete(id);
+      same?.ours.delete(approvalId);
+      same?.ingested.delete(approvalId);
+      if (same !== undefined && everyone(same).length === 0) meant?.delete(id);
       if (meant?.size === 0) this.#meant.delete(look);
     }
     this.#entries.delete(approvalId);
     this.#due.delete(approvalId);
   }
 
-  #isShared({ look }: Named): boolean {
-    return (this.#meant.get(look)?.size ?? 0) > 1;
+  /** Whether another ID is meant by this name: for what ingest announced, by anyone; else by what we have seen. */
+  #isShared({ look, id }: Named, isIngested: boolean): boolean {
+    const meant = [...(this.#meant.get(look) ?? [])];
+    return meant.some(([other, { ours }]) => other !== id && (isIngested || ours.size > 0));
   }
+}
+
+function everyone({ ours, ingested }: Meaning): string[] {
+  return [...ours, ...ingested];
 }
 
 /** As the backend gave them. */

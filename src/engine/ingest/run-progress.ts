@@ -1,6 +1,7 @@
 /** How a run goes on after its pauses. Tested in test/stories/runs/run.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
+import { isOnlyIngested } from '../../core/approval/steps/transitions.ts';
 import type { Delivery, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
@@ -30,7 +31,7 @@ export async function reportProgress(store: Store, apply: Apply, { backend, runI
     const approvals = await askedIn(store, backend, runId);
     const root = startedRun(approvals);
     if (root === undefined) return;
-    const progress = progressOf(approvals.filter(({ id }) => id !== root.id));
+    const progress = progressOf(approvals.filter((one) => one.id !== root.id && !isOnlyIngested(one)));
     const known = root.continuation;
     if (progress === null || known?.state === 'completed' || known?.state === 'failed') return;
     if (known?.state === progress.continuation.state && known.text === progress.continuation.text) return;
@@ -38,30 +39,35 @@ export async function reportProgress(store: Store, apply: Apply, { backend, runI
   }
 }
 
-/** @returns how many approvals the run has */
+/**
+ * Signed ingest ends what only ingest has announced, and no more. We end both: our own stream knows better.
+ * @returns how many approvals of those the run has that say how it went on
+ */
 export async function endRun(
-  { backend, runId, state, text }: Extract<Delivery, { type: 'run_ended' }>,
+  { backend, runId, state, text, via }: Extract<Delivery, { type: 'run_ended' }>,
   { store, apply, log }: Deps,
 ): Promise<number> {
-  const approvals = await askedIn(store, backend, runId);
+  const members = await askedIn(store, backend, runId);
+  const approvals = via === undefined ? members : members.filter(isOnlyIngested);
   const fields = { backend, run: runId, outcome: state, approvals: approvals.length };
   if (state === 'lost') log.warn({ backend, run: runId }, 'rest of the run not seen');
   else log.info(fields, 'run ended');
   if (state !== 'lost') {
     for (const { id, phase } of approvals) {
       if (phase === 'open' || phase === 'decided')
-        await apply(id, { type: 'cancelled', reason: { code: 'run_ended' } });
+        await apply(id, { type: 'cancelled', reason: { code: 'run_ended' }, via });
     }
   }
   const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
+  const reporting = via === undefined ? approvals.filter((one) => !isOnlyIngested(one)) : approvals;
   // A run from chat reports on its own card and in the thread below; any other run on its latest approval.
-  const reporter = startedRun(approvals) ?? following.at(-1) ?? approvals.at(-1);
-  if (reporter !== undefined) await apply(reporter.id, { type: 'continued', continuation: { state, text } });
+  const reporter = startedRun(approvals) ?? following.at(-1) ?? reporting.at(-1);
+  if (reporter !== undefined) await apply(reporter.id, { type: 'continued', continuation: { state, text }, via });
   await stopFollowing(
     following.filter(({ id }) => id !== reporter?.id),
     apply,
   );
-  return approvals.length;
+  return reporter === undefined ? 0 : approvals.length;
 }
 
 export async function pauseRun(

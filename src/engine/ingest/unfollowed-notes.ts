@@ -1,4 +1,5 @@
 /** Notes in the rooms about what can have no card. Tested in test/engine/ingest/unfollowed-notes.test.ts. */
+import type { SaidVia } from '../../core/approval/inputs.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { UnfollowedReason } from '../../core/approval/unfollowed.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -18,6 +19,8 @@ export interface Unfollowed {
   reason: UnfollowedReason;
   /** The tool or the agent; null: it is not known. */
   name: string | null;
+  /** Signed ingest says it: its notes count for themselves, and are in no thread of our own. */
+  via?: SaidVia;
 }
 
 interface NotesDeps {
@@ -38,21 +41,23 @@ export function createUnfollowedNotes({
   const recent = new Map<string, { hour: number; keys: Set<string> }>();
 
   /** The note of its own, or the collective one, which counts the rest of this hour. */
-  function noteFor({ backend, runId, reason, name }: Unfollowed): { key: string; isCollective: boolean } {
+  function noteFor({ backend, runId, reason, name, via }: Unfollowed): { key: string; isCollective: boolean } {
     const hour = Math.floor(clock.now() / HOUR_MS);
     const about = runId === null ? `hour ${hour} ${name ?? ''}` : `run ${runId}`;
-    const own = `unfollowed ${reason} ${clock.hash(about)}`;
-    const last = recent.get(backend);
+    const said = via === undefined ? '' : ` ${via}`;
+    const own = `unfollowed${said} ${reason} ${clock.hash(about)}`;
+    const teller = `${backend}${said}`;
+    const last = recent.get(teller);
     const known = last?.hour === hour ? last : { hour, keys: new Set<string>() };
-    recent.set(backend, known);
+    recent.set(teller, known);
     if (!known.keys.has(own) && known.keys.size >= NOTES_MAX)
-      return { key: `unfollowed ${reason} more in hour ${hour}`, isCollective: true };
+      return { key: `unfollowed${said} ${reason} more in hour ${hour}`, isCollective: true };
     known.keys.add(own);
     return { key: own, isCollective: false };
   }
 
   return async (unfollowed) => {
-    const { backend, runId, reason, name } = unfollowed;
+    const { backend, runId, reason, name, via } = unfollowed;
     const { key, isCollective } = noteFor(unfollowed);
     const pause: Pause = {
       backend,
@@ -73,8 +78,17 @@ export function createUnfollowedNotes({
     // Not in the way of any approval, whatever a backend chooses as its key.
     const id = clock.hash(`note\n${backend}\n${key}`);
     // A run is reported once per reason, also by the note that only counts.
-    const inputId = runId === null ? null : clock.hash(`note\n${backend}\n${reason}\n${runId}`);
-    const input = { type: 'noted', id, pause, why: reason, fingerprint: id, places: policy.places(pause) } as const;
+    const inputId =
+      runId === null ? null : clock.hash(`note\n${backend}\n${reason}\n${runId}${via === undefined ? '' : `\n${via}`}`);
+    const input = {
+      type: 'noted',
+      id,
+      pause,
+      why: reason,
+      fingerprint: id,
+      places: policy.places(pause),
+      via,
+    } as const;
     const changed = await apply(id, input, inputId);
     if (!changed.duplicate) log.warn({ backend, run: runId, reason, name }, 'a run or pause can have no card');
   };

@@ -9,7 +9,7 @@ import {
   MEMBERS_MAX,
   topicOf,
 } from '../../core/approval/digest.ts';
-import { isTooLateToPost } from '../../core/approval/steps/transitions.ts';
+import { isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
 import { completeTogether } from '../../core/view/cards/digest-lines.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
@@ -40,7 +40,7 @@ export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
   const { store, from, platforms, clock } = deps;
 
   return async (approval, slotName) => {
-    const topic = from === null ? null : topicOf(approval.pause);
+    const topic = from === null ? null : topicOf(approval.pause, approval.via);
     if (from === null || topic === null || !hasOwnCard(approval, slotName) || !isWhole(approval)) return false;
     const { unattempted, inDigest } = await store.similar(topic, slotName, MAX_READ);
     const place = approval.slots[slotName]?.place;
@@ -116,12 +116,17 @@ async function findJoinable(
  */
 function threadRunsIn(slotName: string, store: Store): (approval: Approval) => Promise<string | null> {
   const runs = new Map<string, Promise<readonly Approval[]>>();
-  return async ({ id, pause: { backend, runId } }) => {
+  return async (approval) => {
+    const { id } = approval;
+    const { backend, runId } = approval.pause;
     const key = JSON.stringify([backend, runId]);
     const members = runs.get(key) ?? store.list({ backend, runId });
     runs.set(key, members);
-    const isRoot = ({ id: other, slots: { [slotName]: slot } }: Approval) =>
-      other !== id && slot !== undefined && slot.receipt !== null && digestIdOf(slot) === null;
+    const isRoot = (other: Approval) => {
+      const slot = other.slots[slotName];
+      const isCard = slot !== undefined && slot.receipt !== null && digestIdOf(slot) === null;
+      return other.id !== id && isCard && mayStandBelow(approval, other);
+    };
     return (await members).some(isRoot) ? runId : null;
   };
 }

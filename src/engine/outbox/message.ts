@@ -2,7 +2,7 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { toolTitle } from '../../core/approval/names.ts';
-import { endedBeforePosting, isTooLateToPost } from '../../core/approval/steps/transitions.ts';
+import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
 import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
@@ -153,7 +153,7 @@ export async function threadOf(
   let thread: Thread | null = null;
   for (const member of await store.list({ backend, runId })) {
     if (digest !== null && isInDigest(member, digest.id)) continue;
-    if (member.pause.kind === 'note') continue;
+    if (member.pause.kind === 'note' || (member.id !== approval.id && !mayStandBelow(approval, member))) continue;
     const own = member.slots[slotKey('card', slot.place)];
     const isSelf = member.id === approval.id;
     if (isSelf && slot.kind === 'card') return own?.resurfaced === true ? null : thread;
@@ -176,8 +176,10 @@ export function withoutEcho(card: Card, thread: Thread | null): Card {
 export async function lastCardAt({ approval, slot }: MessageRef, store: Store): Promise<number | null> {
   const { backend, runId } = approval.pause;
   const name = slotKey('card', slot.place);
-  const times = (await store.list({ backend, runId })).flatMap(({ id, pause, createdAt, slots }) => {
-    const known = id === approval.id || pause.kind === 'note' ? undefined : slots[name];
+  const times = (await store.list({ backend, runId })).flatMap((other) => {
+    const { id, pause, createdAt, slots } = other;
+    const isOther = id !== approval.id && pause.kind !== 'note' && mayStandBelow(approval, other);
+    const known = isOther ? slots[name] : undefined;
     return known === undefined || known.receipt === null ? [] : [known.shownAt ?? createdAt];
   });
   return times.length === 0 ? null : Math.max(...times);

@@ -3,6 +3,7 @@
  * test/stories/rooms/seen.test.ts.
  */
 import { type Approval, type Place, slotKey } from '../../core/approval/approval.ts';
+import { isOnlyIngested } from '../../core/approval/steps/transitions.ts';
 import type { Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
@@ -31,12 +32,18 @@ export async function reportThreadWaits(
 /** By the id of the card whose thread it is. @param members of one run, oldest first */
 export function countWaiting(members: readonly Approval[], slotName: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  let root: string | null = null;
-  for (const { id, phase, pause, slots } of members) {
-    const slot = slots[slotName];
-    if (slot === undefined || slot.receipt === null || pause.kind === 'note') continue;
-    if (root === null || slot.resurfaced === true) root = id;
-    else if (phase === 'open' && slot.inThread !== undefined) counts.set(root, (counts.get(root) ?? 0) + 1);
+  // What signed ingest announced has threads of its own.
+  for (const isIngested of [false, true]) {
+    let root: string | null = null;
+    for (const member of members) {
+      const { id, phase, pause, slots, via } = member;
+      const slot = slots[slotName];
+      if (slot === undefined || slot.receipt === null || pause.kind === 'note') continue;
+      const isHere = (via === 'ingest') === isIngested;
+      if (!isHere && (isIngested || isOnlyIngested(member))) continue;
+      if (root === null || slot.resurfaced === true) root = id;
+      else if (isHere && phase === 'open' && slot.inThread !== undefined) counts.set(root, (counts.get(root) ?? 0) + 1);
+    }
   }
   return counts;
 }

@@ -113,7 +113,7 @@ function toRow(approval: Approval) {
     phase: approval.phase,
     // Settled, but an input is still expected: its run continues, or its item may come back.
     watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
-    topic: topicOf(approval.pause),
+    topic: topicOf(approval.pause, approval.via),
     source: approval.source ?? null,
     state: JSON.stringify(approval),
     createdAt: approval.createdAt,

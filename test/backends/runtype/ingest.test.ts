@@ -157,7 +157,13 @@ describe('what is taken', () => {
       assert.deepEqual(first, second);
       assert.ok(first?.type === 'announced');
       const { pause, ...way } = first;
-      assert.deepEqual(way, { type: 'announced', via: 'ingest', streamOpen: false, inputId: 'ingest:msg_7:0' });
+      assert.deepEqual(way, {
+        type: 'announced',
+        via: 'ingest',
+        streamOpen: false,
+        inputId: 'ingest:msg_7:0',
+        source: { id: 'runtype:ingest', name: 'Signed ingest' },
+      });
       assert.deepEqual(
         [pause.key, pause.tool, pause.parameters],
         ['approval:appr_1', 'refund_order', { orderId: 'A-1009' }],
@@ -308,6 +314,7 @@ describe('what can’t be read is skipped, and keeps no other event from its car
         runId: 'exec_1',
         reason: 'unreadable',
         name: null,
+        via: 'ingest',
       });
     });
   });

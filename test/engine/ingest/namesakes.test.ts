@@ -134,3 +134,22 @@ describe('the ID beside a name', () => {
     }
   });
 });
+
+test('an agent that only signed ingest names marks no card of ours; its own card shows the ID', () =>
+  withEngine(async (engine) => {
+    const announce = (key: string, askerId: string, via: 'stream' | 'ingest') => {
+      const pause = pauseOf({ key, asker: 'Order desk', askerId, runId: `run of ${key}` });
+      return engine.intake.deliver({ type: 'announced', pause, via, streamOpen: false, inputId: null });
+    };
+    const sharedIn = async (key: string) => (await engine.store.get(engine.idOf(key)))?.sharedNames;
+    await announce('ours', 'agent_1', 'stream');
+    await announce('theirs', 'agent_2', 'ingest');
+    assert.deepEqual([await sharedIn('ours'), await sharedIn('theirs')], [[], ['asker']]);
+    await announce('ours too', 'agent_1', 'stream');
+    assert.deepEqual(await sharedIn('ours too'), []);
+    await announce('another of ours', 'agent_3', 'stream');
+    assert.deepEqual(
+      await Promise.all(['ours', 'ours too', 'another of ours'].map(sharedIn)),
+      Array(3).fill(['asker']),
+    );
+  }));

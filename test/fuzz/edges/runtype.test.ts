@@ -11,7 +11,6 @@ import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/rou
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { createVerifier } from '../../../src/backends/runtype/signature.ts';
-import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { bytesOf, Frame, frameOf } from '../../../src/backends/runtype/wire/frame.ts';
 import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
@@ -188,7 +187,7 @@ describe('ingest', () => {
       verify,
       intake,
       runFacts: new RunFactsCache(),
-      hub: new ContinuationHub(),
+      ingested: new RunFactsCache(),
       forPeople: () => true,
       clock,
       log: quiet,

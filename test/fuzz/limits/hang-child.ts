@@ -16,7 +16,6 @@ import { withSeq } from '../../../src/backends/runtype/gateway/hold/continuation
 import { routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { leadingType } from '../../../src/backends/runtype/wire/event-types.ts';
 import { Frame } from '../../../src/backends/runtype/wire/frame.ts';
@@ -165,7 +164,7 @@ const ingest = createIngest({
     settleApplicationDecision: async () => {},
   },
   runFacts: new RunFactsCache(),
-  hub: new ContinuationHub(),
+  ingested: new RunFactsCache(),
   forPeople: () => true,
   clock: createTestClock(),
   log: quiet,

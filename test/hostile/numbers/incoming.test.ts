@@ -9,7 +9,6 @@ import { pauseOf as hookPulsePause, readPage } from '../../../src/backends/hookp
 import { inboxPause } from '../../../src/backends/inbox/item.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { eventsOf, parseJson } from '../../../src/backends/runtype/wire/json-body.ts';
 import { readList, pauseOf as sonzaiPause } from '../../../src/backends/sonzai/wire.ts';
@@ -50,7 +49,7 @@ async function ingested(body: string, type: string): Promise<Pause> {
     verify: () => ({ ok: true, id: 'msg_1' }),
     intake,
     runFacts: new RunFactsCache(),
-    hub: new ContinuationHub(),
+    ingested: new RunFactsCache(),
     forPeople: () => true,
     clock,
     log,

@@ -111,6 +111,29 @@ export const streamMutations = {
     test: 'core/approval/steps/step',
     title: 'by ingest never overwrites what our own stream told',
   },
+  'ingest-ends-its-own': {
+    about: 'signed ingest ends only what nothing but ingest has announced',
+    rows: [4, 8],
+    edits: [
+      { in: 'step', find: `input.via === 'ingest' && !isOnlyIngested(state)`, put: `input.via === 'ingest' && false` },
+    ],
+    test: 'core/approval/steps/announced',
+    title: 'and from then on, as from the first on where our stream was first, ingest ends and changes nothing',
+  },
+  'ingest-taken-over': {
+    about: 'our own stream takes over what ingest announced and ended',
+    rows: [4, 8],
+    edits: [{ in: 'announced', find: /if \(state\.via === 'ingest' && via === 'stream'\) return [^;]*;/, put: '' }],
+    test: 'core/approval/steps/announced',
+    title: 'also after ingest ended it (cancelled)',
+  },
+  'source-limit': {
+    about: 'only so many approvals of one source are open',
+    rows: [27],
+    edits: [{ in: 'Approvals', find: `(this.#countOfSource.get(id) ?? 0) >= max`, put: `max < 0` }],
+    test: 'engine/ingest/source-limits',
+    title: 'gets no more cards, one note in each room and one alert, however many arrive at once',
+  },
   'pause-unique': {
     about: 'the unique constraint: every change of an approval is a row of its own',
     rows: [4, 42],
@@ -227,7 +250,7 @@ export const streamMutations = {
   'webhook-signature': {
     about: 'a delivery counts with a signature that fits',
     rows: [8],
-    edits: [{ in: 'createVerifier', find: 'matches.includes(true) ?', put: 'matches.length > 0 ?' }],
+    edits: [{ in: 'createVerifier', find: 'return secret !== -1 ?', put: 'return matches.length > 0 ?' }],
     test: 'faults/backend/webhooks',
     title: 'row 8: a wrong signature',
   },

@@ -54,7 +54,9 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
     return { key, verdict, toolCallId: wire?.toolCallId ?? null };
   });
   const decides = { executionId, pauses };
-  const context: RunContext = { run: { id: executionId, facts }, decides };
+  // What our own stream announced is answered in a call of its own.
+  const ingested = group.every(({ via }) => via === 'ingest');
+  const context: RunContext = { run: { id: executionId, facts }, decides, ...(ingested && { ingested }) };
   // Of the last of them: what announced the others was read, too.
   const rows = decided.map(({ wire }) => wire.replay?.row ?? null).filter((row) => row !== null);
   const pauseRow = rows.toSorted((one, other) => Number(one) - Number(other)).at(-1) ?? null;

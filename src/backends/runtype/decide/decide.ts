@@ -28,6 +28,7 @@ export interface DecideOptions {
   hub: ContinuationHub;
   runFacts: RunFactsCache;
   intake: Pick<Intake, 'waiting'>;
+  ingestedFacts: RunFactsCache;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -67,7 +68,7 @@ function readOn(
 }
 
 export function createDecide(options: DecideOptions): Backend['decide'] {
-  const { transport, apiKey, sessions, hub, runFacts, intake, clock, log, timeouts } = options;
+  const { transport, apiKey, sessions, hub, runFacts, ingestedFacts, intake, clock, log, timeouts } = options;
 
   const readAnswer = createReadAnswer(options);
 
@@ -94,8 +95,11 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       const { type } = answer.result;
       const hasNoContinuation =
         type === 'gone' || ((type === 'already' || type === 'recorded') && answer.follow === undefined);
-      if (hasNoContinuation && !(await waitsBesides(call.executionId, keys))) hub.settled(call.executionId);
-      if (type === 'recorded' || type === 'already' || type === 'gone') runFacts.answered(keys);
+      if (hasNoContinuation && !(await waitsBesides(call, keys))) hub.settled(call.executionId);
+      if (type === 'recorded' || type === 'already' || type === 'gone') {
+        runFacts.answered(keys);
+        ingestedFacts.answered(keys);
+      }
       const { follow } = answer;
       if (follow === undefined) return answer;
       follows = true;
@@ -114,8 +118,8 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
   }
 
   /** Whether the run waits for more than these: the answer to that brings its continuation. */
-  async function waitsBesides(executionId: string, keys: readonly string[]): Promise<boolean> {
-    const waiting = await intake.waiting(BACKEND, executionId).catch(() => []);
+  async function waitsBesides({ executionId, context }: Call, keys: readonly string[]): Promise<boolean> {
+    const waiting = await intake.waiting(BACKEND, executionId, context.ingested).catch(() => []);
     return waiting.some((key) => !keys.includes(key));
   }
 

@@ -264,7 +264,11 @@ export function isOpenedBy(caller: string | null, executionId: string, { wire }:
  * After a start: a pause that an earlier process announced still waits for its answer, and for the end of its call.
  * @returns its wire; null where it is not one of ours
  */
-export function rememberPause({ pause }: Approval, runFacts: RunFactsCache): Wire | null {
+export function rememberPause(
+  { pause, via }: Approval,
+  { runFacts: own, ingested }: { runFacts: RunFactsCache; ingested: RunFactsCache },
+): Wire | null {
+  const runFacts = via === 'ingest' ? ingested : own;
   const { success, data: wire } = wireSchema.safeParse(pause.wire);
   if (!success) return null;
   const { key, runId } = pause;

@@ -4,6 +4,7 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake } from '../../../core/ports/ports.ts';
 import type { ExecutionRecords } from '../execution-records.ts';
 import { BACKEND, isAwaitKey } from '../pause/pause.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
 import { agentRunOf } from '../wire/execution-record.ts';
 import type { Frame } from '../wire/frame.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
@@ -58,6 +59,7 @@ export interface SessionOptions extends DeliveryOptions {
   isReadByAnother(runId: string, session: StreamSession): boolean;
   clock: Clock;
   forPeople: (tool: string) => boolean;
+  ingestedFacts?: RunFactsCache;
   chats?: ChatApprovals;
   reconnect: Reconnect;
   records: ExecutionRecords;
@@ -81,6 +83,7 @@ class Session implements StreamSession {
   readonly #answers: readonly string[];
   readonly #isAlongside: boolean;
   readonly #watch: AnswerWatch | null;
+  readonly #isIngested: boolean;
   /** The answer refused the call, which says nothing about the run. */
   #isRefused = false;
   /** What is known about a run whose stream ended with neither a pause nor an end. */
@@ -100,6 +103,7 @@ class Session implements StreamSession {
     const answers = context.answers ?? decides?.pauses.map(({ key }) => key);
     this.#answers = answers ?? [];
     this.#isAlongside = alongside;
+    this.#isIngested = context.ingested ?? false;
     this.#watch = hooks.watch ?? (decides ? new AnswerWatch(decides, doubts) : null);
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
     if (alongside) this.#reader.readAgain();
@@ -200,7 +204,7 @@ class Session implements StreamSession {
     const { run } = this.#reader;
     const { intake, log, isReadByAnother } = this.#options;
     for (const runId of run.names) {
-      const waiting = await intake.waiting(BACKEND, runId).catch((thrown: unknown) => {
+      const waiting = await intake.waiting(BACKEND, runId, this.#isIngested).catch((thrown: unknown) => {
         log.error({ err: coerceError(thrown), run: runId }, 'the open pauses of a run could not be read');
         return [];
       });

@@ -52,6 +52,7 @@ export function createSessions(options: {
   transport: Transport;
   apiKey: string | null;
   forPeople: (tool: string) => boolean;
+  ingestedFacts?: RunFactsCache;
   chats?: ChatApprovals;
   clock: Clock;
   log: Log;

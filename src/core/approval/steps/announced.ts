@@ -8,7 +8,17 @@ import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../paus
 import { asksPerson, type Pause, type Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
-import { byApplication, changed, decide, ignore, isInForce, leftGroup, newApproval, reopened } from './transitions.ts';
+import {
+  addSlots,
+  byApplication,
+  changed,
+  decide,
+  ignore,
+  isInForce,
+  leftGroup,
+  newApproval,
+  reopened,
+} from './transitions.ts';
 
 export function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
   const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
@@ -25,6 +35,7 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
   }
   if (!asksPerson(state.pause)) return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
+  if (state.via === 'ingest' && via === 'stream') return takenOver(state, input, now);
   const times = askedAgainTimes(state, input.pause, arrival, now);
   const pause = { ...input.pause, deadline: times.deadline, wire: withOpener(input.pause.wire, state.pause.wire) };
   const sameQuestion = isSameSubject(state, pause, fingerprint);
@@ -64,6 +75,43 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
 /** Whose run it is does not change with a later announcement, which another caller's stream may have made. */
 function withOpener(wire: Pause['wire'], { opener }: Pause['wire']): Pause['wire'] {
   return 'opener' in wire ? { ...wire, opener: opener ?? null } : wire;
+}
+
+/**
+ * Our own stream announces what only signed ingest has said so far: from now on our stream counts. What ingest said of it,
+ * also that it is over, need not be true; what its backend has answered to a decision of ours is.
+ */
+function takenOver(state: Approval, input: InputOf<'announced'>, now: number): Step {
+  const { fingerprint, via, streamOpen, confirm = false, remindAfter = [], places, source } = input;
+  const own = { via, ...(source && { source: source.id }) };
+  // It was decided by what ingest said, and that cannot be called back.
+  if (state.phase === 'sending' || isInForce(state)) return { state: { ...state, ...own }, effects: [] };
+  const times = askedTimes(input.pause, arrivalOf(via, input.readAgain), now);
+  const pause = { ...input.pause, deadline: times.deadline };
+  const isSame = isSameSubject(state, pause, fingerprint);
+  const slots = addSlots(state.slots, 'card', places);
+  const previous = isSame ? state.previous : (state.previous ?? shownOf(state));
+  const { askedAt } = times;
+  const next = { ...state, ...own, pause, fingerprint, previous, streamOpen, confirm, slots, askedAt };
+  const regrouped = pause.groupId === state.pause.groupId ? [] : [...leftGroup(state), ...leftGroup(next)];
+  const again = (fresh: Approval): Step => {
+    const step = asked(fresh, remindAfter, times, now);
+    return { ...step, effects: [...step.effects, ...regrouped] };
+  };
+  if (state.phase === 'open') {
+    const isDrawn = fingerprint === state.fingerprint && confirm === state.confirm && hasAll(state, slots);
+    const sameTimes = pause.deadline === state.pause.deadline && askedAt === state.askedAt;
+    return isDrawn && sameTimes ? { state: next, effects: regrouped } : again(next);
+  }
+  if (!isSame) return again({ ...reopened(next), detail: { code: 'request_changed' } });
+  if (state.phase === 'decided') return changed(next, [decide(next), ...regrouped]);
+  // Nothing but our own call makes these, and the same decision can be tried again.
+  if (state.outcome === 'failed' || state.outcome === 'unconfirmed') return changed(next, regrouped);
+  return again(reopened(next));
+}
+
+function hasAll(state: Approval, slots: Approval['slots']): boolean {
+  return Object.keys(slots).every((slot) => slot in state.slots);
 }
 
 /** Its only call is in doubt: where that did not arrive, its decision is still owed. */

@@ -8,12 +8,12 @@ import { changed, ignore, newApproval } from './transitions.ts';
 
 /** The same note again reports one more. */
 export function noted(state: Approval | null, input: InputOf<'noted'>, now: number): Step {
-  const { id, pause, why, fingerprint, places } = input;
+  const { id, pause, why, fingerprint, places, via = 'stream' } = input;
   if (state !== null) {
     if (state.detail?.code !== 'unfollowed') return ignore(state, 'not_possible');
     return changed({ ...state, detail: { ...state.detail, times: state.detail.times + 1 } });
   }
-  const beginning = { id, pause, fingerprint, via: 'stream', streamOpen: false, recurs: false } as const;
+  const beginning = { id, pause, fingerprint, via, streamOpen: false, recurs: false } as const;
   return changed({
     ...newApproval({ ...beginning, askedAt: now, createdAt: now }, places),
     phase: 'settled',

@@ -22,6 +22,7 @@ import {
   draws,
   ignore,
   isLeftToPeople,
+  isOnlyIngested,
   isRunActive,
   isSameReason,
   leftGroup,
@@ -45,6 +46,7 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
   if (input.type === 'noted') return noted(state, input, now);
   if (state === null) return { state, effects: [], ignored: 'unknown' };
   if (!appliesToKind(state.pause.kind, input)) return ignore(state, 'not_possible');
+  if (isOverruled(state, input)) return ignore(state, 'not_ours_to_overwrite');
   switch (input.type) {
     case 'names_shared':
       return namesShared(state, input.names);
@@ -117,6 +119,11 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'released':
       return messageChanged(state, input, now);
   }
+}
+
+/** Signed ingest says it, and we have seen the approval ourselves. */
+function isOverruled(state: Approval, input: Input): boolean {
+  return input.type !== 'announced' && 'via' in input && input.via === 'ingest' && !isOnlyIngested(state);
 }
 
 function namesShared(state: Approval, names: readonly SharedName[]): Step {

@@ -23,8 +23,24 @@ export function byApplication(state: Shown): boolean {
 const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
 /** The backend has confirmed the decision that was made here. */
-export function isInForce({ outcome }: Shown): boolean {
+export function isInForce({ outcome }: Pick<Approval, 'outcome'>): boolean {
   return ownOutcomes.has(outcome);
+}
+
+/**
+ * Only signed ingest has said it. Our own stream has not seen it, nor has its backend confirmed a decision of ours, so ingest
+ * may change and end it.
+ */
+export function isOnlyIngested(state: Pick<Approval, 'via' | 'outcome'>): boolean {
+  return state.via === 'ingest' && !isInForce(state);
+}
+
+/**
+ * Whether the card of `other` may stand above this one's in a thread. What signed ingest announced has threads of its own: it
+ * must neither join nor hide what our own stream announced.
+ */
+export function mayStandBelow(state: Pick<Approval, 'via'>, other: Pick<Approval, 'via' | 'outcome'>): boolean {
+  return state.via === 'ingest' ? other.via === 'ingest' : !isOnlyIngested(other);
 }
 
 /** The application's own call is in doubt, and a second decision is known to be refused: a person may decide. */

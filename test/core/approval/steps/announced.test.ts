@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
-import { after, announced, application, dana, pauseOf, pressed, sentAs } from '../../../support/data/pauses.ts';
+import {
+  after,
+  announced,
+  application,
+  dana,
+  pauseOf,
+  pressed,
+  sentAs,
+  slackRoom,
+} from '../../../support/data/pauses.ts';
 import { runs } from '../../../support/property.ts';
 
 const asked = (groupId: string, more: object = {}) =>
@@ -116,3 +125,64 @@ describe('an output whose answer was lost, asked for again afterwards', () => {
 function claimed(): Input {
   return { type: 'claimed', action: 'approve', actor: application, text: null };
 }
+
+describe('what signed ingest said first, our own stream takes over', () => {
+  const truth = pauseOf({ parameters: { amount: 9_000 }, deadline: 400_000, askedAt: 1_000 });
+  const false_ = pauseOf({ parameters: { amount: 1 }, deadline: 900_000, askedAt: 1_000, tool: 'ping' });
+  const byIngest = announced({ pause: false_, fingerprint: 'false', via: 'ingest', places: [slackRoom] });
+  const byStream = announced({ pause: truth, fingerprint: 'true' });
+  const ends: Input[] = [
+    { type: 'resolved', verdict: 'approve', reason: 'x', via: 'ingest' },
+    { type: 'resolved', verdict: 'timeout', reason: null, via: 'ingest' },
+    { type: 'cancelled', reason: 'x', via: 'ingest' },
+    { type: 'continued', continuation: { state: 'completed', text: 'Done.' }, via: 'ingest' },
+  ];
+
+  test('with its question, its times and its rooms', () => {
+    const state = after(byIngest, byStream);
+    assert.equal(state.via, 'stream');
+    assert.deepEqual([state.pause.parameters, state.fingerprint], [{ amount: 9_000 }, 'true']);
+    assert.deepEqual(Object.keys(state.slots).sort(), ['card@discord:4100', 'card@slack:C0ROOM']);
+    assert.equal(state.pause.deadline, after(byStream).pause.deadline);
+    assert.equal(state.previous?.tool, 'ping', 'the card says what it showed before');
+  });
+
+  for (const end of ends.slice(0, 3)) {
+    test(`also after ingest ended it (${end.type})`, () => {
+      const ended = after(byIngest, end);
+      assert.equal(ended.phase, 'settled');
+      assert.equal(after(byIngest, end, byStream).phase, 'open');
+    });
+  }
+
+  test('and a decision on what was not true is void, unless its call has left', () => {
+    const decided = after(byIngest, pressed({ fingerprint: 'false' }), byStream);
+    assert.deepEqual([decided.phase, decided.decision, decided.detail?.code], ['open', null, 'request_changed']);
+    const failed = sentAs({ type: 'refused', reason: 'x' });
+    const again = after(byIngest, pressed({ fingerprint: 'false' }), sending, failed, byStream);
+    assert.deepEqual([again.phase, again.decision], ['open', null], 'and can’t be tried again');
+    const sent = after(byIngest, pressed({ fingerprint: 'false' }), sending, byStream);
+    assert.deepEqual([sent.phase, sent.via, sent.fingerprint], ['sending', 'stream', 'false']);
+  });
+
+  test('and from then on, as from the first on where our stream was first, ingest ends and changes nothing', () => {
+    for (const state of [after(byStream), after(byIngest, byStream)]) {
+      for (const input of [...ends, byIngest]) {
+        const { state: next, effects, ignored } = step(state, input, 5_000);
+        assert.deepEqual([next, effects, ignored], [state, [], 'not_ours_to_overwrite']);
+      }
+    }
+  });
+
+  test('but what came by ingest only is ended by ingest, until its backend took our answer', () => {
+    assert.equal(after(byIngest, ends[0] ?? byIngest).outcome, 'decided_elsewhere');
+    const taken = after(
+      byIngest,
+      pressed({ fingerprint: 'false' }),
+      sending,
+      sentAs({ type: 'recorded', following: true }),
+    );
+    const { state } = step(taken, ends[3] ?? byIngest, 5_000);
+    assert.deepEqual(state, taken);
+  });
+});

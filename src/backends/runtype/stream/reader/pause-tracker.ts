@@ -6,7 +6,7 @@
 import type { Approval } from '../../../../core/approval/approval.ts';
 import type { Pause } from '../../../../core/approval/pause/pause.ts';
 import type { UnfollowedReason } from '../../../../core/approval/unfollowed.ts';
-import type { Clock, Delivery, Log } from '../../../../core/ports/ports.ts';
+import type { Clock, Delivery, Log, Source } from '../../../../core/ports/ports.ts';
 import { type Doubts, isAfter, isUpTo } from '../../pause/doubts.ts';
 import {
   approvalKey,
@@ -19,7 +19,7 @@ import {
   isAwaitKey,
   keyOfAwait,
 } from '../../pause/pause.ts';
-import { ANY_OUTPUT, ANY_TOOL, noteAwait, noteLeft, type RunFactsCache } from '../../pause/run-facts.ts';
+import { ANY_OUTPUT, ANY_TOOL, noteAwait, noteLeft, type RunFacts, type RunFactsCache } from '../../pause/run-facts.ts';
 import { callIdIn, isProgress } from '../../wire/event-types.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';
 
@@ -30,6 +30,8 @@ const UNKNOWN_MAX = 20;
 
 export interface PauseTrackerOptions {
   runFacts: RunFactsCache;
+  /** Of what signed ingest announced: the end of its calls is read, too. Default: nothing. */
+  ingestedFacts?: RunFactsCache;
   clock: Clock;
   log: Log;
   via: Approval['via'];
@@ -44,6 +46,16 @@ export interface PauseTrackerOptions {
 }
 
 type Announced = Extract<Delivery, { type: 'announced' }>;
+
+/** Of the hash of an application's key, characters. */
+const SOURCE_CHARACTERS = 16;
+
+/** Whose open approvals a pause counts among; null: those of Runtype that are of no one else. */
+function sourceOf({ website, opener }: RunFacts): Source | null {
+  if (website) return { id: `${BACKEND}:website`, name: 'Website chats' };
+  if (opener === null) return null;
+  return { id: `${BACKEND}:gateway:${opener.slice(0, SOURCE_CHARACTERS)}`, name: 'An application at the gateway' };
+}
 
 /** Who answers the approvals of website chats. */
 export interface ChatApprovals {
@@ -88,7 +100,7 @@ export class PauseTracker {
     if (!isNamed) return this.unfollowed('no_id', null, event.tool);
     const { website, opener } = context.facts;
     const pause = approvalPause(event, context);
-    const announced = this.#announced(pause, false);
+    const announced = this.#announced(pause, false, context.facts);
     const by = website ? (this.#options.chats?.answeredBy(announced, event, opener) ?? 'people') : 'people';
     if (by === 'people') {
       this.#noteOpen(pause, event.toolCallId);
@@ -132,7 +144,7 @@ export class PauseTracker {
     const isByName = event.toolCallId !== null || event.named;
     const names = isByName ? [event.tool, tool].filter((name) => name !== null) : [ANY_OUTPUT];
     for (const name of new Set(names)) noteAwait(shared, name, pause.key);
-    const announced = this.#announced(pause, via === 'stream' && pause.actions.length > 0);
+    const announced = this.#announced(pause, via === 'stream' && pause.actions.length > 0, context.facts);
     // Without an ID of the call, it may be another call of the same tool.
     const afterCall = doubt !== null && event.toolCallId !== null && isAfter(context.row, doubt);
     return [afterCall ? { ...announced, afterCall } : announced];
@@ -155,19 +167,25 @@ export class PauseTracker {
 
   /** Whether the call that is over in this JSON may be one that waits. Cheap: most calls wait for no one. */
   mayEndWait(json: string): boolean {
-    return this.#options.runFacts.isWaitedFor(callIdIn(json));
+    const callId = callIdIn(json);
+    const { runFacts, ingestedFacts } = this.#options;
+    return runFacts.isWaitedFor(callId) || ingestedFacts?.isWaitedFor(callId) === true;
   }
 
   /** This call is over, so what waited for its decision or its output was decided elsewhere. */
   completed(toolCallId: string, runIds: readonly string[]): Delivery[] {
-    const keys = runIds.flatMap((runId) => this.#options.runFacts.find(runId)?.calls.get(toolCallId) ?? []);
-    return this.#answered(keys, 'Runtype says that this call is over.');
+    const { runFacts, ingestedFacts } = this.#options;
+    const keys = runIds.flatMap((runId) =>
+      [runFacts, ingestedFacts].flatMap((facts) => facts?.find(runId)?.calls.get(toolCallId) ?? []),
+    );
+    return this.#answered([...new Set(keys)], 'Runtype says that this call is over.');
   }
 
   #answered(keys: readonly string[], reason: string): Delivery[] {
     if (keys.length === 0) return [];
     for (const key of keys) this.#open.delete(key);
     this.#options.runFacts.answered(keys);
+    this.#options.ingestedFacts?.answered(keys);
     const deliveries = keys.map(
       (key): Delivery => ({ type: 'resolved', backend: BACKEND, key, verdict: null, reason, completed: true }),
     );
@@ -213,10 +231,12 @@ export class PauseTracker {
     return [...this.#groups.values()].map((groupId) => ({ type: 'stream_ended', groupId }));
   }
 
-  #announced(pause: Pause, streamOpen: boolean): Announced {
+  #announced(pause: Pause, streamOpen: boolean, facts: RunFacts): Announced {
     const { via } = this.#options;
     const readAgain = this.#isReadAgain;
-    return { type: 'announced', pause, via, streamOpen, inputId: null, ...(readAgain && { readAgain }) };
+    const source = sourceOf(facts);
+    const more = { ...(readAgain && { readAgain }), ...(source && { source }) };
+    return { type: 'announced', pause, via, streamOpen, inputId: null, ...more };
   }
 
   /** It waits, and the event of this call announced it. */

@@ -34,7 +34,7 @@ export interface ReaderOptions extends RunIdentityOptions, PauseTrackerOptions {
 export interface RunContext
   extends Pick<
     ReaderOptions,
-    'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website' | 'doubts'
+    'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website' | 'doubts' | 'ingested'
   > {
   /** The keys of the pauses that the call answers whose stream this is. Default: of those that it decides. */
   answers?: readonly string[];
@@ -120,7 +120,10 @@ export class RunReader {
   /** How the run ended, where a closing frame said so; else what may wait unseen. */
   ending(): Delivery[] {
     const { state } = this;
-    return state === 'ended' ? this.run.names.map((runId) => this.#outcomeOf(runId, state)) : this.#unclosed();
+    if (state !== 'ended') return this.#unclosed();
+    // A delivery may hold events of several runs: only that of the closing one is over.
+    const { executionId, names } = this.run;
+    return (executionId === null ? names : [executionId]).map((runId) => this.#outcomeOf(runId, state));
   }
 
   /** What may wait, where no closing frame says that nothing does. */

@@ -28,6 +28,10 @@ export interface RunIdentityOptions {
   replay?: Replay | null;
   /** Whether it belongs to a website visitor's chat. */
   website?: boolean;
+  /** What is known better of a run than what its events say here. Default: nothing. */
+  known?: (executionId: string) => RunFacts | undefined;
+  /** Only signed ingest has said what `run` holds: it is not told to other streams of the run. Default: no. */
+  ingested?: boolean;
 }
 
 /** The ids of the run that a stream belongs to, and what is known about it. */
@@ -35,13 +39,18 @@ export class RunIdentity {
   readonly facts: RunFacts = emptyFacts();
   readonly #cache: RunFactsCache;
   readonly #provisionalId: string | null;
+  readonly #known: (executionId: string) => RunFacts | undefined;
+  readonly #isIngested: boolean;
   /** One, except for the servers that change it at the first pause. */
   readonly #ids = new Set<string>();
   #executionId: string | null = null;
   #isKept = false;
 
-  constructor({ runFacts, provisionalRunId, clientTools = [], replay, opener, run, website }: RunIdentityOptions) {
+  constructor(options: RunIdentityOptions) {
+    const { runFacts, provisionalRunId, clientTools = [], replay, opener, run, website } = options;
     this.#cache = runFacts;
+    this.#known = options.known ?? (() => undefined);
+    this.#isIngested = options.ingested ?? false;
     this.#provisionalId = provisionalRunId ?? null;
     this.facts.clientTools = new Set([...clientTools].map(bareName));
     this.facts.replay = replay ?? null;
@@ -92,6 +101,7 @@ export class RunIdentity {
     learn(this.facts, news);
     const kept = this.#kept;
     if (kept !== undefined) learn(kept, news);
+    if (this.#executionId !== null) this.#correct(this.#executionId);
   }
 
   /** Whether the run is over, as far as any of its streams said. */
@@ -119,10 +129,23 @@ export class RunIdentity {
     this.#ids.add(executionId);
     const cached = this.#cache.find(executionId);
     this.#isKept = cached !== undefined;
-    if (cached === undefined) return;
+    if (cached === undefined) {
+      this.#correct(executionId);
+      return;
+    }
+    if (this.#isIngested) {
+      learn(this.facts, cached);
+      return;
+    }
     // A run that was known before this stream keeps its opener, also where no opener is known.
     this.facts.opener = cached.opener;
     learn(this.facts, { ...cached, name: this.facts.name ?? cached.name, id: this.facts.id ?? cached.id });
     learn(cached, this.facts);
+    this.#correct(executionId);
+  }
+
+  #correct(executionId: string): void {
+    const known = this.#known(executionId);
+    if (known !== undefined) learn(this.facts, known);
   }
 }
