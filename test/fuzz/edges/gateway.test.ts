@@ -206,6 +206,9 @@ function isComplete(answers: string, requests: readonly StrictRequest[]): boolea
   return requests.at(-1)?.method === 'HEAD' || answers.length >= end + 4 + length;
 }
 
+/** For so many cases a request whose connection broke may still arrive. */
+const LATE_CASES = 5;
+
 const brief = ({ method, target, body }: StrictRequest) => `${method} ${target} ${JSON.stringify(body)}`;
 
 describe('raw bytes at the gateway', () => {
@@ -214,6 +217,8 @@ describe('raw bytes at the gateway', () => {
       const caller = new Caller(port);
       let accepted = 0;
       let total = 0;
+      /** What connections that broke had sent, and had not arrived yet. */
+      let late: { request: string; sentIn: number }[] = [];
       await fc.assert(
         fc.asyncProperty(bytes, async (sent) => {
           upstream.requests.length = 0;
@@ -222,16 +227,21 @@ describe('raw bytes at the gateway', () => {
           assert.deepEqual(upstream.faults, []);
           const marked = answers.split(`\r\n${MARK}: 1\r\n`).length - 1;
           const { requests, isBroken } = parseRequests(sent);
+          late = late.filter(({ sentIn }) => total - sentIn <= LATE_CASES);
+          const unanswered = seen.length - marked;
           // Where the bytes behind it are broken, a request may lose its answer with its connection.
-          const isAnswered = isBroken ? marked <= seen.length : marked === seen.length;
+          const isAnswered = unanswered >= 0 && (isBroken || unanswered <= late.length);
           assert.ok(isAnswered, `${seen.length} arrived, ${marked} were answered: ${JSON.stringify(answers)}`);
           // What arrived is what was sent. Requests that come in one piece are forwarded side by side.
           const meant = requests.map(brief);
           for (const got of seen) {
             const at = meant.indexOf(got);
-            assert.ok(at >= 0, `${got} was not sent: ${JSON.stringify(meant)}`);
-            meant.splice(at, 1);
+            const lateAt = late.findIndex(({ request }) => request === got);
+            assert.ok(at >= 0 || lateAt >= 0, `${got} was not sent: ${JSON.stringify(meant)}`);
+            if (at >= 0) meant.splice(at, 1);
+            else late.splice(lateAt, 1);
           }
+          if (isBroken) late.push(...meant.map((request) => ({ request, sentIn: total })));
           accepted += seen.length;
           total += 1;
         }),
