@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-database-'));
 let files = 0;
 const newFile = () => {
   const inside = join(folder, `${++files}`);
-  mkdirSync(inside);
+  mkdirSync(inside, { mode: 0o700 });
   return join(inside, 'test.db');
 };
 after(() => rmSync(folder, { recursive: true }));
@@ -146,7 +146,7 @@ describe('an unusable file is named, with what to do', () => {
     [
       'a newer schema',
       (file) => openDatabase(file, [...migrations, 'CREATE TABLE later (x TEXT) STRICT']).close(),
-      /written by a newer Countersign \(schema \d, this version knows \d\)\. Run the newer version, or restore a backup/,
+      /written by a newer Countersign \(schema \d+, this version knows \d+\)\. Run the newer version, or restore a backup/,
     ],
   ];
   for (const [name, make, text] of cases) {

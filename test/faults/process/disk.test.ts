@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { systemClock as clock } from '../../../src/system/clock.ts';
+import { keepNewFilesPrivate } from '../../../src/system/private-files.ts';
 import { startChild } from '../../support/child.ts';
 import { onBadDisk, skipDisk } from '../../support/disk/disk.ts';
 import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
 
+keepNewFilesPrivate();
 const folder = mkdtempSync(join(tmpdir(), 'countersign-matrix-'));
 after(() => rmSync(folder, { recursive: true }));
 const script = 'test/support/disk/store-child.ts';

@@ -12,7 +12,9 @@ export const websiteMutations = {
   'website-session-of-token': {
     about: 'only a session that Runtype has begun is known by its token',
     rows: [24],
-    edits: [{ in: 'createWebsiteChats', find: `if (isSuccess(status) && isNamed(call)) {`, put: `if (isNamed(call)) {` }],
+    edits: [
+      { in: 'createWebsiteChats', find: `if (isSuccess(status) && isNamed(call)) {`, put: `if (isNamed(call)) {` },
+    ],
     test: 'backends/runtype/website/chats',
     title: 'that Runtype refused',
   },

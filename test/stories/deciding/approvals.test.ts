@@ -25,11 +25,9 @@ const discordLists = (world: World, { discordId }: Person) =>
   world.discord.state().messages.filter(({ onlyFor }) => onlyFor === discordId);
 
 async function askSlack(world: World, person: Person, filter = ''): Promise<SlackMessage> {
-  const typed = await world.slack.command(person.slackId, '/approvals', filter);
-  assert.ok(typed.acked);
-  const list = slackLists(world, person).at(-1);
-  assert.ok(list, 'the acknowledgement is the answer');
-  return list;
+  const before = slackLists(world, person).length;
+  assert.ok((await world.slack.command(person.slackId, '/approvals', filter)).acked);
+  return world.until('a list', () => slackLists(world, person).slice(before).at(-1));
 }
 
 async function askDiscord(world: World, person: Person, filter?: string): Promise<DiscordMessage> {

@@ -32,6 +32,8 @@ function refusals(world: World): unknown[] {
   return [...world.slack.journal.entries, ...world.discord.journal.entries].filter(({ kind }) => kind === 'refused');
 }
 
+const privateMessage = (world: World) =>
+  world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
 const slackModal = (world: World) =>
   world.until('a modal', () => world.slack.state().views.find(({ userId }) => userId === dana.slackId));
 
@@ -120,8 +122,7 @@ describe('a dangerous approval', () => {
         await world.slackCard();
         await untilCardsSay(world, 'Needs a decision');
         await world.slack.command(dana.slackId, '/approvals', '');
-        const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
-        assert.ok(list);
+        const list = await world.until('a list', () => privateMessage(world));
         assert.match(textOf(list), /Dangerous/);
         await pressSlack(world, dana, list, 'Approve');
         await fillSlack(world, dana, { [sure]: 'Yes' });
@@ -140,9 +141,11 @@ describe('a dangerous approval', () => {
 
 describe('what a backend reports of a request', () => {
   const filtered = async (world: World, filter: string) => {
+    const before = privateMessage(world);
     await world.slack.command(dana.slackId, '/approvals', filter);
-    const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
-    return list === undefined ? '' : textOf(list);
+    return textOf(
+      await world.until('a list', () => (privateMessage(world)?.ts === before?.ts ? undefined : privateMessage(world))),
+    );
   };
 
   test('selects it for CONFIRM and for a filter: Sonzai’s tags, HookPulse’s workflow, Runtype’s agent and kind of tool', () =>

@@ -94,8 +94,11 @@ describe('a listed reviewer', () => {
     inGrid({ teamId: 'T0000000002', enterpriseId: ORGANISATION, shownAs: 'place' }, async (world) => {
       await world.dispatch('refund-agent');
       await world.slackCard();
+      world.slack.setMembers(world.slack.channel, [lee.slackId], false);
       await world.slack.command(lee.slackId, '/approvals', '');
-      assert.match(privateTexts(world, lee).join(), /1 pending request for you/);
+      await world.until('the list', () =>
+        privateTexts(world, lee).find((text) => /1 pending request for you/.test(text)),
+      );
       await world.slack.openHome(lee.slackId);
       await world.until('the home tab', () => world.slack.state().homes.find(({ userId }) => userId === lee.slackId));
       await world.slack.command(lee.slackId, '/countersign', 'run hours');

@@ -77,7 +77,9 @@ describe('Slack over HTTP', () => {
       await world.dispatch('refund-agent');
       await world.slackCard();
       assert.ok((await world.slack.command(dana.slackId, '/approvals', '')).acked);
-      assert.match(privateTexts(world, dana).join(), /1 pending request for you/);
+      await world.until('the list', () =>
+        privateTexts(world, dana).find((text) => /1 pending request for you/.test(text)),
+      );
       assert.ok((await world.slack.openHome(dana.slackId)).acked);
       await world.until('the home tab', () =>
         world.slack.state().homes.find(({ view }) => JSON.stringify(view).includes('1 pending request for you')),

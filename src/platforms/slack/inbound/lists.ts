@@ -38,15 +38,18 @@ export interface ListOptions {
   onHome: Handlers['onHome'];
 }
 
-/** Handles requests for a list. Nothing calls Slack before the acknowledgement. */
+/**
+ * Handles requests for a list. Nothing calls Slack before the acknowledgement, so the list follows it: which rooms a person
+ * can read is looked up there.
+ */
 export function handleLists(
   app: App,
   { replies, log, organisation, onForeignPress, site, onList, onHome }: ListOptions,
 ): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
+    await replies.acknowledge('command', () => ack());
     const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
-    const acked = await replies.acknowledge('command', () => ack(message));
-    if (!acked) await replies.respond(commandSchema.safeParse(body).data?.response_url ?? null, message);
+    await replies.respond(commandSchema.safeParse(body).data?.response_url ?? null, message);
   });
 
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
@@ -64,14 +67,9 @@ export function handleLists(
       return;
     }
     const request = { who: personOf(click.user), query };
-    if (query.surface === 'home') {
-      await showHome(request);
-      await replies.acknowledge('press', () => ack());
-      return;
-    }
-    const message = await load(request);
     await replies.acknowledge('press', () => ack());
-    await replies.respond(click.response_url ?? null, { replace_original: true, ...message });
+    if (query.surface === 'home') return showHome(request);
+    await replies.respond(click.response_url ?? null, { replace_original: true, ...(await load(request)) });
   });
 
   app.event('app_home_opened', async ({ event, body }) => {

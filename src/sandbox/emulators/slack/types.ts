@@ -219,9 +219,9 @@ export interface SlackEmulator {
   unarchiveChannel(channel: string): void;
   /** From now on the channel is shared with another organisation (Slack Connect) or workspace; null: with none. */
   shareChannel(channel: string, shared: 'organisation' | 'workspace' | null): void;
-  /** Removes the bot from a channel: posting and reading there is refused with `not_in_channel`. */
   /** Makes a channel private or public, with these people in it. */
   setMembers(id: string, members: readonly string[], isPrivate: boolean): void;
+  /** Removes the bot from a channel: posting and reading there is refused with `not_in_channel`. */
   removeBot(channel: string): void;
   /** Refuses or accepts the app's direct messages to this person from now on. */
   closeDirect(userId: string, closed: boolean): void;
