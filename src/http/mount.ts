@@ -22,9 +22,18 @@ export function serves({ prefix }: Pick<HttpMount, 'prefix'>, target: string): b
 /** Where an answer said that the connection closes: what else is sent there is not served (RFC 9112, 9.6). */
 const closing = new WeakSet<Socket>();
 
+/** Whether what comes on this connection from now on is not served. */
+export function isClosing(socket: Socket): boolean {
+  return closing.has(socket);
+}
+
+/** Serves nothing more on the connection of this answer, which says so by `Connection: close`. */
+export function closeAfter(outgoing: ServerResponse): void {
+  closing.add(outgoing.req.socket);
+}
+
 export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
   return (incoming, outgoing) => {
-    if (closing.has(incoming.socket)) return;
     const gone = new AbortController();
     outgoing.on('close', () => gone.abort());
     // A broken connection is the caller's; `gone` reports it already.
@@ -105,7 +114,7 @@ async function drained(outgoing: ServerResponse): Promise<void> {
   }
 }
 
-function isClosing(rawHeaders: readonly string[]): boolean {
+function saysClose(rawHeaders: readonly string[]): boolean {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'connection');
   return at >= 0 && rawHeaders[at + 1] === 'close';
 }
@@ -117,7 +126,7 @@ function replyOf(outgoing: ServerResponse): HttpReply {
     start(status, rawHeaders) {
       // A caller that is gone, or that was answered because its body did not arrive.
       if (outgoing.destroyed || outgoing.writableEnded) return;
-      if (isClosing(rawHeaders)) closing.add(outgoing.req.socket);
+      if (saysClose(rawHeaders)) closeAfter(outgoing);
       outgoing.writeHead(status, [...rawHeaders]);
       // A stream's head goes out at once: its first event may take a while.
       outgoing.flushHeaders();

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
-import { type HttpAnswer, unknownPath } from '../core/ports/http.ts';
+import { type HttpAnswer, problem, unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
 import { LOOPBACK_HOSTS } from '../core/text/settings/host.ts';
 import { Connections } from './connections.ts';
 import { Exchanges, type Refusal } from './exchanges.ts';
 import { createHostCheck, isOpenToAnyHost } from './host-check.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { createMountHandler, drain, NOT_RECORDED, serves } from './mount.ts';
+import { closeAfter, createMountHandler, drain, isClosing, NOT_RECORDED, serves } from './mount.ts';
 import { type ProbeDeps, probeRoutes } from './probes.ts';
 
 /** How long a stop waits for open responses before it closes their connections. */
@@ -68,6 +68,7 @@ export async function startServer(options: {
   const connections = new Connections(limits.connections);
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, holdsBody = false) => {
     const { socket } = incoming;
+    if (isClosing(socket)) return;
     connections.began(socket);
     outgoing.on('close', () => connections.ended(socket));
     // A kept-alive connection is idle once its response is sent; a stop closes it.
@@ -83,6 +84,8 @@ export async function startServer(options: {
     if (!exchanges.admit(incoming, outgoing, isOpen)) return;
     const refused = isOpen ? null : checkHost(incoming);
     if (refused !== null) return refuse(outgoing, refused);
+    // Where its body ends is not known for certain, so neither is where the next request begins.
+    if (mounted === undefined && !isFramed(incoming)) return refuse(outgoing, unknownCoding);
     if (holdsBody) outgoing.writeContinue();
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
@@ -111,10 +114,18 @@ export async function startServer(options: {
   };
 }
 
-/** Answers before any of the body is read. */
+/** Answers before any of the body is read, and serves nothing that follows it. */
 function refuse(outgoing: ServerResponse, { status, contentType, body }: HttpAnswer): void {
-  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  closeAfter(outgoing);
+  const length = Buffer.byteLength(body);
+  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': length, connection: 'close' });
   outgoing.end(body);
+}
+
+const unknownCoding = problem(501, 'Not Implemented', 'The only Transfer-Encoding that is known here is chunked.');
+
+function isFramed({ headers: { 'transfer-encoding': coding, 'content-length': length } }: IncomingMessage): boolean {
+  return coding === undefined || (coding.trim().toLowerCase() === 'chunked' && length === undefined);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

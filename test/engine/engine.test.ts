@@ -116,7 +116,7 @@ describe('a press', () => {
         );
       }
       assert.equal((await store.get(buttonId.approvalId))?.decision, null);
-      assert.equal((await answering('{"answer":"approved"}')).type, 'accepted');
+      assert.equal((await answering('{"slot":"10:30"}')).type, 'accepted');
     }));
 
   test('on a card that showed other arguments is refused, and the card is redrawn', () =>

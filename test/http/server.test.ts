@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text as textFrom } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { SetupError } from '../../src/core/ports/errors.ts';
 import type { HttpMount, HttpRequest } from '../../src/core/ports/ports.ts';
@@ -62,6 +64,30 @@ describe('the server', () => {
       await seen?.answered;
     });
   });
+
+  for (const head of [
+    'GET http://elsewhere.example/v1/x HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked',
+    'GET /other HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked',
+    'GET /v1/x HTTP/1.1\r\nHost: elsewhere.example\r\nContent-Length: 0',
+  ]) {
+    test(`serves nothing behind a refused head: ${JSON.stringify(head)}`, async () => {
+      let served = 0;
+      const counted = mount(async (_, reply) => {
+        served += 1;
+        reply.start(200, ['Content-Length', '0']);
+        reply.end();
+      });
+      await withServer([counted], async (url) => {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1');
+        const body = head.includes('gzip') ? '2\r\n{}\r\n0\r\n\r\n' : '';
+        socket.write(`${head}\r\n\r\n${body}GET /v1/x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+        const answer = await textFrom(socket);
+        assert.match(answer, /^HTTP\/1\.1 (?:421|501) /);
+        assert.match(answer, /connection: close/i);
+        assert.equal(served, 0);
+      });
+    });
+  }
 
   test('aborts the signal when the caller is gone', async () => {
     let ended: Promise<unknown> = Promise.resolve();

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
-import type { Input } from '../../../src/core/approval/inputs.ts';
 import { createRedactor } from '../../../src/core/approval/pause/redact.ts';
 import { MASK } from '../../../src/core/mask/mask.ts';
 import { clip, clipMiddle } from '../../../src/core/text/clip.ts';
@@ -11,7 +10,7 @@ import { toJson } from '../../../src/core/text/json.ts';
 import { parametersText } from '../../../src/core/text/parameters.ts';
 import { reveal } from '../../../src/core/text/visible/reveal.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
-import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
+import { after, announced, pauseOf } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 
 const wide = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, index]));
@@ -83,12 +82,4 @@ test('a resolver on a platform that is called like a method of objects is refuse
   for (const platform of ['constructor', 'valueof', 'nonsense']) {
     assert.throws(() => parseResolvers(`token=${platform}:U1`, ids), /entry 1 of 1 is not valid/);
   }
-});
-
-test('a run that ends after a call in doubt is not told as cancelled: the call may be why it ended', () => {
-  const sending: Input = { type: 'sending', resendable: true };
-  const ended: Input = { type: 'cancelled', reason: 'The run ended before anybody decided.' };
-  const state = after(announced(), pressed(), sending, sentAs({ type: 'ambiguous', reason: 'no answer' }), ended);
-  assert.deepEqual([state.outcome, state.detail], ['unconfirmed', { code: 'text', text: 'no answer' }]);
-  assert.equal(after(announced(), pressed(), ended).outcome, 'cancelled');
 });
