@@ -110,9 +110,11 @@ export function createIngest(
       if ('problem' in item) return item.mayBePause ? reader.unreadable() : [];
       const found = reader
         .event(item.event, item.name)
-        .map((delivery) =>
-          delivery.type === 'announced' ? { ...delivery, source, inputId: `ingest:${webhookId}:${index}` } : delivery,
-        );
+        .map((delivery) => {
+          if (delivery.type !== 'announced') return delivery;
+          const isSeenRun = known(delivery.pause.runId)?.isSeen === true;
+          return { ...delivery, source, inputId: `ingest:${webhookId}:${index}`, ...(isSeenRun && { isSeenRun }) };
+        });
       if (reader.state !== 'ended') return found;
       // What follows is of another run.
       const ended = [...found, ...reader.ending()];

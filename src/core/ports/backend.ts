@@ -35,6 +35,8 @@ export type Delivery =
       readAgain?: boolean;
       /** Asked again after the call whose answer was lost: it did not arrive, if it was the only one. Default: not known. */
       afterCall?: boolean;
+      /** Our own stream has seen the run of what signed ingest announces. Default: as far as the store says. */
+      isSeenRun?: boolean;
       /** The same key may come back as a new question, once a complete list was seen without it. */
       recurs?: boolean;
     }
@@ -75,6 +77,8 @@ export type Delivery =
       name?: string | null;
       via?: SaidVia;
     }
+  /** Our own stream has seen the run: what only signed ingest has announced of it, and that stream has not, is not decided. */
+  | { type: 'run_seen'; backend: string; runId: string }
   | { type: 'run_paused'; backend: string; runId: string }
   /** The backend has told its id, or a new one. */
   | { type: 'run_renamed'; backend: string; from: string; to: string }

@@ -22,7 +22,7 @@ import type {
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply, OnCommitted } from '../apply.ts';
 import type { Namesakes } from './namesakes.ts';
-import { endRun, pauseRun } from './run-progress.ts';
+import { endRun, ownIn, pauseRun, seenRun } from './run-progress.ts';
 import { SourceLimits } from './source-limits.ts';
 import { createUnfollowedNotes } from './unfollowed-notes.ts';
 
@@ -81,6 +81,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'run_paused':
         await pauseRun(delivery, deps);
         await store.deleteOpenRun(delivery.backend, delivery.runId);
+        return;
+      case 'run_seen':
+        await seenRun(delivery, deps);
         return;
       case 'run_renamed':
         for (const { id, pause } of await store.list({ backend: delivery.backend, runId: delivery.from })) {
@@ -173,6 +176,10 @@ async function announce(delivery: DeliveryOf<'announced'>, limits: SourceLimits,
   const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
   const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
   const known = namesAsker(sent) && via !== 'ingest' ? null : await store.get(id);
+  if (via === 'ingest' && known?.via !== 'stream' && (await isRefusedIn(sent, how, delivery.isSeenRun ?? false, deps))) {
+    log.warn({ backend: sent.backend, run: sent.runId, tool: sent.tool }, 'ingest refused: our own stream reads this run');
+    return 'recorded';
+  }
   const isTakenOver = via === 'stream' && known?.via === 'ingest';
   // What ingest may not change leaves one row in the audit log, however often it is sent.
   const isRefused = via === 'ingest' && known?.via === 'stream';
@@ -187,6 +194,15 @@ async function announce(delivery: DeliveryOf<'announced'>, limits: SourceLimits,
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
   }
   return 'recorded';
+}
+
+/** Whether ingest announces something in a run that our own stream has seen. One row a run in the audit log says so. */
+async function isRefusedIn(pause: Pause, how: How, isSeen: boolean, deps: IntakeDeps): Promise<boolean> {
+  const own = await ownIn(pause, deps);
+  if (own === undefined) return isSeen;
+  const once = deps.clock.hash(`ingest announces in\n${pause.backend}\n${pause.runId}`);
+  await applyAnnounced(own.id, pause, null, how, once, deps);
+  return true;
 }
 
 /** All that a backend announces, where nothing says who else it comes from. */

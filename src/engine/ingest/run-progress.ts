@@ -20,6 +20,24 @@ async function askedIn(store: Store, backend: string, runId: string): Promise<Ap
   return members.filter(({ pause }) => pause.kind !== 'note');
 }
 
+/** An approval of the run that our own stream has seen. */
+export async function ownIn({ backend, runId }: Pick<Approval['pause'], 'backend' | 'runId'>, { store }: Deps) {
+  const members = await askedIn(store, backend, runId);
+  return members.find(({ via }) => via !== 'ingest');
+}
+
+const NOT_SEEN = 'Only signed ingest announced this. Countersign reads the run itself, and the run does not ask it';
+
+/** Closes what only ingest has announced: it may be made up, and its answer could reach what the run does ask. */
+export async function seenRun(
+  { backend, runId }: Extract<Delivery, { type: 'run_seen' }>,
+  { store, apply }: Deps,
+): Promise<void> {
+  for (const approval of await askedIn(store, backend, runId)) {
+    if (isOnlyIngested(approval)) await apply(approval.id, { type: 'cancelled', reason: NOT_SEEN });
+  }
+}
+
 /** The run that was started from chat, among the approvals of one run. */
 function startedRun(approvals: readonly Approval[]): Approval | undefined {
   return approvals.find(({ pause }) => pause.kind === 'run');

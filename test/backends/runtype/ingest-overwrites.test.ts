@@ -203,9 +203,10 @@ describe('what our own stream has seen', () => {
       engine.outbox.start();
       await engine.until(() => (engine.messages.length === 4 ? true : undefined));
       const cards = engine.messages.map(({ cards: drawn }) => drawn.length);
-      const asked = { type: 'approval_start', ...run, toolName: 'refund_order', parameters: {} };
+      const other = { executionId: 'exec_2' };
+      const asked = { type: 'approval_start', ...other, toolName: 'refund_order', parameters: {} };
       await ingest(rig, [
-        { type: 'execution_start', ...run, kind: 'agent', agentId: 'agent_2', agentName: 'Order desk' },
+        { type: 'execution_start', ...other, kind: 'agent', agentId: 'agent_2', agentName: 'Order desk' },
         { ...asked, approvalId: 'appr_7' },
         { ...asked, approvalId: 'appr_8' },
         { type: 'approval_complete', ...run, approvalId: 'appr_1', decision: 'approved' },

@@ -73,6 +73,8 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
     return [outputKey(wire), outputOf(wire, decision)];
   });
   const toolOutputs = Object.fromEntries(outputs);
+  // Without the ID of a call its tool's name answers it, and that may be the ID of another.
+  if (Object.keys(toolOutputs).length < outputs.length) throw new Error('two awaits have one name');
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
   return { executionId, path: RESUME, body, context, interpret, pauseRow };

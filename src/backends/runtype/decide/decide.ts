@@ -10,8 +10,8 @@ import type { Backend, Clock, DecideAnswer, Intake, Log } from '../../../core/po
 import { explainFailure } from '../../shared/api-errors.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import { doubtsOf } from '../pause/doubts.ts';
-import { BACKEND } from '../pause/pause.ts';
-import type { RunFactsCache } from '../pause/run-facts.ts';
+import { awaitKey, BACKEND, bareName, type Wire, wireOf } from '../pause/pause.ts';
+import { isAwaited, type RunFacts, type RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
 import { plainAnswer } from '../wire/content-coding.ts';
@@ -67,6 +67,24 @@ function readOn(
   };
 }
 
+const NOT_ASKED = 'Only signed ingest announced this, and Countersign reads the run itself. Nothing was sent';
+
+/**
+ * Only signed ingest has announced some of these, and our own stream has seen the run, or awaits something else under that
+ * name: an answer may reach what nobody has seen on this card.
+ */
+function isOverruled(group: readonly Approval[], own: RunFacts | undefined): boolean {
+  const ingested = group.filter(({ via }) => via === 'ingest');
+  if (own === undefined || ingested.length === 0) return false;
+  return own.isSeen || ingested.some((one) => isNameOfOther(wireOf(one), own));
+}
+
+function isNameOfOther({ kind, executionId, toolCallId, toolName }: Wire, own: RunFacts): boolean {
+  if (kind !== 'await') return false;
+  const name = toolCallId ?? toolName;
+  return isAwaited(own, name) || own.leftTools.has(bareName(name)) || own.left.has(awaitKey(executionId, name));
+}
+
 export function createDecide(options: DecideOptions): Backend['decide'] {
   const { transport, apiKey, sessions, hub, runFacts, ingestedFacts, intake, clock, log, timeouts } = options;
 
@@ -84,6 +102,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
       return { result: { type: 'refused', reason: 'Countersign could not encode this decision for Runtype.' } };
     }
+    if (isOverruled(group, runFacts.find(call.executionId))) return { result: { type: 'gone', reason: NOT_ASKED } };
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {

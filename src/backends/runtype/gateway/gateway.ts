@@ -6,6 +6,7 @@ import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import type { Incoming, Outgoing } from '../../shared/transport.ts';
 import type { OpenerOf } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { WebsiteChats } from '../website/chats.ts';
 import { isChatPath, readableFrom } from '../website/wire.ts';
 import { openTap } from './answer/tap.ts';
@@ -31,6 +32,8 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers' | 'repla
   /** Names callers by the hash of their credential. */
   openerOf: OpenerOf;
   metrics: Pick<Metrics, 'count'>;
+  /** What signed ingest has said of runs. */
+  ingestedFacts: RunFactsCache;
 }
 
 /** Of the budget, for callers whose keys are not known here: anyone can be one, so they leave the rest to the others. */

@@ -275,6 +275,7 @@ export function rememberPause(
   const { toolCallId, toolName, clientTools, opener, website = false } = wire;
   const facts = runFacts.of(runId);
   learn(facts, { ...emptyFacts(), clientTools: new Set(clientTools), opener, website });
+  facts.isSeen = true;
   runFacts.notePause(key, runId);
   if (toolCallId !== null) runFacts.noteCall(runId, toolCallId, key);
   if (wire.kind === 'await') for (const name of namesOf({ toolName, toolCallId })) noteAwait(facts, name, key);

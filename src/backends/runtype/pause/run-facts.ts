@@ -38,6 +38,10 @@ export interface RunFacts {
   left: Set<string>;
   /** The tools of such pauses, bare names. */
   leftTools: Set<string>;
+  /** Keys of the pauses that have no card, because too many were open or the store failed. */
+  uncarded: Set<string>;
+  /** A stream of our own has seen the run, besides the answers to decisions on what only ingest has announced. */
+  isSeen: boolean;
   /** A closing frame of it was read. */
   isOver: boolean;
   /** Keys of the pauses that wait, by the `toolCallId` of their call. */
@@ -120,6 +124,7 @@ export class RunFactsCache {
     for (const key of keys) {
       const facts = this.#runs.get(this.#pauses.get(key) ?? '');
       facts?.left.delete(key);
+      facts?.uncarded.delete(key);
       for (const named of facts?.awaits.values() ?? []) named.delete(key);
       for (const [call, waiting] of facts?.calls ?? []) {
         if (waiting !== key) continue;
@@ -139,6 +144,8 @@ export function emptyFacts(): RunFacts {
     awaits: new Map(),
     left: new Set(),
     leftTools: new Set(),
+    uncarded: new Set(),
+    isSeen: false,
     isOver: false,
     calls: new Map(),
     replay: null,
@@ -173,6 +180,18 @@ export function noteLeft(facts: RunFacts, key: string, tool: string | null): voi
   facts.left.add(key);
   if (tool !== null) facts.leftTools.add(tool);
   if (facts.leftTools.size > CALLS_MAX) dropOldest(facts.leftTools);
+}
+
+/** It has no card, so no person can answer it here, and no one else may. */
+export function noteUncarded(facts: RunFacts, key: string): void {
+  facts.uncarded.add(key);
+  if (facts.uncarded.size > CALLS_MAX) dropOldest(facts.uncarded);
+}
+
+/** Whether an output under this name may answer an await of people. */
+export function isAwaited({ awaits }: Pick<RunFacts, 'awaits'>, name: string): boolean {
+  const suffix = name.replace(/^webmcp:/, '');
+  return [name, suffix, ANY_OUTPUT].some((one) => (awaits.get(one)?.size ?? 0) > 0);
 }
 
 export function noteAwait(facts: RunFacts, toolName: string, key: string): void {

@@ -8,7 +8,7 @@ import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
 import { storedOpener } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
-import { type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
+import { noteUncarded, type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { AnswerWatch } from './answer-watch.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
@@ -183,7 +183,12 @@ export class DeliveryQueue {
     this.#announce(delivery);
     this.enqueue(async () => {
       const isRecorded = await this.#options.deliver(delivery);
-      if (delivery.type === 'announced') this.#isRecorded &&= isRecorded;
+      if (delivery.type !== 'announced') return;
+      this.#isRecorded &&= isRecorded;
+      const { runId, key } = delivery.pause;
+      const facts = this.#options.runFacts.of(runId);
+      if (isRecorded) facts.uncarded.delete(key);
+      else noteUncarded(facts, key);
     });
   }
 

@@ -8,7 +8,7 @@ import type { HttpRequest, Intake, Log } from '../../../../core/ports/ports.ts';
 import { clip } from '../../../../core/text/clip.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { approvalKey, awaitKey, BACKEND, bareName } from '../../pause/pause.ts';
-import { ANY_OUTPUT, type RunFactsCache } from '../../pause/run-facts.ts';
+import { ANY_OUTPUT, isAwaited, type RunFactsCache } from '../../pause/run-facts.ts';
 import type { StreamSessions } from '../../stream/sessions.ts';
 import { type Call, unreadRefusals } from '../call.ts';
 import type { Caller } from '../caller.ts';
@@ -20,6 +20,7 @@ import { decidedIn } from './decision-body.ts';
 export interface RefusedDecisionsDeps {
   intake: Intake;
   runFacts: RunFactsCache;
+  ingestedFacts: RunFactsCache;
   sessions: Pick<StreamSessions, 'drained'>;
   log: Log;
 }
@@ -101,22 +102,29 @@ function isVisitors(approvalId: unknown, caller: Caller | null): boolean {
   return typeof approvalId === 'string' && caller?.isVisitors?.(approvalKey(approvalId)) === true;
 }
 
-/** Whether none of these outputs can answer what people are asked: they name calls of the application's own tools. */
+/**
+ * Whether none of these outputs can answer what people are asked: they name calls of the application's own tools. Of a run
+ * that our own streams have not seen, what ingest says is all that is known.
+ */
 async function areOwnOutputs(
   executionId: string,
   names: readonly string[],
-  { intake, runFacts }: RefusedDecisionsDeps,
+  { intake, runFacts, ingestedFacts }: RefusedDecisionsDeps,
 ): Promise<boolean> {
   const facts = runFacts.find(executionId);
   // Of a website's chat, the page answers every await.
   if (facts?.website === true) return true;
+  const isSeen = facts?.isSeen === true;
+  const ingested = isSeen ? undefined : ingestedFacts.find(executionId);
   const isLeft = (name: string) => facts?.left.has(awaitKey(executionId, name)) === true;
-  const asked = await intake.waiting(BACKEND, executionId);
+  const isAsked = (name: string) => [facts, ingested].some((known) => known !== undefined && isAwaited(known, name));
+  const asked = await intake.waiting(BACKEND, executionId, !isSeen);
+  const isAsking = asked.length > 0 || (facts?.uncarded.size ?? 0) > 0;
   // It may have another ID by now.
-  if (asked.length === 0) return names.every((name) => isLeft(name) || !runFacts.isWaitedFor(name));
-  const isAsked = (name: string) => (facts?.awaits.get(name)?.size ?? 0) > 0;
+  const isElsewhere = (name: string) => runFacts.isWaitedFor(name) || (!isSeen && ingestedFacts.isWaitedFor(name));
+  if (!isAsking) return names.every((name) => isLeft(name) || !(isElsewhere(name) || isAsked(name)));
   if (facts === undefined || isAsked(ANY_OUTPUT)) return false;
   const isOwnTool = (tool: string) => facts.clientTools.has(tool) || facts.leftTools.has(tool);
-  const isOwnByName = (name: string) => isOwnTool(bareName(name)) && !isAsked(name) && !isAsked(bareName(name));
+  const isOwnByName = (name: string) => isOwnTool(bareName(name)) && !isAsked(name);
   return names.length > 0 && names.every((name) => isLeft(name) || isOwnByName(name));
 }

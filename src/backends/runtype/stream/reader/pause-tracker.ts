@@ -43,6 +43,8 @@ export interface PauseTrackerOptions {
   chats?: ChatApprovals;
   /** Pauses whose answer was lost. Default: none. */
   doubts?: Doubts;
+  /** The stream answers a decision on what only signed ingest has announced. Default: no. */
+  ingested?: boolean;
 }
 
 type Announced = Extract<Delivery, { type: 'announced' }>;
@@ -229,6 +231,14 @@ export class PauseTracker {
 
   endGroups(): Delivery[] {
     return [...this.#groups.values()].map((groupId) => ({ type: 'stream_ended', groupId }));
+  }
+
+  /** What only ingest has announced of these runs, and this stream did not announce, is not decided from here. */
+  seen(runIds: readonly string[]): Delivery[] {
+    const { ingestedFacts, runFacts, ingested = false } = this.#options;
+    if (ingested) return [];
+    const both = runIds.filter((runId) => ingestedFacts?.find(runId) && runFacts.find(runId)?.isSeen === true);
+    return both.map((runId) => ({ type: 'run_seen', backend: BACKEND, runId }));
   }
 
   #announced(pause: Pause, streamOpen: boolean, facts: RunFacts): Announced {

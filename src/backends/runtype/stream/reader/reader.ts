@@ -108,7 +108,8 @@ export class RunReader {
     }
     // A note says already that it may wait.
     const known = open.length > 0 && state === 'running' && names.length > 0 ? 'unanswerable' : state;
-    return [...this.#pauses.endGroups(), ...open, ...names.map((runId) => this.#outcomeOf(runId, known))];
+    const outcomes = names.map((runId) => this.#outcomeOf(runId, known));
+    return [...this.#pauses.endGroups(), ...this.#pauses.seen(names), ...open, ...outcomes];
   }
 
   /** The run ended so, by Runtype's record. */
@@ -137,7 +138,7 @@ export class RunReader {
 
   /** Ends what the stream began, without a statement about the run. */
   leave(): Delivery[] {
-    return this.#pauses.endGroups();
+    return [...this.#pauses.endGroups(), ...this.#pauses.seen(this.run.names)];
   }
 
   /** By what was read so far; `ended` once a closing frame was. */

@@ -45,6 +45,8 @@ export class RunIdentity {
   readonly #ids = new Set<string>();
   #executionId: string | null = null;
   #isKept = false;
+  /** The run counts as seen. */
+  #isMarked = false;
 
   constructor(options: RunIdentityOptions) {
     const { runFacts, provisionalRunId, clientTools = [], replay, opener, run, website } = options;
@@ -87,9 +89,12 @@ export class RunIdentity {
 
   /** The run exists: from now on its facts are kept for its later streams. */
   keep(): void {
-    if (this.#isKept || this.#executionId === null) return;
+    if (this.#executionId === null || (this.#isKept && this.#isMarked)) return;
+    if (!this.#isKept) learn(this.#cache.of(this.#executionId), this.facts);
     this.#isKept = true;
-    learn(this.#cache.of(this.#executionId), this.facts);
+    this.#isMarked = true;
+    const kept = this.#kept;
+    if (kept !== undefined && !this.#isIngested) kept.isSeen = true;
   }
 
   /** Whether more than a caller's word names it. */
@@ -129,6 +134,7 @@ export class RunIdentity {
     this.#ids.add(executionId);
     const cached = this.#cache.find(executionId);
     this.#isKept = cached !== undefined;
+    this.#isMarked = false;
     if (cached === undefined) {
       this.#correct(executionId);
       return;
