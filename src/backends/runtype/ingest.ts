@@ -108,13 +108,11 @@ export function createIngest(
     let reader = new RunReader(options);
     const deliveries = items.flatMap((item, index) => {
       if ('problem' in item) return item.mayBePause ? reader.unreadable() : [];
-      const found = reader
-        .event(item.event, item.name)
-        .map((delivery) => {
-          if (delivery.type !== 'announced') return delivery;
-          const isSeenRun = known(delivery.pause.runId)?.isSeen === true;
-          return { ...delivery, source, inputId: `ingest:${webhookId}:${index}`, ...(isSeenRun && { isSeenRun }) };
-        });
+      const found = reader.event(item.event, item.name).map((delivery) => {
+        if (delivery.type !== 'announced') return delivery;
+        const isSeenRun = known(delivery.pause.runId)?.isSeen === true;
+        return { ...delivery, source, inputId: `ingest:${webhookId}:${index}`, ...(isSeenRun && { isSeenRun }) };
+      });
       if (reader.state !== 'ended') return found;
       // What follows is of another run.
       const ended = [...found, ...reader.ending()];

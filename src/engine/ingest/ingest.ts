@@ -176,8 +176,15 @@ async function announce(delivery: DeliveryOf<'announced'>, limits: SourceLimits,
   const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
   const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
   const known = namesAsker(sent) && via !== 'ingest' ? null : await store.get(id);
-  if (via === 'ingest' && known?.via !== 'stream' && (await isRefusedIn(sent, how, delivery.isSeenRun ?? false, deps))) {
-    log.warn({ backend: sent.backend, run: sent.runId, tool: sent.tool }, 'ingest refused: our own stream reads this run');
+  if (
+    via === 'ingest' &&
+    known?.via !== 'stream' &&
+    (await isRefusedIn(sent, how, delivery.isSeenRun ?? false, deps))
+  ) {
+    log.warn(
+      { backend: sent.backend, run: sent.runId, tool: sent.tool },
+      'ingest refused: our own stream reads this run',
+    );
     return 'recorded';
   }
   const isTakenOver = via === 'stream' && known?.via === 'ingest';

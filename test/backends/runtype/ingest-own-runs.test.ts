@@ -10,7 +10,16 @@ import type { RuntypeOptions } from '../../../src/backends/runtype/index.ts';
 import type { Approval } from '../../../src/core/approval/approval.ts';
 import { postTo } from '../../support/http.ts';
 import { createTestEngine, type Engine, type EngineOptions } from '../../support/worlds/engine.ts';
-import { type Bench, decided, frame, type Listening, readText, SECRET, sendStream, withGateway } from './support/backend.ts';
+import {
+  type Bench,
+  decided,
+  frame,
+  type Listening,
+  readText,
+  SECRET,
+  sendStream,
+  withGateway,
+} from './support/backend.ts';
 import { post, start } from './support/caller.ts';
 
 type Event = { type: string; [field: string]: unknown };
@@ -61,7 +70,10 @@ async function opens({ gateway, engine }: Rig, seen: () => Promise<boolean>) {
   assert.ok(await seen(), `not seen: ${JSON.stringify(engine.lines().at(-1))}`);
 }
 
-const isStored = ({ engine }: Rig, key: string) => async () => (await engine.store.get(engine.idOf(key))) !== null;
+const isStored =
+  ({ engine }: Rig, key: string) =>
+  async () =>
+    (await engine.store.get(engine.idOf(key))) !== null;
 
 let sent = 0;
 async function ingest({ backend, clock }: Pick<Bench, 'backend' | 'clock'>, ...events: readonly Event[]) {

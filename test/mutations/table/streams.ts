@@ -127,6 +127,27 @@ export const streamMutations = {
     test: 'core/approval/steps/announced',
     title: 'also after ingest ended it (cancelled)',
   },
+  'ingest-in-own-run': {
+    about: 'what only ingest announces in a run that our own stream has seen gets no card',
+    rows: [4, 8],
+    edits: [{ in: 'announceChange', find: 'if (own === undefined) return isSeen;', put: 'return false;' }],
+    test: 'backends/runtype/ingest-own-runs',
+    title: 'has no card; one row of the run says so',
+  },
+  'ingest-not-sent': {
+    about: 'no decision on a card of ingest is sent to a run that our own stream has seen',
+    rows: [4, 8],
+    edits: [{ in: 'DecideOptions', find: 'own === undefined || ingested.length === 0', put: 'true' }],
+    test: 'backends/runtype/ingest-own-runs',
+    title: 'closes, and is not sent, where ingest came first; what the stream asks stays open',
+  },
+  'uncarded-refused': {
+    about: 'outputs for a run with a pause that has no card are refused where applications may not decide',
+    rows: [27],
+    edits: [{ in: 'createRefusedDecisions', find: '(facts?.uncarded.size ?? 0) > 0', put: 'false' }],
+    test: 'backends/runtype/ingest-own-runs',
+    title: 'for a pause that has no card because too many are open; those of its own tools are',
+  },
   'source-limit': {
     about: 'only so many approvals of one source are open',
     rows: [27],

@@ -264,22 +264,23 @@ describe('a run or pause that a webhook delivery reports as over', () => {
     assert.equal((await postTo(backend, '/ingest/runtype', signed, Buffer.from(body))).status, 202);
   }
 
-  test('is held no longer, be it the pause or the run', async () => {
-    for (const event of [resolved, complete]) {
-      await withHeld(
-        () => {},
-        async (world) => {
-          const response = await open(world.gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
-          await held(world);
-          await receive(world, event);
-          assert.equal(await response.end, 'ended');
-          assert.equal(eventsOf(response.text()).at(-1)?.type, 'approval_start');
-        },
-      );
-    }
-  });
+  test('stays held until a decision of ours', () =>
+    withHeld(
+      (_, response) => sendStream(response, frame(complete)),
+      async (world) => {
+        const response = await open(world.gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
+        await held(world);
+        for (const event of [resolved, complete]) await receive(world, event);
+        assert.equal(eventsOf(response.text()).at(-1)?.type, 'approval_start');
+        const { pause } = await world.intake.delivery('announced');
+        const { follow } = await world.backend.decide([decided(pause, 'approve')], never);
+        await follow?.();
+        assert.equal(await response.end, 'ended');
+        assert.equal(eventsOf(response.text()).at(-1)?.type, 'execution_complete');
+      },
+    ));
 
-  test('unless it reports an earlier pause, or our own decision', () =>
+  test('also where it reports an earlier pause, or our own decision', () =>
     withHeld(
       (_, response) => sendStream(response, frame(complete)),
       async (world) => {
