@@ -66,12 +66,14 @@ export const gatewayMutations = {
   },
   'application-may-not-decide': {
     about: 'where applications may not decide, their decisions are not forwarded',
+    rows: [45],
     edits: [{ in: 'createGateway', find: `(await refusedDecision?.(call, caller, actor)) ?? null`, put: `null` }],
     test: 'backends/runtype/gateway/decisions/refused-decisions',
     title: 'is answered 403 with the reason',
   },
   'application-outputs-for-people': {
     about: 'an output that may answer what people are asked is a decision, too',
+    rows: [45],
     edits: [
       {
         in: 'createRefusedDecisions',
@@ -84,6 +86,7 @@ export const gatewayMutations = {
   },
   'application-any-method': {
     about: 'a decision is refused by any method',
+    rows: [45],
     edits: [
       { in: 'createGateway', find: `if (refusedDecision !== null && mayHoldDecision(request)) {`, put: `if (false) {` },
     ],
@@ -92,6 +95,7 @@ export const gatewayMutations = {
   },
   'refusals-bounded': {
     about: 'refused decisions can’t fill the audit log',
+    rows: [45],
     edits: [{ in: 'createIntake', find: `actor, runId }, inputId);`, put: `actor, runId });` }],
     test: 'engine/ingest/refused-decisions',
     title: 'has one row a minute',
@@ -139,7 +143,7 @@ export const gatewayMutations = {
   'refused-closes': {
     about: 'after a head that is refused nothing on its connection is served',
     rows: [24],
-    edits: [{ in: 'createMountHandler', find: `if (closing.has(incoming.socket)) return;`, put: '' }],
+    edits: [{ in: 'startServer', find: `if (isClosing(socket)) return;`, put: '' }],
     test: 'backends/runtype/gateway/head',
     title: 'ends its connection, whatever follows',
   },

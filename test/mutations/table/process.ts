@@ -156,6 +156,7 @@ export const processMutations = {
   },
   'keys-travel-encrypted': {
     about: 'keys travel without TLS only on this machine, or where the operator says so',
+    rows: [45],
     edits: [{ in: 'problemOfPlainHttp', find: "if (protocol === 'https:' ||", put: "if (protocol !== '' ||" }],
     test: 'config/plain-http',
     title: 'is refused, with what to write',
