@@ -43,6 +43,7 @@ async function withRun(
   events: readonly Event[],
   use: (rig: Rig) => Promise<void>,
   options: EngineOptions & Partial<RuntypeOptions> = {},
+  answer: readonly Event[] = [],
 ) {
   const { openMax, ...more } = options;
   const engine = createTestEngine({ ...(openMax !== undefined && { openMax }) });
@@ -51,7 +52,7 @@ async function withRun(
     const body = await readText(request);
     if (request.url === '/v1/dispatch') return sendStream(response, [start, ...events].map(frame).join(''));
     forwarded.push(body);
-    response.end();
+    sendStream(response, answer.map(frame).join(''));
   };
   try {
     const { intake, clock } = engine;
@@ -155,6 +156,29 @@ describe('what only ingest announces in a run that our own stream has seen', () 
       assert.equal(other?.phase, 'open', 'another run is not affected');
     }));
 });
+
+test('after a decision on a card of ingest, the others of its run are sent, but for one under the name of what waits', () =>
+  withRun(
+    [],
+    async (rig) => {
+      const all = [fake('call_5'), fake('call_6'), fake('send_payout')];
+      for (const one of all) await ingest(rig, one);
+      const [first, second, last] = await ofRun(rig);
+      assert.ok(first && second && last);
+      const { follow } = await sendApproval(rig, first);
+      await follow?.();
+      assert.equal((await ofRun(rig)).filter(({ via }) => via === 'stream').length, 1, 'the answer asks for a payout');
+      assert.equal((await sendApproval(rig, last)).result.type, 'gone');
+      assert.equal(rig.forwarded.length, 1);
+      await (await sendApproval(rig, second)).follow?.();
+      assert.deepEqual(
+        rig.forwarded.map((body) => Object.keys(JSON.parse(body).toolOutputs)),
+        [['call_5'], ['call_6']],
+      );
+    },
+    {},
+    [start, payout],
+  ));
 
 test('two awaits are not answered under one name', () =>
   withRun([], async (rig) => {
