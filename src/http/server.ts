@@ -84,8 +84,8 @@ export async function startServer(options: {
     if (!exchanges.admit(incoming, outgoing, isOpen)) return;
     const refused = isOpen ? null : checkHost(incoming);
     if (refused !== null) return refuse(outgoing, refused);
-    // Where its body ends is not known for certain, so neither is where the next request begins.
-    if (mounted === undefined && !isFramed(incoming)) return refuse(outgoing, unknownCoding);
+    const unframed = mounted === undefined ? refusalOfFraming(incoming) : null;
+    if (unframed !== null) return refuse(outgoing, unframed);
     if (holdsBody) outgoing.writeContinue();
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
@@ -122,10 +122,14 @@ function refuse(outgoing: ServerResponse, { status, contentType, body }: HttpAns
   outgoing.end(body);
 }
 
-const unknownCoding = problem(501, 'Not Implemented', 'The only Transfer-Encoding that is known here is chunked.');
-
-function isFramed({ headers: { 'transfer-encoding': coding, 'content-length': length } }: IncomingMessage): boolean {
-  return coding === undefined || (coding.trim().toLowerCase() === 'chunked' && length === undefined);
+/** Where it is not known for certain where a body ends, neither is where the next request begins. The gateway checks more. */
+function refusalOfFraming({ httpVersion, headers }: IncomingMessage): HttpAnswer | null {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    return problem(505, 'HTTP Version Not Supported', 'Send this call with HTTP/1.1.');
+  const { 'transfer-encoding': coding, 'content-length': length } = headers;
+  const isChunked = coding?.trim().toLowerCase() === 'chunked' && length === undefined;
+  if (coding === undefined || isChunked) return null;
+  return problem(501, 'Not Implemented', 'The only Transfer-Encoding that is known here is chunked.');
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
