@@ -325,7 +325,7 @@ describe('a call that carries a decision', () => {
       }));
 
     for (const [name, url, text] of [
-      ['an unknown host name', 'http://runtype.invalid', /host name (?:not found|lookup failed): runtype\.invalid/],
+      ['an unknown host name', 'https://runtype.invalid', /host name (?:not found|lookup failed): runtype\.invalid/],
       ['a refused connection', 'http://127.0.0.1:9', /connection refused/],
       ['TLS to a server without TLS', 'https://127.0.0.1:PORT', /TLS handshake failed|connection lost/],
     ] as const) {
