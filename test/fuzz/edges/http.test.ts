@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ASK, DANA_TOKEN, OTHER_ASK, withInbox } from '../../backends/inbox/support.ts';
+import { noGuard } from '../../support/http.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
 
@@ -49,7 +50,7 @@ const request = fc.record({
 
 describe('the inbox over HTTP', () => {
   test('answers any request in JSON, never with a fault of its own, and goes on working', () =>
-    withInbox({ resolvers: `${DANA_TOKEN}=slack:U0DANA` }, async ({ url, call }) => {
+    withInbox({ resolvers: `${DANA_TOKEN}=slack:U0DANA`, inbox: { guard: noGuard } }, async ({ url, call }) => {
       await fc.assert(
         fc.asyncProperty(request, async (one) => {
           const { method, token, key, prefer } = one;
@@ -70,7 +71,7 @@ describe('the inbox over HTTP', () => {
     }));
 
   test('outlives any bytes', () =>
-    withInbox({}, async ({ url, call }) => {
+    withInbox({ inbox: { guard: noGuard } }, async ({ url, call }) => {
       const port = Number(new URL(url).port);
       const line = fc.constantFrom(
         ...[
