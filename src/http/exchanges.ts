@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, RETRY_AFTER_S } from '../core/ports/http.ts';
 import type { Limits } from './limits.ts';
+import { answerAndClose } from './mount.ts';
 
 /** Why a request was refused or cut, apart from what it asks for. */
 export type Refusal = 'slow_body' | 'unread' | 'requests' | 'connections';
@@ -75,7 +76,7 @@ export class Exchanges {
   refuse(reason: Refusal, incoming: IncomingMessage, outgoing: ServerResponse): void {
     this.#onRefused(reason, incoming.socket.remoteAddress ?? '');
     const detail = `Countersign has too many ${reason} at once. Nothing was recorded. Try again.`;
-    close(outgoing, problem(503, 'Service Unavailable', detail), ['Retry-After', String(RETRY_AFTER_S)]);
+    answerAndClose(outgoing, { ...problem(503, 'Service Unavailable', detail), retryAfterS: RETRY_AFTER_S });
   }
 
   stop(): void {
@@ -122,7 +123,7 @@ export class Exchanges {
     }
     this.#open.delete(exchange);
     this.#onRefused('slow_body', socket.remoteAddress ?? '');
-    close(outgoing, problem(408, 'Request Timeout', 'The body of this request did not arrive in time.'));
+    answerAndClose(outgoing, problem(408, 'Request Timeout', 'The body of this request did not arrive in time.'));
   }
 
   #cut(exchange: Exchange, reason: Refusal): void {
@@ -154,15 +155,4 @@ class Share {
     if (left === 0) this.#ofAddress.delete(address);
     else this.#ofAddress.set(address, left);
   }
-}
-
-function close(
-  outgoing: ServerResponse,
-  { status, contentType, body }: { status: number; contentType: string; body: string },
-  headers: readonly string[] = [],
-): void {
-  const bytes = Buffer.from(body);
-  const about = ['Content-Type', contentType, 'Content-Length', String(bytes.length), 'Connection', 'close'];
-  outgoing.writeHead(status, [...about, ...headers]);
-  outgoing.end(bytes);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { coerceError } from '../core/ports/errors.ts';
+import type { HttpAnswer } from '../core/ports/http.ts';
 import type { HttpMount, HttpReply, HttpRequest, Log } from '../core/ports/ports.ts';
 
 export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -28,8 +29,18 @@ export function isClosing(socket: Socket): boolean {
 }
 
 /** Serves nothing more on the connection of this answer, which says so by `Connection: close`. */
-export function closeAfter(outgoing: ServerResponse): void {
+function closeAfter(outgoing: ServerResponse): void {
   closing.add(outgoing.req.socket);
+}
+
+/** For what is not served: answers without reading the body, and serves nothing that follows it. */
+export function answerAndClose(outgoing: ServerResponse, answer: HttpAnswer): void {
+  const { status, contentType, body, retryAfterS } = answer;
+  closeAfter(outgoing);
+  const about = ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body)), 'Connection', 'close'];
+  const later = retryAfterS === undefined ? [] : ['Retry-After', String(retryAfterS)];
+  outgoing.writeHead(status, [...about, ...later]);
+  outgoing.end(body);
 }
 
 export function createMountHandler(mount: HttpMount, log: Log): RawHandler {

@@ -10,7 +10,7 @@ import { Connections } from './connections.ts';
 import { Exchanges, type Refusal } from './exchanges.ts';
 import { createHostCheck, isOpenToAnyHost } from './host-check.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { closeAfter, createMountHandler, drain, isClosing, NOT_RECORDED, serves } from './mount.ts';
+import { answerAndClose, createMountHandler, drain, isClosing, NOT_RECORDED, serves } from './mount.ts';
 import { type ProbeDeps, probeRoutes } from './probes.ts';
 
 /** How long a stop waits for open responses before it closes their connections. */
@@ -83,9 +83,9 @@ export async function startServer(options: {
     if (connections.isFull) return exchanges.refuse('connections', incoming, outgoing);
     if (!exchanges.admit(incoming, outgoing, isOpen)) return;
     const refused = isOpen ? null : checkHost(incoming);
-    if (refused !== null) return refuse(outgoing, refused);
+    if (refused !== null) return answerAndClose(outgoing, refused);
     const unframed = mounted === undefined ? refusalOfFraming(incoming) : null;
-    if (unframed !== null) return refuse(outgoing, unframed);
+    if (unframed !== null) return answerAndClose(outgoing, unframed);
     if (holdsBody) outgoing.writeContinue();
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
@@ -112,14 +112,6 @@ export async function startServer(options: {
         server.closeIdleConnections();
       }),
   };
-}
-
-/** Answers before any of the body is read, and serves nothing that follows it. */
-function refuse(outgoing: ServerResponse, { status, contentType, body }: HttpAnswer): void {
-  closeAfter(outgoing);
-  const length = Buffer.byteLength(body);
-  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': length, connection: 'close' });
-  outgoing.end(body);
 }
 
 /** Where it is not known for certain where a body ends, neither is where the next request begins. The gateway checks more. */

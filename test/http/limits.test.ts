@@ -241,6 +241,23 @@ describe('the requests under way', () => {
     });
   });
 
+  test('that are refused end their connection: nothing behind them is served', async () => {
+    const holding = holder();
+    const hook = { ...signed(), served: 0 };
+    const counted: HttpMount = {
+      ...hook,
+      handle(...call) {
+        hook.served += 1;
+        return hook.handle(...call);
+      },
+    };
+    await withServer([holding, counted], { requests: 1 }, async ({ open, say }) => {
+      await once(await open(get('/held/a')), 'data');
+      assert.match(await say(get('/held/b') + post('/hook', 2, 'ab')), /^HTTP\/1\.1 503 /);
+      assert.equal(hook.served, 0);
+    });
+  });
+
   test('of signed callers are capped, too', () =>
     withServer([signed()], { reservedRequests: 4 }, async ({ open, say }) => {
       await open(post('/hook', 10, 'abc'));
