@@ -1,44 +1,25 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
-import type { Approval } from '../../core/approval/approval.ts';
-import type { InputOf } from '../../core/approval/inputs.ts';
-import { limitPause } from '../../core/approval/pause/limit-pause.ts';
-import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
-import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
-import type { Policy } from '../../core/policy/policy.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
-  Changed,
-  Clock,
-  Delivered,
   Delivery,
   Intake,
-  Log,
-  Source,
   Store,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
-import type { Apply, OnCommitted } from '../apply.ts';
-import type { Namesakes } from './namesakes.ts';
-import { endRun, ownIn, pauseRun, seenRun } from './run-progress.ts';
+import type { OnCommitted } from '../apply.ts';
+import { type AnnounceDeps, announce, isAsShown } from './announcements.ts';
+import { approvalIdOf, keyWithoutGeneration } from './approval-id.ts';
+import { endRun, pauseRun, seenRun } from './run-progress.ts';
 import { SourceLimits } from './source-limits.ts';
 import { createUnfollowedNotes } from './unfollowed-notes.ts';
 
-export interface IntakeDeps {
-  store: Store;
-  apply: Apply;
-  policy: Policy;
-  /** Masks what the operator calls secret. Default: nothing is. */
-  redactor?: Redactor;
+export interface IntakeDeps extends AnnounceDeps {
   onCommitted?: OnCommitted;
-  /** Default: names are shown without IDs. */
-  namesakes?: Namesakes;
   /** How many approvals of one source may be open. Default: `OPEN_MAX`. */
   openMax?: number | undefined;
-  clock: Clock;
-  log: Log;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -109,10 +90,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
       return 'recorded';
     },
-    isAsShown: (approval, found) => {
-      const { pause, fingerprint } = stored(foundOf(approval, found, clock), approval, deps);
-      return isSameSubject(approval, pause, fingerprint);
-    },
+    isAsShown: (approval, found) => isAsShown(approval, found, deps),
     waiting: (backend, runId, ingested = false) => waitingIn({ backend, runId }, ingested, store),
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {
@@ -158,139 +136,6 @@ async function applicationDecided(
 }
 
 type DeliveryOf<T extends Delivery['type']> = Extract<Delivery, { type: T }>;
-
-/** Separates a key from its generation. */
-const GENERATION_MARK = '\u241e';
-const generationEnd = new RegExp(`${GENERATION_MARK}\\d+$`);
-
-function approvalIdOf(clock: Clock, backend: string, key: string): string {
-  return clock.hash(`${backend}\n${key}`);
-}
-
-async function announce(delivery: DeliveryOf<'announced'>, limits: SourceLimits, deps: IntakeDeps): Promise<Delivered> {
-  const { store, clock, log } = deps;
-  const { via, streamOpen, inputId, recurs = false, readAgain = false, afterCall = false } = delivery;
-  const whole = limited(delivery.pause, clock);
-  const source = delivery.source ?? sourceOf(whole);
-  const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : asIs(whole, clock);
-  const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
-  const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
-  const known = namesAsker(sent) && via !== 'ingest' ? null : await store.get(id);
-  if (
-    via === 'ingest' &&
-    known?.via !== 'stream' &&
-    (await isRefusedIn(sent, how, delivery.isSeenRun ?? false, deps))
-  ) {
-    log.warn(
-      { backend: sent.backend, run: sent.runId, tool: sent.tool },
-      'ingest refused: our own stream reads this run',
-    );
-    return 'recorded';
-  }
-  const isTakenOver = via === 'stream' && known?.via === 'ingest';
-  // What ingest may not change leaves one row in the audit log, however often it is sent.
-  const isRefused = via === 'ingest' && known?.via === 'stream';
-  const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
-  const { changed, pause } = await applyAnnounced(id, sent, isTakenOver ? null : known, how, once, deps);
-  if (!changed.duplicate && changed.ignored === 'too_many') {
-    await limits.refused(source, pause);
-    return 'too_many';
-  }
-  if (!changed.duplicate && changed.before === null) {
-    limits.recorded(source, pause);
-    log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
-  }
-  return 'recorded';
-}
-
-/** Whether ingest announces something in a run that our own stream has seen. One row a run in the audit log says so. */
-async function isRefusedIn(pause: Pause, how: How, isSeen: boolean, deps: IntakeDeps): Promise<boolean> {
-  const own = await ownIn(pause, deps);
-  if (own === undefined) return isSeen;
-  const once = deps.clock.hash(`ingest announces in\n${pause.backend}\n${pause.runId}`);
-  await applyAnnounced(own.id, pause, null, how, once, deps);
-  return true;
-}
-
-/** All that a backend announces, where nothing says who else it comes from. */
-function sourceOf({ backend }: Pause): Source {
-  return { id: backend, name: '' };
-}
-
-/** What a backend has now, in place of what people decided on: the decision was not sent, and the approval opens again. */
-export async function announceChange(approval: Approval, found: Pause, deps: IntakeDeps): Promise<Changed> {
-  const { id, via, streamOpen, recurs } = approval;
-  const how = { via, streamOpen, recurs, beforeSending: true };
-  const { changed } = await applyAnnounced(id, foundOf(approval, found, deps.clock), approval, how, null, deps);
-  return changed;
-}
-
-type How = Pick<
-  InputOf<'announced'>,
-  'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'afterCall' | 'beforeSending' | 'source'
->;
-
-/** @param known needed only where the pause does not say who asks */
-async function applyAnnounced(
-  id: string,
-  sent: Pause,
-  known: Approval | null,
-  how: How,
-  inputId: string | null,
-  deps: IntakeDeps,
-): Promise<{ changed: Changed; pause: Pause }> {
-  const { apply, policy, namesakes } = deps;
-  const { pause, fingerprint } = stored(sent, known, deps);
-  const places = policy.places(pause);
-  const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
-  const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
-  const more = { ...how, ...rules, ...(sharedNames.length > 0 && { sharedNames }) };
-  const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
-  // The cards of those who were alone with the name until now.
-  await namesakes?.record(apply);
-  return { changed, pause };
-}
-
-/** What is stored of a pause, and the fingerprint of it as it was sent: a change in what is redacted is a change, too. */
-function stored(sent: Pause, known: Approval | null, { clock, redactor }: Pick<IntakeDeps, 'clock' | 'redactor'>) {
-  const whole = withKnownAsker(sent, known);
-  const fingerprint = clock.hash(subjectText(whole));
-  return { pause: redactor === undefined ? whole : redactor.pause(whole), fingerprint };
-}
-
-/** A backend knows no generations of a key. */
-function foundOf({ pause: { key, groupId } }: Approval, found: Pause, clock: Clock): Pause {
-  return { ...limited(found, clock), key, groupId };
-}
-
-function limited(pause: Pause, clock: Clock): Pause {
-  return limitPause(pause, (text) => clock.hash(text));
-}
-
-/** A later stream of a run need not say again who asks: silence is not a change. */
-function withKnownAsker(pause: Pause, known: Approval | null): Pause {
-  if (known === null || namesAsker(pause)) return pause;
-  const { asker, askerId } = known.pause;
-  return { ...pause, asker: pause.asker ?? asker, ...(askerId !== undefined && { askerId: pause.askerId ?? askerId }) };
-}
-
-function namesAsker({ asker, askerId }: Pause): boolean {
-  return asker !== null && askerId !== null;
-}
-
-function asIs(pause: Pause, clock: Clock) {
-  return { id: approvalIdOf(clock, pause.backend, pause.key), pause };
-}
-
-/** A key that comes back is a new question once the last one was settled and was then absent from a list. */
-async function latestGeneration(first: Pause, { store, clock }: IntakeDeps) {
-  for (let generation = 1; ; generation += 1) {
-    const key = generation === 1 ? first.key : `${first.key}${GENERATION_MARK}${generation}`;
-    const { id, pause } = asIs({ ...first, key, groupId: key }, clock);
-    const known = await store.get(id);
-    if (known === null || known.phase !== 'settled' || !known.absent) return { id, pause };
-  }
-}
 
 const MINUTE_MS = 60_000;
 
@@ -341,7 +186,7 @@ async function markAbsent(
 ): Promise<void> {
   const pending = new Set(keys);
   for (const { id, pause } of await store.list({ unfinished: true, backend })) {
-    const key = pause.key.replace(generationEnd, '');
+    const key = keyWithoutGeneration(pause.key);
     if (pending.has(pause.key) || pending.has(key) || !covers({ ...pause, key })) continue;
     await apply(id, { type: 'absent', begunAt, reason: { code: 'unlisted' } });
   }

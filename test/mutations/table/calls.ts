@@ -148,7 +148,7 @@ export const callMutations = {
     rows: [37],
     edits: [
       {
-        in: 'createIntake',
+        in: 'isAsShown',
         find: 'return isSameSubject(approval, pause, fingerprint);',
         put: 'return pause.key !== fingerprint;',
       },
@@ -213,7 +213,7 @@ export const callMutations = {
     rows: [37],
     edits: [
       {
-        in: 'createIntake',
+        in: 'isAsShown',
         find: 'const fingerprint = clock.hash(subjectText(whole));',
         put: 'const fingerprint = clock.hash(subjectText(redactor === undefined ? whole : redactor.pause(whole)));',
       },

@@ -96,9 +96,9 @@ export const streamMutations = {
     rows: [4],
     edits: [
       {
-        in: 'createIntake',
-        find: 'const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : asIs(whole, clock);',
-        put: 'const { id, pause: sent } = asIs({ ...whole, key: whole.key + via }, clock);',
+        in: 'announce',
+        find: 'const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : withId(whole, clock);',
+        put: 'const { id, pause: sent } = withId({ ...whole, key: whole.key + via }, clock);',
       },
     ],
     test: 'stories/deciding/decide',
@@ -130,7 +130,7 @@ export const streamMutations = {
   'ingest-in-own-run': {
     about: 'what only ingest announces in a run that our own stream has seen gets no card',
     rows: [4, 8],
-    edits: [{ in: 'announceChange', find: 'if (own === undefined) return isSeen;', put: 'return false;' }],
+    edits: [{ in: 'announce', find: 'if (own === undefined) return isSeen;', put: 'return false;' }],
     test: 'backends/runtype/ingest-own-runs',
     title: 'has no card; one row of the run says so',
   },

@@ -1,0 +1,150 @@
+/**
+ * What a backend announces: which approval it becomes, what is stored of it, and what signed ingest may not announce. Tested
+ * in test/engine/ingest/as-shown.test.ts and test/backends/runtype/ingest-own-runs.test.ts.
+ */
+import type { Approval } from '../../core/approval/approval.ts';
+import type { InputOf } from '../../core/approval/inputs.ts';
+import { limitPause } from '../../core/approval/pause/limit-pause.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
+import type { Redactor } from '../../core/approval/pause/redact.ts';
+import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
+import type { Apply } from '../apply.ts';
+import { latestGeneration, withId } from './approval-id.ts';
+import type { Namesakes } from './namesakes.ts';
+import { ownIn } from './run-progress.ts';
+import type { SourceLimits } from './source-limits.ts';
+
+export interface AnnounceDeps {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  /** Masks what the operator calls secret. Default: nothing is. */
+  redactor?: Redactor;
+  /** Default: names are shown without IDs. */
+  namesakes?: Namesakes;
+  clock: Clock;
+  log: Log;
+}
+
+export async function announce(
+  delivery: Extract<Delivery, { type: 'announced' }>,
+  limits: SourceLimits,
+  deps: AnnounceDeps,
+): Promise<Delivered> {
+  const { store, clock, log } = deps;
+  const { via, streamOpen, inputId, recurs = false, readAgain = false, afterCall = false } = delivery;
+  const whole = limited(delivery.pause, clock);
+  const source = delivery.source ?? sourceOf(whole);
+  const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : withId(whole, clock);
+  const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
+  const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
+  const known = namesAsker(sent) && via !== 'ingest' ? null : await store.get(id);
+  if (
+    via === 'ingest' &&
+    known?.via !== 'stream' &&
+    (await isRefusedIn(sent, how, delivery.isSeenRun ?? false, deps))
+  ) {
+    log.warn(
+      { backend: sent.backend, run: sent.runId, tool: sent.tool },
+      'ingest refused: our own stream reads this run',
+    );
+    return 'recorded';
+  }
+  const isTakenOver = via === 'stream' && known?.via === 'ingest';
+  // What ingest may not change leaves one row in the audit log, however often it is sent.
+  const isRefused = via === 'ingest' && known?.via === 'stream';
+  const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
+  const { changed, pause } = await applyAnnounced(id, sent, isTakenOver ? null : known, how, once, deps);
+  if (!changed.duplicate && changed.ignored === 'too_many') {
+    await limits.refused(source, pause);
+    return 'too_many';
+  }
+  if (!changed.duplicate && changed.before === null) {
+    limits.recorded(source, pause);
+    log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
+  }
+  return 'recorded';
+}
+
+/** Whether ingest announces something in a run that our own stream has seen. One row a run in the audit log says so. */
+async function isRefusedIn(pause: Pause, how: How, isSeen: boolean, deps: AnnounceDeps): Promise<boolean> {
+  const own = await ownIn(pause, deps);
+  if (own === undefined) return isSeen;
+  const once = deps.clock.hash(`ingest announces in\n${pause.backend}\n${pause.runId}`);
+  await applyAnnounced(own.id, pause, null, how, once, deps);
+  return true;
+}
+
+/** All that a backend announces, where nothing says who else it comes from. */
+function sourceOf({ backend }: Pause): Source {
+  return { id: backend, name: '' };
+}
+
+/** What a backend has now, in place of what people decided on: the decision was not sent, and the approval opens again. */
+export async function announceChange(approval: Approval, found: Pause, deps: AnnounceDeps): Promise<Changed> {
+  const { id, via, streamOpen, recurs } = approval;
+  const how = { via, streamOpen, recurs, beforeSending: true };
+  const { changed } = await applyAnnounced(id, foundOf(approval, found, deps.clock), approval, how, null, deps);
+  return changed;
+}
+
+/** Whether an approval shows what its backend has now. */
+export function isAsShown(approval: Approval, found: Pause, deps: AnnounceDeps): boolean {
+  const { pause, fingerprint } = stored(foundOf(approval, found, deps.clock), approval, deps);
+  return isSameSubject(approval, pause, fingerprint);
+}
+
+type How = Pick<
+  InputOf<'announced'>,
+  'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'afterCall' | 'beforeSending' | 'source'
+>;
+
+/** @param known needed only where the pause does not say who asks */
+async function applyAnnounced(
+  id: string,
+  sent: Pause,
+  known: Approval | null,
+  how: How,
+  inputId: string | null,
+  deps: AnnounceDeps,
+): Promise<{ changed: Changed; pause: Pause }> {
+  const { apply, policy, namesakes } = deps;
+  const { pause, fingerprint } = stored(sent, known, deps);
+  const places = policy.places(pause);
+  const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
+  const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
+  const more = { ...how, ...rules, ...(sharedNames.length > 0 && { sharedNames }) };
+  const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
+  // The cards of those who were alone with the name until now.
+  await namesakes?.record(apply);
+  return { changed, pause };
+}
+
+/** What is stored of a pause, and the fingerprint of it as it was sent: a change in what is redacted is a change, too. */
+function stored(sent: Pause, known: Approval | null, { clock, redactor }: Pick<AnnounceDeps, 'clock' | 'redactor'>) {
+  const whole = withKnownAsker(sent, known);
+  const fingerprint = clock.hash(subjectText(whole));
+  return { pause: redactor === undefined ? whole : redactor.pause(whole), fingerprint };
+}
+
+/** A backend knows no generations of a key. */
+function foundOf({ pause: { key, groupId } }: Approval, found: Pause, clock: Clock): Pause {
+  return { ...limited(found, clock), key, groupId };
+}
+
+function limited(pause: Pause, clock: Clock): Pause {
+  return limitPause(pause, (text) => clock.hash(text));
+}
+
+/** A later stream of a run need not say again who asks: silence is not a change. */
+function withKnownAsker(pause: Pause, known: Approval | null): Pause {
+  if (known === null || namesAsker(pause)) return pause;
+  const { asker, askerId } = known.pause;
+  return { ...pause, asker: pause.asker ?? asker, ...(askerId !== undefined && { askerId: pause.askerId ?? askerId }) };
+}
+
+function namesAsker({ asker, askerId }: Pause): boolean {
+  return asker !== null && askerId !== null;
+}
