@@ -5,18 +5,15 @@
 import type { SendResult } from '../../../../core/approval/inputs.ts';
 import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, Log } from '../../../../core/ports/ports.ts';
-import { isRecord } from '../../../../core/text/json.ts';
 import { isEventStream, isJson, isSuccess } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
-import { interpretBody } from '../../stream/answer-watch.ts';
 import type { SessionHooks } from '../../stream/checkpoint.ts';
 import type { RunContext } from '../../stream/reader/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
 import { codingsOf } from '../../wire/content-coding.ts';
 import { ERROR_MAX_BYTES } from '../../wire/interpret-answer.ts';
-import { eventsOf, executionIn, parseAnswer } from '../../wire/json-body.ts';
-import { statementsIn } from '../../wire/statement.ts';
-import { AnswerEvidence } from '../decisions/answer-evidence.ts';
+import { parseAnswer } from '../../wire/json-body.ts';
+import { AnswerEvidence, BROKE_OFF, NO_DECISION, NOT_RUNTYPE, resultOf } from '../decisions/answer-evidence.ts';
 import { type Decided, decidingCall } from '../decisions/decision-body.ts';
 import { isOnlyNamed } from './asynchronous.ts';
 import { StreamSniffer } from './stream-sniffer.ts';
@@ -157,13 +154,6 @@ function evidenceOf(
   };
 }
 
-const NO_DECISION: SendResult = { type: 'unsent', reason: 'The answer does not say that a decision was made.' };
-const NOT_RUNTYPE: SendResult = {
-  type: 'ambiguous',
-  reason: 'Nothing in the answer is known from Runtype. Check RUNTYPE_API_URL.',
-};
-const BROKE_OFF: SendResult = { type: 'ambiguous', reason: 'Runtype’s answer broke off.' };
-
 function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): Tap {
   const { sessions, context, decision, hooks } = options;
   const limit = isSuccess(incoming.status) ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
@@ -228,42 +218,4 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
       if (options.reads === 'run' && isSuccess(incoming.status)) options.onUnreadable();
     },
   };
-}
-
-/** How the call ended for its decision, and whether the answer itself says so. */
-function resultOf(
-  incoming: Incoming,
-  how: 'ended' | 'cut',
-  json: unknown,
-  isEmpty: boolean,
-  { isDecidingRoute, decision, context }: TapOptions,
-): { result: SendResult; isStated: boolean } {
-  const isAccepted = isSuccess(incoming.status);
-  if (how === 'cut' && isAccepted) return { result: BROKE_OFF, isStated: false };
-  const call = decidingCall(decision?.decided ?? [], null);
-  const { result } = interpretBody(incoming, json, isEmpty, decision && call);
-  if (!isDecidingRoute && isAccepted && result.type !== 'already' && eventsOf(json).length === 0)
-    return { result: NO_DECISION, isStated: false };
-  const isStated = statementsIn(json, call).length > 0 || namesRun(json, context().run?.id) || isAlready(result);
-  if (result.type !== 'recorded') return { result, isStated };
-  if (decision !== null && !isStated && isNonsense(json)) return { result: NOT_RUNTYPE, isStated };
-  // An answer that can't be read can't be followed.
-  return { result: { type: 'recorded', following: json !== undefined }, isStated };
-}
-
-/** The run of the call, which an answer to anything else would not name. */
-function namesRun(json: unknown, executionId: string | undefined): boolean {
-  return executionId !== undefined && executionIn(json) === executionId;
-}
-
-/** It says which decision is in force. */
-function isAlready(result: SendResult): boolean {
-  return result.type === 'already' && result.verdict !== null;
-}
-
-/** What an answer of Runtype's has at least one of. */
-const known = ['success', 'executionId', 'events', 'result', 'pausedReason', 'status'];
-
-function isNonsense(json: unknown): boolean {
-  return isRecord(json) && !known.some((key) => Object.hasOwn(json, key));
 }
