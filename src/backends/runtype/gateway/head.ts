@@ -3,7 +3,7 @@
  * Tested in test/backends/runtype/gateway/head.test.ts.
  */
 import type { HttpRequest } from '../../../core/ports/ports.ts';
-import { connectionNames, headerOf, isAbout } from './headers.ts';
+import { connectionNames, hasBody, headerOf, isAbout } from './headers.ts';
 import { mayDecide } from './routes.ts';
 
 /** An answer of our own, in place of forwarding a call. */
@@ -79,11 +79,10 @@ function refusalOfBody({ method, version, target, rawHeaders }: Head): Refusal |
   if (length !== null && (!/^\d+$/.test(length.trim()) || !Number.isSafeInteger(Number(length)))) {
     return badRequest('Content-Length must be a number of bytes.');
   }
-  // What decides is read before it is forwarded, and only a POST is read.
-  if (method !== 'POST' && coding === null && !Number(length)) return null;
-  return method === 'POST' || !mayDecide(target)
-    ? null
-    : notAllowed('A call with a body must be a POST on this path.', 'POST');
+  // What decides is read before it is forwarded. Where applications may decide, only a POST is read.
+  return method !== 'POST' && hasBody(rawHeaders) && mayDecide(target)
+    ? notAllowed('A call with a body must be a POST on this path.', 'POST')
+    : null;
 }
 
 function badRequest(message: string): Refusal {

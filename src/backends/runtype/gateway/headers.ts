@@ -90,6 +90,12 @@ export function headerOf(rawHeaders: readonly string[], name: string): string | 
   return values.length === 0 ? null : values.join(', ');
 }
 
+/** Whether a message has a body, as its head announces it. */
+export function hasBody(rawHeaders: readonly string[]): boolean {
+  const length = headerOf(rawHeaders, 'content-length');
+  return headerOf(rawHeaders, 'transfer-encoding') !== null || (length !== null && Number(length) !== 0);
+}
+
 /** The caller's own key, as it came: `Bearer …`. */
 export function bearerOf(rawHeaders: readonly string[]): string | null {
   return /^Bearer +(\S+)\s*$/i.exec(headerOf(rawHeaders, 'authorization') ?? '')?.[1] ?? null;

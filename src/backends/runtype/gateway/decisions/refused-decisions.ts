@@ -13,7 +13,7 @@ import type { StreamSessions } from '../../stream/sessions.ts';
 import { type Call, unreadRefusals } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import type { Refusal } from '../head.ts';
-import { announcedBody } from '../request.ts';
+import { hasBody } from '../headers.ts';
 import { mayDecide } from '../routes.ts';
 import { decidedIn } from './decision-body.ts';
 
@@ -40,10 +40,9 @@ const forbidden: Refusal = {
 };
 
 /** Whether a call that is not a POST has to be read before it is forwarded, too. */
-export function mayHoldDecision({ method, target, rawHeaders, body }: HttpRequest): boolean {
+export function mayHoldDecision({ method, target, rawHeaders }: HttpRequest): boolean {
   const changesNothing = ['GET', 'HEAD', 'OPTIONS'].includes(method);
-  const announced = announcedBody(rawHeaders, body);
-  return (announced !== null && announced.length !== 0) || (!changesNothing && mayDecide(target));
+  return hasBody(rawHeaders) || (!changesNothing && mayDecide(target));
 }
 
 /** @returns null: the call may be forwarded */
