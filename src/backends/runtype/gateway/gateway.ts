@@ -42,13 +42,16 @@ const STRANGERS_BYTES = 32 * 1024 * 1024;
 const REPLAYS_BYTES = 32 * 1024 * 1024;
 
 type Proxy = (request: HttpRequest, reply: HttpReply, signal: AbortSignal) => Promise<void>;
-type Serve = (
-  request: HttpRequest,
-  reply: HttpReply,
-  signal: AbortSignal,
-  /** `lease` takes what is kept of the call, and is closed when it has ended. */
-  of: { key: string | null; lease: BufferLease },
-) => Promise<void>;
+
+interface CallOf {
+  key: string | null;
+  /** Its key is one of those whose pauses get cards. A call to a website's chat is never known by its key. */
+  isKnown: boolean;
+  /** Takes what is kept of the call, and is closed when it has ended. */
+  lease: BufferLease;
+}
+
+type Serve = (request: HttpRequest, reply: HttpReply, signal: AbortSignal, of: CallOf) => Promise<void>;
 
 /**
  * Passes every call on byte for byte, under the caller's own key. For callers whose pauses get cards, runs are read as
@@ -83,10 +86,11 @@ export function createGateway(options: GatewayOptions): Proxy {
     if (!isKnown && isAnonymous(request)) return answer(reply, 401, UNAUTHORIZED);
     const lease = (isKnown ? options.room : strangers).lease();
     const serve = request.method === 'POST' ? post : passOn;
-    return serve(request, reply, signal, { key, lease }).finally(() => lease.close());
+    return serve(request, reply, signal, { key, isKnown, lease }).finally(() => lease.close());
   };
 
-  async function passOn(...[request, reply, signal, { key, lease }]: Parameters<Serve>): Promise<void> {
+  async function passOn(...[request, reply, signal, of]: Parameters<Serve>): Promise<void> {
+    const { key, lease } = of;
     let body: Outgoing['body'] = announcedBody(request.rawHeaders, request.body);
     if (refusedDecision !== null && mayHoldDecision(request)) {
       const call = await readCall(request, true, lease);
@@ -98,22 +102,22 @@ export function createGateway(options: GatewayOptions): Proxy {
     }
     const rawHeaders = forwarded(request.rawHeaders);
     // What another call than a POST shows of a run is read alongside: it starts no run and continues none.
-    const caller = callerIn(request, key, () => queryIn(request.target));
+    const caller = callerIn(request, of, () => queryIn(request.target));
     const along = { by: caller?.key ?? null, alongside: true };
     const read = { ...tapOptions(options, 'any', along), context: () => ({ website: caller?.website === true }) };
     const tap = caller === null ? null : (incoming: Incoming) => openTap(incoming, read);
     await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap });
   }
 
-  async function post(...[request, reply, signal, { key, lease }]: Parameters<Serve>): Promise<void> {
-    const isChat = isChatCall(request);
+  async function post(...[request, reply, signal, of]: Parameters<Serve>): Promise<void> {
+    const { key, isKnown, lease } = of;
     const ownHeaders = ownHeadersFor(request);
-    const hasCards = isChat ? website !== null : mayHaveCards(key);
+    const hasCards = isChatCall(request) ? website !== null : isKnown;
     const call = await readCall(request, hasCards || refusedDecision !== null, lease);
     if (call === null) return reply.destroy();
     // Forwarded unread, it might decide something.
     if (call === 'no room') return answer(reply, 503, NO_ROOM, [...RETRY_LATER, ...ownHeaders]);
-    const caller = callerIn(request, key, () => call.json());
+    const caller = callerIn(request, of, () => call.json());
     const { actor } = caller ?? callerOf(key, options.openerOf, clock);
     const refusal = refusalOf(call) ?? (await refusedDecision?.(call, caller, actor)) ?? null;
     if (refusal !== null) return refuse(refusal, call, request, reply);
@@ -138,8 +142,8 @@ export function createGateway(options: GatewayOptions): Proxy {
   }
 
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */
-  function callerIn(request: HttpRequest, key: string | null, said: () => unknown): Caller | null {
-    if (!isChatCall(request)) return mayHaveCards(key) ? callerOf(key, options.openerOf, clock) : null;
+  function callerIn(request: HttpRequest, { key, isKnown }: CallOf, said: () => unknown): Caller | null {
+    if (!isChatCall(request)) return isKnown ? callerOf(key, options.openerOf, clock) : null;
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }
