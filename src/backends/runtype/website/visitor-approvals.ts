@@ -93,9 +93,10 @@ export class VisitorApprovals implements ChatApprovals {
   leaveToBusiness(approvalId: string): Announced | 'unknown' | null {
     const key = approvalKey(approvalId);
     // What no stream has named is not kept either: a caller can name any number of approvals.
-    if (!this.#known.has(key)) return 'unknown';
+    const known = this.#known.get(key);
+    if (known === undefined) return 'unknown';
     const kept = this.#kept.get(key);
-    const hasCard = kept !== undefined || this.#known.get(key)?.hasCard === true;
+    const hasCard = kept !== undefined || known.hasCard;
     this.#note(key, { hasCard, isBusiness: true });
     this.#forget(key);
     return kept?.announced ?? (hasCard ? null : 'unknown');

@@ -234,7 +234,7 @@ export class ReplayBuffers {
       if (isComplete) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
       else this.#drop(executionId, buffer);
     }
-    if (![...this.#buffers.values()].some((kept) => kept.buffer === buffer)) buffer.forget();
+    this.#forgetUnlessKept(buffer);
   }
 
   find(executionId: string): ReplayBuffer | null {
@@ -245,9 +245,13 @@ export class ReplayBuffers {
     return null;
   }
 
-  /** A run's response may have paused under two names. */
   #drop(executionId: string, buffer: ReplayBuffer): void {
     this.#buffers.delete(executionId);
+    this.#forgetUnlessKept(buffer);
+  }
+
+  /** A run's response may have paused under two names. */
+  #forgetUnlessKept(buffer: ReplayBuffer): void {
     if (![...this.#buffers.values()].some((kept) => kept.buffer === buffer)) buffer.forget();
   }
 }
