@@ -50,7 +50,7 @@ const failures: Record<string, string> = {
 
 /** For people. Known codes as text, others as the code: messages of libraries may quote secrets. */
 export function failureReason(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'ERR_PROXY_TUNNEL' && / 407 /.test(String(error))) {
     return 'the proxy asks for a user name and a password';
   }
@@ -61,10 +61,14 @@ export function failureReason(error: unknown): string {
   return code === '' ? 'the request failed' : `error ${code}`;
 }
 
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
 /** As a `TransportError`. @param kind whether the request may have arrived */
 export function asTransportError(thrown: unknown, kind: FailureKind): TransportError {
   if (thrown instanceof TransportError) return thrown;
-  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
+  const code = codeOf(thrown);
   if (code === 'HPE_HEADER_OVERFLOW') return new AnswerError('its headers are too long', thrown);
   // Node's parser reads answers and nothing else here.
   if (code.startsWith('HPE_')) return new AnswerError('it is not valid HTTP', thrown);
