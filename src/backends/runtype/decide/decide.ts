@@ -71,7 +71,7 @@ const NOT_ASKED = 'Only signed ingest announced this, and Countersign reads the 
 
 /**
  * Only signed ingest has announced some of these, and our own stream has seen the run, or awaits something else under that
- * name: an answer may reach what nobody has seen on this card.
+ * name: an answer may reach a call that this card did not show.
  */
 function isOverruled(group: readonly Approval[], own: RunFacts | undefined): boolean {
   const ingested = group.filter(({ via }) => via === 'ingest');

@@ -2,10 +2,10 @@
 import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 
 /**
- * What is wrong with an answer of which Node parsed the head, to stand in parentheses; null: nothing. What came with it in
- * one piece must be parsed by then.
+ * What is wrong with an answer of which Node parsed the head, for text in parentheses; null: nothing. Call it once Node has
+ * parsed everything that arrived together with the head.
  * @param isSent whether all of the request is sent
- * @param isClosed whether its connection is closed, though nobody has read the answer: Node closes one on which something
+ * @param isClosed whether its connection is closed before the answer is read: Node closes a connection on which something
  * follows an answer
  */
 export function faultOf(

@@ -31,7 +31,7 @@ class PlainConnections extends http.Agent {
 
   override keepSocketAlive(socket: Duplex): boolean {
     makeRoom(this);
-    // Its types do not say that it tells whether the connection is kept.
+    // It returns whether the connection is kept, which its types do not say.
     const isKept: unknown = super.keepSocketAlive(socket);
     return isKept !== false;
   }
@@ -44,13 +44,13 @@ class SecureConnections extends https.Agent {
 
   override keepSocketAlive(socket: Duplex): boolean {
     makeRoom(this);
-    // Its types do not say that it tells whether the connection is kept.
+    // It returns whether the connection is kept, which its types do not say.
     const isKept: unknown = super.keepSocketAlive(socket);
     return isKept !== false;
   }
 }
 
-/** Closes a connection that is free for long, where one more would be too many. */
+/** Where one more free connection would be too many, closes one of those that are free. */
 function makeRoom({ freeSockets }: http.Agent): void {
   const free = Object.values(freeSockets).flatMap((sockets = []) => sockets.filter(({ destroyed }) => !destroyed));
   if (free.length >= FREE_SOCKETS_MAX) free[0]?.destroy();

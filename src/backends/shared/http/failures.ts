@@ -1,5 +1,5 @@
 /**
- * How a call fails for which there is no answer, or none that can be passed on.
+ * How a call fails that got no answer, or none that can be passed on.
  * Tested in test/backends/shared/transport.test.ts.
  */
 
@@ -18,7 +18,7 @@ export class TransportError extends Error {
 
 /** The answer breaks HTTP, so where it ends, and what it is the answer to, can't be trusted. */
 export class AnswerError extends TransportError {
-  /** @param message what is wrong with it, to stand in parentheses */
+  /** @param message what is wrong with it, for text in parentheses */
   constructor(message: string, cause?: unknown) {
     super('ambiguous', message, cause);
   }

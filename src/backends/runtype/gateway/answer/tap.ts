@@ -138,7 +138,7 @@ function evidenceOf(
     enqueue(() => decision.settle(result, isStated));
   });
   const accepted: SendResult = { type: 'recorded', following: true };
-  // What nobody waits for is not settled without evidence.
+  // Where no approval waits for the result, silence settles nothing.
   if (isDecidingRoute && decision.isClaimed)
     clock.sleep(SAID_WITHIN_MS, said.signal).then(
       () => evidence.end(accepted),
