@@ -30,6 +30,7 @@ import {
   refusalText,
 } from '../../core/view/refusals.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
+import { strongest } from './rights.ts';
 
 /** A press on a digest, with that digest. */
 interface DigestPress {
@@ -95,12 +96,11 @@ async function openForm(bulk: DigestPress, deps: PressDeps): Promise<PressAnswer
   return { type: 'form', form: bulkForm(bulk.action, bulk.digest, theirs, deps.forms, draft) };
 }
 
-/** Nobody's digest has a log of its own: a press of who may decide none of its lines is in the log of the first. */
+/** A digest has no audit log of its own: a person who may decide none of its lines is in the log of the first one. */
 function recordStranger(press: Press, members: readonly Approval[], action: Action, deps: PressDeps): void {
-  const rights = members.map((member) => deps.policy.right(action, press, member));
+  const right = strongest(members.map((member) => deps.policy.right(action, press, member)));
   const [first] = members;
-  if (first === undefined || rights.includes('allowed')) return;
-  const right: Right = rights.includes('unverified') ? 'unverified' : 'denied';
+  if (first === undefined || right === 'allowed') return;
   const { fingerprint } = first;
   const input = { type: 'pressed', action, actor: press.actor, text: null, fingerprint, right } as const;
   deps.attempts.record(first.id, first.id, input, press.id, refusalOf(right));

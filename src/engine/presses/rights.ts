@@ -6,7 +6,10 @@ import type { PressDeps } from './contract.ts';
 
 /** Their right to decide it in some way: one of its actions is enough. */
 export function rightToDecide(press: Press, approval: Approval, { policy }: Pick<PressDeps, 'policy'>): Right {
-  const rights = approval.pause.actions.map((action) => policy.right(action, press, approval));
+  return strongest(approval.pause.actions.map((action) => policy.right(action, press, approval)));
+}
+
+export function strongest(rights: readonly Right[]): Right {
   if (rights.includes('allowed')) return 'allowed';
   return rights.includes('unverified') ? 'unverified' : 'denied';
 }
