@@ -2,6 +2,7 @@
  * Claims: only the person who pressed *Take over* can decide for a while.
  * Tested in test/engine/presses/claims.test.ts and test/stories/deciding/take-over.test.ts.
  */
+import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import { isClaimedByOther } from '../../core/approval/steps/take-over.ts';
@@ -31,9 +32,9 @@ export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claim
 
     async release(press) {
       const { buttonId, actor, id, roles } = press;
-      const input = { type: 'handed_back', actor, ...(await waitedFor(press, deps)) } as const;
-      // Anybody who sees the button may press it: the same refusal is recorded once in an hour.
       const approval = await store.get(buttonId.approvalId);
+      const input = { type: 'handed_back', actor, ...(await waitedFor(press, approval, deps)) } as const;
+      // Everyone who sees the button can press it: the same refusal is recorded once in an hour.
       const outlook = step(approval, input, clock.now()).ignored;
       if (outlook !== undefined && (approval === null || !attempts.isFirst(approval.id, input, outlook))) {
         return { answer: { type: 'refused', text: refusalText(outlook, approval, roles) }, outcome: outlook };
@@ -60,10 +61,13 @@ export function createFormNotShown({ apply, log }: Pick<PressDeps, 'apply' | 'lo
  * What others than the holder need to end a claim: that a decision of people waits for it, and the right to decide what is
  * claimed. Both are read before the change; a claim that is another one by then stays.
  */
-async function waitedFor(press: Press, deps: PressDeps): Promise<Pick<InputOf<'handed_back'>, 'waited'>> {
+async function waitedFor(
+  press: Press,
+  claimed: Approval | null,
+  deps: PressDeps,
+): Promise<Pick<InputOf<'handed_back'>, 'waited'>> {
   const { buttonId, actor } = press;
   const { store, clock } = deps;
-  const claimed = await store.get(buttonId.approvalId);
   if (claimed === null || !isClaimedByOther(claimed, actor, clock.now())) return {};
   const group = await store.list({ groupId: claimed.pause.groupId });
   const isWaitedFor = group.some((one) => one.id !== claimed.id && one.phase === 'decided' && !byApplication(one));
