@@ -61,8 +61,8 @@ export function createReaders(options: {
     async readableBy(who, approvals) {
       const rooms = [...new Set(approvals.flatMap((one) => roomsOf(one, who)))];
       const known = new Map<string, Answer>();
-      const ask = async (room: string) => known.set(room, await inTime(who, room));
-      await Promise.all(rooms.slice(0, ROOMS_MAX).map(ask));
+      const check = async (room: string) => known.set(room, await inTime(who, room));
+      await Promise.all(rooms.slice(0, ROOMS_MAX).map(check));
       const answers = approvals.map((one) => answerFor(one, who, known));
       const count = (answer: Answer) => answers.filter((one) => one === answer).length;
       const readable = approvals.filter((_, index) => answers[index] === 'yes');

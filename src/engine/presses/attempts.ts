@@ -1,6 +1,6 @@
 /**
- * What people tried and may not, and what they opened, in the audit log: once in an hour for each person, approval and kind
- * of attempt, so that a flood of presses does not fill the disk. The metrics count each of them.
+ * Records in the audit log what people tried without the right to it, and what they opened: once in an hour for each person,
+ * approval and kind of attempt, so that a flood of presses does not fill the disk. The metrics count each of them.
  * Tested in test/engine/presses/attempts.test.ts.
  */
 import type { Actor } from '../../core/approval/approval.ts';
@@ -24,7 +24,11 @@ export const UNKNOWN_APPROVAL = 'unknown';
 
 /** The id of an input that is recorded once in an hour. @param what tells the attempts of one person apart */
 export function hourlyId(approvalId: string, { platform, id }: Actor, what: string, now: number): string {
-  return `hourly:${what}:${platform}:${id}:${approvalId}:${Math.floor(now / HOUR_MS)}`;
+  return `hourly:${what}:${platform}:${id}:${approvalId}:${hourOf(now)}`;
+}
+
+function hourOf(now: number): number {
+  return Math.floor(now / HOUR_MS);
 }
 
 interface AttemptDeps {
@@ -50,11 +54,11 @@ export class Attempts {
     return this.#unrecorded.get(inputId) ?? null;
   }
 
-  /** Whether it is the first of its kind in this hour, which is then over for the next one. */
+  /** Whether it is the first of its kind in this hour; a second call with the same attempt returns false. */
   isFirst(what: string, input: Refusable, ignored: Ignored): boolean {
     const { platform, id } = input.actor;
     const action = 'action' in input ? input.action : '';
-    const hour = Math.floor(this.#deps.clock.now() / HOUR_MS);
+    const hour = hourOf(this.#deps.clock.now());
     const key = [input.type, action, ignored, platform, id, what].join(':');
     const isFirst = this.#recorded.get(key) !== hour;
     remember(this.#recorded, key, hour);
@@ -62,7 +66,7 @@ export class Attempts {
   }
 
   /**
-   * Nothing is kept of what somebody wrote where they have no right to write it. Never rejects.
+   * The text of a person without the right to decide is not kept. Never rejects.
    * @param what tells apart the attempts of one person: an approval, or a run
    */
   record(what: string, approvalId: string, input: Refusable, inputId: string, ignored: Ignored): void {
@@ -112,8 +116,8 @@ export function createForeignPress(
     const { platform } = actor;
     metrics.count('presses_foreign', { platform, reason: why });
     const now = clock.now();
-    if (Math.floor(now / HOUR_MS) !== hour) {
-      hour = Math.floor(now / HOUR_MS);
+    if (hourOf(now) !== hour) {
+      hour = hourOf(now);
       rows = 0;
     }
     if (rows >= FOREIGN_ROWS_MAX) return;
