@@ -17,6 +17,7 @@ import { escapeMrkdwn } from '../render/message.ts';
 import type { Organisation } from './organisation.ts';
 import { attemptIn } from './our-app.ts';
 import {
+  foreignReasons,
   type ModalTrigger,
   type ParsedPress,
   parseClick,
@@ -30,8 +31,6 @@ const unsupportedTexts: Record<Unsupported, string> = {
   unverified: refusalText('unverified', null),
   unreadable: OUT_OF_DATE,
 };
-
-const reasons = { foreign: 'workspace', unverified: 'unverified', unreadable: 'unreadable' } as const;
 
 export interface PressOptions {
   replies: Replies;
@@ -85,7 +84,7 @@ export function handlePresses(
   });
 
   async function audit(body: unknown, reason: Unsupported): Promise<void> {
-    const attempt = attemptIn(body, reasons[reason]);
+    const attempt = attemptIn(body, foreignReasons[reason]);
     if (attempt !== null) await onForeignPress(attempt);
   }
 

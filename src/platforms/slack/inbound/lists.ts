@@ -15,7 +15,7 @@ import type { Replies } from './answer-presses.ts';
 import { renderPrivateReply } from './commands.ts';
 import type { Organisation } from './organisation.ts';
 import { attemptIn } from './our-app.ts';
-import { clickSchema, personOf, strangerIn } from './parse-press.ts';
+import { clickSchema, foreignReasons, personOf, strangerIn } from './parse-press.ts';
 import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
@@ -55,14 +55,11 @@ export function handleLists(
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
     const click = clickSchema.safeParse(body).data;
     const query = parseTurn(click?.actions[0]?.value ?? '');
-    if (click === undefined || query === null || strangerIn(click, organisation) !== null) {
+    const stranger = click === undefined ? null : strangerIn(click, organisation);
+    if (click === undefined || query === null || stranger !== null) {
       await replies.acknowledge('press', () => ack());
       log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
-      const stranger = click === undefined ? null : strangerIn(click, organisation);
-      const attempt = attemptIn(
-        body,
-        stranger === null ? 'unreadable' : stranger === 'foreign' ? 'workspace' : stranger,
-      );
+      const attempt = attemptIn(body, foreignReasons[stranger ?? 'unreadable']);
       if (attempt !== null) await onForeignPress(attempt);
       return;
     }

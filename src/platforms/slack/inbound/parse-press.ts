@@ -1,7 +1,7 @@
 /** Slack’s interaction payloads, parsed at the edge into one of our presses or into the reason why it is none. */
 import { z } from 'zod';
 import type { Person } from '../../../core/approval/person.ts';
-import type { Press } from '../../../core/ports/ports.ts';
+import type { ForeignReason, Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/clip.ts';
 import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
 import { readFields } from '../render/fields.ts';
@@ -22,6 +22,13 @@ export interface ReplyTarget extends FormOrigin {
  * `unreadable`: not what one of our cards or forms sends.
  */
 export type Unsupported = 'foreign' | 'unverified' | 'unreadable';
+
+/** The same for the audit log. */
+export const foreignReasons = {
+  foreign: 'workspace',
+  unverified: 'unverified',
+  unreadable: 'unreadable',
+} as const satisfies Record<Unsupported, ForeignReason>;
 
 export type ParsedPress =
   | { type: 'press'; press: Press; target: ReplyTarget }
