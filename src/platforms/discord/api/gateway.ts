@@ -2,7 +2,16 @@
  * The gateway connection over discord.js: it delivers interactions, and owns the library’s client.
  * Tested in test/platforms/discord/index.test.ts and test/faults/platform/discord-gateway.test.ts.
  */
-import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, Options, type REST, Status } from 'discord.js';
+import {
+  Client,
+  Events,
+  GatewayDispatchEvents,
+  GatewayIntentBits,
+  type Guild,
+  Options,
+  type REST,
+  Status,
+} from 'discord.js';
 import { SetupError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { closeAdvice, toSetupError } from './errors.ts';
@@ -85,13 +94,12 @@ export class DiscordGateway {
 
   /** The server of a channel that the gateway has named; else null. */
   guildOf(channel: string): string | null {
-    const { guilds } = this.#client;
-    return guilds.cache.find(({ channels }) => channels.cache.has(channel))?.id ?? null;
+    return this.#guildWith(channel)?.id ?? null;
   }
 
   /** As the gateway keeps it current; null for one that it has not named, such as an archived thread. */
   room(id: string): GuildRoom | null {
-    const guild = this.#client.guilds.cache.find(({ channels }) => channels.cache.has(id));
+    const guild = this.#guildWith(id);
     const channel = guild?.channels.cache.get(id);
     if (guild === undefined || channel === undefined) return null;
     const overwrites = channel.isThread() ? [] : [...channel.permissionOverwrites.cache.values()];
@@ -105,6 +113,10 @@ export class DiscordGateway {
         overwrites.map(({ id: of, allow, deny }) => [of, { allow: allow.bitfield, deny: deny.bitfield }]),
       ),
     };
+  }
+
+  #guildWith(channel: string): Guild | undefined {
+    return this.#client.guilds.cache.find(({ channels }) => channels.cache.has(channel));
   }
 
   /** The server of the bot, if it is in exactly one. */
