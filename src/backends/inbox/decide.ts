@@ -37,11 +37,11 @@ export function createDecide(options: {
     if (wire.callbackUrl === null) return { result: { type: 'recorded', following: false } };
     // The asker or the host may have been removed since the question was asked.
     const asker = askers.find(({ owns }) => owns(wire.asker));
-    const problem =
-      asker === undefined
-        ? 'Who asked is not one of ASKERS or ASK_TOKENS any more.'
-        : asker.checkCallback(wire.callbackUrl);
-    if (asker === undefined || problem !== null) return refused(`The callback was not sent. ${problem}`);
+    if (asker === undefined) {
+      return refused('The callback was not sent. Who asked is not one of ASKERS or ASK_TOKENS any more.');
+    }
+    const problem = asker.checkCallback(wire.callbackUrl);
+    if (problem !== null) return refused(`The callback was not sent. ${problem}`);
 
     const { action, actor, at } = approval.decision;
     const data = { ...item, asker: wire.askerName ?? asker.name };

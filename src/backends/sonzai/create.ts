@@ -2,6 +2,7 @@ import type { SendResult } from '../../core/approval/inputs.ts';
 import { idText } from '../../core/text/exact/fields.ts';
 import { isRecord, type RawNumber } from '../../core/text/json.ts';
 import { explainStatus } from '../shared/api-errors.ts';
+import { isSuccess } from '../shared/response.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
 
@@ -32,7 +33,7 @@ export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signa
   const called = await client.call({ method: 'POST', path: '/api/v1/approvals', body: draft, signal });
   if (called.type === 'failed') return failed(called.result);
   const { status, body } = called.answer;
-  if (status < 200 || status >= 300) return failed(explainStatus(called.answer, client.naming));
+  if (!isSuccess(status)) return failed(explainStatus(called.answer, client.naming));
   const id = idText.safeParse(isRecord(body) ? body['approval_id'] : null).data;
   if (id !== undefined) return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;
