@@ -48,7 +48,8 @@ function readSettings(args: readonly string[], environment: Record<string, strin
   const problem = problemOfPlainHttp(url, hostsIn(environment['ALLOW_HTTP'] ?? ''));
   if (problem !== null) throw new AskError(`ASK_URL ${problem}`);
   const token = environment['ASK_TOKEN']?.trim() ?? '';
-  if (token === '') throw new AskError('ASK_TOKEN is missing: set it to one of Countersign’s ASK_TOKENS.');
+  if (token === '')
+    throw new AskError('ASK_TOKEN is missing: set it to a token of Countersign’s ASK_TOKENS or ASKERS.');
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new AskError('ASK_TOKEN contains characters that are not allowed in a token.');
   const { context: more, agent = 'ask', timeout = '10m', json = false } = values;

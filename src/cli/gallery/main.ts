@@ -41,7 +41,7 @@ function cardOf({ name, backend, approval, sheet, refused, waits = 0 }: GalleryS
   return note;
 }
 
-/** So long ago every state began: what has happened since lies in the past, ms. */
+/** How long ago every state began, ms: longer than all that happens in it, so that no time is in the future. */
 const BEGAN_AGO_MS = 120_000;
 
 const states = galleryStates(Date.now() - BEGAN_AGO_MS).map((state) => {

@@ -145,7 +145,7 @@ function nameOf({ asker, actor }: Caller): string {
 }
 
 function notAnAsker(): Response {
-  return problem(403, 'Wrong token type: use one of ASK_TOKENS.');
+  return problem(403, 'Wrong token type: use a token of ASK_TOKENS or ASKERS.');
 }
 
 /** The same for another asker's item, so that its existence is not revealed. */
