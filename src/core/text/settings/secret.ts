@@ -28,42 +28,15 @@ const samples = new Set([
 
 /** What people write in place of a secret, and the words in the names of our settings. Rows of keys count too. */
 const words = [
-  ...['password', 'passwort', 'passphrase', 'passwd', 'secret', 'token', 'bearer', 'api', 'key', 'change', 'replace'],
-  ...['example', 'sample', 'default', 'placeholder', 'insert', 'generate', 'random', 'string', 'value', 'please'],
-  ...['your', 'this', 'that', 'here', 'with', 'must', 'very', 'super', 'long', 'strong', 'secure', 'private', 'only'],
-  ...['test', 'demo', 'dummy', 'fake', 'temp', 'prod', 'production', 'staging', 'local', 'host', 'dev', 'internal'],
-  ...[
-    'admin',
-    'root',
-    'user',
-    'login',
-    'letmein',
-    'welcome',
-    'hello',
-    'world',
-    'foo',
-    'bar',
-    'baz',
-    'xyz',
-    'abc',
-    '123',
-  ],
-  ...['countersign', 'slack', 'discord', 'runtype', 'sonzai', 'hookpulse', 'whsec', 'webhook', 'standard', 'ingest'],
-  ...['callback', 'metrics', 'resolve', 'ask', 'approval', 'approve', 'reviewer', 'inbox', 'gateway', 'agent', 'the'],
-  ...[
-    'qwertyuiop',
-    'qwertzuiop',
-    'asdfghjkl',
-    'zxcvbnm',
-    'yxcvbnm',
-    'qwerty',
-    'qwertz',
-    'asdf',
-    '1qaz',
-    '2wsx',
-    '3edc',
-  ],
-].sort((one, other) => other.length - one.length);
+  'password passwort passphrase passwd secret token bearer api key change replace example sample default',
+  'placeholder insert generate random string value please your this that here with must very super long strong',
+  'secure private only test demo dummy fake temp prod production staging local host dev internal admin root user',
+  'login letmein welcome hello world foo bar baz xyz abc 123 countersign slack discord runtype sonzai hookpulse',
+  'whsec webhook standard ingest callback metrics resolve ask approval approve reviewer inbox gateway agent the',
+  'qwertyuiop qwertzuiop asdfghjkl zxcvbnm yxcvbnm qwerty qwertz asdf 1qaz 2wsx 3edc',
+]
+  .flatMap((line) => line.split(' '))
+  .sort((one, other) => other.length - one.length);
 
 /**
  * What is wrong with a secret of our own making, and how to make a better one; null for one that is hard to guess. It
