@@ -3,6 +3,7 @@ import { placeKey } from '../../core/approval/approval.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Changed, Delivery, Job, Log, Reach, Settlement } from '../../core/ports/ports.ts';
+import { counted } from '../../core/text/numbers.ts';
 import type { Committed, OnCommitted } from '../apply.ts';
 import {
   abandonedCardText,
@@ -161,11 +162,10 @@ function observeSource(
     alerts.begin({ kind: 'source_full', subject: source.id, ...fullSourceText(source.name, title, committed.max) });
     return;
   }
-  const refused = committed.refused === 1 ? '1 pause' : `${committed.refused} pauses`;
   alerts.over(
     'source_full',
     source.id,
-    `${source.name || title} has room for approvals again; ${refused} had no card.`,
+    `${source.name || title} has room for approvals again; ${counted(committed.refused, 'pause')} had no card.`,
   );
 }
 

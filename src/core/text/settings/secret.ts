@@ -2,6 +2,7 @@
  * Whether a secret that an operator made can be guessed. The rule is in docs/security.md ("Secrets of our own making").
  * Tested in test/core/text/settings/secret.test.ts.
  */
+import { counted } from '../numbers.ts';
 
 /** 16 characters of base64 are 96 bits. */
 const CHARACTERS_MIN = 16;
@@ -45,7 +46,7 @@ const words = [
 export function problemOfSecret(secret: string): string | null {
   const length = [...secret].length;
   if (length < CHARACTERS_MIN) {
-    return `has ${length} ${length === 1 ? 'character' : 'characters'}, at least ${CHARACTERS_MIN} are needed. ${HOW_TO_MAKE}`;
+    return `has ${counted(length, 'character')}, at least ${CHARACTERS_MIN} are needed. ${HOW_TO_MAKE}`;
   }
   return isGuessable(secret) ? `is easy to guess. ${HOW_TO_MAKE}` : null;
 }
@@ -60,8 +61,7 @@ export function problemOfWebhookSecret(secret: string): string | null {
     return `is not a Standard Webhooks secret (${WEBHOOK_PREFIX} and base64). ${HOW_TO_MAKE_WEBHOOK}`;
   }
   if (bytes.length < WEBHOOK_BYTES_MIN) {
-    const count = `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'}`;
-    return `has ${count}, at least ${WEBHOOK_BYTES_MIN} are needed. ${HOW_TO_MAKE_WEBHOOK}`;
+    return `has ${counted(bytes.length, 'byte')}, at least ${WEBHOOK_BYTES_MIN} are needed. ${HOW_TO_MAKE_WEBHOOK}`;
   }
   const encoded = secret.slice(WEBHOOK_PREFIX.length);
   const isKnown = samples.has(encoded.replace(/=+$/, ''));
