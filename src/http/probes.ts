@@ -33,15 +33,16 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
   });
 
   app.get('/readyz', async (context) => {
-    // A probe without a token is no guess.
-    const isGuess = token !== null && context.req.header('authorization') !== undefined && !mayRead(context, deps);
+    const isOpen = mayRead(context, deps);
+    // A probe without a token guesses nothing.
+    const isGuess = token !== null && context.req.header('authorization') !== undefined && !isOpen;
     const refusal = isGuess ? await refuse(context, guard) : null;
     if (refusal !== null) return refusal;
     const { ready, checks } = health.report();
     const status = ready ? 'ready' : 'not ready';
     const code = ready ? 200 : 503;
     // A probe needs the status only. Rooms, addresses and reasons are for the operator.
-    if (!mayRead(context, deps)) return context.json({ status }, code);
+    if (!isOpen) return context.json({ status }, code);
     const shown = checks.map(({ since, checkedAt, ...check }) => ({
       ...check,
       since: iso(since),
