@@ -88,7 +88,6 @@ export function readConfig(environment: Environment): Readonly<Config> {
     host: set.HOST,
     port: set.PORT,
     allowedHosts: allowedHostsOf(set),
-    exposedBy: exposureOf(set) ?? adapters.map(({ config }) => config.exposedBy).find((why) => why != null) ?? null,
     databaseFile: pathIn(set.DATABASE_URL),
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
@@ -119,7 +118,7 @@ export function readConfig(environment: Environment): Readonly<Config> {
   });
 }
 
-function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends'> {
+function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends' | 'exposedBy'> {
   const { DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
   const shared: SharedSettings = { exposedBy: exposureOf(set), directMessages, ids, runs };
   const read = <Made>(adapters: readonly { read(...all: [object, SharedSettings, string[]]): Made | null }[]): Made[] =>
@@ -128,13 +127,17 @@ function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platform
   if (configured.platforms.length === 0 && problems.length === 0) {
     problems.push(`No platform is configured. ${needsOf(platforms)} To try it without either: npm run sandbox`);
   }
-  for (const { config } of configured.platforms) shared.exposedBy ??= config.exposedBy ?? null;
+  const expose = ({ config }: ConfiguredPlatform | ConfiguredBackend) => {
+    shared.exposedBy ??= config.exposedBy ?? null;
+  };
+  configured.platforms.forEach(expose);
   const hasPlatform = problems.length === 0;
   configured.backends = read(backends);
+  configured.backends.forEach(expose);
   if (hasPlatform && problems.length === 0 && !configured.backends.some(({ config }) => config.enabled)) {
     problems.push(`No backend is configured. ${needsOf(backends)}`);
   }
-  return configured;
+  return { ...configured, exposedBy: shared.exposedBy };
 }
 
 function needsOf(adapters: readonly { needs: string }[]): string {
