@@ -2,11 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, RETRY_AFTER_S } from '../core/ports/http.ts';
+import type { OverloadReason } from '../engine/observe/overload.ts';
 import type { Limits } from './limits.ts';
 import { answerAndClose } from './mount.ts';
 
 /** Why a request was refused or cut, apart from what it asks for. */
-export type Refusal = 'slow_body' | 'unread' | 'requests' | 'connections';
+export type Refusal = Exclude<OverloadReason, 'buffers'>;
 
 interface Exchange {
   incoming: IncomingMessage;

@@ -4,7 +4,7 @@
  * For all that is kept for callers: bodies, replays, answers that are withheld, what a caller has not read yet. Sixteen
  * bodies of the largest size fit at once, and the process stays within the 512 MB of a small container.
  */
-export const BUFFERS_MAX_BYTES = 128 * 1024 * 1024;
+const BUFFERS_MAX_BYTES = 128 * 1024 * 1024;
 
 /** How many bytes may be kept at once. Who keeps bytes takes them from here first, and gives them back. */
 export class BufferBudget {

@@ -19,7 +19,7 @@ const alerted: Partial<Record<OverloadReason, string>> = {
   buffers: 'The memory for bodies and answers of callers is used up, so calls are answered 503 or not kept.',
 };
 
-export interface Overload {
+interface Overload {
   /** @param address whose request it was; null where it is not known */
   refused(reason: OverloadReason, address?: string | null): void;
 }

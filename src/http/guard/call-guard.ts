@@ -23,7 +23,7 @@ const surfaceNames: Record<Surface, string> = {
   gateway: 'the gateway (/v1/)',
 };
 
-export interface CallGuardOptions {
+interface CallGuardOptions {
   clock: Clock;
   log: Log;
   metrics: Pick<Metrics, 'count'>;

@@ -6,9 +6,9 @@ import type { Clock, Log } from '../../core/ports/ports.ts';
 
 const MINUTE_MS = 60_000;
 /** A caller with an outdated secret that retries now and then is in the log; this many in a minute are an incident … */
-export const INCIDENT_LEAST = 10;
+const INCIDENT_LEAST = 10;
 /** … when they continue for so many minutes. */
-export const INCIDENT_MINUTES = 5;
+const INCIDENT_MINUTES = 5;
 /** Of different callers that one line counts. */
 const CALLERS_MAX = 100;
 
