@@ -147,7 +147,7 @@ function outputOf([program, ...args]: Command, limitMs: number, signal: AbortSig
 }
 
 function environment(): Record<string, string> {
-  // biome-ignore lint/style/noProcessEnv: these are no settings of the bot, but what any program of its user finds.
+  // biome-ignore lint/style/noProcessEnv: these are not settings of the bot, but what each program of its user gets.
   const given = ENVIRONMENT.map((name) => [name, env[name]] as const);
   return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

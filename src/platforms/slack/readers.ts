@@ -9,7 +9,7 @@ import { callSlack } from './api/client.ts';
 
 /** Of a channel and its members, ms: who was removed sees nothing new after that. */
 const ROOM_FRESH_MS = 60_000;
-/** Of what kind of member somebody is, ms. */
+/** Of whether a person is a full member, ms. */
 const PERSON_FRESH_MS = 5 * 60_000;
 const ENTRIES_MAX = 1_000;
 /** Members on a page, Slack's limit, and pages: a channel with more members is not checked. */
