@@ -17,7 +17,7 @@ import { createRefusedDecisions, mayHoldDecision } from './decisions/refused-dec
 import { forward } from './forward.ts';
 import { type Refusal, refusalOfHead } from './head.ts';
 import { bearerOf, credentialOf, forwarded, headerOf } from './headers.ts';
-import { ReplayBuffers } from './hold/replay-buffer.ts';
+import { ReplayBuffers } from './hold/replay-buffers.ts';
 import { announcedBody, answer, drain } from './request.ts';
 import { isDeciding, mayDecide, plainPath, replayWanted, routeOf } from './routes.ts';
 import { createRunRelay, type RunRelayOptions, tapOptions } from './run-relay.ts';

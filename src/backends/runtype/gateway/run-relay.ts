@@ -17,7 +17,8 @@ import { decidingCall } from './decisions/decision-body.ts';
 import { forward } from './forward.ts';
 import { asPlain, forwarded, HOLD_HEADER, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './hold/held-response.ts';
-import { ReplayBuffer, type ReplayBuffers } from './hold/replay-buffer.ts';
+import { ReplayBuffer } from './hold/replay-buffer.ts';
+import type { ReplayBuffers } from './hold/replay-buffers.ts';
 import { isDeciding } from './routes.ts';
 
 export interface RunRelayOptions {

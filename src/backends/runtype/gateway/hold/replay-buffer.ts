@@ -1,5 +1,5 @@
 import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
-import type { Clock, HttpReply } from '../../../../core/ports/ports.ts';
+import type { HttpReply } from '../../../../core/ports/ports.ts';
 import { bytesOf, type Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
 
@@ -7,10 +7,6 @@ import { FrameSplitter } from '../../wire/frame-splitter.ts';
 export const REPLAY_MAX_CHARACTERS = 512 * 1024;
 /** The same until the first pause: most runs never have one. */
 export const REPLAY_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
-/** Runs that are kept; the oldest are dropped first. */
-export const REPLAY_BUFFERS_MAX = 200;
-/** How long a run that is over can still be replayed, ms. */
-export const REPLAY_KEPT_MS = 600_000;
 /** Of a replay that its application does not read; the replay ends then. */
 const UNREAD_MAX_CHARACTERS = 4 * 1024 * 1024;
 
@@ -206,52 +202,4 @@ function createListener(reply: HttpReply, lease: BufferLease, done: () => void, 
 /** The number of a frame's row at Runtype; null where it has none. */
 function rowOf({ id }: Frame): number | null {
   return id !== null && /^\d{1,15}$/.test(id) ? Number(id) : null;
-}
-
-/** The buffers of the runs that are held, or were held in the last minutes. */
-export class ReplayBuffers {
-  readonly #clock: Clock;
-  readonly #buffers = new Map<string, { buffer: ReplayBuffer; until: number }>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  keep(executionId: string, buffer: ReplayBuffer): void {
-    buffer.paused();
-    this.#buffers.delete(executionId);
-    this.#buffers.set(executionId, { buffer, until: Number.POSITIVE_INFINITY });
-    const now = this.#clock.monotonic();
-    for (const [oldest, kept] of this.#buffers) {
-      if (this.#buffers.size > REPLAY_BUFFERS_MAX || kept.until <= now) this.#drop(oldest, kept.buffer);
-    }
-  }
-
-  /** Its response has ended. `isComplete`: with the run; else the rest of the run is to be read at Runtype. */
-  ended(buffer: ReplayBuffer, isComplete: boolean): void {
-    for (const [executionId, kept] of this.#buffers) {
-      if (kept.buffer !== buffer) continue;
-      if (isComplete) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
-      else this.#drop(executionId, buffer);
-    }
-    this.#forgetUnlessKept(buffer);
-  }
-
-  find(executionId: string): ReplayBuffer | null {
-    const kept = this.#buffers.get(executionId);
-    if (kept === undefined) return null;
-    if (kept.until > this.#clock.monotonic()) return kept.buffer;
-    this.#drop(executionId, kept.buffer);
-    return null;
-  }
-
-  #drop(executionId: string, buffer: ReplayBuffer): void {
-    this.#buffers.delete(executionId);
-    this.#forgetUnlessKept(buffer);
-  }
-
-  /** A run's response may have paused under two names. */
-  #forgetUnlessKept(buffer: ReplayBuffer): void {
-    if (![...this.#buffers.values()].some((kept) => kept.buffer === buffer)) buffer.forget();
-  }
 }

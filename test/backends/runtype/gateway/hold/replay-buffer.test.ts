@@ -1,11 +1,8 @@
 /** An application that went away while its response was held, and comes back on Runtype's own replay path. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  REPLAY_KEPT_MS,
-  REPLAY_MAX_CHARACTERS,
-  ReplayBuffer,
-} from '../../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
+import { REPLAY_MAX_CHARACTERS, ReplayBuffer } from '../../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
+import { REPLAY_KEPT_MS } from '../../../../../src/backends/runtype/gateway/hold/replay-buffers.ts';
 import { BufferBudget } from '../../../../../src/core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../../src/core/ports/ports.ts';
 import { mountAt } from '../../../../support/http.ts';
