@@ -133,15 +133,15 @@ export class ReplayBuffer implements HttpReply {
     this.#frames.push({ number: this.#number, text });
     this.#size += text.length;
     // Without room the oldest are dropped as well, and at last this one.
-    while (this.#frames.length > 0 && (this.#size > this.#limit || !this.#isCounted())) {
+    while (this.#frames.length > 0 && (this.#size > this.#limit || !this.#takeRoom())) {
       this.#size -= this.#frames.shift()?.text.length ?? this.#size;
     }
-    this.#isCounted();
+    this.#takeRoom();
     for (const listener of [...this.#listeners]) listener.frame(text);
   }
 
-  /** Whether the budget has room for all that is kept; then it is taken. */
-  #isCounted(): boolean {
+  /** Takes room for all that is kept, or gives back what is not needed. @returns false: there is not enough */
+  #takeRoom(): boolean {
     const more = this.#size - this.#lease.used;
     if (more > 0) return this.#lease.take(more);
     this.#lease.give(-more);
@@ -153,7 +153,7 @@ export class ReplayBuffer implements HttpReply {
     this.#number += 1;
     this.#frames = [];
     this.#size = 0;
-    this.#isCounted();
+    this.#takeRoom();
     for (const listener of [...this.#listeners]) listener.end('cut');
   }
 
