@@ -48,7 +48,7 @@ export interface Surroundings {
   loopbackCallbacks?: boolean;
 }
 
-/** Of the bytes that are kept for callers, for those of the platforms alone: a press is a few kilobytes. */
+/** The part of the buffers that only platforms may use: a press is a few kilobytes. */
 const PLATFORM_BUFFER_BYTES = 8 * 1024 * 1024;
 /** Longer than any healthy answer, shorter than an operator's patience. */
 const CHECK_MS = 10_000;
@@ -178,7 +178,7 @@ function wireEngine(
   const people = [...reviewers, ...[...starters.values()].flat()];
   const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
   const { buffers: all, guard, secret, ...wired } = parts;
-  // Presses in Slack get in while callers of the backends have used up theirs.
+  // So presses in Slack get in when the callers of backends have used up their part.
   const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
   return createEngine({
     ...wired,

@@ -21,7 +21,7 @@ export function allowedHostsOf({ HOST, PUBLIC_URL, ALLOWED_HOSTS }: Addresses): 
 
 /**
  * Why a caller may be on another machine, also where its connection comes from this one: a proxy's does. For the log.
- * @returns null where no setting says so; that is no proof
+ * @returns null where no setting says so; a proxy may be there nonetheless
  */
 export function exposureOf({ HOST, PUBLIC_URL }: Addresses): string | null {
   const bound = boundName(HOST);

@@ -15,14 +15,14 @@ interface Exchange {
   socket: Socket;
   /** It may come in at any time, and its body has a limit of its own. */
   isReserved: boolean;
-  /** The caller has been asked for its body for so long, ms. */
+  /** How long we have waited for more of its body, ms. */
   waitedMs: number;
-  /** At the last look at which something had moved: the time (ms) and what had been read and written then, bytes. */
+  /** When bytes were last read and last written, ms; and how many there were at the last look. */
   readAt: number;
   read: number;
   writtenAt: number;
   written: number;
-  /** When its body began, bytes. */
+  /** What had been read from the connection when its body began, bytes. */
   readBefore: number;
 }
 

@@ -20,7 +20,7 @@ export function serves({ prefix }: Pick<HttpMount, 'prefix'>, target: string): b
   return target.startsWith(prefix) && /^(?:$|[/?])/.test(target.slice(prefix.length));
 }
 
-/** Where an answer said that the connection closes: what else is sent there is not served (RFC 9112, 9.6). */
+/** Connections on which an answer said that they close: what else is sent there is not served (RFC 9112, 9.6). */
 const closing = new WeakSet<Socket>();
 
 /** Whether what comes on this connection from now on is not served. */
@@ -98,7 +98,7 @@ const dropped = new WeakSet<IncomingMessage>();
 export function drain(incoming: IncomingMessage): void {
   if (incoming.complete || incoming.destroyed || dropped.has(incoming)) return;
   dropped.add(incoming);
-  // Node forgets a request once it is answered; whoever still reads its body must learn that no more comes.
+  // Node forgets a request once it is answered, so a reader of its body would wait forever once the connection is closed.
   incoming.socket.once('close', () => incoming.destroy());
   let size = 0;
   const giveUp = () => incoming.socket.destroySoon();
@@ -112,7 +112,7 @@ export function drain(incoming: IncomingMessage): void {
 }
 
 /** Resolves when more may be written. @throws Error once the caller is gone */
-async function drained(outgoing: ServerResponse): Promise<void> {
+async function untilWritable(outgoing: ServerResponse): Promise<void> {
   const done = new AbortController();
   const closed = once(outgoing, 'close', { signal: done.signal }).then(() => {
     throw new Error('the caller is gone');
@@ -131,7 +131,7 @@ function saysClose(rawHeaders: readonly string[]): boolean {
 }
 
 function replyOf(outgoing: ServerResponse): HttpReply {
-  /** What a write that is under way has not handed on. */
+  /** What a write that is under way has not passed to the network yet. */
   let rest = new Uint8Array();
   return {
     start(status, rawHeaders) {
@@ -147,11 +147,11 @@ function replyOf(outgoing: ServerResponse): HttpReply {
       for (let at = 0; at === 0 || at < bytes.length; at += WRITE_BYTES) {
         if (outgoing.destroyed || outgoing.writableEnded) throw new Error('the caller is gone');
         rest = bytes.subarray(at + WRITE_BYTES) as typeof rest;
-        if (!outgoing.write(bytes.subarray(at, at + WRITE_BYTES))) await drained(outgoing);
+        if (!outgoing.write(bytes.subarray(at, at + WRITE_BYTES))) await untilWritable(outgoing);
       }
     },
     end: () => {
-      // Whoever does not wait for a write still means all of it.
+      // The caller of `write` may not have waited for it.
       if (rest.length > 0) outgoing.write(rest);
       rest = new Uint8Array();
       outgoing.end();

@@ -37,7 +37,7 @@ export async function startServer(options: {
   health?: ProbeDeps;
   /** For tests: in place of the default ones. */
   limits?: Partial<Limits>;
-  /** Gets why a request was refused or cut for want of room, and whose it was. */
+  /** Gets why a request was refused or cut, and the address of its caller. */
   onRefused?: (reason: Refusal, address: string) => void;
   log: Log;
 }): Promise<HttpServer> {

@@ -11,7 +11,7 @@
  */
 export type PlatformErrorKind = 'unsent' | 'ambiguous' | 'gone' | 'refused' | 'content';
 
-/** By which a proxy, or a filter in front of a platform, refuses one request for its content and lets a smaller one through. */
+/** With these, a proxy or a filter in front of a platform refuses one request for its content, and accepts a smaller one. */
 export const FILTER_STATUSES: ReadonlySet<number> = new Set([400, 403, 406, 413, 422]);
 
 /** What it is about: this message alone, its room and whatever goes there, or all that the platform does for us. */

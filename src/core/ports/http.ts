@@ -74,7 +74,7 @@ export interface HttpAnswer {
   status: number;
   contentType: string;
   body: string;
-  /** After so many seconds it is worth to try again. */
+  /** How many seconds to wait before another try. The connection is closed after the answer. */
   retryAfterS?: number;
 }
 
@@ -179,7 +179,7 @@ export async function readBounded(
 export async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<void> {
   const { status, contentType, body, retryAfterS } = answer;
   const bytes = new TextEncoder().encode(body);
-  // Whoever is told to wait does so without a connection.
+  // A caller that has to wait must not keep its connection for that.
   const later = retryAfterS === undefined ? [] : ['retry-after', String(retryAfterS), 'connection', 'close'];
   reply.start(status, ['content-type', contentType, 'content-length', String(bytes.length), ...later]);
   if (bytes.length > 0) await reply.write(bytes).catch(() => {});

@@ -1,4 +1,4 @@
-/** Counts, logs and alerts what was refused for want of room. Tested in test/engine/observe/overload.test.ts. */
+/** Counts, logs and alerts what was refused or cut because it took too much time or room. Tested in test/engine/observe/overload.test.ts. */
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import type { Alerts } from './alerts.ts';
@@ -12,7 +12,7 @@ export const LOG_EVERY_MS = 60_000;
  */
 export type OverloadReason = 'slow_body' | 'unread' | 'requests' | 'connections' | 'buffers';
 
-/** What is one caller's own doing costs nobody else anything, so it is no alert. */
+/** What the alert says. `slow_body` and `unread` affect only their own caller, so they raise none. */
 const alerted: Partial<Record<OverloadReason, string>> = {
   requests: 'Too many requests are under way, so others are answered 503.',
   connections: 'Too many connections are open, so others are answered 503.',

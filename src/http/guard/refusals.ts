@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const INCIDENT_LEAST = 10;
 /** … when they continue for so many minutes. */
 const INCIDENT_MINUTES = 5;
-/** Of different callers that one line counts. */
+/** How many different callers one line counts. */
 const CALLERS_MAX = 100;
 
 interface Deps {
