@@ -5,7 +5,7 @@
 import { Webhook } from 'standardwebhooks';
 import { SetupError } from '../../core/ports/errors.ts';
 import type { Clock } from '../../core/ports/ports.ts';
-import { problemOfSecret, problemOfWebhookSecret } from '../../core/text/settings/secret.ts';
+import { problemOfSecret, problemOfWebhookSecret, secretsIn } from '../../core/text/settings/secret.ts';
 import { createTargetCheck } from './callback/hosts.ts';
 
 /** As it is set. */
@@ -62,11 +62,6 @@ export function createAskers(
       secretSetting,
     };
   });
-}
-
-/** `whsec_…` of one setting. */
-export function secretsIn(text: string | null): string[] {
-  return (text ?? '').split(/[\s,]+/).filter(Boolean);
 }
 
 function signersOf(secret: string | null, setting: string): Webhook[] {

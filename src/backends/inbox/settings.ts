@@ -3,9 +3,9 @@ import type { Actor } from '../../core/approval/approval.ts';
 import { orList, type PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import { problemOfSecret } from '../../core/text/settings/secret.ts';
+import { problemOfSecret, secretsIn } from '../../core/text/settings/secret.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
-import { type AskerSetting, createAskers, parseAskers, problemsOf, secretsIn } from './askers.ts';
+import { type AskerSetting, createAskers, parseAskers, problemsOf } from './askers.ts';
 
 const { list, secrets, text, webhookSecrets } = setting;
 

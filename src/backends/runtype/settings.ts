@@ -1,5 +1,6 @@
 /** Runtype's settings, and what they mean together. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
+import { secretsIn } from '../../core/text/settings/secret.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 import type { WebsiteOptions } from './website/chats.ts';
 import { parseWebsites } from './website/parse-websites.ts';
@@ -81,7 +82,7 @@ export function read(
     awaitTools: set.AWAIT_TOOLS,
     applicationDecides: set.APPLICATION_DECIDES,
     enabled: apiKey !== null,
-    secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(isAny ? [] : (keys ?? [])), ...websites.tokens],
+    secrets: [...ours, ...secretsIn(ingestSecret), ...(isAny ? [] : (keys ?? [])), ...websites.tokens],
     exposedBy: visitors,
   };
 }

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { SetupError } from '../../core/ports/errors.ts';
+import { secretsIn } from '../../core/text/settings/secret.ts';
 
 /** Standard Webhooks allows five minutes, either way. */
 export const AGE_MAX_MS = 300_000;
@@ -25,10 +26,7 @@ const SIGNATURE = /(?:^| )v1,[A-Za-z0-9+/]{43}=(?: |$)/;
  * @throws SetupError
  */
 export function createVerifier(secrets: string): Verify {
-  const signers = secrets
-    .split(/[\s,]+/)
-    .filter((secret) => secret !== '')
-    .map(signerOf);
+  const signers = secretsIn(secrets).map(signerOf);
   if (signers.length === 0) throw badSecret();
 
   return (headers, bytes, now) => {

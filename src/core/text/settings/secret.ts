@@ -68,6 +68,11 @@ export function problemOfWebhookSecret(secret: string): string | null {
   return isKnown || isGuessable(encoded) || isGuessable(bytes) ? `is easy to guess. ${HOW_TO_MAKE_WEBHOOK}` : null;
 }
 
+/** The secrets of one setting, separated by spaces or commas: several while one replaces the other. */
+export function secretsIn(text: string | null): string[] {
+  return (text ?? '').split(/[\s,]+/).filter((secret) => secret !== '');
+}
+
 /** One character for each byte; null for what is not base64. */
 function bytesOf(secret: string): string | null {
   if (!secret.startsWith(WEBHOOK_PREFIX)) return null;

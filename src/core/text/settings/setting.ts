@@ -1,7 +1,7 @@
 /** The building blocks of settings, for the shared ones and for those of each adapter. */
 import { z } from 'zod';
 import { isBlank } from '../blank.ts';
-import { problemOfSecret, problemOfWebhookSecret } from './secret.ts';
+import { problemOfSecret, problemOfWebhookSecret, secretsIn } from './secret.ts';
 
 /** What a settings shape gives once it is parsed. */
 export type Parsed<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
@@ -27,8 +27,7 @@ const secrets = list.superRefine((values, context) => {
 
 /** Secrets of Standard Webhooks: several, separated by spaces, while one replaces the other. */
 const webhookSecrets = text.superRefine((value, context) => {
-  const each = value.split(/[\s,]+/).filter((one) => one !== '');
-  for (const problem of problemsOfEach(each, problemOfWebhookSecret)) {
+  for (const problem of problemsOfEach(secretsIn(value), problemOfWebhookSecret)) {
     context.addIssue({ code: 'custom', message: problem });
   }
 });
