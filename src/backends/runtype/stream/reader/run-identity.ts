@@ -30,7 +30,7 @@ export interface RunIdentityOptions {
   website?: boolean;
   /** What is known better of a run than what its events say here. Default: nothing. */
   known?: (executionId: string) => RunFacts | undefined;
-  /** Only signed ingest has said what `run` holds: it is not told to other streams of the run. Default: no. */
+  /** Only signed ingest has said what `run` holds: other streams of the run do not learn it. Default: no. */
   ingested?: boolean;
 }
 
@@ -45,8 +45,6 @@ export class RunIdentity {
   readonly #ids = new Set<string>();
   #executionId: string | null = null;
   #isKept = false;
-  /** The run counts as seen. */
-  #isMarked = false;
 
   constructor(options: RunIdentityOptions) {
     const { runFacts, provisionalRunId, clientTools = [], replay, opener, run, website } = options;
@@ -89,10 +87,9 @@ export class RunIdentity {
 
   /** The run exists: from now on its facts are kept for its later streams. */
   keep(): void {
-    if (this.#executionId === null || (this.#isKept && this.#isMarked)) return;
+    if (this.#executionId === null) return;
     if (!this.#isKept) learn(this.#cache.of(this.#executionId), this.facts);
     this.#isKept = true;
-    this.#isMarked = true;
     const kept = this.#kept;
     if (kept !== undefined && !this.#isIngested) kept.isSeen = true;
   }
@@ -134,7 +131,6 @@ export class RunIdentity {
     this.#ids.add(executionId);
     const cached = this.#cache.find(executionId);
     this.#isKept = cached !== undefined;
-    this.#isMarked = false;
     if (cached === undefined) {
       this.#correct(executionId);
       return;
