@@ -26,16 +26,12 @@ interface LimitsDeps {
   onCommitted: OnCommitted;
 }
 
-/** What was said about a source that is full. */
-interface Full {
-  refused: number;
-}
-
-/** The sources that are full. In memory: a start begins anew, and the same hour has the same note. */
+/** The sources that are full. In memory: a restart counts from zero, and the same hour has the same note. */
 export class SourceLimits {
   readonly #deps: LimitsDeps;
   readonly #max: number;
-  readonly #full = new Map<string, Full>();
+  /** How many were refused of each source that is full. */
+  readonly #refusals = new Map<string, number>();
   readonly #notedAt = new Map<string, number>();
 
   constructor(deps: LimitsDeps) {
@@ -53,27 +49,27 @@ export class SourceLimits {
    */
   async refused(source: Source, { backend }: Pause): Promise<void> {
     const { onCommitted, log } = this.#deps;
-    const known = this.#full.get(source.id);
-    const refused = (known?.refused ?? 0) + 1;
-    this.#full.set(source.id, { refused });
+    const known = this.#refusals.get(source.id);
+    const refused = (known ?? 0) + 1;
+    this.#refusals.set(source.id, refused);
     onCommitted({ type: 'source_full', backend, source, max: this.#max });
     if (known !== undefined) return;
     log.warn({ backend, source: source.id, open: this.#max }, 'a source has too many open approvals: more get no card');
     await this.#note(source, backend).catch((thrown: unknown) => {
       // With the next one it is tried again.
-      this.#full.delete(source.id);
+      this.#refusals.delete(source.id);
       throw thrown;
     });
   }
 
   /** A new approval of this source was recorded. */
   recorded(source: Source, { backend }: Pause): void {
-    const known = this.#full.get(source.id);
-    if (known === undefined) return;
-    this.#full.delete(source.id);
+    const refused = this.#refusals.get(source.id);
+    if (refused === undefined) return;
+    this.#refusals.delete(source.id);
     const { onCommitted, log } = this.#deps;
-    log.info({ backend, source: source.id, ...known }, 'a source has room for approvals again');
-    onCommitted({ type: 'source_has_room', backend, source, refused: known.refused });
+    log.info({ backend, source: source.id, refused }, 'a source has room for approvals again');
+    onCommitted({ type: 'source_has_room', backend, source, refused });
   }
 
   async #note(source: Source, backend: string): Promise<void> {
