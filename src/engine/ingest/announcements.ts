@@ -13,7 +13,7 @@ import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '..
 import type { Apply } from '../apply.ts';
 import { latestGeneration, withId } from './approval-id.ts';
 import type { Namesakes } from './namesakes.ts';
-import { ownIn } from './run-progress.ts';
+import { findOwn } from './run-progress.ts';
 import type { SourceLimits } from './source-limits.ts';
 
 export interface AnnounceDeps {
@@ -68,9 +68,9 @@ export async function announce(
   return 'recorded';
 }
 
-/** Whether ingest announces something in a run that our own stream has seen. One row a run in the audit log says so. */
+/** Whether ingest announces something in a run that our own stream has seen. One row of the run in the audit log says so. */
 async function isRefusedIn(pause: Pause, how: How, isSeen: boolean, deps: AnnounceDeps): Promise<boolean> {
-  const own = await ownIn(pause, deps);
+  const own = await findOwn(pause, deps);
   if (own === undefined) return isSeen;
   const once = deps.clock.hash(`ingest announces in\n${pause.backend}\n${pause.runId}`);
   await applyAnnounced(own.id, pause, null, how, once, deps);

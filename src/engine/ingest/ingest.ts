@@ -12,7 +12,7 @@ import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
 import { type AnnounceDeps, announce, isAsShown } from './announcements.ts';
 import { approvalIdOf, keyWithoutGeneration } from './approval-id.ts';
-import { endRun, pauseRun, seenRun } from './run-progress.ts';
+import { closeOnlyIngested, endRun, pauseRun } from './run-progress.ts';
 import { SourceLimits } from './source-limits.ts';
 import { createUnfollowedNotes } from './unfollowed-notes.ts';
 
@@ -64,7 +64,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         await store.deleteOpenRun(delivery.backend, delivery.runId);
         return;
       case 'run_seen':
-        await seenRun(delivery, deps);
+        await closeOnlyIngested(delivery, deps);
         return;
       case 'run_renamed':
         for (const { id, pause } of await store.list({ backend: delivery.backend, runId: delivery.from })) {

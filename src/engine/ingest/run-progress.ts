@@ -21,7 +21,7 @@ async function askedIn(store: Store, backend: string, runId: string): Promise<Ap
 }
 
 /** An approval of the run that our own stream has seen. */
-export async function ownIn({ backend, runId }: Pick<Approval['pause'], 'backend' | 'runId'>, { store }: Deps) {
+export async function findOwn({ backend, runId }: Pick<Approval['pause'], 'backend' | 'runId'>, { store }: Deps) {
   const members = await askedIn(store, backend, runId);
   return members.find(({ via }) => via !== 'ingest');
 }
@@ -29,7 +29,7 @@ export async function ownIn({ backend, runId }: Pick<Approval['pause'], 'backend
 const NOT_SEEN = 'Only signed ingest announced this. Countersign reads the run itself, and the run does not ask it';
 
 /** Closes what only ingest has announced: it may be made up, and its answer could reach what the run does ask. */
-export async function seenRun(
+export async function closeOnlyIngested(
   { backend, runId }: Extract<Delivery, { type: 'run_seen' }>,
   { store, apply }: Deps,
 ): Promise<void> {

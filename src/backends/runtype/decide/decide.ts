@@ -73,7 +73,7 @@ const NOT_ASKED = 'Only signed ingest announced this, and Countersign reads the 
  * Only signed ingest has announced some of these, and our own stream has seen the run, or awaits something else under that
  * name: an answer may reach a call that this card did not show.
  */
-function isOverruled(group: readonly Approval[], own: RunFacts | undefined): boolean {
+function mayAnswerOther(group: readonly Approval[], own: RunFacts | undefined): boolean {
   const ingested = group.filter(({ via }) => via === 'ingest');
   if (own === undefined || ingested.length === 0) return false;
   return own.isSeen || ingested.some((one) => isNameOfOther(wireOf(one), own));
@@ -102,7 +102,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
       return { result: { type: 'refused', reason: 'Countersign could not encode this decision for Runtype.' } };
     }
-    if (isOverruled(group, runFacts.find(call.executionId))) return { result: { type: 'gone', reason: NOT_ASKED } };
+    if (mayAnswerOther(group, runFacts.find(call.executionId))) return { result: { type: 'gone', reason: NOT_ASKED } };
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {

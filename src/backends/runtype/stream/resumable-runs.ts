@@ -59,7 +59,7 @@ export function resumableRuns(
     const inDoubt = known.filter(isDoubtful);
     const pauses = inDoubt.map((one) => ({ key: one.pause.key, verdict: null, toolCallId: wireOf(one).toolCallId }));
     const doubtful = { decides: { executionId: runId, pauses }, doubts: doubtsOf(inDoubt) };
-    const ingested = isOnlyIngested(approvals, runId);
+    const ingested = isIngestedRun(approvals, runId);
     const context = {
       run: { id: runId, facts },
       groupOf,
@@ -83,13 +83,13 @@ export function recordedRuns(approvals: readonly Approval[], isRead: (runId: str
   const runs = new Map(followed.map((approval) => [approval.pause.runId, approval]));
   return [...runs].flatMap(([id, { pause }]) => {
     const facts = { name: pause.asker, id: pause.askerId ?? null, clientTools: new Set<string>(), hidden: new Map() };
-    const ingested = isOnlyIngested(approvals, id);
+    const ingested = isIngestedRun(approvals, id);
     return isDone(id) ? [{ run: { id, facts }, ...(ingested && { ingested }) }] : [];
   });
 }
 
-/** Reading such a run on, after a decision on one of its pauses, says nothing against its other pauses. */
-function isOnlyIngested(approvals: readonly Approval[], runId: string): boolean {
+/** All that is known of the run was announced by signed ingest: reading it on says nothing against its other pauses. */
+function isIngestedRun(approvals: readonly Approval[], runId: string): boolean {
   const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind !== 'note');
   return known.length > 0 && known.every(({ via }) => via === 'ingest');
 }
