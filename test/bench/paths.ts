@@ -73,7 +73,7 @@ export async function createPaths() {
     verify,
     intake,
     runFacts,
-    ingested: new RunFactsCache(),
+    ingestedFacts: new RunFactsCache(),
     forPeople,
     clock,
     log,

@@ -69,7 +69,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
   const runFacts = new RunFactsCache();
-  const ingested = new RunFactsCache();
+  const ingestedFacts = new RunFactsCache();
   const hub = new ContinuationHub();
   const releasing = new AbortController();
   // One listener for each held response is not a leak.
@@ -93,7 +93,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     timeouts,
     forPeople,
     ...chats,
-    ingestedFacts: ingested,
+    ingestedFacts,
   };
   const sessions = createSessions({ ...reading, apiKey });
   const shared = { ...reading, sessions, website };
@@ -118,7 +118,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         openerOf,
         metrics: options.metrics ?? noMetrics,
       }),
-      ingest: createIngest({ runFacts, ingested, intake, forPeople, clock, log, verify, guard: options.guard }),
+      ingest: createIngest({ runFacts, ingestedFacts, intake, forPeople, clock, log, verify, guard: options.guard }),
       admit: createAdmission({ verify, guard: options.guard, clock }),
       buffers,
       release: () => releasing.abort(),
@@ -127,7 +127,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     runPause,
     reconcile(approvals, runs) {
       for (const approval of approvals) {
-        const known = stillWaits(approval) ? rememberPause(approval, { runFacts, ingested }) : null;
+        const known = stillWaits(approval) ? rememberPause(approval, { runFacts, ingestedFacts }) : null;
         if (known !== null) website?.remember(approval, known);
       }
       // Without a key of ours no run can be read.

@@ -40,7 +40,7 @@ export interface IngestOptions {
   /** What our own streams said of runs. It is read only, and counts more than what is sent in. */
   runFacts: RunFactsCache;
   /** What deliveries said. */
-  ingested: RunFactsCache;
+  ingestedFacts: RunFactsCache;
   forPeople: (tool: string) => boolean;
   guard: Pick<CallGuard, 'wrongSecret'>;
   clock: Clock;
@@ -56,7 +56,7 @@ export interface IngestOptions {
 export function createIngest(
   options: IngestOptions,
 ): (headers: Record<string, string>, bytes: Uint8Array | null, remoteAddress?: string) => Promise<HttpAnswer> {
-  const { verify, intake, runFacts, ingested, forPeople, guard, clock, log } = options;
+  const { verify, intake, runFacts, ingestedFacts, forPeople, guard, clock, log } = options;
 
   return async function receive(headers, bytes, remoteAddress = '') {
     const unsigned = (reason: string, status?: 413) => refuseUnsigned(guard, reason, remoteAddress, status);
@@ -104,7 +104,16 @@ export function createIngest(
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
     const unnamedRun = () => `ingest:${webhookId}`;
     const known = (executionId: string) => runFacts.find(executionId);
-    const options = { runFacts: ingested, known, clock, log, via: 'ingest', groupOf, unnamedRun, forPeople } as const;
+    const options = {
+      runFacts: ingestedFacts,
+      known,
+      clock,
+      log,
+      via: 'ingest',
+      groupOf,
+      unnamedRun,
+      forPeople,
+    } as const;
     let reader = new RunReader(options);
     const deliveries = items.flatMap((item, index) => {
       if ('problem' in item) return item.mayBePause ? reader.unreadable() : [];

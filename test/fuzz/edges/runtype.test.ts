@@ -187,7 +187,7 @@ describe('ingest', () => {
       verify,
       intake,
       runFacts: new RunFactsCache(),
-      ingested: new RunFactsCache(),
+      ingestedFacts: new RunFactsCache(),
       forPeople: () => true,
       clock,
       log: quiet,

@@ -164,7 +164,7 @@ const ingest = createIngest({
     settleApplicationDecision: async () => {},
   },
   runFacts: new RunFactsCache(),
-  ingested: new RunFactsCache(),
+  ingestedFacts: new RunFactsCache(),
   forPeople: () => true,
   clock: createTestClock(),
   log: quiet,

@@ -49,7 +49,7 @@ async function ingested(body: string, type: string): Promise<Pause> {
     verify: () => ({ ok: true, id: 'msg_1' }),
     intake,
     runFacts: new RunFactsCache(),
-    ingested: new RunFactsCache(),
+    ingestedFacts: new RunFactsCache(),
     forPeople: () => true,
     clock,
     log,

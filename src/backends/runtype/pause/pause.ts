@@ -266,9 +266,9 @@ export function isOpenedBy(caller: string | null, executionId: string, { wire }:
  */
 export function rememberPause(
   { pause, via }: Approval,
-  { runFacts: own, ingested }: { runFacts: RunFactsCache; ingested: RunFactsCache },
+  { runFacts: own, ingestedFacts }: { runFacts: RunFactsCache; ingestedFacts: RunFactsCache },
 ): Wire | null {
-  const runFacts = via === 'ingest' ? ingested : own;
+  const runFacts = via === 'ingest' ? ingestedFacts : own;
   const { success, data: wire } = wireSchema.safeParse(pause.wire);
   if (!success) return null;
   const { key, runId } = pause;

@@ -54,7 +54,7 @@ describe('a pause', () => {
     const runFacts = new RunFactsCache();
     const pause = awaiting('t1');
     const wire = { ...pause.wire, opener, clientTools: ['show_cart'] };
-    rememberPause(decided({ ...pause, wire }, 'approve'), { runFacts, ingested: new RunFactsCache() });
+    rememberPause(decided({ ...pause, wire }, 'approve'), { runFacts, ingestedFacts: new RunFactsCache() });
     const facts = runFacts.find('exec_1');
     assert.equal(facts?.opener, opener);
     assert.deepEqual([...(facts?.clientTools ?? [])], ['show_cart']);
