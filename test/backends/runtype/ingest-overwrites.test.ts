@@ -218,7 +218,7 @@ describe('what our own stream has seen', () => {
         'no card of ours was drawn again',
       );
       const [first] = engine.messages.slice(4);
-      assert.equal(first?.thread, null, 'the first card of ingest stands in the room');
+      assert.equal(first?.thread, null, 'the first card of ingest is in the room itself');
       assert.ok(engine.messages.slice(6).every(({ thread }) => Number(thread?.root.message) >= 4));
       const [approval] = await ownIn(engine);
       assert.equal(approval?.phase, 'open');

@@ -116,7 +116,7 @@ export interface StrictUpstream {
   onPartial: (socket: Socket) => void;
 }
 
-/** In each answer of the server, so that an answer of the gateway’s own can be told from it. */
+/** In each answer of the server, so that an answer of the gateway’s own looks different. */
 export const MARK = 'X-Strict';
 
 export async function withStrictUpstream<T>(use: (upstream: StrictUpstream) => Promise<T>): Promise<T> {
