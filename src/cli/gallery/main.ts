@@ -3,7 +3,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Card } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
-import { renderDigest } from '../../core/view/cards/digest-card.ts';
+import { renderDigest } from '../../core/view/cards/digest/card.ts';
 import { smallestCard } from '../../core/view/cards/smallest-form.ts';
 import { renderPointer, renderReminder, renderResult, withWaiting } from '../../core/view/cards/thread-notes.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';

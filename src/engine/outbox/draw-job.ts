@@ -4,7 +4,7 @@ import { digestIdOf } from '../../core/approval/digest.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Job } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
-import { incompleteIn } from '../../core/view/cards/digest-lines.ts';
+import { incompleteIn } from '../../core/view/cards/digest/lines.ts';
 import { reportProgress } from '../ingest/run-progress.ts';
 import type { DrawDeps } from './draw-deps.ts';
 import {

@@ -11,7 +11,7 @@ import {
 } from '../../core/approval/digest.ts';
 import { isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
-import { completeTogether } from '../../core/view/cards/digest-lines.ts';
+import { completeTogether } from '../../core/view/cards/digest/lines.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
 import type { Apply } from '../apply.ts';
 

@@ -6,7 +6,7 @@ import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/a
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
 import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
-import { renderDigest } from '../../core/view/cards/digest-card.ts';
+import { renderDigest } from '../../core/view/cards/digest/card.ts';
 import { type Refusal, smallestCard, smallestNote } from '../../core/view/cards/smallest-form.ts';
 import {
   renderDigestReminder,

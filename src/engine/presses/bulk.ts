@@ -8,7 +8,7 @@ import type { Filled } from '../../core/form/form.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Handlers, Press, PressAnswer } from '../../core/ports/ports.ts';
 import { isDangerous } from '../../core/view/cards/cautions.ts';
-import { incompleteIn } from '../../core/view/cards/digest-lines.ts';
+import { incompleteIn } from '../../core/view/cards/digest/lines.ts';
 import {
   type BulkAction,
   type BulkResult,

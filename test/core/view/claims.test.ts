@@ -10,7 +10,7 @@ import { actions, type Pause } from '../../../src/core/approval/pause/pause.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
-import { renderDigest, stateOf } from '../../../src/core/view/cards/digest-card.ts';
+import { renderDigest, stateOf } from '../../../src/core/view/cards/digest/card.ts';
 import { spanText, statusOf } from '../../../src/core/view/cards/status.ts';
 import { renderReminder } from '../../../src/core/view/cards/thread-notes.ts';
 import { detailsText } from '../../../src/core/view/details/pages.ts';

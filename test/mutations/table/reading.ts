@@ -65,7 +65,7 @@ export const readingMutations = {
     edits: [
       { in: 'completeLines', find: 'if (isCut || previous !== null || !isWhole(member)) return false;', put: '' },
     ],
-    test: 'core/view/cards/digest-lines',
+    test: 'core/view/cards/digest/lines',
     title: 'short requests are complete',
   },
 } as const satisfies Mutations;

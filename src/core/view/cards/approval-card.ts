@@ -1,25 +1,22 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 
 import type { Slot } from '../../approval/approval.ts';
-import { askerPhrase, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
+import { askerPhrase, displayName, NAME_MAX, toolName, toolTitle } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
-import { byApplication, isInForce, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
-import { duration } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { encodeButtonId } from '../button-id.ts';
-import type { Button, Card, Line, Ping, Span } from '../card.ts';
-import { callbackOf, tokenOwnerOf } from '../content/callback.ts';
+import type { Card, Line, Ping, Span } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf, TITLE_MAX } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
+import { buttonsOf } from './buttons.ts';
 import {
   count,
   DANGEROUS,
@@ -34,17 +31,15 @@ import {
   unshowableText,
   websiteText,
 } from './cautions.ts';
+import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
-import { labelOf, spanText, statusOf, tooLate } from './status.ts';
-import { releaseButtons, releaseId } from './waits-text.ts';
+import { spanText, statusOf, tooLate } from './status.ts';
 
 const REMARK_MAX = 800;
 /** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
 /** The same in a phone's notification. */
 const NOTICE_MAX = 120;
-
-const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
 
 /** @param backend the backend's display name  @param readFirst whether what it does not show is read before it is approved */
 export function renderCard(approval: Shown, backend: string, readFirst = true): Card {
@@ -146,90 +141,6 @@ function askerOf(approval: Shown, backend: string): Line {
   if (pause.prompt !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
   if (pause.kind === 'await') return [who, over ? ' needed an answer (' : ' needs your answer (', tool, ')'];
   return [who, over ? ' wanted to run ' : ' wants to run ', tool];
-}
-
-function footerOf(approval: Shown, backend: string): Line[] {
-  const { phase, decision, askedAt, pause } = approval;
-  if (pause.kind === 'run') {
-    const from = decision === null ? '' : ` · from ${platformName(decision.actor.platform)}`;
-    return [[`${backend}${from} · `, { at: askedAt, style: 'relative' }]];
-  }
-  const line: Span[] = [backend, ' · asked ', { at: askedAt, style: 'relative' }];
-  if (phase === 'open' && pause.deadline !== null) {
-    line.push(approval.overdue ? ' · deadline passed ' : ' · expires ', { at: pause.deadline, style: 'relative' });
-  }
-  if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
-    line.push(
-      ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,
-    );
-  }
-  if (phase !== 'settled') line.push(...answerAddress(pause), ...elsewhere(approval));
-  return [line];
-}
-
-/** With whose token it was asked, and where its answer is sent; *Details* has the whole address. */
-function answerAddress(pause: Subject): Span[] {
-  const [owner, callback] = [tokenOwnerOf(pause), callbackOf(pause)];
-  // A token without a name has only a number.
-  const isNamed = owner !== null && !/^token-\d+$/.test(owner);
-  return [
-    ...(isNamed ? [` · with the token of ${owner}`] : []),
-    ...(callback === null ? [] : [' · answer goes to ', { code: callback.text }]),
-  ];
-}
-
-/** The platforms that its card is for, posted or not: a card changes for another copy only where that one is refused. */
-function elsewhere({ slots }: Shown): string[] {
-  const platforms = Object.values(slots).filter(({ kind, receipt, refused }) => {
-    return kind === 'card' && (receipt !== null || refused?.final !== true);
-  });
-  const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
-  return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
-}
-
-function buttonsOf(approval: Shown, readsFirst = false): Button[] {
-  const { id: approvalId, fingerprint, pause, phase, outcome, decision } = approval;
-  const details: Button = {
-    id: encodeButtonId({ approvalId, action: 'details', fingerprint: '0' }),
-    action: 'details',
-    label: 'Details',
-    style: 'plain',
-  };
-  if (phase === 'open' && approval.claim !== null) {
-    const finish = pause.kind === 'await' ? 'Answer' : 'Mark as done';
-    return [
-      {
-        id: encodeButtonId({ approvalId, action: 'take_over', fingerprint }),
-        action: 'take_over',
-        label: finish,
-        style: 'primary',
-      },
-      {
-        id: releaseId(approvalId, approval.claim),
-        action: 'hand_back',
-        label: 'Release',
-        style: 'plain',
-      },
-      details,
-    ];
-  }
-  if (phase === 'open' || isLeftToPeople(approval)) {
-    const deciding = pause.actions.map((action): Button => {
-      const label = labelOf(action, pause);
-      // Where a question is asked, its answer is the main button.
-      const wanted = action === 'take_over' && pause.prompt !== undefined ? 'primary' : styles[action];
-      // What is dangerous, or not all on the card, must not look like the default.
-      const style = action === 'approve' && (approval.confirm || readsFirst) ? 'plain' : wanted;
-      return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label, style };
-    });
-    return [...deciding, details];
-  }
-  if (phase === 'decided' && approval.waitsFor > 0 && approval.detail === null)
-    return [...releaseButtons(approval), details];
-  const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
-  if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
-  const id = encodeButtonId({ approvalId, action: 'retry', fingerprint });
-  return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }
 
 function remarkOf(action: Action, text: string, { kind, prompt }: Subject): Card['remark'] {

@@ -1,6 +1,6 @@
 /**
  * The notes in a card's thread: the result of the run, and reminders. Pure. Tested in test/core/view/card.test.ts,
- * test/core/view/cards/digest-card.test.ts and test/engine/outbox/wake-job.test.ts.
+ * test/core/view/cards/digest/card.test.ts and test/engine/outbox/wake-job.test.ts.
  */
 
 import { type Slot, slotKey } from '../../approval/approval.ts';
@@ -15,7 +15,7 @@ import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
 import { BRIEF_MAX } from './approval-card.ts';
 import { count, DANGEROUS, isDangerous } from './cautions.ts';
-import { digestTitle } from './digest-texts.ts';
+import { digestTitle } from './digest/texts.ts';
 import { wantsAnswer } from './status.ts';
 
 const TITLE_MAX = 120;

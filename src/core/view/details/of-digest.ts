@@ -1,6 +1,6 @@
 /**
  * The details of a digest: everything about each of its requests, shown to one person. Pure. Tested in
- * test/core/view/cards/digest-card.test.ts.
+ * test/core/view/cards/digest/card.test.ts.
  */
 
 import type { Digest } from '../../approval/digest.ts';
@@ -10,8 +10,8 @@ import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import type { Line } from '../card.ts';
-import { stateOf } from '../cards/digest-card.ts';
-import { digestTitle } from '../cards/digest-texts.ts';
+import { stateOf } from '../cards/digest/card.ts';
+import { digestTitle } from '../cards/digest/texts.ts';
 import { changedText } from '../content/changes.ts';
 import { wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';

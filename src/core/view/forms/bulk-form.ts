@@ -11,8 +11,8 @@ import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts
 import { clip, clipEnds } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
 import type { SharedAction } from '../button-id.ts';
-import { noteOf } from '../cards/digest-card.ts';
-import { digestTitle, textsOf } from '../cards/digest-texts.ts';
+import { noteOf } from '../cards/digest/card.ts';
+import { digestTitle, textsOf } from '../cards/digest/texts.ts';
 import { actionLabels } from '../cards/status.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { subjectText } from '../../../../src/core/approval/subject.ts';
-import { completeLines } from '../../../../src/core/view/cards/digest-lines.ts';
+import { completeLines } from '../../../../src/core/view/cards/digest/lines.ts';
 import { callbackOf } from '../../../../src/core/view/content/callback.ts';
 import { isWhole } from '../../../../src/core/view/content/seen.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';

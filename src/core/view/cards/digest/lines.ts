@@ -1,15 +1,15 @@
 /**
  * The lines of a digest, and which of them say everything that a card of its own would say. A digest decides only these.
- * Pure. Tested in test/core/view/cards/digest-lines.test.ts.
+ * Pure. Tested in test/core/view/cards/digest/lines.test.ts.
  */
-import { isInDigest } from '../../approval/digest.ts';
-import type { Shown } from '../../approval/subject.ts';
-import { maskText } from '../../mask/text.ts';
-import { revealLine } from '../../text/visible/reveal.ts';
-import { callbackOf } from '../content/callback.ts';
-import { BODY_MAX } from '../content/content.ts';
-import { isWhole } from '../content/seen.ts';
-import { type DigestTexts, textsOf } from './digest-texts.ts';
+import { isInDigest } from '../../../approval/digest.ts';
+import type { Shown } from '../../../approval/subject.ts';
+import { maskText } from '../../../mask/text.ts';
+import { revealLine } from '../../../text/visible/reveal.ts';
+import { callbackOf } from '../../content/callback.ts';
+import { BODY_MAX } from '../../content/content.ts';
+import { isWhole } from '../../content/seen.ts';
+import { type DigestTexts, textsOf } from './texts.ts';
 
 /** Of what is above the lines, characters each: the values that all have in common, and the names of the others. */
 export const ABOVE_MAX = 240;

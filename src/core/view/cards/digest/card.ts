@@ -1,20 +1,20 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
-import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
-import { actorName, askerPhrase, NAME_MAX } from '../../approval/names.ts';
-import type { Shown } from '../../approval/subject.ts';
-import { maskText } from '../../mask/text.ts';
-import { clip, clipEnds } from '../../text/clip.ts';
-import { revealLine } from '../../text/visible/reveal.ts';
-import { encodeButtonId, type SharedAction } from '../button-id.ts';
-import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
-import { changedText } from '../content/changes.ts';
-import { contentOf } from '../content/content.ts';
-import { quoteOf } from '../content/quotes.ts';
-import { count, hiddenText, isDangerous, lookAlikeText } from './cautions.ts';
-import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './digest-lines.ts';
-import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
-import { pressedText, spanText, statusOf } from './status.ts';
+import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../../approval/digest.ts';
+import { actorName, askerPhrase, NAME_MAX } from '../../../approval/names.ts';
+import type { Shown } from '../../../approval/subject.ts';
+import { maskText } from '../../../mask/text.ts';
+import { clip, clipEnds } from '../../../text/clip.ts';
+import { revealLine } from '../../../text/visible/reveal.ts';
+import { encodeButtonId, type SharedAction } from '../../button-id.ts';
+import { type Button, type Card, type Line, type Span, signs, type Tone } from '../../card.ts';
+import { changedText } from '../../content/changes.ts';
+import { contentOf } from '../../content/content.ts';
+import { quoteOf } from '../../content/quotes.ts';
+import { count, hiddenText, isDangerous, lookAlikeText } from '../cautions.ts';
+import { pressedText, spanText, statusOf } from '../status.ts';
+import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
+import { briefsOf, type DigestTexts, digestTitle, textsOf } from './texts.ts';
 
 /** Of a line, characters, once all of them are settled. */
 const OVER_LINE_MAX = 90;

@@ -1,19 +1,19 @@
 /** What a digest says of its members. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Approval, slotKey } from '../../../../src/core/approval/approval.ts';
-import { type Digest, digestOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
-import type { Input } from '../../../../src/core/approval/inputs.ts';
-import { digestJoined, digestLeft } from '../../../../src/core/approval/steps/messages.ts';
-import { reasonOf } from '../../../../src/core/approval/steps/transitions.ts';
-import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { renderDigest, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
-import { digestDetails } from '../../../../src/core/view/details/of-digest.ts';
-import { bulkForm } from '../../../../src/core/view/forms/bulk-form.ts';
-import { defaultForms } from '../../../../src/core/view/forms/decision-form.ts';
-import { renderMessage as onDiscord } from '../../../../src/platforms/discord/render/message.ts';
-import { renderMessage as onSlack } from '../../../../src/platforms/slack/render/message.ts';
+import { type Approval, slotKey } from '../../../../../src/core/approval/approval.ts';
+import { type Digest, digestOf, MEMBERS_MAX } from '../../../../../src/core/approval/digest.ts';
+import type { Input } from '../../../../../src/core/approval/inputs.ts';
+import { digestJoined, digestLeft } from '../../../../../src/core/approval/steps/messages.ts';
+import { reasonOf } from '../../../../../src/core/approval/steps/transitions.ts';
+import { renderCard } from '../../../../../src/core/view/cards/approval-card.ts';
+import { renderDigest, stateOf } from '../../../../../src/core/view/cards/digest/card.ts';
+import { spanText } from '../../../../../src/core/view/cards/status.ts';
+import { digestDetails } from '../../../../../src/core/view/details/of-digest.ts';
+import { bulkForm } from '../../../../../src/core/view/forms/bulk-form.ts';
+import { defaultForms } from '../../../../../src/core/view/forms/decision-form.ts';
+import { renderMessage as onDiscord } from '../../../../../src/platforms/discord/render/message.ts';
+import { renderMessage as onSlack } from '../../../../../src/platforms/slack/render/message.ts';
 import {
   after,
   announced,
@@ -24,7 +24,7 @@ import {
   sam,
   sentAs,
   slackRoom,
-} from '../../../support/data/pauses.ts';
+} from '../../../../support/data/pauses.ts';
 
 const slot = slotKey('card', slackRoom);
 const mark = { id: 'b1', at: 0, runId: null };

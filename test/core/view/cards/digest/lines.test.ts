@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Approval, slotKey } from '../../../../src/core/approval/approval.ts';
-import { digestOf } from '../../../../src/core/approval/digest.ts';
-import type { Pause } from '../../../../src/core/approval/pause/pause.ts';
-import { renderDigest } from '../../../../src/core/view/cards/digest-card.ts';
-import { completeLines, completeTogether, incompleteIn } from '../../../../src/core/view/cards/digest-lines.ts';
-import { after, announced, pauseOf, pressed, slackRoom } from '../../../support/data/pauses.ts';
+import { type Approval, slotKey } from '../../../../../src/core/approval/approval.ts';
+import { digestOf } from '../../../../../src/core/approval/digest.ts';
+import type { Pause } from '../../../../../src/core/approval/pause/pause.ts';
+import { renderDigest } from '../../../../../src/core/view/cards/digest/card.ts';
+import { completeLines, completeTogether, incompleteIn } from '../../../../../src/core/view/cards/digest/lines.ts';
+import { after, announced, pauseOf, pressed, slackRoom } from '../../../../support/data/pauses.ts';
 
 const slot = slotKey('card', slackRoom);
 const join = { type: 'gathered', slot, digest: { id: 'b1', at: 0, runId: null }, receipt: null, deletions: 0 } as const;

@@ -1,13 +1,13 @@
-/** What the requests of a digest are about, one line each. Pure. Tested in test/core/view/cards/digest-card.test.ts. */
+/** What the requests of a digest are about, one line each. Pure. Tested in test/core/view/cards/digest/card.test.ts. */
 
-import type { Digest } from '../../approval/digest.ts';
-import { toolTitle } from '../../approval/names.ts';
-import type { Shown } from '../../approval/subject.ts';
-import { maskParameters } from '../../mask/value.ts';
-import { parametersColumns } from '../../text/parameters.ts';
-import { quoted } from '../../text/visible/quoted.ts';
-import { revealLine } from '../../text/visible/reveal.ts';
-import { briefOf, questionOf } from '../content/content.ts';
+import type { Digest } from '../../../approval/digest.ts';
+import { toolTitle } from '../../../approval/names.ts';
+import type { Shown } from '../../../approval/subject.ts';
+import { maskParameters } from '../../../mask/value.ts';
+import { parametersColumns } from '../../../text/parameters.ts';
+import { quoted } from '../../../text/visible/quoted.ts';
+import { revealLine } from '../../../text/visible/reveal.ts';
+import { briefOf, questionOf } from '../../content/content.ts';
 
 const TITLE_MAX = 120;
 /** Of an item's question, characters: more than a line shows. */

@@ -1,0 +1,47 @@
+/** The small lines at the end of a card. Pure. Tested in test/core/view/card.test.ts. */
+import { platformName } from '../../approval/names.ts';
+import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
+import { duration } from '../../text/numbers.ts';
+import type { Line, Span } from '../card.ts';
+import { callbackOf, tokenOwnerOf } from '../content/callback.ts';
+import { tooLate } from './status.ts';
+
+export function footerOf(approval: Shown, backend: string): Line[] {
+  const { phase, decision, askedAt, pause } = approval;
+  if (pause.kind === 'run') {
+    const from = decision === null ? '' : ` · from ${platformName(decision.actor.platform)}`;
+    return [[`${backend}${from} · `, { at: askedAt, style: 'relative' }]];
+  }
+  const line: Span[] = [backend, ' · asked ', { at: askedAt, style: 'relative' }];
+  if (phase === 'open' && pause.deadline !== null) {
+    line.push(approval.overdue ? ' · deadline passed ' : ' · expires ', { at: pause.deadline, style: 'relative' });
+  }
+  if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
+    line.push(
+      ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,
+    );
+  }
+  if (phase !== 'settled') line.push(...answerAddress(pause), ...elsewhere(approval));
+  return [line];
+}
+
+/** With whose token it was asked, and where its answer is sent; *Details* has the whole address. */
+function answerAddress(pause: Subject): Span[] {
+  const [owner, callback] = [tokenOwnerOf(pause), callbackOf(pause)];
+  // A token without a name has only a number.
+  const isNamed = owner !== null && !/^token-\d+$/.test(owner);
+  return [
+    ...(isNamed ? [` · with the token of ${owner}`] : []),
+    ...(callback === null ? [] : [' · answer goes to ', { code: callback.text }]),
+  ];
+}
+
+/** The platforms that its card is for, posted or not: a card changes for another copy only where that one is refused. */
+function elsewhere({ slots }: Shown): string[] {
+  const platforms = Object.values(slots).filter(({ kind, receipt, refused }) => {
+    return kind === 'card' && (receipt !== null || refused?.final !== true);
+  });
+  const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
+  return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
+}
