@@ -131,7 +131,10 @@ function costOfDrawing(approval: ReturnType<typeof after>): number {
   const draw = (index: number) => {
     const parameters = { ...approval.pause.parameters };
     const one = { ...approval, fingerprint: key().padEnd(22, `-${index}`), pause: { ...approval.pause, parameters } };
-    JSON.stringify([renderSlack(renderCard(one, 'Runtype')), renderDiscord(renderCard(one, 'Runtype'))]);
+    JSON.stringify([
+      renderSlack(renderCard(one, { backend: 'Runtype' })),
+      renderDiscord(renderCard(one, { backend: 'Runtype' })),
+    ]);
   };
   const drawAll = () => Array.from({ length: DRAWS }, (_, index) => draw(index));
   drawAll();

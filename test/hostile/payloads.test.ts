@@ -22,7 +22,7 @@ function approvalOf(more: Partial<Pause>): Approval {
 }
 
 function onCard(approval: Approval): string {
-  const { buttons, summary, ...card } = renderCard(approval, 'Runtype');
+  const { buttons, summary, ...card } = renderCard(approval, { backend: 'Runtype' });
   return textsIn(card).join('\n');
 }
 

@@ -130,7 +130,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
       await traffic.quiet();
       await base.close();
     },
-    cardOf: (approval: Approval) => renderCard(approval, approval.pause.backend),
+    cardOf: (approval: Approval) => renderCard(approval, { backend: approval.pause.backend }),
   };
 }
 

@@ -43,7 +43,7 @@ describe('a card of any length and any marks', () => {
           parameters: fc.dictionary(marked(10), marked(1_400), { maxKeys: 4 }),
         }),
         (pause) => {
-          const card = renderCard(after(announced({ pause: pauseOf(pause) })), 'Runtype');
+          const card = renderCard(after(announced({ pause: pauseOf(pause) })), { backend: 'Runtype' });
           const slack = textsIn(onSlack(card).blocks).join('');
           const given = [card.body?.text, card.description?.text, card.reason?.text].filter(
             (text) => text !== undefined,

@@ -32,7 +32,7 @@ function cardOf({ name, backend, approval, sheet, refused, waits = 0 }: GalleryS
   if (sheet === 'card') {
     const refusal = refused === undefined ? null : { platform, reason: refused };
     return withWaiting(
-      refusal === null ? renderCard(approval, backend) : smallestCard(approval, backend, refusal),
+      refusal === null ? renderCard(approval, { backend }) : smallestCard(approval, { backend }, refusal),
       waits,
     );
   }
@@ -63,7 +63,7 @@ const states = galleryStates(Date.now() - BEGAN_AGO_MS).map((state) => {
   };
 });
 const digests = digestStates(Date.now()).map(({ name, caption, digest }) => {
-  const card = renderDigest(digest, 'Runtype');
+  const card = renderDigest(digest, { backend: 'Runtype' });
   const view = { approvalId: digest.id, details: digestDetails(digest, 'Runtype'), page: 0 };
   return {
     name,

@@ -36,6 +36,14 @@ export const signs: Record<Tone, string> = {
   warning: '⚠️',
 };
 
+/** What a card shows that is not in its approval: drawn, never stored, so a new wording changes no fingerprint. */
+export interface CardContext {
+  /** The backend's name for people. */
+  backend: string;
+  /** What the card does not show is read before it is approved. Default: yes. */
+  readFirst?: boolean | undefined;
+}
+
 export interface Button {
   /** What the press carries, `button-id.ts`. */
   id: string;

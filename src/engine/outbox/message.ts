@@ -4,7 +4,7 @@ import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approv
 import { toolTitle } from '../../core/approval/names.ts';
 import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
-import type { Card } from '../../core/view/card.ts';
+import type { Card, CardContext } from '../../core/view/card.ts';
 import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest/card.ts';
 import { type Refusal, smallestCard, smallestNote } from '../../core/view/cards/smallest-form.ts';
@@ -60,18 +60,18 @@ export async function findMessage(store: Store, subject: string, slotName: strin
 export async function renderContent(
   ref: MessageRef,
   store: Store,
-  { backendTitle, readFirst = true }: { backendTitle: (backend: string) => string; readFirst?: boolean | undefined },
+  { backendTitle, readFirst }: { backendTitle: (backend: string) => string; readFirst?: boolean | undefined },
   refusal: Refusal | null = refusalOf(ref),
 ): Promise<Card | null> {
   const { digest, slot } = ref;
   const backend = backendTitle(ref.approval.pause.backend);
+  const context: CardContext = { backend, readFirst };
   if (slot.kind === 'card' && digest === null) {
     const approval = asShownHere(ref);
-    const card =
-      refusal === null ? renderCard(approval, backend, readFirst) : smallestCard(approval, backend, refusal, readFirst);
+    const card = refusal === null ? renderCard(approval, context) : smallestCard(approval, context, refusal);
     return withWaiting(card, slot.waits ?? 0);
   }
-  const full = digest === null ? await renderNote(ref, store, backend) : renderDigest(digest, backend);
+  const full = digest === null ? await renderNote(ref, store, backend) : renderDigest(digest, context);
   if (full === null) return null;
   const card = refusal === null ? full : smallestNote(full, refusal, refusedNotes[slot.kind](backend));
   return slot.kind === 'card' ? withWaiting(card, slot.waits ?? 0) : card;

@@ -111,7 +111,7 @@ function viewOf(
 /** Those of the card, for what this person may decide. */
 function decidingButtons(press: Press, approval: Approval, backend: string, { policy }: PressDeps): Button[] {
   if (!isPending(approval)) return [];
-  return renderCard(approval, backend).buttons.flatMap((button) => {
+  return renderCard(approval, { backend }).buttons.flatMap((button) => {
     const { action } = button;
     if (action !== 'approve' && action !== 'reject' && action !== 'take_over') return [];
     if (policy.right(action, press, approval) === 'denied') return [];

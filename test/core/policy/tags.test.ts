@@ -78,16 +78,16 @@ describe('a card of what is dangerous', () => {
   };
 
   test('says so in words, first of all that is unusual, and its button is not the one that invites', () => {
-    const card = renderCard(state({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c' } }), 'Runtype');
+    const card = renderCard(state({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c' } }), { backend: 'Runtype' });
     assert.equal(card.cautions[0], 'Dangerous: Approve will ask you to confirm');
     assert.match(card.summary, /^Refund order: Needs a decision\. Dangerous\. “api_key: •••••• 28 characters”$/);
     assert.equal(card.buttons.find(({ action }) => action === 'approve')?.style, 'plain');
     const sent = after(announced({ confirm: true }), pressed({ confirmed: true }));
-    assert.deepEqual(renderCard(sent, 'Runtype').cautions, ['Dangerous']);
+    assert.deepEqual(renderCard(sent, { backend: 'Runtype' }).cautions, ['Dangerous']);
   });
 
   test('says nothing where nobody can approve', () => {
-    assert.deepEqual(renderCard(state({ actions: ['reject'] }), 'Runtype').cautions, []);
+    assert.deepEqual(renderCard(state({ actions: ['reject'] }), { backend: 'Runtype' }).cautions, []);
   });
 
   test('repeats what will happen on one line: masked, without what is hidden, and with how much is missing', () => {

@@ -25,7 +25,7 @@ describe('parameters', () => {
     const state = after(announced({ pause: pauseOf({ parameters }) }));
     const stored = approvalSchema.parse(JSON.parse(JSON.stringify(state)));
     assert.deepEqual(Object.keys(stored.pause.parameters), ['__proto__', 'recursive']);
-    assert.match(renderCard(stored, 'Runtype').body?.text ?? '', /__proto__/);
+    assert.match(renderCard(stored, { backend: 'Runtype' }).body?.text ?? '', /__proto__/);
   });
 
   test('that are no object are refused when a row is read back', () => {

@@ -22,7 +22,7 @@ const sending: Input = { type: 'sending', resendable: true };
 describe('who asks, about whom, and where the answer goes', () => {
   const ids = { askerId: 'agt_9', contact: { name: 'Bo Li', id: 'usr_77' } };
   const cardOf = (more: Parameters<typeof pauseOf>[0], sharedNames: ('asker' | 'contact')[] = []) =>
-    renderCard(after(announced({ pause: pauseOf({ kind: 'item', ...more }), sharedNames })), 'Sonzai');
+    renderCard(after(announced({ pause: pauseOf({ kind: 'item', ...more }), sharedNames })), { backend: 'Sonzai' });
   const asker = (card: ReturnType<typeof cardOf>) => card.asker?.map(spanText).join('');
   const footer = (more: Parameters<typeof pauseOf>[0]) => cardOf(more).footer.flat().map(spanText).join('');
 
@@ -62,7 +62,7 @@ describe('who asks, about whom, and where the answer goes', () => {
 });
 
 describe('what a card says', () => {
-  const says = (...inputs: Input[]) => renderCard(after(announced(), ...inputs), 'Runtype');
+  const says = (...inputs: Input[]) => renderCard(after(announced(), ...inputs), { backend: 'Runtype' });
   const status = (...inputs: Input[]) =>
     says(...inputs)
       .status.map(spanText)
@@ -140,7 +140,7 @@ describe('what a card says', () => {
     });
     const state = after(announced({ pause: first }), announced({ pause: second, fingerprint: 'd2' }));
     assert.equal(
-      renderCard(state, 'Runtype').cautions[0],
+      renderCard(state, { backend: 'Runtype' }).cautions[0],
       'Changed since it was first shown: amount was 42.5; password changed: it is a masked value; note was removed (was "x"); currency is new; cost is hidden now',
     );
     const again = after(
@@ -148,12 +148,12 @@ describe('what a card says', () => {
       announced({ pause: second, fingerprint: 'd2' }),
       announced({ pause: second, fingerprint: 'd2' }),
     );
-    assert.match(renderCard(again, 'Runtype').cautions[0] ?? '', /^Changed since/);
+    assert.match(renderCard(again, { backend: 'Runtype' }).cautions[0] ?? '', /^Changed since/);
   });
 
   test('the dangerous end of a long payload is shown, and how much is not', () => {
     const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
-    const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
+    const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), { backend: 'Runtype' });
     assert.match(card.body?.text ?? '', /^scope: ALL TENANTS$/m);
     assert.match(card.cautions[0] ?? '', /^Not shown: 7,\d\d\d characters. Approve opens Details first$/);
   });

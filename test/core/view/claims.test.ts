@@ -88,11 +88,11 @@ function textsOf(state: Approval, rows: readonly AuditRow[], now: number): Recor
   const query = { surface: 'message' as const, page: 0, filter: { type: 'mine' as const } };
   const reminder = renderReminder(state, BACKEND, { place: slackRoom, receipt: null });
   return {
-    card: textOf(renderCard(state, BACKEND)),
+    card: textOf(renderCard(state, { backend: BACKEND })),
     status: statusOf(state, BACKEND).line.map(spanText).join(''),
     ...(state.pause.kind !== 'run' && {
       'line of a digest': stateOf(member, 'b1'),
-      digest: textOf(renderDigest(digest, BACKEND)),
+      digest: textOf(renderDigest(digest, { backend: BACKEND })),
     }),
     details: detailsText(detailsOf(state, [], BACKEND)),
     history: detailsText(detailsOf(state, rows, BACKEND)).split('History')[1] ?? '',

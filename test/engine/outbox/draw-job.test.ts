@@ -290,7 +290,7 @@ test('law: an equal drawing is never sent twice without doubt, and the message a
         }
         await untilIdle(engine);
         const approval = (await engine.store.get(approvalId)) as Approval;
-        assert.equal(room.shows, JSON.stringify(withoutEcho(renderCard(approval, 'Runtype'), null)));
+        assert.equal(room.shows, JSON.stringify(withoutEcho(renderCard(approval, { backend: 'Runtype' }), null)));
         assert.equal(room.needless, 0);
       } finally {
         await engine.stop();

@@ -369,7 +369,7 @@ test('a job whose end can’t be recorded holds its lane no longer than the stor
 
 test('a card never says that somebody decided whose decision does not count, nor that nobody did who did', () => {
   const text = (...inputs: Input[]) => {
-    const { status, footer, remark } = renderCard(after(announced(), ...inputs), 'Runtype');
+    const { status, footer, remark } = renderCard(after(announced(), ...inputs), { backend: 'Runtype' });
     return [...status, ...footer.flat()].map(spanText).join('') + (remark?.text ?? '');
   };
   const sending: Input = { type: 'sending', resendable: true };
@@ -430,7 +430,7 @@ describe('after a second look', () => {
 
   test('where an application’s call is in doubt, a person may still decide what can be decided once only', () => {
     const doubtful = [announced(), claim, sentAs({ type: 'ambiguous', reason: '500' }, { last: true })];
-    const card = renderCard(after(...doubtful), 'Runtype');
+    const card = renderCard(after(...doubtful), { backend: 'Runtype' });
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
       ['Approve', 'Reject', 'Take over', 'Details'],

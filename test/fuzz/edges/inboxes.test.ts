@@ -64,7 +64,7 @@ function isFit(pause: Pause): void {
   pauseSchema.parse(pause);
   const parameters = shallow(pause.parameters) as Pause['parameters'];
   const kept = announced({ pause: { ...pause, parameters }, fingerprint: canonical(parameters).slice(0, 10) || 'd' });
-  renderCard(after(kept), 'X');
+  renderCard(after(kept), { backend: 'X' });
 }
 
 describe('what other inboxes answer', () => {

@@ -142,7 +142,7 @@ describe('a row of the store', () => {
         const read = approvalSchema.safeParse(given);
         if (!read.success) return;
         const kept: Approval = read.data;
-        renderCard(kept, 'Runtype');
+        renderCard(kept, { backend: 'Runtype' });
         renderResult(kept, 'Runtype');
         inboxItem(kept);
         for (const input of inputs) step(kept, input, 5_000);

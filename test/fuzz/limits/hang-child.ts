@@ -186,11 +186,11 @@ const functions: Record<string, (text: string) => unknown> = {
   clipMiddle: (text) => clipMiddle(text, 2_400),
   toolTitle: (text) => toolTitle(pauseOf({ tool: text, kind: 'item' }), 100),
   'a card in both rooms': (text) => [
-    onSlack(renderCard(stateOf(text), 'X')),
-    onDiscord(renderCard(stateOf(text), 'X')),
+    onSlack(renderCard(stateOf(text), { backend: 'X' })),
+    onDiscord(renderCard(stateOf(text), { backend: 'X' })),
   ],
   'a card of many parameters': (text) =>
-    onDiscord(renderCard(after(announced({ pause: pauseOf({ parameters: names(text) }) })), 'X')),
+    onDiscord(renderCard(after(announced({ pause: pauseOf({ parameters: names(text) }) })), { backend: 'X' })),
   'a result': (text) => renderResult({ ...after(announced()), continuation: { state: 'completed', text } }, 'X'),
   escapeMarkdown,
   quote,

@@ -29,7 +29,7 @@ import { discordTexts, hasHidden, markupIn, peopleOf, pingsIn, slackTexts } from
 
 const checks = await loadBodyChecks();
 function cardsOf(state: Approval): Card[] {
-  return [renderCard(state, 'Runtype'), renderResult(state, 'Runtype')].filter((card) => card !== null);
+  return [renderCard(state, { backend: 'Runtype' }), renderResult(state, 'Runtype')].filter((card) => card !== null);
 }
 const settings = (short: number) => ({ numRuns: runs(short) });
 

@@ -53,7 +53,7 @@ describe('a digest made of any texts', () => {
   test('is one that both rooms take, with a line for each, that does nothing there and hides nothing', () => {
     fc.assert(
       fc.property(digest, (made) => {
-        const card = renderDigest(made, 'Runtype');
+        const card = renderDigest(made, { backend: 'Runtype' });
         const { text, blocks } = onSlack(card);
         assert.deepEqual(checkBlocks(blocks), []);
         assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);

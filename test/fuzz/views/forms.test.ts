@@ -176,7 +176,7 @@ describe('a form', () => {
         const pause = pauseOf({ kind: 'await', actions: [...found.actions], prompt: found.prompt });
         pauseSchema.parse(JSON.parse(JSON.stringify(pause)));
         const state = after(announced({ pause }));
-        const card = renderCard(state, 'Runtype');
+        const card = renderCard(state, { backend: 'Runtype' });
         const { text, blocks } = onSlack(card);
         assert.deepEqual(checkBlocks(blocks), []);
         assert.deepEqual(pingsIn({ text, blocks }), []);

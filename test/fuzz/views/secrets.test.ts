@@ -195,7 +195,7 @@ describe('a planted secret is never shown', () => {
   test('from parameters', () => {
     fc.assert(
       fc.property(inParameters, ({ secret, parameters }) => {
-        const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
+        const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), { backend: 'Runtype' });
         isSafe(secret, [onSlack(card), onDiscord(card)]);
         assert.ok(card.cautions.some((caution) => caution.includes('masked')));
       }),
@@ -218,7 +218,7 @@ describe('a planted secret is never shown', () => {
           const ended = { ...settled, continuation: { state: 'completed' as const, text } };
           for (const state of [open, decided, settled, ended].map(asApproval)) {
             const form = formFor({ approvalId: 'ap1', action: 'reject', fingerprint: 'd1' }, state, defaultForms, null);
-            const cards = [renderCard(state, 'Runtype'), renderResult(state, 'Runtype')].filter(
+            const cards = [renderCard(state, { backend: 'Runtype' }), renderResult(state, 'Runtype')].filter(
               (card) => card !== null,
             );
             isSafe(

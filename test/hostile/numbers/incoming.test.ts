@@ -143,7 +143,7 @@ test('what is shown has the digits that came in, on the card, in Details and beh
       const text = `{${numbers.map((number, index) => `"amount ${index}":${number},"of${index}":[{"a":${number}}]`).join(',')}}`;
       const parameters = parseExact(text) as Pause['parameters'];
       const approval = after(announced({ pause: pauseOf({ parameters }) }));
-      const card = JSON.stringify(renderCard(approval, 'Runtype'));
+      const card = JSON.stringify(renderCard(approval, { backend: 'Runtype' }));
       const details = JSON.stringify(detailsOf(approval, [], 'Runtype'));
       for (const number of numbers) {
         assert.ok(card.includes(`: ${number}`), number);

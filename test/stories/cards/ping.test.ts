@@ -122,7 +122,7 @@ test('whatever an agent writes, both rooms accept a card with mentions, and no o
   );
   fc.assert(
     fc.property(anyState, (state) => {
-      const card = renderCard(state, 'Runtype');
+      const card = renderCard(state, { backend: 'Runtype' });
       const { text, blocks } = onSlack(card, slackPings);
       assert.deepEqual(checkBlocks(blocks), []);
       assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);

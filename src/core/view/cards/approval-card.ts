@@ -11,7 +11,7 @@ import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import type { Card, Line, Ping, Span } from '../card.ts';
+import type { Card, CardContext, Line, Ping, Span } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf, TITLE_MAX } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
@@ -41,10 +41,10 @@ export const BRIEF_MAX = 160;
 /** The same in a phone's notification. */
 const NOTICE_MAX = 120;
 
-/** @param backend the backend's display name  @param readFirst whether what it does not show is read before it is approved */
-export function renderCard(approval: Shown, backend: string, readFirst = true): Card {
+export function renderCard(approval: Shown, context: CardContext): Card {
+  const { backend } = context;
   if (approval.pause.kind === 'note') return renderNote(approval, backend);
-  const card = renderWhole(approval, backend, readFirst);
+  const card = renderWhole(approval, context);
   return isOver(approval) ? shrink(card, approval, backend) : card;
 }
 
@@ -74,7 +74,7 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   };
 }
 
-function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card {
+function renderWhole(approval: Shown, { backend, readFirst = true }: CardContext): Card {
   const unseen = unseenOf(approval);
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);

@@ -7,7 +7,7 @@ import type { Reason } from '../../approval/reason.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { clip } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
-import type { Card, Line, Span } from '../card.ts';
+import type { Card, CardContext, Line, Span } from '../card.ts';
 import { contentOf, TITLE_MAX } from '../content/content.ts';
 import { isAllSeen, smallUnseenOf } from '../content/unseen.ts';
 import { renderCard } from './approval-card.ts';
@@ -30,12 +30,12 @@ export function plainName(text: string, max = NAME_MAX): string {
   return clip(plain(text).trim(), max);
 }
 
-/** @param readFirst whether *Approve* leads through *Details* */
-export function smallestCard(approval: Shown, backend: string, refusal: Refusal, readFirst = true): Card {
+export function smallestCard(approval: Shown, context: CardContext, refusal: Refusal): Card {
+  const { backend, readFirst = true } = context;
   const { platform, reason } = refusal;
   const own = inOwnWords(approval);
   const isOpen = own.phase === 'open';
-  const card = renderCard(own, backend, readFirst);
+  const card = renderCard(own, context);
   const title = plainName(toolTitle({ tool: own.pause.tool, kind: own.pause.kind }, TITLE_MAX)) || 'Request';
   const unseen = smallUnseenOf(own);
   const cautions = [

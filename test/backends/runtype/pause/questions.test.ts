@@ -215,7 +215,7 @@ describe('an elicitation', () => {
       fc.property(fc.oneof(any, fc.dictionary(anyText, fc.anything())), (elicitation) => {
         const wire = JSON.stringify(elicitation);
         const pause = elicit(JSON.parse(wire === undefined || wire === '{}' ? '{"message":"x"}' : wire));
-        renderCard(after(announced({ pause })), 'Runtype');
+        renderCard(after(announced({ pause })), { backend: 'Runtype' });
         assert.ok(pause.actions.length === 0 || sent(pause, 'reject') !== undefined);
       }),
       { numRuns: runs(200) },

@@ -139,7 +139,7 @@ describe('an answer in free text to what can’t be shown', () => {
 
 test('its card says why it can’t be approved here, how large it is, and where it can', () => {
   const caution = (more: Partial<Pause>) =>
-    renderCard(after(announced({ pause: limited(more) })), 'Runtype').cautions[0];
+    renderCard(after(announced({ pause: limited(more) })), { backend: 'Runtype' }).cautions[0];
   assert.equal(
     caution({ parameters: { text: 'x'.repeat(4 * KB * KB) } }),
     'This is only a summary: the request is too large to be shown (4.0 MB). It can’t be approved here; approve it in Runtype',
@@ -148,7 +148,9 @@ test('its card says why it can’t be approved here, how large it is, and where 
     caution({ parameters: { a: deep(200) } }) ?? '',
     /^Not all of it is shown: it has more than 64 levels \(\d+ bytes\)\. It can’t be approved here; approve it in Runtype$/,
   );
-  const card = renderCard(after(announced({ pause: limited({ parameters: { a: deep(200) } }) })), 'Runtype');
+  const card = renderCard(after(announced({ pause: limited({ parameters: { a: deep(200) } }) })), {
+    backend: 'Runtype',
+  });
   assert.deepEqual(
     card.buttons.map(({ label }) => label),
     ['Reject', 'Take over', 'Details'],

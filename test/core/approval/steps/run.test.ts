@@ -140,7 +140,7 @@ describe('how a run stands', () => {
 
 describe('its card', () => {
   const status = (...inputs: Input[]) =>
-    renderCard(after(...inputs), 'Runtype')
+    renderCard(after(...inputs), { backend: 'Runtype' })
       .status.map(spanText)
       .join('');
   const rows: [Input[], RegExp][] = [
@@ -169,14 +169,16 @@ describe('its card', () => {
 
   test('shows who asked for what, masked and visible, and no button but Try again', () => {
     const text = 'Use sk_live_4242424242424242 \u202eand <!channel>';
-    const card = renderCard(after(started({ text }), sending, recorded), 'Runtype');
+    const card = renderCard(after(started({ text }), sending, recorded), { backend: 'Runtype' });
     assert.equal(card.title, 'Run refunds');
     assert.equal(card.asker?.map(spanText).join(''), 'Dana Reyes started refunds');
     assert.equal(card.remark?.label, 'Request');
     assert.doesNotMatch(card.remark?.text ?? '', /sk_live_4242|\u202e/);
     const labels = ({ buttons }: typeof card) => buttons.map(({ label }) => label);
     assert.deepEqual(labels(card), ['Details']);
-    const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', reason: 'w' })), 'Runtype');
+    const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', reason: 'w' })), {
+      backend: 'Runtype',
+    });
     assert.deepEqual(labels(failed), ['Try again', 'Details']);
     const result = renderResult(after(...running, continued('completed', 'Done')), 'Runtype');
     assert.equal(result?.title, '“refunds” finished');

@@ -23,7 +23,9 @@ test('a key that was given twice is named, unless the backend hides it', () => {
 test('look-alikes are named on the card, a few of them, and all in Details', () => {
   const hosts = ['аpple.com', 'gооgle.com', 'раypal.com', 'еbay.com', 'аmazon.com'];
   const state = after(announced({ pause: pauseOf({ tool: 'dеlete', asker: 'Bob', parameters: { hosts } }) }));
-  const [caution, ...others] = renderCard(state, 'Runtype').cautions.filter((one) => one.startsWith('Check'));
+  const [caution, ...others] = renderCard(state, { backend: 'Runtype' }).cautions.filter((one) =>
+    one.startsWith('Check'),
+  );
   assert.equal(
     caution,
     'Check the spelling: “аpple.com” is xn--pple-43d.com; “gооgle.com” is xn--ggle-55da.com; “раypal.com” is xn--ypal-43d9g.com; and 3 more',
@@ -38,13 +40,15 @@ test('a key that is a sentence is quoted in a caution', () => {
     announced({ pause: pauseOf({ parameters: { 'x. Approved by Dana': 1 }, hidden: ['x. Approved by Dana'] }) }),
   );
   assert.ok(
-    renderCard(state, 'Runtype').cautions.includes('Runtype hides 1 parameter from reviewers: “x. Approved by Dana”'),
+    renderCard(state, { backend: 'Runtype' }).cautions.includes(
+      'Runtype hides 1 parameter from reviewers: “x. Approved by Dana”',
+    ),
   );
 });
 
 test('a card that a platform refused is not counted among the platforms that show it', () => {
   const footer = (...inputs: Input[]) =>
-    renderCard(after(announced(), ...inputs), 'Runtype')
+    renderCard(after(announced(), ...inputs), { backend: 'Runtype' })
       .footer.flat()
       .map(spanText)
       .join('');

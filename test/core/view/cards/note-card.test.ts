@@ -17,7 +17,7 @@ function noteOf(why: UnfollowedReason, tool = '', runId = 'note'): Approval {
 test('a note says what happened and what to do, and has no buttons', () => {
   for (const why of unfollowedReasons) {
     for (const tool of ['', 'Refund agent']) {
-      const card = renderCard(noteOf(why, tool), 'Runtype');
+      const card = renderCard(noteOf(why, tool), { backend: 'Runtype' });
       assert.deepEqual(card.buttons, []);
       assert.equal(card.broadcast, 'always');
       assert.match(card.summary, /in Runtype/, why);
@@ -27,8 +27,8 @@ test('a note says what happened and what to do, and has no buttons', () => {
 });
 
 test('a note names its run where that is known, and masks what a name hides', () => {
-  const card = renderCard(noteOf('lost', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'exec_7'), 'Runtype');
+  const card = renderCard(noteOf('lost', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'exec_7'), { backend: 'Runtype' });
   assert.ok(JSON.stringify(card.footer).includes('exec_7'));
   assert.ok(!JSON.stringify(card).includes('4eC39HqLyjWDarjtT1zdp7dc'));
-  assert.ok(!JSON.stringify(renderCard(noteOf('lost'), 'Runtype').footer).includes('run'));
+  assert.ok(!JSON.stringify(renderCard(noteOf('lost'), { backend: 'Runtype' }).footer).includes('run'));
 });

@@ -28,8 +28,8 @@ function textsOf({ buttons, ...card }: Card): string {
 
 test('it has the title, who asks, counts, a caution and the buttons of the full card, and nothing of the request', () => {
   const approval = after(announced({ pause }));
-  const full = renderCard(approval, 'Runtype');
-  const small = smallestCard(approval, 'Runtype', refusal);
+  const full = renderCard(approval, { backend: 'Runtype' });
+  const small = smallestCard(approval, { backend: 'Runtype' }, refusal);
   assert.match(textsOf(full), /evil/);
   assert.doesNotMatch(textsOf(small), /evil/);
   assert.equal(small.title, 'Refund order');
@@ -46,7 +46,7 @@ test('it has the title, who asks, counts, a caution and the buttons of the full 
 });
 
 test('READ_FIRST=off: Approve decides, and the caution says to open Details before', () => {
-  const small = smallestCard(after(announced({ pause })), 'Runtype', refusal, false);
+  const small = smallestCard(after(announced({ pause })), { backend: 'Runtype', readFirst: false }, refusal);
   assert.match(small.cautions[1] ?? '', /Open Details before you decide$/);
   assert.equal(small.buttons.find(({ action }) => action === 'approve')?.style, 'primary');
 });
@@ -56,14 +56,14 @@ test('a settled one says who decided, without what they wrote', () => {
     pressed({ action: 'reject', text: `No: ${EVIL}` }),
     { type: 'resolved', verdict: 'reject', reason: EVIL },
   ];
-  const small = smallestCard(after(announced({ pause }), ...rejected), 'Runtype', refusal);
+  const small = smallestCard(after(announced({ pause }), ...rejected), { backend: 'Runtype' }, refusal);
   assert.doesNotMatch(textsOf(small), /evil/);
   assert.match(JSON.stringify(small.status), /Dana Reyes/);
   assert.doesNotMatch(small.cautions.join('\n'), /Not shown: /);
 });
 
 test('of a dangerous request, it says so first', () => {
-  const small = smallestCard(after(announced({ pause, confirm: true })), 'Runtype', refusal);
+  const small = smallestCard(after(announced({ pause, confirm: true })), { backend: 'Runtype' }, refusal);
   assert.match(small.cautions[0] ?? '', /^Dangerous: Approve will ask you to confirm/);
 });
 
@@ -81,7 +81,7 @@ test('law: whatever others write, neither a link, a mention nor markup is in it,
       ({ tool, asker, description, reason, note, words }) => {
         const odd = pauseOf({ tool, asker, description, reason, parameters: { note } });
         const approval = after(announced({ pause: odd }), { type: 'unreachable', reason: words });
-        const small = smallestCard(approval, 'Runtype', refusal);
+        const small = smallestCard(approval, { backend: 'Runtype' }, refusal);
         const written = JSON.stringify([small.title, small.asker, small.footer]);
         assert.doesNotMatch(written, /https?:\/\/|<[@#!]|@everyone|\]\(|`|\|\|/);
         assert.ok(small.title.trim() !== '' && small.title.length <= 60);

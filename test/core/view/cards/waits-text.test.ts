@@ -17,7 +17,7 @@ const together = announced({ pause: pauseOf({ kind: 'await', groupId: 'g' }) });
 
 function cardThat(others: number, claims: readonly ClaimAhead[]) {
   const waits: Input = { type: 'waiting', others, claims };
-  return renderCard(after(together, pressed({ actor: sam }), waits), 'Runtype');
+  return renderCard(after(together, pressed({ actor: sam }), waits), { backend: 'Runtype' });
 }
 
 const said = (others: number, claims: readonly ClaimAhead[]) =>
@@ -63,6 +63,8 @@ test('it offers Release for each claim that it names, bound to that claim', () =
 test('the card that was claimed says who ended the claim', () => {
   const hold: Input = { type: 'held', actor: dana, fingerprint: 'd1', until: 90_000, right: 'allowed' };
   const waited = { right: 'allowed', shown: claimMark({ since: 1_001 }) } as const;
-  const { status } = renderCard(after(together, hold, { type: 'handed_back', actor: sam, waited }), 'Runtype');
+  const { status } = renderCard(after(together, hold, { type: 'handed_back', actor: sam, waited }), {
+    backend: 'Runtype',
+  });
   assert.match(status.map(spanText).join(''), /^Needs a decision\..* Sam Okafor ended the claim of Dana Reyes\.$/);
 });

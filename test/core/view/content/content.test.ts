@@ -15,13 +15,13 @@ test('a request is masked and laid out once, however often its card is drawn', (
   };
   const fingerprint = 'f'.repeat(22);
   const approval = after(announced({ pause: pauseOf({ parameters }), fingerprint }));
-  const card = renderCard(approval, 'Runtype');
+  const card = renderCard(approval, { backend: 'Runtype' });
   const once = reads;
   assert.ok(once > 0);
-  for (let draw = 0; draw < 5; draw += 1) assert.deepEqual(renderCard(approval, 'Runtype'), card);
+  for (let draw = 0; draw < 5; draw += 1) assert.deepEqual(renderCard(approval, { backend: 'Runtype' }), card);
   assert.equal(reads, once);
   const other = after(announced({ pause: pauseOf({ parameters: { amount: 6 } }), fingerprint: 'e'.repeat(22) }));
-  assert.match(renderCard(other, 'Runtype').body?.text ?? '', /6/);
+  assert.match(renderCard(other, { backend: 'Runtype' }).body?.text ?? '', /6/);
 });
 
 test('a mask is not taken for a look-alike, and hides none beside it', () => {

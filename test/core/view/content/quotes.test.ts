@@ -103,7 +103,7 @@ describe('no text leaves its quote', () => {
   test('in Slack', () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom(...fields), (text, [field, author]) => {
-        const card = renderCard(shownOf({ description: null, reason: null, [field]: text }), 'Runtype');
+        const card = renderCard(shownOf({ description: null, reason: null, [field]: text }), { backend: 'Runtype' });
         const { blocks } = onSlack(card);
         const quoted = blocks.filter((block) => JSON.stringify(block).includes('rich_text_quote'));
         if (card[field] === null) return assert.equal(quoted.length, 0);
@@ -124,7 +124,7 @@ describe('no text leaves its quote', () => {
   test('in Discord', () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom(...fields), (text, [field, author]) => {
-        const card = renderCard(shownOf({ description: null, reason: null, [field]: text }), 'Runtype');
+        const card = renderCard(shownOf({ description: null, reason: null, [field]: text }), { backend: 'Runtype' });
         if (card[field] === null) return;
         const lines = linesBehind(onDiscord(card), author);
         assert.ok(lines.length > 0 && lines.every((line) => line.startsWith('> ')), lines.join('\n'));

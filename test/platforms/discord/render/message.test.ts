@@ -201,7 +201,7 @@ test('a card as JSON', () => {
       }),
     }),
   );
-  assert.deepEqual(renderMessage(renderCard(approval, 'Runtype')), {
+  assert.deepEqual(renderMessage(renderCard(approval, { backend: 'Runtype' })), {
     content: 'Refund order\\: Needs a decision. “orderId\\: A\\-1009 · api\\_key\\: •••••• 14 characters”',
     embeds: [
       {
@@ -245,7 +245,7 @@ test('a card as JSON', () => {
 
 /** The core formats the parameters. */
 function renderedParameters(approval: Parameters<typeof renderCard>[0]): string[] {
-  return renderCard(approval, 'Runtype').body?.text.split('\n') ?? [];
+  return renderCard(approval, { backend: 'Runtype' }).body?.text.split('\n') ?? [];
 }
 
 test('Discord accepts any form and any refusal', () => {

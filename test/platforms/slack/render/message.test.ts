@@ -188,12 +188,14 @@ describe('a card as Block Kit', () => {
     const open = announced({ pause: pauseOf({ deadline: asked + 600_000 }) });
     const decided = after(open, pressed({ action: 'reject', text: 'Wrong order' }));
     const result = renderResult({ ...decided, continuation: { state: 'completed', text: 'Refunded 42.5' } }, 'Runtype');
-    const cards = [renderCard(after(open), 'Runtype'), renderCard(decided, 'Runtype'), result].filter(
-      (card) => card !== null,
-    );
+    const cards = [
+      renderCard(after(open), { backend: 'Runtype' }),
+      renderCard(decided, { backend: 'Runtype' }),
+      result,
+    ].filter((card) => card !== null);
     assert.equal(cards.length, 3);
     for (const card of cards) assert.deepEqual(checkBlocks(renderMessage(card).blocks), []);
-    assert.match(JSON.stringify(renderMessage(renderCard(after(open), 'Runtype')).blocks), /· expires/);
+    assert.match(JSON.stringify(renderMessage(renderCard(after(open), { backend: 'Runtype' })).blocks), /· expires/);
   });
 });
 

@@ -7,7 +7,7 @@ import { maskText } from '../../../mask/text.ts';
 import { clip, clipEnds } from '../../../text/clip.ts';
 import { revealLine } from '../../../text/visible/reveal.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
-import { type Button, type Card, type Line, type Span, signs, type Tone } from '../../card.ts';
+import { type Button, type Card, type CardContext, type Line, type Span, signs, type Tone } from '../../card.ts';
 import { changedText } from '../../content/changes.ts';
 import { contentOf } from '../../content/content.ts';
 import { quoteOf } from '../../content/quotes.ts';
@@ -21,8 +21,7 @@ const OVER_LINE_MAX = 90;
 const WHO_MAX = 24;
 const WAITING = 'waiting';
 
-/** @param backend the backend's name for people */
-export function renderDigest(digest: Digest<Shown>, backend: string): Card {
+export function renderDigest(digest: Digest<Shown>, { backend }: CardContext): Card {
   const staying = digest.members.filter((member) => isInDigest(member, digest.id));
   const [first] = staying.length > 0 ? staying : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);

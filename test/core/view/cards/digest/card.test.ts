@@ -58,7 +58,7 @@ describe('a digest', () => {
   ];
 
   test('has a line for each, with its sign and its words, and counts them', () => {
-    const card = renderDigest(digest(...members), 'Runtype');
+    const card = renderDigest(digest(...members), { backend: 'Runtype' });
     assert.equal(card.title, '8 × Refund order');
     assert.deepEqual(card.body?.text.split('\n'), [
       'orderId',
@@ -109,7 +109,7 @@ describe('a digest', () => {
       const own = { ...state.pause, parameters: { ...pause.parameters, orderId: `${long('p')}${index}` } };
       return { ...state, id: `ap${index}`, pause: own };
     });
-    const card = renderDigest(digest(...many), 'A backend of a long name');
+    const card = renderDigest(digest(...many), { backend: 'A backend of a long name' });
     const slack = JSON.stringify(onSlack(card));
     const discord = JSON.stringify(onDiscord(card));
     for (const text of [slack, discord]) {
@@ -127,7 +127,7 @@ test('what is not as it was when its line was read says so, on the card, in the 
   const reason = 'Read back from a copy.';
   const doubtful = member(3, { type: 'restored', resendable: true, listed: false, waits: false, reason });
   const of = digest(changed, dangerous, doubtful, member(4));
-  const lines = renderDigest(of, 'Runtype').body?.text.split('\n') ?? [];
+  const lines = renderDigest(of, { backend: 'Runtype' }).body?.text.split('\n') ?? [];
   assert.deepEqual(lines, [
     'orderId',
     '⏳ 1. A-9 · changed',
@@ -151,12 +151,12 @@ test('what an application’s call in doubt has left to people has its way out o
   const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
   const doubtful = sentAs({ type: 'ambiguous', reason: 'reset' }, { resendable: false });
   const left = member(1, claimed, sending, doubtful);
-  const labels = renderDigest(digest(left), 'Runtype').buttons.map(({ label }) => label);
+  const labels = renderDigest(digest(left), { backend: 'Runtype' }).buttons.map(({ label }) => label);
   assert.deepEqual(labels, ['Split up', 'Details']);
   const { slots } = digestLeft(left, leave).state ?? left;
   assert.equal(slots[slot]?.digest?.left?.receipt, null);
   const alone = { ...left, slots };
-  assert.ok(renderCard(alone, 'Runtype').buttons.some(({ action }) => action === 'approve'));
+  assert.ok(renderCard(alone, { backend: 'Runtype' }).buttons.some(({ action }) => action === 'approve'));
 });
 
 describe('what differs between them', () => {
@@ -165,7 +165,7 @@ describe('what differs between them', () => {
       ...after(announced({ pause: pauseOf({ parameters: one }) }), join),
       id: `ap${index}`,
     }));
-    const body = renderDigest(digest(...members), 'Runtype').body?.text ?? '';
+    const body = renderDigest(digest(...members), { backend: 'Runtype' }).body?.text ?? '';
     return body.split('\n').map((line) => line.replace(/^⏳ /g, ''));
   };
 
@@ -206,7 +206,7 @@ test('questions that were decided alike are named once more below, each in one p
     const sent = sentAs({ type: 'recorded', following: false });
     return { ...after(announced({ pause }), join, pressed(), sending, sent), id: `ap${index}` };
   });
-  const [line] = renderDigest(digest(...ended), 'Sonzai').footer;
+  const [line] = renderDigest(digest(...ended), { backend: 'Sonzai' }).footer;
   assert.equal(line?.map(spanText).join(''), '“Deploy 1.4?” | “Deploy "1.5"?”');
 });
 

@@ -18,7 +18,8 @@ function member(number: number, more: Partial<Pause> = {}): Approval {
 }
 
 const digest = (members: readonly Approval[]) => digestOf('b1', members) ?? assert.fail();
-const linesOf = (members: readonly Approval[]) => renderDigest(digest(members), 'Runtype').body?.text ?? '';
+const linesOf = (members: readonly Approval[]) =>
+  renderDigest(digest(members), { backend: 'Runtype' }).body?.text ?? '';
 
 test('short requests are complete; what is cut, masked at length or changed is not', () => {
   const members = [
@@ -49,7 +50,7 @@ test('reasons that differ are on lines of their own, and one that does not fit h
   ]);
   assert.deepEqual(completeLines([...members, member(4, { reason: 'word '.repeat(80) })]), [true, true, true, false]);
   const same = [1, 2].map((number) => member(number, { reason: 'Batch of Monday' }));
-  assert.equal(renderDigest(digest(same), 'Runtype').reason?.text, 'Batch of Monday');
+  assert.equal(renderDigest(digest(same), { backend: 'Runtype' }).reason?.text, 'Batch of Monday');
 });
 
 test('descriptions that differ are shown nowhere, so they are not complete', () => {
