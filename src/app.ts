@@ -174,7 +174,7 @@ function wireEngine(
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'>,
 ): Engine {
   const { targets, starters } = config.runs;
-  const { reviewers, confirm, remindAfterMs: remindAfter } = config;
+  const { reviewers, confirm, yesNo, remindAfterMs: remindAfter } = config;
   const people = [...reviewers, ...[...starters.values()].flat()];
   const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
   const { buffers: all, guard, secret, ...wired } = parts;
@@ -191,7 +191,7 @@ function wireEngine(
     },
     rules(isMember) {
       const runs = createRuns({ targets, starters, isMember });
-      return { policy: createPolicy({ reviewers, places, isMember, confirm, remindAfter, runs }), runs };
+      return { policy: createPolicy({ reviewers, places, isMember, confirm, yesNo, remindAfter, runs }), runs };
     },
     groups: entriesOf('group', people),
     deciders: entriesOf('user', people),

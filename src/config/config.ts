@@ -50,6 +50,8 @@ export interface Config {
   masked: { keys: readonly string[]; patterns: readonly LinearPattern[] };
   /** Patterns of tools and tags whose approval needs a confirmation. */
   confirm: readonly string[];
+  /** Patterns of tools whose output is a yes or no. */
+  yesNo: readonly string[];
   /** When reminders are sent after the request, ms, rising. */
   remindAfterMs: readonly number[];
   /** How long a claim lasts, ms. */
@@ -107,6 +109,7 @@ export function readConfig(environment: Environment): Readonly<Config> {
     resurfaceAfterMs: set.RESURFACE_AFTER,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     confirm: set.CONFIRM,
+    yesNo: set.AWAIT_YES_NO,
     remindAfterMs: set.REMIND_AFTER,
     takeOverMs: set.TAKE_OVER_MAX,
     openMax: set.OPEN_MAX,

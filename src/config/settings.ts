@@ -8,6 +8,7 @@ import { MEMBERS_MAX } from '../core/approval/digest.ts';
 import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
+import { YES_NO_TOOLS } from '../core/policy/yes-no.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { parseHost } from '../core/text/settings/host.ts';
 import { type Parsed, setting } from '../core/text/settings/setting.ts';
@@ -130,6 +131,7 @@ const shared = {
   READ_FIRST: onOff.default(true),
   REVEAL: onOff.default(true),
   CONFIRM: list.default([]),
+  AWAIT_YES_NO: list.default([...YES_NO_TOOLS]),
   REMIND_AFTER: reminders.default([]),
   DIGEST_FROM: digestFrom.default(5),
   RESURFACE_AFTER: durationOrOff(SOONEST_RESURFACING_MS).default(30 * 60_000),

@@ -40,6 +40,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     reviewers: parseReviewers(`slack:${dana.id},discord:${sam.id}`, platformIds),
     places: [slackRoom, discordRoom],
     isMember: () => 'unknown',
+    yesNo: ['*'],
   });
 
   /** Says that the disk is full as often as it was told to: nothing of that is recorded. */

@@ -54,6 +54,11 @@ export type Input =
       id: string;
       pause: Pause;
       fingerprint: string;
+      /**
+       * Of the same question with the other verbs that an await can have: what is known by it keeps its verbs, whatever a
+       * setting, or an earlier version, makes of its tool. Default: there are no others.
+       */
+      otherVerbs?: string;
       via: Approval['via'];
       streamOpen: boolean;
       recurs: boolean;

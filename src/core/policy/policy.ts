@@ -6,12 +6,15 @@ import type { Shown, Subject } from '../approval/subject.ts';
 import { type Membership, type Reviewer, rightOf } from './reviewers.ts';
 import type { Runs } from './run-targets.ts';
 import { isPicked } from './tags.ts';
+import { isYesNoTool, YES_NO_TOOLS } from './yes-no.ts';
 
 export interface Policy {
   /** Where the card of this pause goes. */
   places(pause: Subject): readonly Place[];
   /** Whether approving this pause asks for a confirmation; absent: nothing does. */
   confirms?(pause: Subject): boolean;
+  /** Whether the output that this await wants is a yes or no. Absent: none is. */
+  asksYesNo?(pause: Subject): boolean;
   /** So long after it was asked people are reminded, ms, rising; absent: never. */
   remindAfter?(pause: Subject): readonly number[];
   right(action: Action, press: Person, approval: Shown): Right;
@@ -27,15 +30,18 @@ export function createPolicy(options: {
   isMember: (platform: string, group: string, userId: string) => Membership;
   /** Patterns of tools and tags that are not approved by one press. */
   confirm?: readonly string[];
+  /** Patterns of tools whose output is a yes or no. Default: `YES_NO_TOOLS`. */
+  yesNo?: readonly string[];
   /** ms, rising. */
   remindAfter?: readonly number[];
   /** Whose starters may retry the start of a run. Default: the reviewers. */
   runs?: Pick<Runs, 'right'>;
 }): Policy {
-  const { reviewers, places, isMember, confirm = [], remindAfter = [], runs } = options;
+  const { reviewers, places, isMember, confirm = [], yesNo = YES_NO_TOOLS, remindAfter = [], runs } = options;
   return {
     places: (_pause: Subject) => places,
     confirms: (pause) => pause.unknownCall === true || isPicked(pause, confirm),
+    asksYesNo: ({ tool }) => isYesNoTool(tool, yesNo),
     remindAfter: () => remindAfter,
     right: (_action, person, { pause }) =>
       pause.kind === 'run' && runs !== undefined

@@ -9,6 +9,7 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 import { latestGeneration, withId } from './approval-id.ts';
@@ -111,11 +112,11 @@ async function applyAnnounced(
   deps: AnnounceDeps,
 ): Promise<{ changed: Changed; pause: Pause }> {
   const { apply, policy, namesakes } = deps;
-  const { pause, fingerprint } = stored(sent, known, deps);
+  const { pause, fingerprint, otherVerbs } = stored(sent, known, deps);
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
   const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
-  const more = { ...how, ...rules, ...(sharedNames.length > 0 && { sharedNames }) };
+  const more = { ...how, ...rules, ...(otherVerbs && { otherVerbs }), ...(sharedNames.length > 0 && { sharedNames }) };
   const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
   // The cards of those who were alone with the name until now.
   await namesakes?.record(apply);
@@ -123,10 +124,18 @@ async function applyAnnounced(
 }
 
 /** What is stored of a pause, and the fingerprint of it as it was sent: a change in what is redacted is a change, too. */
-function stored(sent: Pause, known: Approval | null, { clock, redactor }: Pick<AnnounceDeps, 'clock' | 'redactor'>) {
-  const whole = withKnownAsker(sent, known);
+function stored(
+  sent: Pause,
+  known: Approval | null,
+  { clock, redactor, policy }: Pick<AnnounceDeps, 'clock' | 'redactor' | 'policy'>,
+) {
+  const asker = withKnownAsker(sent, known);
+  const isYesNo = policy.asksYesNo?.(asker) ?? false;
+  const whole = withVerbs(asker, isYesNo);
   const fingerprint = clock.hash(subjectText(whole));
-  return { pause: redactor === undefined ? whole : redactor.pause(whole), fingerprint };
+  const otherwise = clock.hash(subjectText(withVerbs(asker, !isYesNo)));
+  const otherVerbs = otherwise === fingerprint ? null : otherwise;
+  return { pause: redactor === undefined ? whole : redactor.pause(whole), fingerprint, otherVerbs };
 }
 
 /** A backend knows no generations of a key. */

@@ -37,6 +37,8 @@ export interface EngineOptions {
   confirm?: readonly string[];
   /** ms, ascending. */
   remindAfter?: readonly number[];
+  /** Patterns of tools whose output is a yes or no. Default: every tool. */
+  yesNo?: readonly string[];
   /** People whom a new card mentions. */
   pings?: readonly Reviewer[];
   /** How many similar pending cards share one message. Default: each has its own. */
@@ -148,6 +150,8 @@ export function createTestEngine(options: EngineOptions = {}) {
     isMember: () => 'unknown',
     confirm: options.confirm ?? [],
     remindAfter: options.remindAfter ?? [],
+    // By default one press can answer an await, so that a case needs no form.
+    yesNo: options.yesNo ?? ['*'],
   });
   const raised: Alert[] = [];
   const lasting: string[] = [];

@@ -20,7 +20,8 @@ import {
   reopened,
 } from './transitions.ts';
 
-export function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
+export function announced(state: Approval | null, given: InputOf<'announced'>, now: number): Step {
+  const input = withKnownVerbs(state, given);
   const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
   const arrival = arrivalOf(via, input.readAgain);
   const counted = input.source && { source: input.source.id };
@@ -70,6 +71,13 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
       return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
     }
   }
+}
+
+/** The verbs of a question stay those that people were shown first: they are not a difference in what is asked. */
+function withKnownVerbs(state: Approval | null, input: InputOf<'announced'>): InputOf<'announced'> {
+  if (state === null || input.otherVerbs !== state.fingerprint) return input;
+  const { fingerprint, pause } = state;
+  return { ...input, fingerprint, pause: { ...input.pause, actions: pause.actions } };
 }
 
 /** Whose run it is does not change with a later announcement, which another caller's stream may have made. */

@@ -4,7 +4,7 @@ import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.
 import type { Shown } from '../../approval/subject.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button } from '../card.ts';
-import { labelOf } from './status.ts';
+import { labelOf, wantsAnswer } from './status.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
@@ -40,7 +40,7 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
     const deciding = pause.actions.map((action): Button => {
       const label = labelOf(action, pause);
       // Where a question is asked, its answer is the main button.
-      const wanted = action === 'take_over' && pause.prompt !== undefined ? 'primary' : styles[action];
+      const wanted = action === 'take_over' && wantsAnswer(pause) ? 'primary' : styles[action];
       // What is dangerous, or not all on the card, must not look like the default.
       const style = action === 'approve' && (approval.confirm || readsFirst) ? 'plain' : wanted;
       return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label, style };

@@ -59,14 +59,18 @@ export function pressedText({ action, actor }: Pick<Decision, 'action' | 'actor'
   return `pressed ${labelOf(action, pause)}`;
 }
 
+/** On the buttons of a call that waits for its output. */
+const awaitLabels: Record<Action, string> = { approve: 'Approve', reject: 'Decline', take_over: 'Answer' };
+
 /** Of the button of an action, as its card shows it. */
-export function labelOf(action: Action, { prompt }: Subject): string {
-  return prompt?.buttons?.[action] ?? actionLabels[action];
+export function labelOf(action: Action, { kind, prompt }: Pick<Subject, 'kind' | 'prompt'>): string {
+  return prompt?.buttons?.[action] ?? (kind === 'await' ? awaitLabels : actionLabels)[action];
 }
 
 /** It asks a question that a reviewer can answer, rather than for a yes or no. */
-export function wantsAnswer({ prompt, actions }: Subject): boolean {
-  return prompt !== undefined && actions.includes('take_over');
+export function wantsAnswer({ kind, prompt, actions }: Subject): boolean {
+  if (!actions.includes('take_over')) return false;
+  return prompt !== undefined || (kind === 'await' && !actions.includes('approve'));
 }
 
 /** Who has claimed it, and until when. */

@@ -9,6 +9,7 @@ import { type AnswerForm, CONFIRM_KEY, type Filled, initialOf, textForm } from '
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/clip.ts';
 import type { ButtonId } from '../button-id.ts';
+import { labelOf } from '../cards/status.ts';
 import { answerConfirmation, confirmation, whatHappens } from './confirmation.ts';
 
 /** A form to be filled in. */
@@ -82,7 +83,7 @@ function formOf(
   switch (action) {
     case 'approve': {
       const hint = item ? KEPT : 'Sent to the agent with the approval.';
-      const submit = pause.prompt?.buttons?.approve ?? 'Approve';
+      const submit = labelOf('approve', pause);
       const note = textForm({ label: 'Note', hint, required: false });
       if (!confirm) return { form: note, title: submit, submit };
       // A note that came without having been asked for (over the API) is kept all the same.
@@ -91,7 +92,7 @@ function formOf(
       return { form: { ...note, fields }, title: `${submit}?`, submit };
     }
     case 'reject': {
-      const submit = pause.prompt?.buttons?.reject ?? 'Reject';
+      const submit = labelOf('reject', pause);
       return { form: reasonForm(item, settings), title: submit, submit };
     }
     case 'take_over': {
@@ -101,7 +102,7 @@ function formOf(
       const form = pause.prompt?.form ?? free;
       return {
         form: withConfirmation(form, approval, filled),
-        title: pause.prompt?.buttons?.take_over ?? 'Take over',
+        title: labelOf('take_over', pause),
         submit: awaited ? 'Send answer' : 'Mark as done',
       };
     }

@@ -50,7 +50,7 @@ describe('a form', () => {
       ],
     });
     assert.deepEqual(facts(form('take_over', awaited)), {
-      title: 'Take over',
+      title: 'Answer',
       submit: 'Send answer',
       fields: [
         { label: 'Your answer', hint: 'Your answer goes to the agent as text. JSON is accepted, too.', required: true },
