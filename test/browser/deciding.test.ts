@@ -41,7 +41,7 @@ describe('deciding', { skip: skipBrowser }, () => {
   test('a claimed request can’t be decided by others until it is released', async () => {
     await startRun('slot-flow');
     await become('dana');
-    await at.slack.getByRole('button', { name: 'Take over' }).click();
+    await at.slack.getByRole('button', { name: 'Answer' }).click();
     await at.form.waitFor();
     for (const room of [at.slack, at.discord]) await sees(room, /Claimed by @?Dana Reyes/);
     await at.page.keyboard.press('Escape');
@@ -55,12 +55,15 @@ describe('deciding', { skip: skipBrowser }, () => {
 
     await become('dana');
     await at.slack.getByRole('button', { name: 'Release' }).click();
-    for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Take over' }).waitFor();
+    for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Decline' }).waitFor();
     await shoot('35-handed-back');
   });
 
   test('a second reviewer is told who decided first', async () => {
+    await startRun('refund-agent');
     await become('sam');
+    await at.discord.getByRole('button', { name: 'Approve' }).waitFor();
+    await at.slack.getByRole('button', { name: 'Approve' }).waitFor();
     // Both see the same card; the second press was already sent when the first one arrived.
     const late = at.sandbox.slack
       .state()

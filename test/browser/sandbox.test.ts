@@ -62,7 +62,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
   test('a flow’s question is answered by a person in the Slack room', async () => {
     await startRun('slot-flow');
     await become('dana');
-    await at.slack.getByRole('button', { name: 'Take over' }).click();
+    await at.slack.getByRole('button', { name: 'Answer' }).click();
     const { form } = at;
     await form.getByRole('textbox').fill('Thursday at 10:30');
     await shoot('6-answer-form');

@@ -103,13 +103,15 @@ describe('a dangerous approval', () => {
         await pressSlack(world, dana, await world.slackCard(), 'Reject');
         await submitSlack(world, dana, 'Not today');
         await untilCardsSay(world, 'Rejected by Dana Reyes');
-        await world.dispatch('slot-flow', 'flow');
-        const other = await world.until('the other card', () =>
-          world.slack.state().messages.find((message) => /Pick slot/.test(textOf(message))),
-        );
+        await world.dispatch('parallel-awaits', 'flow');
+        const find = (shown: RegExp) =>
+          world.slack
+            .state()
+            .messages.find((message) => shown.test(textOf(message)) && /address/.test(textOf(message)));
+        const other = await world.until('the other card', () => find(/Confirm address/));
         assert.doesNotMatch(textOf(other), /dangerous/i);
         await pressSlack(world, dana, other, 'Approve');
-        await world.until('its answer', () => calls(world, 'resume')[0]);
+        await world.until('its decision', () => find(/pressed Approve/));
         assert.deepEqual(world.slack.state().views, []);
       },
       { env },

@@ -67,7 +67,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
     test('is answered by a person in Slack, and the answer is the tool’s result', () =>
       inThis(async (world) => {
         await world.dispatch('slot-flow', 'flow');
-        await pressSlack(world, dana, await world.slackCard(), 'Take over');
+        await pressSlack(world, dana, await world.slackCard(), 'Answer');
         await submitSlack(world, dana, '{"slot":"10:30"}');
         await untilCardsSay(world, 'Answered by Dana Reyes');
         await untilThreadSays(world, '10:30');
@@ -115,7 +115,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
               ) || undefined,
         );
         assert.equal(calls(world, 'resume').length, 0);
-        await pressSlack(world, sam, await world.slackCard(1), 'Reject');
+        await pressSlack(world, sam, await world.slackCard(1), 'Decline');
         await submitSlack(world, sam, 'Wrong number');
         await world.until('one resume', () => calls(world, 'resume')[0]);
         const [sent] = calls(world, 'resume');

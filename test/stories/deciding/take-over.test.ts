@@ -72,7 +72,7 @@ describe('taking over', () => {
     inWorld(async (world) => {
       await world.dispatch('parallel-awaits', 'flow');
       await Promise.all([world.slackCard(1), world.discordCard(1)]);
-      await pressSlack(world, dana, await world.slackCard(0), 'Take over');
+      await pressSlack(world, dana, await world.slackCard(0), 'Answer');
       await untilCardsSay(world, 'Claimed by Dana Reyes');
       await pressDiscord(world, sam, await world.discordCard(1), 'Approve');
       await untilCardsSay(world, 'Will be sent once Dana Reyes, who has claimed the other question until', 1);
@@ -80,7 +80,7 @@ describe('taking over', () => {
       await pressDiscord(world, sam, await world.discordCard(1), 'Release');
       await untilCardsSay(world, 'Sam Okafor ended the claim of Dana Reyes.');
       await untilCardsSay(world, 'Will be sent once the other question of this run is answered', 1);
-      await pressDiscord(world, sam, await world.discordCard(0), 'Take over');
+      await pressDiscord(world, sam, await world.discordCard(0), 'Answer');
       await untilCardsSay(world, 'once Sam Okafor, who has claimed the other question', 1);
       await pressSlack(world, dana, await world.slackCard(1), 'Release');
       await untilCardsSay(world, 'Dana Reyes ended the claim of Sam Okafor.');
