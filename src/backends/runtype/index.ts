@@ -135,8 +135,8 @@ export function createRuntype(options: RuntypeOptions): Backend {
       const resumed = resumableRuns(approvals, runs, () => `stream:${clock.id()}`);
       for (const { context, row, wasPaused } of resumed) void sessions.continueFrom(context, row, wasPaused);
       if (resumed.length > 0) log.info({ runs: resumed.length }, 'reading the runs of an earlier process on');
-      const resumedIds = resumed.map(({ runId }) => runId);
-      const recorded = recordedRuns(approvals, (runId) => resumedIds.includes(runId));
+      const resumedIds = new Set(resumed.map(({ runId }) => runId));
+      const recorded = recordedRuns(approvals, (runId) => resumedIds.has(runId));
       for (const context of recorded) void sessions.readOn(context, null);
       return [...resumedIds, ...recorded.flatMap(({ run }) => run?.id ?? [])];
     },

@@ -42,11 +42,13 @@ export function resumableRuns(
     const checkpoint = checkpointAt(approval);
     if (checkpoint !== null) note(approval.pause.runId, checkpoint, approval.continuation?.state !== 'following');
   }
+  const byRun = approvalsByRun(approvals);
   return [...found].map(([runId, { checkpoint, wasPaused }]) => {
+    const ofRun = byRun.get(runId) ?? [];
     const { agentId, conversationId, row, name, id, opener } = checkpoint;
     const replay = { agentId, conversationId };
     const clientTools = new Set(checkpoint.clientTools);
-    const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind === 'await');
+    const known = ofRun.filter(({ pause }) => pause.kind === 'await');
     // An await that is announced again is the same pause, in its group; a later one belongs to another group.
     let group = known.findLast(({ phase }) => phase === 'open' || phase === 'decided')?.pause.groupId ?? null;
     const groupOf = () => {
@@ -59,7 +61,7 @@ export function resumableRuns(
     const inDoubt = known.filter(isDoubtful);
     const pauses = inDoubt.map((one) => ({ key: one.pause.key, verdict: null, toolCallId: wireOf(one).toolCallId }));
     const doubtful = { decides: { executionId: runId, pauses }, doubts: doubtsOf(inDoubt) };
-    const ingested = isIngestedRun(approvals, runId);
+    const ingested = isIngestedRun(ofRun);
     const context = {
       run: { id: runId, facts },
       groupOf,
@@ -78,19 +80,25 @@ export function recordedRuns(approvals: readonly Approval[], isRead: (runId: str
   const followed = approvals.filter(({ continuation, pause: { kind, askerId, runId } }) => {
     return continuation?.state === 'following' && kind !== 'run' && askerId != null && !isRead(runId);
   });
-  const isDone = (runId: string) =>
-    approvals.every(({ phase, pause }) => pause.runId !== runId || phase === 'open' || phase === 'settled');
+  const byRun = approvalsByRun(approvals);
   const runs = new Map(followed.map((approval) => [approval.pause.runId, approval]));
   return [...runs].flatMap(([id, { pause }]) => {
     const facts = { name: pause.asker, id: pause.askerId ?? null, clientTools: new Set<string>(), hidden: new Map() };
-    const ingested = isIngestedRun(approvals, id);
-    return isDone(id) ? [{ run: { id, facts }, ...(ingested && { ingested }) }] : [];
+    const ofRun = byRun.get(id) ?? [];
+    const ingested = isIngestedRun(ofRun);
+    const isDone = ofRun.every(({ phase }) => phase === 'open' || phase === 'settled');
+    return isDone ? [{ run: { id, facts }, ...(ingested && { ingested }) }] : [];
   });
 }
 
+/** Grouped once: a start with thousands of open runs must not read all approvals for each of them. */
+function approvalsByRun(approvals: readonly Approval[]): Map<string, Approval[]> {
+  return Map.groupBy(approvals, ({ pause }) => pause.runId);
+}
+
 /** All that is known of the run was announced by signed ingest: reading it on says nothing against its other pauses. */
-function isIngestedRun(approvals: readonly Approval[], runId: string): boolean {
-  const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind !== 'note');
+function isIngestedRun(ofRun: readonly Approval[]): boolean {
+  const known = ofRun.filter(({ pause }) => pause.kind !== 'note');
   return known.length > 0 && known.every(({ via }) => via === 'ingest');
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { recordedRuns } from '../../../../src/backends/runtype/stream/resumable-runs.ts';
+import { recordedRuns, resumableRuns } from '../../../../src/backends/runtype/stream/resumable-runs.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { after, announced, pauseOf, pressed, sentAs } from '../../../support/data/pauses.ts';
 
@@ -17,6 +17,17 @@ function runOf(via: 'ingest' | 'stream', otherVia: 'ingest' | 'stream') {
   ];
 }
 
+const wireOf = (executionId: string) => ({
+  kind: 'approval',
+  executionId,
+  toolName: 'refund',
+  runName: null,
+  clientTools: [],
+  replay: { agentId: 'agent-1', conversationId: 'conv-1', row: '3' },
+  approvalId: `of ${executionId}`,
+  toolCallId: null,
+});
+
 describe('a run that is read on after a restart', () => {
   test('closes nothing of a run that only ingest has announced: its other question waits', () => {
     const [context, ...more] = recordedRuns(runOf('ingest', 'ingest'), () => false);
@@ -29,5 +40,25 @@ describe('a run that is read on after a restart', () => {
       const [context] = recordedRuns(runOf(via, otherVia), () => false);
       assert.equal(context?.ingested, undefined);
     }
+  });
+
+  test('is found among thousands without reading every approval for each run', () => {
+    const most = (runs: number) => {
+      let reads = 0;
+      const approvals = Array.from({ length: runs }, (_, at) => {
+        const approval = after(announced({ pause: pauseOf({ askerId: 'agent-1' }) }), pressed(), sending, followed);
+        const pause = { ...approval.pause, runId: `exec_${at}`, wire: wireOf(`exec_${at}`) };
+        return Object.defineProperty({ ...approval }, 'pause', {
+          get: () => {
+            reads += 1;
+            return pause;
+          },
+        });
+      });
+      assert.equal(resumableRuns(approvals, [], () => 'group').length, runs);
+      assert.equal(recordedRuns(approvals, () => false).length, runs);
+      return reads;
+    };
+    assert.equal(most(2_000), 10 * most(200), 'the same number of reads for each');
   });
 });
