@@ -147,7 +147,7 @@ export function createSlack(options: SlackOptions): Platform {
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
       handlePresses(app, { replies, log, organisation, onPress, onForeignPress, onFormNotShown });
-      handleCommands(app, { replies, log, organisation, onCommand });
+      handleCommands(app, { replies, log, organisation, onCommand, onForeignPress });
       handleLists(app, { replies, log, organisation, onForeignPress, site, onList, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {

@@ -25,7 +25,7 @@ import {
   renderAnswer,
   suggestions,
 } from '../render/reply.ts';
-import { attemptIn, foreignApplication, foreignReason, type Ours } from './check-origin.ts';
+import { attemptIn, foreignApplication, foreignReason, hasButton, type Ours } from './check-origin.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
 import { type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
 import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
@@ -63,12 +63,17 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     const other = foreignApplication(dispatch, ours());
     if (other !== null) return await refuse(dispatch, other, answerBy);
     const command = parseRunCommand(dispatch, guild());
-    if (command !== null) return void (await answer(command.ref, { body: await runCommand(command) }, answerBy));
-    const isPress = attemptIn(dispatch, 'unreadable') !== null;
-    const foreign = isPress ? foreignReason(dispatch, ours()) : null;
+    if (command !== null) {
+      await answer(command.ref, { body: await runCommand(command) }, answerBy);
+      return command.kind === 'foreign' ? auditCommand(dispatch) : undefined;
+    }
+    const foreign = hasButton(dispatch) ? foreignReason(dispatch, ours()) : null;
     if (foreign !== null) return await refuse(dispatch, foreign, answerBy);
     const list = parseListRequest(dispatch, guild());
-    if (list !== null) return void (await answer(list.ref, { body: await showList(list) }, answerBy));
+    if (list !== null) {
+      await answer(list.ref, { body: await showList(list) }, answerBy);
+      return list.kind === 'foreign' ? auditCommand(dispatch) : undefined;
+    }
     const interaction = parseInteraction(dispatch);
     switch (interaction.kind) {
       case 'unsupported':
@@ -96,6 +101,11 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     const text = why === 'unverified' ? refusalText('unverified', null) : FOREIGN_CARD;
     if (ref !== null) await answer(ref, { body: privateReply(text) }, answerBy);
     await audit(dispatch, why);
+  }
+
+  /** A command is served only in the server with the cards. */
+  function auditCommand(dispatch: unknown): Promise<void> {
+    return audit(dispatch, guild() === null ? 'unverified' : 'workspace');
   }
 
   async function audit(dispatch: unknown, why: ForeignReason): Promise<void> {

@@ -51,12 +51,17 @@ export function foreignReason(dispatch: unknown, ours: Ours): ForeignReason | nu
   return isOurs && (message.application_id ?? applicationId) === applicationId ? null : 'message';
 }
 
-const attemptSchema = z.object({ ...commonShape, data: z.object({ custom_id: z.string() }) });
+const attemptSchema = z.object({ ...commonShape, data: z.object({ custom_id: z.string().nullish() }) });
 
-/** For the audit log; null where it names no person or no button. */
+/** Whether it is a press or a form: a command has no button. */
+export function hasButton(dispatch: unknown): boolean {
+  return typeof attemptSchema.safeParse(dispatch).data?.data.custom_id === 'string';
+}
+
+/** For the audit log; null where it names no person. A command names no button. */
 export function attemptIn(dispatch: unknown, why: ForeignReason): ForeignPress | null {
   const { data } = attemptSchema.safeParse(dispatch);
   const person = data === undefined ? null : personOf(data);
   if (data === undefined || person === null) return null;
-  return { actor: person.actor, why, buttonId: parseButtonId(data.data.custom_id) };
+  return { actor: person.actor, why, buttonId: parseButtonId(data.data.custom_id ?? '') };
 }

@@ -10,7 +10,8 @@ import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { Replies } from './answer-presses.ts';
 import type { Organisation } from './organisation.ts';
-import { personOf } from './parse-press.ts';
+import { attemptIn } from './our-app.ts';
+import { foreignReasons, personOf } from './parse-press.ts';
 import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
@@ -56,13 +57,16 @@ export function handleCommands(
     log,
     organisation,
     onCommand,
-  }: { replies: Replies; log: Log; organisation: Organisation; onCommand: Handlers['onCommand'] },
+    onForeignPress,
+  }: { replies: Replies; log: Log; organisation: Organisation } & Pick<Handlers, 'onCommand' | 'onForeignPress'>,
 ): void {
   app.command(COMMAND, async ({ body, ack }) => {
     const parsed = parseCommand(body, organisation);
     const message = renderPrivateReply(parsed.type === 'command' ? await run(parsed.command) : refuse(parsed.type));
     const acked = await replies.acknowledge('command', () => ack(message));
     if (!acked) await replies.respond(parsed.responseUrl, message);
+    const attempt = parsed.type === 'command' ? null : attemptIn(body, foreignReasons[parsed.type]);
+    if (attempt !== null) await onForeignPress(attempt);
   });
 
   async function run(command: Command): Promise<CommandAnswer> {

@@ -50,6 +50,8 @@ export function handleLists(
     await replies.acknowledge('command', () => ack());
     const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
     await replies.respond(commandSchema.safeParse(body).data?.response_url ?? null, message);
+    const attempt = isForeign(body) ? attemptIn(body, foreignReasons.foreign) : null;
+    if (attempt !== null) await onForeignPress(attempt);
   });
 
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
@@ -75,9 +77,14 @@ export function handleLists(
     await showHome({ who: personOf({ id, name: id }), query: mine('home') });
   });
 
+  function isForeign(body: unknown): boolean {
+    const { data } = commandSchema.safeParse(body);
+    return data !== undefined && !organisation.isOwnPlace(data.team_id, data.enterprise_id);
+  }
+
   async function answerCommand(body: unknown): Promise<ListMessage> {
     const { data } = commandSchema.safeParse(body);
-    if (data === undefined || !organisation.isOwnPlace(data.team_id, data.enterprise_id))
+    if (data === undefined || isForeign(body))
       return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
     const typed = typedText(data.text);
     const filter = parseFilter(typed);

@@ -12,7 +12,10 @@ const payloadSchema = z.object({
   message: z.object({ bot_id: text, app_id: text, user: text }).nullish(),
 });
 /** Presses and forms name the person as `user`, commands as `user_id`, events within. */
-const attemptSchema = z.object({
+const commandSchema = z
+  .object({ user_id: z.string(), user_name: text })
+  .transform(({ user_id: id, user_name: name }) => ({ user: { id, name, username: null }, actions: [], view: null }));
+const pressSchema = z.object({
   user: z.object({ id: z.string(), username: text, name: text }),
   actions: z.array(z.object({ value: text })).optional(),
   view: z.object({ private_metadata: text }).nullish(),
@@ -56,7 +59,9 @@ export class OurApp {
   }
 }
 
-/** For the audit log; null where no person pressed anything. */
+const attemptSchema = z.union([pressSchema, commandSchema]);
+
+/** For the audit log; null where no person pressed or typed anything. */
 export function attemptIn(body: unknown, why: ForeignReason): ForeignPress | null {
   const { data } = attemptSchema.safeParse(body);
   if (data === undefined) return null;

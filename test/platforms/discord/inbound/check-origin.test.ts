@@ -37,7 +37,7 @@ describe('an interaction', () => {
 });
 
 test('a foreign press decides nothing, is answered privately, and is reported', async (t) => {
-  const rig = await startRig(t);
+  const rig = await startRig(t, { runs: ['desk'] });
   const { message: messageId } = await rig.post();
   const channelId = rig.emulator.channel;
   const customId = `cs2.${buttonId.approvalId}.a.${buttonId.fingerprint}`;
@@ -69,6 +69,17 @@ test('a foreign press decides nothing, is answered privately, and is reported', 
   rig.answerLook = async () => assert.fail('a list for another application');
   await rig.emulator.command({ ...command, forged: { application_id: '99' } });
   await rig.emulator.command({ ...command, forged: { guild_id: '99' } });
+  await rig.emulator.command({ ...command, name: 'countersign run', options: { name: 'desk' }, forged: { guild_id: '99' } });
+  while (rig.foreign.length < 8) await new Promise((later) => setImmediate(later));
+  assert.deepEqual(
+    rig.foreign.slice(5).map(({ why, actor, buttonId: button }) => [why, actor.id, button]),
+    [
+      ['application', rig.userId, null],
+      ['workspace', rig.userId, null],
+      ['workspace', rig.userId, null],
+    ],
+    'commands, too',
+  );
   await rig.press(messageId);
   assert.equal(rig.presses.length, 1);
 });

@@ -47,6 +47,8 @@ describe('a payload', () => {
     assert.deepEqual(attemptIn({ user, view }, 'workspace')?.buttonId, buttonId);
     assert.equal(attemptIn({ user, view: { private_metadata: '{' } }, 'workspace')?.buttonId, null);
     assert.equal(attemptIn({ actions: [{ value }] }, 'workspace'), null);
+    const typed = { user_id: 'U9', user_name: 'mallory', command: '/approvals' };
+    assert.deepEqual(attemptIn(typed, 'workspace'), { actor, why: 'workspace', buttonId: null });
   });
 });
 
@@ -70,6 +72,10 @@ for (const overHttp of [false, true]) {
     await rig.emulator.press({ ...at, value: 'cs9.forged' });
     await rig.emulator.command(dana, '/approvals', '', { appId: 'A0000000009' });
     await rig.emulator.command(dana, '/countersign', 'run x', { appId: 'A0000000009' });
+    await rig.emulator.command(dana, '/approvals', '', { teamId: 'T0ELSEWHERE' });
+    await rig.emulator.command(dana, '/countersign', 'run x', { teamId: 'T0ELSEWHERE' });
+    // They are reported once they are answered.
+    while (rig.foreign.length < 8) await new Promise((later) => setImmediate(later));
     assert.deepEqual(
       rig.foreign.map(({ why, actor, buttonId: button }) => [why, actor.id, button?.approvalId ?? null]),
       [
@@ -77,6 +83,10 @@ for (const overHttp of [false, true]) {
         ['message', dana, 'ap_1'],
         ['workspace', dana, 'ap_1'],
         ['unreadable', dana, null],
+        ['application', dana, null],
+        ['application', dana, null],
+        ['workspace', dana, null],
+        ['workspace', dana, null],
       ],
     );
     assert.deepEqual(rig.presses, []);

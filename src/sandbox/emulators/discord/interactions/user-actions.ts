@@ -1,4 +1,5 @@
 import { findByCustomId } from '../checks/components.ts';
+import { canView } from '../guild/can-view.ts';
 import type { Channel, StoredModal } from '../guild/guild.ts';
 import type { Parts } from '../parts.ts';
 import type { DiscordCommand, DiscordPress, DiscordPressResult, Json } from '../types.ts';
@@ -90,6 +91,7 @@ export class UserActions {
     if (channel.recipientId !== null && channel.recipientId !== userId) {
       throw new Error(`Channel ${channelId} is another user's direct message`);
     }
+    if (!canView(guild, channel, userId)) throw new Error(`User ${userId} can't view channel ${channelId}`);
     return { channel };
   }
 

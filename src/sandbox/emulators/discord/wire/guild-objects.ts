@@ -1,3 +1,4 @@
+import { ownerOf } from '../guild/can-view.ts';
 import type { Guild } from '../guild/guild.ts';
 import type { Json } from '../types.ts';
 
@@ -36,7 +37,7 @@ export function guildObject(guild: Guild): Json {
     banner: null,
     home_header: null,
     description: null,
-    owner_id: [...guild.users.keys()][0] ?? guild.botUserId,
+    owner_id: ownerOf(guild),
     application_id: null,
     afk_channel_id: null,
     afk_timeout: 300,

@@ -218,6 +218,36 @@ test('a press in a thread comes with the thread', async (t) => {
   assert.equal(emulator.state().messages[1]?.content, 'in true');
 });
 
+test('who may not view a channel presses and types nothing there, nor in its threads', async (t) => {
+  const emulator = await startEmulator(t);
+  const client = await startClient(t, emulator);
+  const [owner, jonas, ines] = emulator.state().users;
+  assert.ok(owner && jonas && ines);
+  const card = await room(client, emulator).send({ content: 'Go?', components: [buttons('approve')] });
+  const thread = await card.startThread({ name: 'Result' });
+  const reply = await thread.send({ content: 'Go on?', components: [buttons('approve')] });
+  onButton(client, (interaction) => interaction.deferUpdate());
+  const press = (userId: string, { channelId, id: messageId } = card) =>
+    emulator.press({ userId, channelId, messageId, customId: 'approve' });
+  const view = String(1n << 10n);
+  emulator.setOverwrites(emulator.channel, [
+    { id: emulator.guildId, type: 0, allow: '0', deny: view },
+    { id: jonas.roles[0] ?? '', type: 0, allow: view, deny: '0' },
+  ]);
+  await assert.rejects(press(ines.id), /can't view channel/);
+  await assert.rejects(press(ines.id, reply), /can't view channel/);
+  await assert.rejects(emulator.command({ userId: ines.id, channelId: card.channelId, name: 'x' }), /can't view/);
+  assert.equal((await press(jonas.id)).type, 6);
+  assert.equal((await press(jonas.id, reply)).type, 6);
+  emulator.setOverwrites(emulator.channel, [
+    { id: emulator.guildId, type: 0, allow: '0', deny: view },
+    { id: jonas.roles[0] ?? '', type: 0, allow: view, deny: '0' },
+    { id: jonas.id, type: 1, allow: '0', deny: view },
+  ]);
+  await assert.rejects(press(jonas.id), /can't view channel/);
+  assert.equal((await press(owner.id)).type, 6, 'the owner of the server');
+});
+
 test('with nobody connected a press fails, and pressing what one cannot see is an error', async (t) => {
   const emulator = await startEmulator(t, { interactionBudgetMs: 30 });
   const client = await startClient(t, emulator);
