@@ -106,8 +106,8 @@ export const gatewayMutations = {
     edits: [
       {
         in: 'ChatSessions',
-        find: `if (!this.#begun.has(hash)) touch(this.#named, hash, NAMED_MAX);`,
-        put: `this.begun(hash);`,
+        find: `if (!this.#begun.has(hash)) touch(this.#named, hash, site, NAMED_MAX);`,
+        put: `this.begun(hash, site);`,
       },
     ],
     test: 'backends/runtype/website/chats',

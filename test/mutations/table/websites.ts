@@ -5,7 +5,7 @@ export const websiteMutations = {
   'website-only-named': {
     about: 'only chats of a named token or origin get cards',
     rows: [24],
-    edits: [{ in: 'createWebsiteChats', find: `      if (!isNamed(call) && !(`, put: `      if (false && !(` }],
+    edits: [{ in: 'createWebsiteChats', find: `if (named === null && known === null) {`, put: `if (call === null) {` }],
     test: 'backends/runtype/website/chats',
     title: 'are known by their origin, exactly',
   },
@@ -13,10 +13,24 @@ export const websiteMutations = {
     about: 'only a session that Runtype has begun is known by its token',
     rows: [24],
     edits: [
-      { in: 'createWebsiteChats', find: `if (isSuccess(status) && isNamed(call)) {`, put: `if (isNamed(call)) {` },
+      { in: 'createWebsiteChats', find: `if (isSuccess(status) && site !== null) {`, put: `if (site !== null) {` },
     ],
     test: 'backends/runtype/website/chats',
     title: 'that Runtype refused',
+  },
+  'website-source-of-its-own': {
+    about: 'each website counts alone: one that is flooded fills the rooms of no other',
+    rows: [45],
+    edits: [{ in: 'PauseTracker', find: 'if (website && site !== null)', put: `if (website && site === '')` }],
+    test: 'backends/runtype/website/visitor-approvals',
+    title: 'counts among those of its website',
+  },
+  'website-of-its-token': {
+    about: 'a visitor does not choose the website that its chat counts among',
+    rows: [45],
+    edits: [{ in: 'createWebsiteChats', find: 'site: known?.site ?? named,', put: 'site: named ?? known?.site ?? null,' }],
+    test: 'backends/runtype/website/chats',
+    title: 'are of the website whose token began their session',
   },
   'website-refused-visitor': {
     about: 'an approval that was left to the visitor gets a card once Runtype refuses the visitor',

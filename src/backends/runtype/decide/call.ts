@@ -36,7 +36,7 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('the group is empty');
-  const { executionId, runName, clientTools, replay = null, website = false, opener } = first.wire;
+  const { executionId, runName, clientTools, replay = null, website = false, site = null, opener } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = {
     name: runName,
@@ -45,6 +45,7 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
     hidden,
     replay,
     website,
+    site,
     opener,
   };
   const pauses = group.map(({ pause: { key, kind } }, index) => {

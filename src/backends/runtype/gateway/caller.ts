@@ -19,6 +19,8 @@ export interface Caller {
   actor: Actor;
   /** A website's visitor. Default: no. */
   website?: true;
+  /** Which website, as far as it is known. */
+  site?: string | null;
   /** Whether its decision on this pause may be claimed before it is forwarded. Absent: on each. */
   mayClaim?(key: string): boolean;
   /** Whether this approval is left to the visitors of a website. Absent: none is. */

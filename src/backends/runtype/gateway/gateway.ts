@@ -7,6 +7,7 @@ import type { Incoming, Outgoing } from '../../shared/transport.ts';
 import type { OpenerOf } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { RunContext } from '../stream/reader/reader.ts';
 import type { WebsiteChats } from '../website/chats.ts';
 import { isChatPath, readableFrom } from '../website/wire.ts';
 import { openTap } from './answer/tap.ts';
@@ -104,7 +105,7 @@ export function createGateway(options: GatewayOptions): Proxy {
     // What another call than a POST shows of a run is read alongside: it starts no run and continues none.
     const caller = callerIn(request, of, () => queryIn(request.target));
     const along = { by: caller?.key ?? null, alongside: true };
-    const read = { ...tapOptions(options, 'any', along), context: () => ({ website: caller?.website === true }) };
+    const read = { ...tapOptions(options, 'any', along), context: () => siteOf(caller) };
     const tap = caller === null ? null : (incoming: Incoming) => openTap(incoming, read);
     await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap });
   }
@@ -147,6 +148,10 @@ export function createGateway(options: GatewayOptions): Proxy {
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }
+}
+
+function siteOf(caller: Caller | null): RunContext {
+  return { website: caller?.website === true, site: caller?.site ?? null };
 }
 
 /** With these, a website's page can read an answer of our own. */

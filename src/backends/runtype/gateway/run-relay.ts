@@ -67,7 +67,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
 
   return async function relayRun(exchange, caller, call, { decision, answers }) {
     const { request, reply, signal, ownHeaders } = exchange;
-    const { key, website = false, onAnswer } = caller;
+    const { key, website = false, site = null, onAnswer } = caller;
     const isRun = call.route !== 'other' || call.decides || website;
     const held = mayBeHeld(request) ? newHeldResponse(key) : null;
     // Callers without a key can't be distinguished, and a website's page reads a run again elsewhere.
@@ -88,7 +88,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
       ...contextOf(call, request.target, runFacts, caller.hash),
       ...(call.decides && { answers }),
       // A visitor does not choose what is read with our key.
-      ...(website && { website, replay: null }),
+      ...(website && { website, site, replay: null }),
       ...(decision !== null && { decides: decidingCall(decision.decided, named) }),
     });
     // A call that can't be read may name a run that another caller opened.

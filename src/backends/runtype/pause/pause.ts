@@ -40,6 +40,8 @@ const common = {
   replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
   /** Absent: the run is no website chat. */
   website: z.boolean().optional(),
+  /** Absent: no chat, or of an earlier version. */
+  site: z.string().optional(),
   /** Whose call opened the run, as far as it is known: only that caller claims the pause. */
   opener: storedOpener,
 };
@@ -236,7 +238,7 @@ function wireBase(
   facts: RunFacts,
   row: string | null,
 ) {
-  const { name: runName, replay, website, opener } = facts;
+  const { name: runName, replay, website, site, opener } = facts;
   return {
     executionId: executionId ?? '',
     toolName: asked.tool ?? '',
@@ -244,6 +246,7 @@ function wireBase(
     clientTools: storedTools(facts),
     ...(replay !== null && { replay: { ...replay, row } }),
     ...(website && { website }),
+    ...(site !== null && { site }),
     opener,
   };
 }
@@ -272,9 +275,9 @@ export function rememberPause(
   const { success, data: wire } = wireSchema.safeParse(pause.wire);
   if (!success) return null;
   const { key, runId } = pause;
-  const { toolCallId, toolName, clientTools, opener, website = false } = wire;
+  const { toolCallId, toolName, clientTools, opener, website = false, site = null } = wire;
   const facts = runFacts.of(runId);
-  learn(facts, { ...emptyFacts(), clientTools: new Set(clientTools), opener, website });
+  learn(facts, { ...emptyFacts(), clientTools: new Set(clientTools), opener, website, site });
   facts.isSeen = true;
   runFacts.notePause(key, runId);
   if (toolCallId !== null) runFacts.noteCall(runId, toolCallId, key);

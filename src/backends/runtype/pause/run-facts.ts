@@ -52,6 +52,8 @@ export interface RunFacts {
   opener: string | null;
   /** A website visitor's chat: the visitor's page answers its awaits, and perhaps some of its approvals. */
   website: boolean;
+  /** The website whose chat it is, for people: its origin, or the end of its token. Null: no chat, or not known. */
+  site: string | null;
 }
 
 /** The facts that the streams of one run share. */
@@ -59,6 +61,7 @@ export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden
   replay?: Replay | null;
   opener?: string | null;
   website?: boolean;
+  site?: string | null;
 };
 
 /**
@@ -151,6 +154,7 @@ export function emptyFacts(): RunFacts {
     replay: null,
     opener: null,
     website: false,
+    site: null,
   };
 }
 
@@ -166,6 +170,7 @@ export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.replay = from.replay ?? facts.replay;
   facts.opener ??= from.opener ?? null;
   facts.website ||= from.website ?? false;
+  facts.site ??= from.site ?? null;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);
   for (const [toolCallId, names] of from.hidden) hide(facts, toolCallId, names);
 }

@@ -8,37 +8,41 @@ const NAMED_MAX = 1_000;
  * session that began before the last start is known by its website's origin only, or while an approval of it is open.
  */
 export class ChatSessions {
-  readonly #begun = new Set<string>();
-  readonly #named = new Set<string>();
+  /** By the hash: the website's name; null where an earlier version stored none. */
+  readonly #begun = new Map<string, string | null>();
+  readonly #named = new Map<string, string | null>();
 
   /** Runtype has begun this session. */
-  begun(hash: string): void {
+  begun(hash: string, site: string | null): void {
     this.#named.delete(hash);
-    touch(this.#begun, hash, SESSIONS_MAX);
+    touch(this.#begun, hash, site, SESSIONS_MAX);
   }
 
   /** Runtype accepted a call that names this session. However many there are, they displace none that Runtype began. */
-  named(hash: string): void {
-    if (!this.#begun.has(hash)) touch(this.#named, hash, NAMED_MAX);
+  named(hash: string, site: string | null): void {
+    if (!this.#begun.has(hash)) touch(this.#named, hash, site, NAMED_MAX);
   }
 
-  has(hash: string): boolean {
-    if (this.#begun.has(hash)) {
-      this.begun(hash);
-      return true;
+  /** Null: it is not known here. */
+  find(hash: string): { site: string | null } | null {
+    const site = this.#begun.get(hash);
+    if (site !== undefined) {
+      this.begun(hash, site);
+      return { site };
     }
-    if (!this.#named.has(hash)) return false;
-    this.named(hash);
-    return true;
+    const named = this.#named.get(hash);
+    if (named === undefined) return null;
+    this.named(hash, named);
+    return { site: named };
   }
 }
 
 /** Makes it the newest, and drops the oldest of too many. */
-function touch(hashes: Set<string>, hash: string, max: number): void {
-  hashes.delete(hash);
-  hashes.add(hash);
-  for (const oldest of hashes) {
-    if (hashes.size <= max) return;
-    hashes.delete(oldest);
+function touch(sites: Map<string, string | null>, hash: string, site: string | null, max: number): void {
+  sites.delete(hash);
+  sites.set(hash, site);
+  for (const oldest of sites.keys()) {
+    if (sites.size <= max) return;
+    sites.delete(oldest);
   }
 }

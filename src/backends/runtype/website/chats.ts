@@ -4,7 +4,7 @@ import { VISITOR } from '../../../core/approval/names.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isSuccess } from '../../shared/response.ts';
 import type { OpenerOf } from '../pause/opener.ts';
-import { BACKEND } from '../pause/pause.ts';
+import { BACKEND, type Wire } from '../pause/pause.ts';
 import type { ChatApprovals } from '../stream/reader/pause-tracker.ts';
 import { ChatSessions } from './chat-sessions.ts';
 import { VisitorApprovals } from './visitor-approvals.ts';
@@ -41,6 +41,8 @@ export interface Visitor {
   hash: string | null;
   actor: Actor;
   website: true;
+  /** The website, for people. Its open approvals count together. Null: not known. */
+  site: string | null;
   /** False once Runtype has refused a visitor's answer to this pause. */
   mayClaim(key: string): boolean;
   /** Whether this approval is left to visitors, as far as is known: Runtype knows. */
@@ -54,7 +56,7 @@ export interface WebsiteChats {
   /** The visitor who makes this call; null: it is of no website that was named. */
   visitorOf(call: ChatCall): Visitor | null;
   /** After a start: a pause of an earlier process, and whose session opened its run. */
-  remember(approval: Pick<Approval, 'pause'>, wire: { website?: boolean | undefined; opener: string | null }): void;
+  remember(approval: Pick<Approval, 'pause'>, wire: Pick<Wire, 'website' | 'site' | 'opener'>): void;
 }
 
 /** @returns null where no website was named */
@@ -74,10 +76,12 @@ export function createWebsiteChats(
   const approvals = new VisitorApprovals(visitorTools, clock, log);
   let saidAt = Number.NEGATIVE_INFINITY;
 
-  function isNamed({ json, bearer, origin }: ChatCall): boolean {
+  /** The website that a call names; null: none, or none of ours. */
+  function siteNamed({ json, bearer, origin }: ChatCall): string | null {
     const token = tokenIn(json, bearer);
-    if (token !== null && namedTokens.has(clock.hash(token))) return true;
-    return origin !== null && namedOrigins.has(origin.toLowerCase());
+    if (token !== null && namedTokens.has(clock.hash(token))) return tokenName(token);
+    const page = origin?.toLowerCase() ?? '';
+    return namedOrigins.has(page) ? page : null;
   }
 
   function noteUnknown(): void {
@@ -89,10 +93,11 @@ export function createWebsiteChats(
 
   /** What is to be delivered because of an answer. */
   function learn(call: ChatCall, status: number, answer: unknown): Delivery | null {
-    if (isSuccess(status) && isNamed(call)) {
+    const site = siteNamed(call);
+    if (isSuccess(status) && site !== null) {
       const [begun, worksWith] = [sessionIn(answer), sessionIn(call.json)];
-      if (begun !== null) sessions.begun(openerOf('session', begun));
-      else if (worksWith !== null) sessions.named(openerOf('session', worksWith));
+      if (begun !== null) sessions.begun(openerOf('session', begun), site);
+      else if (worksWith !== null) sessions.named(openerOf('session', worksWith), site);
     }
     const note = { type: 'unfollowed', backend: BACKEND, name: null } as const;
     if (isChatRefused(status, answer)) return { ...note, runId: null, reason: 'chat_refused' };
@@ -104,15 +109,17 @@ export function createWebsiteChats(
 
   return {
     approvals,
-    remember({ pause }, { website = false, opener }) {
+    remember({ pause }, { website = false, site = null, opener }) {
       if (!website) return;
       if (pause.kind === 'approval') approvals.remember(pause.key);
-      if (opener !== null) sessions.begun(opener);
+      if (opener !== null) sessions.begun(opener, site);
     },
     visitorOf(call) {
       const session = sessionIn(call.json);
       const hash = session === null ? null : openerOf('session', session);
-      if (!isNamed(call) && !(hash !== null && sessions.has(hash))) {
+      const known = hash === null ? null : sessions.find(hash);
+      const named = siteNamed(call);
+      if (named === null && known === null) {
         if (session !== null) noteUnknown();
         return null;
       }
@@ -122,6 +129,8 @@ export function createWebsiteChats(
         hash,
         actor: { platform: 'application', id, name: VISITOR },
         website: true,
+        // A visitor chooses the origin of each call, and can't choose the token that began the session.
+        site: known?.site ?? named,
         mayClaim: (key) => approvals.mayBeVisitors(key),
         isVisitors: (key) => approvals.isVisitors(key),
         async onAnswer(status, json) {
@@ -131,4 +140,11 @@ export function createWebsiteChats(
       };
     },
   };
+}
+
+/** Enough to tell the tokens of an operator apart. */
+const TOKEN_END_CHARACTERS = 4;
+
+function tokenName(token: string): string {
+  return `token …${token.slice(-TOKEN_END_CHARACTERS)}`;
 }

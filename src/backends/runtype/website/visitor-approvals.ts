@@ -4,11 +4,10 @@ import { matchesGlob } from '../../../core/text/glob.ts';
 import { toJson } from '../../../core/text/json.ts';
 import { approvalKey } from '../pause/pause.ts';
 import type { ChatApprovals } from '../stream/reader/pause-tracker.ts';
-import type { ApprovalAsked } from '../wire/events.ts';
 import { Allowance } from './allowance.ts';
 import { isApprovedByVisitor } from './wire.ts';
 
-/** Anyone can open a chat, and its approvals must not drown those of others: new cards per minute, of all chats. */
+/** Anyone can open a chat, and its approvals must not drown those of others: new cards per minute, of one website. */
 export const CARDS_PER_MINUTE = 60;
 /** The same of one chat, so that one visitor can't use it up. */
 export const CARDS_PER_CHAT_AND_MINUTE = 10;
@@ -40,17 +39,19 @@ export class VisitorApprovals implements ChatApprovals {
   readonly #kept = new Map<string, { announced: Announced; characters: number }>();
   #characters = 0;
   readonly #known = new Map<string, Known>();
-  readonly #ofAll: Allowance;
+  readonly #ofSite: Allowance;
   readonly #ofChat: Allowance;
 
   constructor(visitorTools: readonly string[], clock: Clock, log: Log) {
     this.#visitorTools = visitorTools;
     this.#log = log;
-    this.#ofAll = new Allowance(CARDS_PER_MINUTE, MINUTE_MS, clock);
+    this.#ofSite = new Allowance(CARDS_PER_MINUTE, MINUTE_MS, clock);
     this.#ofChat = new Allowance(CARDS_PER_CHAT_AND_MINUTE, MINUTE_MS, clock);
   }
 
-  answeredBy(announced: Announced, asked: ApprovalAsked, opener: string | null): 'people' | 'visitor' | 'too_many' {
+  answeredBy(
+    ...[announced, asked, { opener, site }]: Parameters<ChatApprovals['answeredBy']>
+  ): 'people' | 'visitor' | 'too_many' {
     const { key, runId: run, tool } = announced.pause;
     const known = this.#known.get(key);
     if (known?.isBusiness === true) return 'people';
@@ -63,7 +64,7 @@ export class VisitorApprovals implements ChatApprovals {
     }
     // What is announced again has its card.
     if (known?.hasCard === true) return 'people';
-    if (!this.#ofChat.take(opener ?? '') || !this.#ofAll.take('')) return 'too_many';
+    if (!this.#ofChat.take(opener ?? '') || !this.#ofSite.take(site ?? '')) return 'too_many';
     this.#note(key, { hasCard: true, isBusiness: false });
     return 'people';
   }

@@ -84,8 +84,7 @@ export function handleLists(
 
   async function answerCommand(body: unknown): Promise<ListMessage> {
     const { data } = commandSchema.safeParse(body);
-    if (data === undefined || isForeign(body))
-      return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
+    if (data === undefined || isForeign(body)) return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
     const typed = typedText(data.text);
     const filter = parseFilter(typed);
     if (filter === null) return renderPrivateReply({ text: badFilterText(typed), rooms: [] });

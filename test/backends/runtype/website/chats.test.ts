@@ -77,6 +77,19 @@ describe('website chats', () => {
     }
   });
 
+  test('are of the website whose token began their session, whatever origin a call names', async () => {
+    const { visitorOf, answered } = bench([TOKEN, 'ct_live_desk'], [ORIGIN, 'https://other.example']);
+    await answered(call({ token: TOKEN }), 200, { sessionId: 'cs_1' });
+    await answered(call({ token: 'ct_live_desk' }), 200, { sessionId: 'cs_2' });
+    const site = (session: string, origin: string | null) => visitorOf(chat(session, origin))?.site;
+    assert.deepEqual([site('cs_1', ORIGIN), site('cs_1', 'https://other.example')], ['token …shop', 'token …shop']);
+    assert.equal(site('cs_2', ORIGIN), 'token …desk');
+    assert.deepEqual(
+      [site('cs_3', 'https://SHOP.example'), site('cs_3', 'https://other.example')],
+      [ORIGIN, 'https://other.example'],
+    );
+  });
+
   test('tell visitors apart, and say now and then that unknown sessions pass', () => {
     const { visitorOf, lines } = bench([TOKEN], [ORIGIN]);
     const [one, two] = ['cs_1', 'cs_2'].map((session) => visitorOf(chat(session, ORIGIN)));

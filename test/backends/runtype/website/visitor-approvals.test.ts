@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { callOf } from '../../../../src/backends/runtype/decide/call.ts';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
 import { RunReader } from '../../../../src/backends/runtype/stream/reader/reader.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../../src/backends/runtype/website/visitor-approvals.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { captureLog } from '../../../support/log.ts';
+import { decided } from '../support/backend.ts';
 
 function bench(visitorTools: readonly string[] = []) {
   const clock = createTestClock();
@@ -17,8 +19,11 @@ function bench(visitorTools: readonly string[] = []) {
   const chats = new VisitorApprovals(visitorTools, clock, log);
   const runFacts = new RunFactsCache();
   /** What the stream of a chat says, as deliveries. */
-  const read = (events: readonly object[], { opener = 'visitor', website = true } = {}) => {
-    const reader = new RunReader({ runFacts, clock, log, via: 'stream', chats, opener, website });
+  const read = (
+    events: readonly object[],
+    { opener = 'visitor', website = true, site = 'https://shop.example' } = {},
+  ) => {
+    const reader = new RunReader({ runFacts, clock, log, via: 'stream', chats, opener, website, site });
     return { reader, deliveries: events.flatMap((event) => reader.event(event)) };
   };
   return { chats, clock, read };
@@ -59,6 +64,34 @@ describe('an approval in a website chat', () => {
 
   test('that was not seen since the start is unknown', () => {
     assert.equal(bench().chats.leaveToBusiness('a'), 'unknown');
+  });
+
+  test('counts among those of its website: one that is flooded fills the rooms of no other', () => {
+    const { read } = bench();
+    const sourceOf = (id: string, site: string) => {
+      const [first] = read([asks(id)], { opener: `visitor of ${id}`, site }).deliveries;
+      return first?.type === 'announced' ? first.source : first?.type;
+    };
+    const shop = sourceOf('a', 'https://shop.example');
+    assert.deepEqual(shop, {
+      id: 'runtype:website:https://shop.example',
+      name: 'Website chats (https://shop.example)',
+    });
+    assert.deepEqual(sourceOf('b', 'https://shop.example'), shop);
+    for (let count = 2; count < CARDS_PER_MINUTE; count += 1) sourceOf(`c${count}`, 'https://shop.example');
+    assert.equal(sourceOf('d', 'https://shop.example'), 'unfollowed');
+    assert.deepEqual(sourceOf('e', 'token …live'), {
+      id: 'runtype:website:token …live',
+      name: 'Website chats (token …live)',
+    });
+  });
+
+  test('keeps its website for the continuation, also after a restart', () => {
+    const { read } = bench();
+    const [first] = read([asks('a')], { site: 'https://shop.example' }).deliveries;
+    assert.ok(first?.type === 'announced');
+    const { context } = callOf([decided(first.pause, 'approve')], false);
+    assert.deepEqual([context.run?.facts.website, context.run?.facts.site], [true, 'https://shop.example']);
   });
 
   test('gets a card only so often: of one chat, and of all', () => {

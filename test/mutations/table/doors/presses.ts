@@ -38,6 +38,19 @@ export const foreignPressMutations = {
     test: 'platforms/discord/inbound/check-origin',
     title: 'of another application: application',
   },
+  'foreign-commands-recorded': {
+    about: 'a command from another workspace or server leaves an audit row',
+    rows: [45],
+    edits: [
+      {
+        in: 'createInteractionHandler',
+        find: `return list.kind === 'foreign' ? auditCommand(dispatch) : undefined;`,
+        put: 'return;',
+      },
+    ],
+    test: 'platforms/discord/inbound/check-origin',
+    title: 'a foreign press decides nothing, is answered privately, and is reported',
+  },
   'attempts-bounded': {
     about: 'a flood of refused presses is one audit row in an hour',
     rows: [45],

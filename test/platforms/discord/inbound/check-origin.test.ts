@@ -69,7 +69,12 @@ test('a foreign press decides nothing, is answered privately, and is reported', 
   rig.answerLook = async () => assert.fail('a list for another application');
   await rig.emulator.command({ ...command, forged: { application_id: '99' } });
   await rig.emulator.command({ ...command, forged: { guild_id: '99' } });
-  await rig.emulator.command({ ...command, name: 'countersign run', options: { name: 'desk' }, forged: { guild_id: '99' } });
+  await rig.emulator.command({
+    ...command,
+    name: 'countersign run',
+    options: { name: 'desk' },
+    forged: { guild_id: '99' },
+  });
   while (rig.foreign.length < 8) await new Promise((later) => setImmediate(later));
   assert.deepEqual(
     rig.foreign.slice(5).map(({ why, actor, buttonId: button }) => [why, actor.id, button]),

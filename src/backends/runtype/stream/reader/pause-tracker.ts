@@ -53,7 +53,8 @@ type Announced = Extract<Delivery, { type: 'announced' }>;
 const SOURCE_CHARACTERS = 16;
 
 /** Whose open approvals a pause counts among; null: those of Runtype that are of no one else. */
-function sourceOf({ website, opener }: RunFacts): Source | null {
+function sourceOf({ website, site, opener }: RunFacts): Source | null {
+  if (website && site !== null) return { id: `${BACKEND}:website:${site}`, name: `Website chats (${site})` };
   if (website) return { id: `${BACKEND}:website`, name: 'Website chats' };
   if (opener === null) return null;
   return { id: `${BACKEND}:gateway:${opener.slice(0, SOURCE_CHARACTERS)}`, name: 'An application at the gateway' };
@@ -63,9 +64,13 @@ function sourceOf({ website, opener }: RunFacts): Source | null {
 export interface ChatApprovals {
   /**
    * `visitor`: they answer it in their chat, and it may be announced later. `too_many`: it gets no card, and a note.
-   * @param opener the hash of the chat's credential
+   * @param chat `opener`: the hash of its credential
    */
-  answeredBy(announced: Announced, asked: ApprovalAsked, opener: string | null): 'people' | 'visitor' | 'too_many';
+  answeredBy(
+    announced: Announced,
+    asked: ApprovalAsked,
+    chat: Pick<RunFacts, 'opener' | 'site'>,
+  ): 'people' | 'visitor' | 'too_many';
 }
 
 /** Turns the pauses of one stream into deliveries, and knows which of them are open. */
@@ -100,10 +105,10 @@ export class PauseTracker {
   approval(event: ApprovalAsked, context: FrameContext): Delivery[] {
     const isNamed = context.executionId !== null || event.approvalId !== null || event.toolCallId !== null;
     if (!isNamed) return this.unfollowed('no_id', null, event.tool);
-    const { website, opener } = context.facts;
+    const { facts } = context;
     const pause = approvalPause(event, context);
-    const announced = this.#announced(pause, false, context.facts);
-    const by = website ? (this.#options.chats?.answeredBy(announced, event, opener) ?? 'people') : 'people';
+    const announced = this.#announced(pause, false, facts);
+    const by = facts.website ? (this.#options.chats?.answeredBy(announced, event, facts) ?? 'people') : 'people';
     if (by === 'people') {
       this.#noteOpen(pause, event.toolCallId);
       return [announced];

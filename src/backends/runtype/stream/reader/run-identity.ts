@@ -28,6 +28,8 @@ export interface RunIdentityOptions {
   replay?: Replay | null;
   /** Whether it belongs to a website visitor's chat. */
   website?: boolean;
+  /** Which website. Default: not known. */
+  site?: string | null;
   /** What is known better of a run than what its events say here. Default: nothing. */
   known?: (executionId: string) => RunFacts | undefined;
   /** Only signed ingest has said what `run` holds: other streams of the run do not learn it. Default: no. */
@@ -47,7 +49,7 @@ export class RunIdentity {
   #isKept = false;
 
   constructor(options: RunIdentityOptions) {
-    const { runFacts, provisionalRunId, clientTools = [], replay, opener, run, website } = options;
+    const { runFacts, provisionalRunId, clientTools = [], replay, opener, run, website, site } = options;
     this.#cache = runFacts;
     this.#known = options.known ?? (() => undefined);
     this.#isIngested = options.ingested ?? false;
@@ -56,6 +58,7 @@ export class RunIdentity {
     this.facts.replay = replay ?? null;
     this.facts.opener = opener ?? null;
     this.facts.website = website ?? false;
+    this.facts.site = site ?? null;
     if (run === undefined) return;
     learn(this.facts, run.facts);
     this.#use(run.id);
