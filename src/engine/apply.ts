@@ -120,12 +120,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'held':
       return { until: input.until, shown: input.fingerprint, right: input.right };
     case 'sent':
-      return {
-        result: input.result.type,
-        last: input.last,
-        ...(input.late === true && { late: true }),
-        ...('reason' in input.result && { words: input.result.reason }),
-      };
+      return sentFactsOf(input);
     case 'resolved':
       return { verdict: input.verdict, words: input.reason };
     case 'cancelled':
@@ -151,6 +146,9 @@ function factsOf(input: Input): Record<string, unknown> {
       return input.waited === undefined ? {} : { right: input.waited.right, shown: input.waited.shown };
     case 'form_not_shown':
       return { press: input.press };
+    case 'withdrawn':
+    case 'fetched':
+    case 'time_ended':
     case 'hold_ended':
     case 'deadline_passed':
     case 'reminder_due':
@@ -165,6 +163,15 @@ function announcementFactsOf({ via, fingerprint, pause, beforeSending, afterCall
   const { groupId } = pause;
   const proofs = { ...(beforeSending === true && { beforeSending }), ...(afterCall === true && { afterCall }) };
   return { via, fingerprint, groupId, ...proofs };
+}
+
+function sentFactsOf({ result, last, late }: InputOf<'sent'>): Record<string, unknown> {
+  return {
+    result: result.type,
+    last,
+    ...(late === true && { late }),
+    ...('reason' in result && { words: result.reason }),
+  };
 }
 
 function messageFactsOf(input: MessageInput): Record<string, unknown> {

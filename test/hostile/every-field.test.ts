@@ -344,6 +344,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     address: { callback: 'https://example.com/a' },
     askedAt: 4,
     deadline: 5,
+    expiry: 'sent',
     missing: 'run',
     unknownCall: true,
     unshowable: { why: 'depth', bytes: 6, hash: 'x' },

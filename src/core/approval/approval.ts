@@ -18,6 +18,8 @@ export const outcomes = [
   'expired',
   'decided_elsewhere',
   'cancelled',
+  /** Its asker took the question back. */
+  'withdrawn',
   'unconfirmed',
   'failed',
   /** Of a note: it only reports. */

@@ -177,6 +177,12 @@ export type Input =
       via?: SaidVia;
     }
   | { type: 'cancelled'; reason: GivenReason; via?: SaidVia }
+  /** Its asker no longer waits for a decision. */
+  | { type: 'withdrawn' }
+  /** Its asker reads the decision. */
+  | { type: 'fetched' }
+  /** The time that its asker gave may be over. */
+  | { type: 'time_ended' }
   /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
   | { type: 'absent'; begunAt: number; reason: GivenReason }
   /** Null: its backend can be reached again. */

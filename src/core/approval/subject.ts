@@ -36,6 +36,7 @@ export const boundFields = [
 export const unboundFields = {
   askedAt: 'When the backend asked does not change what is decided.',
   deadline: 'When the backend gives up does not change what is decided, and a later announcement may move it.',
+  expiry: 'It says how the deadline is kept. Where a decision is sent is in `address`.',
   groupId: 'Which answers share one call. It changes with every stream, and each answer is bound by its own key.',
   wire: 'For the backend only, and shown nowhere. What of it the answer goes to is in `address`.',
 } as const satisfies Partial<Record<keyof Pause, string>>;
@@ -51,7 +52,7 @@ export type Subject = Pick<Pause, Bound>;
 
 type ShownOf<A> = A extends Approval
   ? Omit<A, 'pause' | 'previous'> & {
-      pause: Subject & Pick<Pause, 'deadline' | 'askedAt'>;
+      pause: Subject & Pick<Pause, 'deadline' | 'askedAt' | 'expiry'>;
       previous: Approval['previous'];
     }
   : never;

@@ -67,6 +67,8 @@ export type Delivery =
     }
   /** What the answer to a decision's call says of its pause, after the call counted as recorded or as unconfirmed. */
   | { type: 'answered'; backend: string; key: string; result: SendResult }
+  /** Its asker no longer waits, or reads the decision. */
+  | { type: 'withdrawn' | 'fetched'; backend: string; key: string }
   /** `lost`: it was cut, and nothing can replay it. `name`: of its agent or flow, where it has no card to say it. */
   | {
       type: 'run_ended';

@@ -64,6 +64,8 @@ export function refusalText(ignored: Ignored, approval: Shown | null, roles: rea
       return 'The card does not show all of this. Press Details, read it, then approve.';
     case 'nothing_to_retry':
       return 'Nothing to resend.';
+    case 'too_late':
+      return EXPIRED;
     default:
       return 'Countersign doesn’t know this request (restored from a backup?).';
   }
@@ -75,9 +77,12 @@ function heldText(claim: Claim | null): string {
   return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${duration(until - since)}.`;
 }
 
+const EXPIRED = 'Too late: this request has expired.';
+
 function decidedText(approval: Shown): string {
   const { decision, outcome } = approval;
-  if (outcome === 'expired') return 'Too late: this request has expired.';
+  if (outcome === 'expired') return EXPIRED;
+  if (outcome === 'withdrawn') return 'Too late: this was withdrawn. Nobody waits for it any more.';
   if (outcome === 'cancelled') return 'Too late: the run has ended.';
   if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was decided elsewhere.';
   const { actor } = decision;

@@ -45,6 +45,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'answered':
         await correct(delivery, deps);
         return;
+      case 'withdrawn':
+      case 'fetched':
+        return heardFromAsker(delivery, deps);
       case 'run_open': {
         const { backend, runId, resume } = delivery;
         await store.saveOpenRun({ backend, runId, resume });
@@ -177,6 +180,14 @@ async function correct({ backend, key, result }: DeliveryOf<'answered'>, { store
   const id = approvalIdOf(clock, backend, key);
   const input = { type: 'sent', result, resendable: false, last: true, late: true } as const;
   if ((await store.get(id)) !== null) await apply(id, input);
+}
+
+async function heardFromAsker(
+  { type, backend, key }: DeliveryOf<'withdrawn' | 'fetched'>,
+  { store, apply, clock }: IntakeDeps,
+): Promise<undefined> {
+  const id = approvalIdOf(clock, backend, key);
+  if ((await store.get(id)) !== null) await apply(id, { type });
 }
 
 /** After a complete pass over a list: what it no longer shows. */

@@ -2,6 +2,7 @@
 import type { Approval, ClaimAhead } from '../../core/approval/approval.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { claimIn } from '../../core/approval/steps/take-over.ts';
+import { awaitsFetch, lastDeliveryOf } from '../../core/approval/steps/time/expiry.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Changed, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
@@ -44,7 +45,8 @@ export function createDecideJob(options: {
     const decided: Approval[] = [];
     let others = 0;
     for (const member of group) {
-      // The application sends its own decisions.
+      // The application sends its own decisions, and some askers fetch theirs.
+      if (awaitsFetch(member)) continue;
       if ((member.phase === 'decided' || member.phase === 'sending') && !byApplication(member)) decided.push(member);
       else if (member.phase !== 'settled') others += 1;
     }
@@ -113,6 +115,6 @@ function claimsIn(group: readonly Approval[], now: number): ClaimAhead[] {
 
 /** The last moment for an attempt before the first deadline of the group. */
 function dueBy(group: readonly Approval[]): number | null {
-  const deadlines = group.flatMap(({ pause }) => (pause.deadline === null ? [] : [pause.deadline]));
+  const deadlines = group.flatMap(({ pause }) => lastDeliveryOf(pause) ?? pause.deadline ?? []);
   return deadlines.length === 0 ? null : Math.min(...deadlines) - BEFORE_DEADLINE_MS;
 }

@@ -1,11 +1,12 @@
 /** The job `wake`: what is due by time alone. Tested in test/engine/outbox/wake-job.test.ts. */
-import { deadlineToShow } from '../../core/approval/steps/deadline.ts';
-import { nextWake } from '../../core/approval/steps/reminders.ts';
+import { deadlineToShow } from '../../core/approval/steps/time/deadline.ts';
+import { hasEnded } from '../../core/approval/steps/time/expiry.ts';
+import { nextWake } from '../../core/approval/steps/time/reminders.ts';
 import type { Clock, Job, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /**
- * Ends an expired claim and notes a deadline that has passed, so that the cards show it, and sends reminders.
+ * Ends an expired claim, ends what its asker gave until now, notes a deadline that has passed, so that the cards show it, and sends reminders.
  * @returns when the next of it is due, ms since 1970; null: nothing is left
  */
 export function createWakeJob(options: {
@@ -20,6 +21,7 @@ export function createWakeJob(options: {
     if (state !== null && state.claim !== null) state = (await apply(subject, { type: 'hold_ended' })).state;
     const deadline = state === null ? null : deadlineToShow(state);
     if (deadline !== null && deadline <= clock.now()) state = (await apply(subject, { type: 'deadline_passed' })).state;
+    if (state !== null && hasEnded(state, clock.now())) state = (await apply(subject, { type: 'time_ended' })).state;
     const [first] = state?.remindAt ?? [];
     if (state?.phase === 'open' && first !== undefined && first <= clock.now())
       state = (await apply(subject, { type: 'reminder_due' })).state;

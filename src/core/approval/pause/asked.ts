@@ -42,7 +42,11 @@ export function arrivalOf(via: Approval['via'], readAgain = false): Arrival {
 const oldest: Record<Arrival, number> = { stream: CLOCKS_DIFFER_MS, delivery: DELIVERY_MAX_MS, kept: OLDEST_MS };
 
 /** At the first sight of a pause. @param now by our own clock, ms since 1970 */
-export function askedTimes(pause: Pick<Pause, 'askedAt' | 'deadline'>, arrival: Arrival, now: number): AskedTimes {
+export function askedTimes(
+  pause: Pick<Pause, 'askedAt' | 'deadline' | 'expiry'>,
+  arrival: Arrival,
+  now: number,
+): AskedTimes {
   const live = arrival !== 'kept';
   const stated = finite(pause.askedAt);
   const isTooOld = live && stated !== null && now - stated > oldest[arrival];
@@ -51,6 +55,8 @@ export function askedTimes(pause: Pick<Pause, 'askedAt' | 'deadline'>, arrival: 
   const countsFrom = live && isOff ? now : askedAt;
   const given = finite(pause.deadline);
   if (given === null) return { askedAt, countsFrom, deadline: null };
+  // The asker's own end was checked against our clock as it came in, and is kept to the moment.
+  if (pause.expiry !== undefined) return { askedAt, countsFrom, deadline: given };
   // By the same clock that wrote the time of the question.
   const timeout = given - (stated ?? now);
   const least = live && timeout > 0 ? Math.min(timeout, LEAST_MS) : LEAST_MS;

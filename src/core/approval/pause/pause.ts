@@ -93,6 +93,11 @@ export const pauseSchema = z.object({
   askedAt: z.number().nullable().optional(),
   /** When the backend says it gives up, ms since 1970; null where it did not say. `asked.ts` corrects what is stored. */
   deadline: z.number().nullable(),
+  /**
+   * The deadline is the asker's own, and Countersign ends the approval then. `sent`: the decision is sent to the asker;
+   * `fetched`: the asker fetches it. Absent: the deadline is the backend's.
+   */
+  expiry: z.enum(['sent', 'fetched']).optional(),
   /** Where and how the answer is sent, beside `key` and `runId`: a callback address, or how choices are encoded. */
   address: jsonObject.optional(),
   wire: jsonObject,

@@ -7,7 +7,7 @@ import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
 import { asksPerson, type Pause, type Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
-import { remindersOf, wakeToRemind } from './reminders.ts';
+import { remindersOf, wakeToRemind } from './time/reminders.ts';
 import {
   addSlots,
   byApplication,

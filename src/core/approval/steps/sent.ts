@@ -3,11 +3,12 @@
  * arrive, or if the backend is known to refuse a second one.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Approval, Decision, Outcome } from '../approval.ts';
+import type { Approval } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
 import type { Action } from '../pause/pause.ts';
 import type { GivenReason } from '../reason.ts';
 import { asStart } from './run.ts';
+import { awaitsFetch, hasEnded, timeEnded } from './time/expiry.ts';
 import {
   byApplication,
   changed,
@@ -16,6 +17,7 @@ import {
   isInForce,
   isSameReason,
   reasonOf,
+  recordedOutcome,
   reopened,
   settle,
   withContinuation,
@@ -23,6 +25,7 @@ import {
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
   if (state.phase === 'decided') {
+    if (hasEnded(state, now)) return timeEnded(state, now);
     const { oneCall: _, ...rest } = state;
     return changed({ ...rest, phase: 'sending', detail: null, ...(!state.mayHaveArrived && { oneCall: true }) });
   }
@@ -30,7 +33,7 @@ export function sending(state: Approval, resendable: boolean, now: number): Step
   // We stopped between the mark and the answer: that call may have arrived.
   const next = { ...state, mayHaveArrived: true };
   const { oneCall: _, ...again } = next;
-  if (resendable) return changed(again);
+  if (resendable && !hasEnded(state, now)) return changed(again);
   return settle(next, 'unconfirmed', { code: 'interrupted' }, now);
 }
 
@@ -46,6 +49,8 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
     case 'decided': {
       const { oneCall: _, ...rest } = state;
       const next = { ...rest, mayHaveArrived: true };
+      // It is fetched, not sent: the original can't have sent it.
+      if (awaitsFetch(state)) return ignore(state, 'known');
       if (waits) return { state: next, effects: [] };
       return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', reason, now);
     }
@@ -155,11 +160,4 @@ export function resolved(state: Approval, input: InputOf<'resolved'>, now: numbe
 /** What the backend calls a decision: where its wire knows only yes and no, who takes over has said no. */
 function wireVerdict({ pause }: Approval, action: Action): Action {
   return pause.kind === 'item' || action === 'approve' ? action : 'reject';
-}
-
-function recordedOutcome(state: Approval, { action }: Decision): Outcome {
-  if (state.pause.kind === 'run') return 'started';
-  if (action === 'approve') return 'approved';
-  if (action === 'reject') return 'rejected';
-  return state.pause.kind === 'await' ? 'answered' : 'taken_over';
 }

@@ -6,14 +6,15 @@ import type { Approval, Continuation, Decision, SharedName } from '../approval.t
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { announced } from './announced.ts';
 import { approvedWithin, needsConfirmation } from './approved-within.ts';
-import { deadlinePassed, withDeadline } from './deadline.ts';
 import { messageChanged, withNotes } from './messages.ts';
 import { personNamed } from './named.ts';
 import { noted } from './note.ts';
-import { nextWake, reminderDue } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
 import { claimEnded, claimReleased, claimTaken, formNotShown, isClaimedByOther } from './take-over.ts';
+import { deadlinePassed, withDeadline } from './time/deadline.ts';
+import { awaitsFetch, fetched, hasEnded, isPastDelivery, timeEnded, withdrawn, withEnd } from './time/expiry.ts';
+import { nextWake, reminderDue } from './time/reminders.ts';
 import {
   appliesToKind,
   byApplication,
@@ -37,7 +38,7 @@ import {
  * @param now ms since 1970
  */
 export function step(state: Approval | null, input: Input, now: number): Step {
-  return withNotes(state, withDeadline(state, stepOf(state, input, now), now));
+  return withNotes(state, withEnd(state, withDeadline(state, stepOf(state, input, now), now)));
 }
 
 function stepOf(state: Approval | null, input: Input, now: number): Step {
@@ -59,13 +60,14 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'read':
       return input.fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
     case 'foreign_press':
+    case 'forbidden':
       return ignore(state, 'not_allowed');
     case 'digest_read':
       return { state, effects: [] };
     case 'revealed':
       return revealed(state, input);
     case 'retried':
-      return retried(state, input);
+      return retried(state, input, now);
     case 'held':
       return claimTaken(state, input, now);
     case 'handed_back':
@@ -80,30 +82,28 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return reminderDue(state, now);
     case 'claimed':
       return claimed(state, input, now);
-    case 'forbidden':
-      return ignore(state, 'not_allowed');
     case 'recovered':
       return recovered(state, input, now);
     case 'restored':
       return restored(state, input, now);
     case 'sending':
       return sending(state, input.resendable, now);
+    case 'withdrawn':
+      return withdrawn(state, now);
+    case 'fetched':
+      return fetched(state, now);
+    case 'time_ended':
+      return timeEnded(state, now);
     case 'sent':
       return sent(state, input, now);
     case 'resolved':
       return resolved(state, input, now);
     case 'cancelled':
-      // Our own call may be what let the run end: the next one asks the backend.
-      if (state.phase === 'decided' && state.mayHaveArrived) return ignore(state, 'too_late');
-      return state.phase === 'open' || state.phase === 'decided'
-        ? settle(state, 'cancelled', input.reason, now)
-        : ignore(state, 'too_late');
+      return cancelled(state, input, now);
     case 'absent':
       return absent(state, input, now);
     case 'unreachable':
-      return state.phase === 'open' && !isSameReason(state.unreachable, reasonOf(input.reason))
-        ? changed({ ...state, unreachable: reasonOf(input.reason) })
-        : ignore(state, 'known');
+      return unreachable(state, reasonOf(input.reason));
     case 'continued':
       return state.pause.kind === 'run' ? runContinued(state, input) : continued(state, input.continuation);
     case 'renamed':
@@ -148,6 +148,7 @@ function streamEnded(state: Approval): Step {
 function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
   if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
   if (state.phase !== 'open' && !isLeftToPeople(state)) return ignore(state, 'already_decided');
+  if (hasEnded(state, now)) return ignore(state, 'too_late');
   if (isClaimedByOther(state, input.actor, now)) return ignore(state, 'held');
   if (input.fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action) || approvesUnshown(state, input))
@@ -161,7 +162,7 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
     decision: decision(input, now),
     mayHaveArrived: state.mayHaveArrived,
   };
-  return changed(next, [decide(next)]);
+  return changed(next, owed(next));
 }
 
 /** What can't be shown can't be approved by an answer in free text either. */
@@ -174,8 +175,9 @@ function revealed(state: Approval, { right, fingerprint }: InputOf<'revealed'>):
   return fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
 }
 
-function retried(state: Approval, input: InputOf<'retried'>): Step {
+function retried(state: Approval, input: InputOf<'retried'>, now: number): Step {
   if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
+  if (isPastDelivery(state, now)) return ignore(state, 'too_late');
   const retryable = state.outcome === 'failed' || state.outcome === 'unconfirmed';
   // What has left the list for good must not be sent at what has come in its place.
   const { decision } = state;
@@ -198,6 +200,18 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
     detail: null,
   };
   return changed(next, state.claim === null ? [] : leftGroup(next));
+}
+
+function cancelled(state: Approval, { reason }: InputOf<'cancelled'>, now: number): Step {
+  // Our own call may be what let the run end: the next one asks the backend.
+  const mayBeOurs = state.phase === 'decided' && state.mayHaveArrived;
+  const isUndecided = state.phase === 'open' || state.phase === 'decided';
+  return isUndecided && !mayBeOurs ? settle(state, 'cancelled', reason, now) : ignore(state, 'too_late');
+}
+
+function unreachable(state: Approval, reason: Approval['unreachable']): Step {
+  const isNew = state.phase === 'open' && !isSameReason(state.unreachable, reason);
+  return isNew ? changed({ ...state, unreachable: reason }) : ignore(state, 'known');
 }
 
 function absent(state: Approval, { begunAt, reason }: InputOf<'absent'>, now: number): Step {
@@ -231,11 +245,15 @@ function continued(state: Approval, continuation: Continuation): Step {
  */
 function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>, now: number): Step {
   const state = before.phase === 'open' && confirm !== before.confirm ? { ...before, confirm } : before;
-  const owed = state.phase === 'decided' ? [decide(state)] : [];
   const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isRunActive(state));
   const at = nextWake(state, now);
   const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
-  return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
+  return { state, effects: over ? [] : [...draws(state, 'card'), ...owed(state), ...watched] };
+}
+
+/** What is decided is sent, unless its asker fetches it. */
+function owed(state: Approval): Effect[] {
+  return state.phase === 'decided' && !awaitsFetch(state) ? [decide(state)] : [];
 }
 
 function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {

@@ -6,6 +6,7 @@
 import type { Actor, Approval, Claim } from '../approval.ts';
 import { type InputOf, refusalOf, type Step } from '../inputs.ts';
 import type { Shown } from '../subject.ts';
+import { hasEnded } from './time/expiry.ts';
 import { changed, ignore, leftGroup } from './transitions.ts';
 
 /**
@@ -50,6 +51,7 @@ export function claimTaken(state: Approval, input: InputOf<'held'>, now: number)
   const { actor, fingerprint, until, right, press } = input;
   if (right !== 'allowed') return ignore(state, refusalOf(right));
   if (state.phase !== 'open') return ignore(state, 'already_decided');
+  if (hasEnded(state, now)) return ignore(state, 'too_late');
   if (isClaimedByOther(state, actor, now)) return ignore(state, 'held');
   if (fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes('take_over')) return ignore(state, 'not_possible');

@@ -6,6 +6,7 @@ import {
   type Approval,
   type ApprovalIn,
   type Continuation,
+  type Decision,
   type MessageKind,
   type Outcome,
   type Place,
@@ -148,6 +149,14 @@ export function addSlots(
   return { ...Object.fromEntries(added), ...slots };
 }
 
+/** How an approval ends whose decision has arrived. */
+export function recordedOutcome(state: Approval, { action }: Decision): Outcome {
+  if (state.pause.kind === 'run') return 'started';
+  if (action === 'approve') return 'approved';
+  if (action === 'reject') return 'rejected';
+  return state.pause.kind === 'await' ? 'answered' : 'taken_over';
+}
+
 /** Its backend still waits for an answer that can come from here, as far as is known. */
 export function stillWaits({ phase, outcome, absent, pause }: Approval): boolean {
   if (pause.kind === 'run') return false;
@@ -188,7 +197,8 @@ const OVERDUE_MS = 5 * 60_000;
 
 /** It ended before a card was posted. */
 export function endedBeforePosting({ outcome, slots }: Approval): boolean {
-  const unasked = outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled';
+  const unasked =
+    outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled' || outcome === 'withdrawn';
   return unasked && Object.values(slots).every(({ receipt }) => receipt === null);
 }
 

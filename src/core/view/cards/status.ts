@@ -5,6 +5,7 @@
 import type { Claim, Decision } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
+import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
@@ -101,6 +102,7 @@ function reachText({ unreachable }: Shown, backend: string): string {
 }
 
 function pendingText(approval: Shown, backend: string): Span[] {
+  if (awaitsFetch(approval)) return [' Waiting for its asker to receive the decision.'];
   if (approval.phase === 'sending') return [` Sending to ${backend}…`];
   if (approval.detail !== null) {
     const why = reasonClause(approval.detail, backend);
@@ -120,7 +122,9 @@ function releasedText({ released }: Shown): Span[] {
 }
 
 function settledStatus(approval: Shown, backend: string, who: Span, did: string, detail: string) {
-  const late: Span[] = tooLate(approval) ? [' ', who, ` ${did} here, but too late.`] : [];
+  // A decision in time that its asker did not receive before the end.
+  const why = approval.pause.expiry === undefined ? ' here, but too late' : ', but nobody received it in time';
+  const late: Span[] = tooLate(approval) ? [' ', who, ` ${did}${why}.`] : [];
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
   const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({
     tone,
@@ -142,6 +146,8 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
         : say('neutral', 'Expired.', detail, ...late);
     case 'decided_elsewhere':
       return say('neutral', `Decided elsewhere (directly in ${backend}).`, detail, ...late);
+    case 'withdrawn':
+      return say('neutral', 'Withdrawn:', ' nobody waits for it any more.');
     case 'cancelled':
       return say('neutral', 'Cancelled.', detail, ...late);
     case 'unconfirmed':

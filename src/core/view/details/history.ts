@@ -23,6 +23,7 @@ const refusals: Record<string, string> = {
   not_read: 'refused: Details not read',
   not_possible: 'refused: this can’t be decided that way',
   nothing_to_retry: 'nothing to resend',
+  too_late: 'too late: it had expired',
 };
 
 const postedTexts: Record<string, string> = { reminder: 'Reminder posted', pointer: 'Note to its thread posted' };
@@ -98,6 +99,12 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
         : null;
     case 'cancelled':
       return ignored === null ? `Cancelled.${reason(facts, backend)}` : null;
+    case 'withdrawn':
+      return ignored === null ? 'Its asker withdrew it.' : null;
+    case 'fetched':
+      return ignored === null ? 'Its asker received the decision.' : null;
+    case 'time_ended':
+      return ignored === null ? 'Its time ended.' : null;
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':

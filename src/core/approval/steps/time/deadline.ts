@@ -1,15 +1,15 @@
 /**
  * The backend's deadline. It closes nothing here: the backend refuses, or announces the end. The card says that it has
- * passed, so it is drawn again at that moment. Tested in test/core/approval/steps/deadline.test.ts.
+ * passed, so it is drawn again at that moment. Tested in test/core/approval/steps/time/deadline.test.ts.
  */
-import type { Approval } from '../approval.ts';
-import type { Effect, Step } from '../inputs.ts';
-import { asksPerson } from '../pause/pause.ts';
-import { changed, draws, ignore } from './transitions.ts';
+import type { Approval } from '../../approval.ts';
+import type { Effect, Step } from '../../inputs.ts';
+import { asksPerson } from '../../pause/pause.ts';
+import { changed, draws, ignore } from '../transitions.ts';
 
 /** When its card is to say so, ms since 1970; null: there is no deadline, or the card says so already. */
 export function deadlineToShow({ pause, phase, overdue }: Approval): number | null {
-  const isWatched = phase !== 'settled' && asksPerson(pause) && overdue !== true;
+  const isWatched = phase !== 'settled' && asksPerson(pause) && pause.expiry === undefined && overdue !== true;
   return isWatched ? pause.deadline : null;
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Approval, approvalSchema } from '../../../../src/core/approval/approval.ts';
-import type { Input } from '../../../../src/core/approval/inputs.ts';
-import { nextWake } from '../../../../src/core/approval/steps/reminders.ts';
-import { step } from '../../../../src/core/approval/steps/step.ts';
-import { spanText, statusOf } from '../../../../src/core/view/cards/status.ts';
-import { announced, pauseOf, pressed, sentAs } from '../../../support/data/pauses.ts';
+import { type Approval, approvalSchema } from '../../../../../src/core/approval/approval.ts';
+import type { Input } from '../../../../../src/core/approval/inputs.ts';
+import { step } from '../../../../../src/core/approval/steps/step.ts';
+import { nextWake } from '../../../../../src/core/approval/steps/time/reminders.ts';
+import { spanText, statusOf } from '../../../../../src/core/view/cards/status.ts';
+import { announced, pauseOf, pressed, sentAs } from '../../../../support/data/pauses.ts';
 
 const MINUTE = 60_000;
 const deadline = 10 * MINUTE;

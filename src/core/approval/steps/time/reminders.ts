@@ -2,11 +2,12 @@
  * Reminders: notes in the thread of a card that is still undecided. Their times are kept with the approval, and each is
  * removed in the commit that adds the job of its note, so that a restart neither loses nor repeats one.
  */
-import { type Approval, placeKey, type Slot } from '../approval.ts';
-import type { Effect, Step } from '../inputs.ts';
-import { type AskedTimes, remindTimes } from '../pause/asked.ts';
+import { type Approval, placeKey, type Slot } from '../../approval.ts';
+import type { Effect, Step } from '../../inputs.ts';
+import { type AskedTimes, remindTimes } from '../../pause/asked.ts';
+import { cardPlaces, ignore } from '../transitions.ts';
 import { deadlineToShow } from './deadline.ts';
-import { cardPlaces, ignore } from './transitions.ts';
+import { endsAt } from './expiry.ts';
 
 /** A decision under way may come back undecided: the timer runs again after this, ms. */
 const LOOK_AGAIN_MS = 60_000;
@@ -43,9 +44,11 @@ export function nextWake(state: Approval | null, now: number): number | null {
   if (state === null || state.phase === 'settled') return null;
   const { claim, remindAt, phase } = state;
   const deadline = deadlineToShow(state);
+  const end = endsAt(state);
   const times = [
     ...(claim === null ? [] : [claim.until]),
     ...(deadline === null ? [] : [deadline]),
+    ...(end === null ? [] : [phase === 'sending' ? Math.max(end, now + LOOK_AGAIN_MS) : end]),
     ...remindAt.slice(0, 1).map((at) => (phase === 'open' ? at : Math.max(at, now + LOOK_AGAIN_MS))),
   ];
   return times.length === 0 ? null : Math.min(...times);
