@@ -42,8 +42,8 @@ function isInstalled({ dev }) {
 let received = null;
 
 /** Starts a command and forwards signals to it, so that it ends with this process. */
-function start(command, args, stdio) {
-  const child = spawn(command, args, { cwd: stdio === 'inherit' ? undefined : root, stdio });
+function start(command, args, stdio, env = process.env) {
+  const child = spawn(command, args, { cwd: stdio === 'inherit' ? undefined : root, stdio, env });
   const pass = (signal) => {
     received = signal;
     child.kill(signal);
@@ -59,15 +59,79 @@ function start(command, args, stdio) {
   });
 }
 
+/** How often the line of the progress is drawn, and how often it is printed where lines can't be replaced, ms. */
+const DRAW_MS = 500;
+const PRINT_MS = 10_000;
+/** Names that the line has room for. */
+const NAMES_SHOWN = 3;
+
+/** The packages of this platform that npm installs. Their files appear in `node_modules` as they are unpacked. */
+function expectedPackages() {
+  // A name or a list: what fits, or with `!` what does not.
+  const fits = (given, name) => {
+    const list = [given ?? []].flat();
+    if (list.some((one) => one.startsWith('!'))) return !list.includes(`!${name}`);
+    return list.length === 0 || list.includes(name);
+  };
+  return Object.entries(packagesOf('package-lock.json')).flatMap(([folder, { os, cpu, libc }]) =>
+    folder !== '' && fits(os, process.platform) && fits(cpu, process.arch) && ![libc ?? []].flat().includes('musl')
+      ? [folder]
+      : [],
+  );
+}
+
+/** What is installed so far, after so many ms. */
+function progressLine(folders, sinceMs) {
+  const missing = folders.filter((folder) => !existsSync(`${root}${folder}/package.json`));
+  const names = missing.slice(-NAMES_SHOWN).map((folder) => folder.replace(/^.*node_modules\//, ''));
+  const done = `${folders.length - missing.length} of ${folders.length} packages, ${Math.round(sinceMs / 1_000)} s`;
+  return missing.length === 0 ? `${done}; npm is finishing` : `${done}; still to come: ${names.join(', ')}`;
+}
+
+/** Says how far the install is, until the returned function is called. Quiet in CI. */
+function showProgress() {
+  if (process.env.CI) return () => {};
+  const folders = expectedPackages();
+  const startedAt = performance.now();
+  const canReplace = process.stderr.isTTY === true;
+  if (canReplace) {
+    console.error(`  Once, about a minute: ${folders.length} packages of package-lock.json, Node 24 among them.`);
+  }
+  const show = () => {
+    const line = `  ${progressLine(folders, performance.now() - startedAt)}`;
+    if (canReplace) process.stderr.write(`\r\u001B[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    else console.error(line);
+  };
+  if (canReplace) show();
+  const timer = setInterval(show, canReplace ? DRAW_MS : PRINT_MS);
+  return () => {
+    clearInterval(timer);
+    if (!canReplace) return;
+    process.stderr.write('\r\u001B[K');
+    console.error(`  Installed in ${Math.round((performance.now() - startedAt) / 1_000)} s.`);
+  };
+}
+
 async function install() {
   console.error('Installing dependencies (npm ci) ...');
+  const stopProgress = showProgress();
+  try {
+    await installPackages();
+  } finally {
+    stopProgress();
+  }
+}
+
+async function installPackages() {
   const npm = process.env.npm_execpath;
   // Under NODE_ENV=production, too.
   const ci = ['ci', '--include=dev', '--include=optional'];
+  // Its own progress is a spinner that says nothing, on the line of ours.
+  const env = { ...process.env, npm_config_progress: 'false', npm_config_audit: 'false', npm_config_fund: 'false' };
   const [command, args] = npm ? [process.execPath, [npm, ...ci]] : ['npm', ci];
   for (let tries = 1; ; tries += 1) {
     // npm's output goes to stderr, so that the command's own output stays clean.
-    if ((await start(command, args, ['ignore', 2, 2])) === 0 && isInstalled({ dev: true })) return;
+    if ((await start(command, args, ['ignore', 2, 2], env)) === 0 && isInstalled({ dev: true })) return;
     // npm ends with a code after a signal: without this, Ctrl-C would restart the install.
     if (received !== null) process.kill(process.pid, received);
     if (tries === 2) break;
@@ -75,8 +139,7 @@ async function install() {
     console.error('npm ci failed; trying once more from an empty node_modules ...');
     rmSync(modules, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   }
-  console.error('npm ci failed. See its message above; fix the cause and run the command again.');
-  process.exit(1);
+  refuse('npm ci failed. See its message above; fix the cause and run the command again.');
 }
 
 /** Ends the process with what to do. */

@@ -8,9 +8,15 @@ const runs: readonly Omit<Example, 'backend'>[] = [
   {
     name: 'refund-agent',
     label: 'Refund an order',
-    about: 'An agent asks before it refunds an order: approve or reject.',
+    about: 'An agent asks first: approve or reject.',
+    first: 1,
   },
-  { name: 'slot-flow', label: 'Pick a slot', about: 'A flow waits for a tool output: take over and write the answer.' },
+  {
+    name: 'slot-flow',
+    label: 'Pick a slot',
+    about: 'A flow asks which one: answer.',
+    first: 2,
+  },
   { name: 'two-pauses', label: 'Two pauses', about: 'One run with two approvals, one after the other.' },
   { name: 'two-approvals', label: 'Two at once', about: 'One run that asks for two approvals in one stream.' },
   { name: 'parallel-awaits', label: 'Two questions at once', about: 'Two questions whose answers are sent together.' },
@@ -37,7 +43,8 @@ const runs: readonly Omit<Example, 'backend'>[] = [
   {
     name: 'refund-burst',
     label: 'Twelve refunds at once',
-    about: 'Twelve similar requests in one digest: decide several at once.',
+    about: 'Twelve requests in one message.',
+    first: 3,
   },
   { name: 'hostile', label: 'Hostile payload', about: 'Untrusted text that tries to break the card.' },
   { name: 'failing', label: 'Failing run', about: 'The run fails after it was approved.' },

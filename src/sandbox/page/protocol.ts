@@ -40,6 +40,8 @@ export interface Example {
   backend: 'runtype' | PolledBackend;
   label: string;
   about: string;
+  /** Its number among the few that a new person is shown first; absent for all others. */
+  first?: number;
 }
 
 export interface BotStatus {
@@ -80,6 +82,10 @@ export type RuntypeLine =
       body: unknown;
       status: number;
       effect: boolean;
+      /** Whether the bot only asks whether Runtype responds: a 404 is then as expected. */
+      healthCheck: boolean;
+      /** How many identical health checks this line represents. */
+      times: number;
     }
   | { kind: 'run'; number: number; executionId: string; state: string };
 
@@ -109,6 +115,30 @@ export interface DashboardItem {
   actions: ('approve' | 'reject' | 'take_over')[];
 }
 
+/** What a phone shows when a message is posted. Edits never notify. */
+export interface PhoneNotification {
+  number: number;
+  platform: 'slack' | 'discord';
+  /** Where it was posted: `#approvals`; null for a direct message. */
+  room: string | null;
+  message: string;
+  /** What the platform sends to the phone, as the bot wrote it; empty if the message has nothing but an embed. */
+  text: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** The ids of the only people who get it; null for everyone in the room. */
+  only: readonly string[] | null;
+}
+
+/** How many decisions the backends have accepted since the sandbox started. */
+export interface Tally {
+  approved: number;
+  rejectedWithReason: number;
+  answered: number;
+  /** Of every kind. */
+  decided: number;
+}
+
 /** One state of a card in the gallery, as the bot would post it. */
 export interface DrawnState {
   name: string;
@@ -124,6 +154,7 @@ export interface Singles {
   page: PageInfo;
   bot: BotStatus;
   vocabulary: Vocabulary;
+  tally: Tally;
   'slack-room': Omit<SlackState, 'messages' | 'views' | 'homes'>;
   'discord-room': Omit<DiscordState, 'messages' | 'modals'>;
 }
@@ -139,6 +170,7 @@ export interface Collections {
   runtype: RuntypeLine;
   backend: BackendLine;
   dashboard: DashboardItem;
+  notification: PhoneNotification;
   log: LogLine;
 }
 

@@ -21,6 +21,8 @@ const { '': _, ...packages } = read('package-lock.json').packages as Record<stri
 
 interface Clone {
   folder: string;
+  /** The program that runs in place of npm. */
+  stub: string;
   /** What npm leaves behind when it has installed these packages. */
   leave(installed: Record<string, Package>): void;
   npm(...args: string[]): Promise<{ code: number; output: string }>;
@@ -54,6 +56,7 @@ async function inClone(use: (clone: Clone) => Promise<void>): Promise<void> {
     );
     await use({
       folder,
+      stub: npm,
       leave(installed) {
         mkdirSync(join(folder, 'node_modules'), { recursive: true });
         writeFileSync(hidden, JSON.stringify({ packages: installed }));
@@ -134,6 +137,41 @@ test('the sandbox installs what is missing, from the lockfile, and then runs', (
     leave(production);
     assert.match((await npm('sandbox')).output, /npm ci/, 'development needs more than production');
   }));
+
+describe('the progress of an install', () => {
+  const command = `node scripts/run.mjs --install src/sandbox/main.ts`.replace(/^node/, `'${process.execPath}'`);
+  /** In a terminal of its own: util-linux has one for a command. */
+  const inTerminal = (clone: Clone, env: Record<string, string>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      execFile(
+        'script',
+        ['-qec', command, '/dev/null'],
+        { cwd: clone.folder, env: { PATH: process.env['PATH'] ?? '', npm_execpath: clone.stub, ...env } },
+        (error, out) => (error === null ? resolve(out) : reject(error)),
+      );
+    });
+  const hasTerminal = existsSync('/usr/bin/script') && process.platform === 'linux';
+
+  test('is shown on a terminal: how many packages, what is missing, how long', { skip: !hasTerminal }, () =>
+    inClone(async (clone) => {
+      const output = await inTerminal(clone, {});
+      assert.match(output, /Once, about a minute: 1\d\d packages of package-lock\.json/);
+      assert.match(output, /0 of 1\d\d packages, 0 s; still to come: [\w@/-]+, [\w@/-]+, [\w@/-]+/);
+      assert.match(output, /Installed in \d+ s\.\r?\nit runs/);
+    }),
+  );
+
+  test('is not shown in CI', { skip: !hasTerminal }, () =>
+    inClone(async (clone) => {
+      const lines = (await inTerminal(clone, { CI: 'true' })).split(/\r?\n/);
+      assert.deepEqual(lines.filter(Boolean), [
+        'Installing dependencies (npm ci) ...',
+        'npm ci --include=dev --include=optional',
+        'it runs',
+      ]);
+    }),
+  );
+});
 
 describe('the lockfile', () => {
   test('has the hash of every package', () => {

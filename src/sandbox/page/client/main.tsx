@@ -16,6 +16,10 @@
  * | the command input | `data-testid="command-input"` in each room; its error: `"command-error"` |
  * | the selected person | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
  * | start a run | `button[data-run="refund-agent"]` …; add an item to a backend's list: `"sonzai-message"`, `"hookpulse-payout"` … |
+ * | the numbered examples, and *More* | `.first-example`, `button[aria-controls="more-examples"]` |
+ * | the guide | `data-testid="guide"`, `data-step="approve"` … or `"done"` |
+ * | the phone | `data-testid="phone"`; `data-testid="notification"`, `data-platform`, `data-message` |
+ * | unread | `data-unread` of a thread and of a channel's tab |
  * | legacy vocabulary | `data-testid="legacy"`, a checkbox |
  * | the bot | `data-testid="bot"`, `data-state="running"` …; buttons "Stop bot", "Start bot" |
  * | the bot's connections | `data-testid="presence"` in each room, `data-connections` |
@@ -30,7 +34,9 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { Gallery } from './gallery/gallery.tsx';
 import { followEvents } from './lib/page-state.ts';
+import { followTheme } from './lib/theme.ts';
 
+followTheme();
 const root = document.getElementById('root');
 if (root && location.pathname === '/gallery') {
   createRoot(root).render(<Gallery />);

@@ -1,18 +1,22 @@
-import { useEffect, useState } from 'react';
 import { post } from './lib/api.ts';
 import type { State } from './lib/page-state.ts';
-import type { BotStatus, Example, PageInfo, Persona } from './lib/protocol.ts';
+import type { BotStatus, PageInfo, Persona } from './lib/protocol.ts';
+import { Examples } from './start/examples.tsx';
+import { GuideView } from './start/guide.tsx';
+import type { Guide } from './start/use-guide.ts';
 
 interface TopBarProps {
   state: State;
   page: PageInfo;
   person: Persona;
+  guide: Guide;
   onPerson: (person: Persona) => void;
 }
 
-/** Who is pressing, whether the bot runs, and what can be started. */
-export function TopBar({ state, page, person, onPerson }: TopBarProps) {
+/** Who is pressing, whether the bot runs, what can be started, and what to do first. */
+export function TopBar({ state, page, person, guide, onPerson }: TopBarProps) {
   const bot = state.one('bot');
+  const { target } = guide.now;
   return (
     <header className="top">
       <div className="top-line">
@@ -26,65 +30,19 @@ export function TopBar({ state, page, person, onPerson }: TopBarProps) {
             </label>
           ))}
         </fieldset>
-        {bot && <Bot bot={bot} connected={state.connected} />}
+        {!guide.isOpen && (
+          <button type="button" className="plain-button" onClick={() => guide.setOpen(true)}>
+            Start here
+          </button>
+        )}
+        <a className="top-link" href="/gallery">
+          Every state of a card
+        </a>
+        {bot && <Bot bot={bot} connected={state.connected} isNext={target === 'bot'} />}
       </div>
-      <div className="top-line">
-        <span className="top-label">Start a run</span>
-        {page.examples
-          .filter((example) => example.backend === 'runtype')
-          .map((example) => (
-            <Start key={example.name} example={example} disabled={bot?.state !== 'running'} />
-          ))}
-        <LegacyToggle legacy={state.one('vocabulary') === 'legacy'} />
-      </div>
-      <div className="top-line">
-        <span className="top-label">Other backends</span>
-        {page.examples
-          .filter((example) => example.backend !== 'runtype')
-          .map((example) => (
-            <Start key={example.name} example={example} />
-          ))}
-      </div>
+      {guide.isOpen && <GuideView guide={guide} />}
+      <Examples state={state} page={page} next={target} />
     </header>
-  );
-}
-
-/** Runs go through the bot's gateway and need it; a backend's own list fills up without it. */
-function Start({ example, disabled = false }: { example: Example; disabled?: boolean }) {
-  const { name, label, about } = example;
-  return (
-    <button
-      type="button"
-      className="run"
-      data-run={name}
-      title={about}
-      disabled={disabled}
-      onClick={() => void post('/runs', { name })}
-    >
-      {label}
-    </button>
-  );
-}
-
-/** Changes at once, as a checkbox does, and follows the server from then on. */
-function LegacyToggle({ legacy }: { legacy: boolean }) {
-  const [checked, setChecked] = useState(legacy);
-  useEffect(() => setChecked(legacy), [legacy]);
-  const choose = async (chosen: boolean) => {
-    setChecked(chosen);
-    const answer = await post('/vocabulary', { vocabulary: chosen ? 'legacy' : 'unified' });
-    if (!answer.ok) setChecked(!chosen);
-  };
-  return (
-    <label className="toggle" title="New runs use Runtype's older event names">
-      <input
-        type="checkbox"
-        data-testid="legacy"
-        checked={checked}
-        onChange={(event) => void choose(event.target.checked)}
-      />
-      legacy vocabulary
-    </label>
   );
 }
 
@@ -95,7 +53,7 @@ const words: Record<BotStatus['state'], string> = {
   stopped: 'The bot has stopped',
 };
 
-function Bot({ bot, connected }: { bot: BotStatus; connected: boolean }) {
+function Bot({ bot, connected, isNext }: { bot: BotStatus; connected: boolean; isNext: boolean }) {
   if (!connected) {
     return (
       <div className="bot" role="status" data-testid="bot" data-state="gone">
@@ -114,6 +72,7 @@ function Bot({ bot, connected }: { bot: BotStatus; connected: boolean }) {
       </span>
       <button
         type="button"
+        className={isNext ? 'plain-button is-next' : 'plain-button'}
         disabled={bot.state === 'starting' || bot.state === 'stopping'}
         onClick={() => void post('/bot', { action })}
       >

@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { drawGallery } from '../state/gallery.ts';
+import { Notifications } from '../state/notifications.ts';
 import { collect, type Parts } from '../state/snapshot.ts';
 import { actionRoutes } from './actions.ts';
 import { Feed } from './change-feed.ts';
@@ -28,7 +29,8 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
     bundleClient(),
     readFile(new URL('../client/index.html', import.meta.url), 'utf8'),
   ]);
-  const feed = new Feed(() => collect(parts));
+  const notifications = new Notifications();
+  const feed = new Feed(() => collect(parts, notifications));
   let listening = port;
 
   const app = new Hono();

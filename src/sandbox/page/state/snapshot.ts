@@ -6,13 +6,13 @@ import type { SlackEmulator } from '../../emulators/slack/types.ts';
 import type { SonzaiEmulator } from '../../emulators/sonzai/types.ts';
 import { examplesOf } from '../examples.ts';
 import { personas } from '../personas.ts';
-import type { Collections, RuntypeLine, Singles } from '../protocol.ts';
+import type { Collections, Singles } from '../protocol.ts';
 import type { Application } from './application.ts';
 import { backendLines } from './backend-lines.ts';
 import { dashboardItems } from './dashboards.ts';
-
-/** Lines shown in the Runtype panel. */
-const LINES_SHOWN = 100;
+import type { Notifications } from './notifications.ts';
+import { runtypeLines } from './runtype-lines.ts';
+import { tallyOf } from './tally.ts';
 
 /** Everything that runs in the sandbox. */
 export interface Parts {
@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 /** The page's whole state, under flat keys. */
-export function collect(parts: Parts): Map<string, unknown> {
+export function collect(parts: Parts, notifications: Notifications): Map<string, unknown> {
   const { slack, discord, runtype, sonzai, hookpulse, bot, application } = parts;
   const entries = new Map<string, unknown>();
   const one = <K extends keyof Singles>(key: K, value: Singles[K]) => entries.set(key, value);
@@ -45,6 +45,7 @@ export function collect(parts: Parts): Map<string, unknown> {
   });
   one('bot', bot.status);
   one('vocabulary', runtype.vocabulary);
+  one('tally', tallyOf(parts));
   one('slack-room', slackRoom);
   one('discord-room', discordRoom);
   for (const message of slackMessages) many('slack-message', `${message.channel}-${message.ts}`, message);
@@ -52,6 +53,9 @@ export function collect(parts: Parts): Map<string, unknown> {
   for (const home of homes) many('slack-home', home.userId, home);
   for (const message of discordMessages) many('discord-message', message.id, message);
   for (const modal of modals) many('discord-modal', modal.id, modal);
+  notifications.noteSlack(slack.botUserId, { ...slackRoom, messages: slackMessages });
+  notifications.noteDiscord(discord.botUserId, { ...discordRoom, messages: discordMessages });
+  for (const notification of notifications.shown) many('notification', notification.number, notification);
   for (const run of application.runs) many('run', run.id, run);
   for (const line of runtypeLines(runtype)) many('runtype', line.number, line);
   const lines = [
@@ -62,19 +66,4 @@ export function collect(parts: Parts): Map<string, unknown> {
   for (const item of dashboardItems(parts)) many('dashboard', `${item.backend}-${item.id}`, item);
   for (const line of bot.log) many('log', line.number, line);
   return entries;
-}
-
-function runtypeLines(runtype: RuntypeEmulator): RuntypeLine[] {
-  const callers: Record<string, 'the bot' | 'the application'> = {
-    [`Bearer ${runtype.apiKey}`]: 'the bot',
-    [`Bearer ${runtype.applicationKey}`]: 'the application',
-  };
-  return runtype.journal.entries
-    .map((entry, number): RuntypeLine => {
-      if (entry.kind === 'run') return { kind: 'run', number, executionId: entry.executionId, state: entry.state };
-      const { method, path, body, status, effect, authorization } = entry;
-      const caller = authorization === null ? 'no key' : (callers[authorization] ?? 'an unknown key');
-      return { kind: 'call', number, method, path, caller, body, status, effect };
-    })
-    .slice(-LINES_SHOWN);
 }

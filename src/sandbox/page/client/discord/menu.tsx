@@ -5,16 +5,25 @@ interface MenuProps {
   id: string;
   input: Json;
   value: string;
+  /** The id of its error; null if it has none. */
+  errorId: string | null;
   onChange: (value: string) => void;
 }
 
 /** A single choice as a menu; a multiple choice as a list of checkboxes, which Discord shows as a menu, too. */
-export function Menu({ id, input, value, onChange }: MenuProps) {
+export function Menu({ id, input, value, errorId, onChange }: MenuProps) {
   const options = list(input['options']);
   const customId = str(input['custom_id']);
+  const invalid = errorId === null ? {} : { 'aria-invalid': true, 'aria-describedby': errorId };
   if ((num(input['max_values']) ?? 1) === 1) {
     return (
-      <select id={id} value={value} data-custom-id={customId} onChange={(event) => onChange(event.target.value)}>
+      <select
+        id={id}
+        value={value}
+        data-custom-id={customId}
+        {...invalid}
+        onChange={(event) => onChange(event.target.value)}
+      >
         <option value="">{str(input['placeholder']) || 'Make a selection'}</option>
         {options.map((option) => (
           <option key={str(option['value'])} value={str(option['value'])}>
@@ -37,6 +46,7 @@ export function Menu({ id, input, value, onChange }: MenuProps) {
             type="checkbox"
             value={str(option['value'])}
             checked={chosen.includes(str(option['value']))}
+            {...invalid}
             onChange={(event) => pick(str(option['value']), event.target.checked)}
           />
           <span>

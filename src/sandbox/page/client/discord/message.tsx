@@ -89,6 +89,6 @@ function Content({ message }: { message: DiscordMessage }) {
   );
 }
 
-function sentAt(id: string): Date {
+export function sentAt(id: string): Date {
   return new Date(Number((BigInt(id) >> 22n) + DISCORD_EPOCH_MS));
 }

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { post } from '../lib/api.ts';
 import { keyed, list, num, obj, str } from '../lib/json.ts';
 import type { DiscordModal, Json, Persona } from '../lib/protocol.ts';
-import { useDialog } from '../lib/use-dialog.ts';
+import { useDialog, useFocusOnError } from '../lib/use-dialog.ts';
 import { usePress } from '../lib/use-press.ts';
 import { Unknown } from '../text/placeholders.tsx';
 import { Rich } from '../text/rich.tsx';
@@ -41,6 +41,7 @@ export function DiscordModalView({ open, person }: { open: DiscordModal; person:
     void post('/discord/close', { userId: person.discordId, modalId: open.id });
   };
   const dialog = useDialog(close);
+  useFocusOnError(dialog, missing);
   const fields = list(data['components']).flatMap((component) => fieldOf(component) ?? []);
   const typedIn = (input: Json) => typed[str(input['custom_id'])] ?? presetOf(input);
 
@@ -142,6 +143,7 @@ function FieldView({ field: { label, description, input }, value, error, onChang
     value,
     'data-custom-id': str(input['custom_id']),
     'aria-invalid': error !== null,
+    'aria-describedby': error === null ? undefined : `${id}-error`,
     placeholder: str(input['placeholder']),
     maxLength: num(input['max_length']) ?? 4000,
   };
@@ -158,14 +160,14 @@ function FieldView({ field: { label, description, input }, value, error, onChang
       </label>
       {description !== '' && <p className="d-description">{description}</p>}
       {input['type'] === Kind.select ? (
-        <Menu id={id} input={input} value={value} onChange={onChange} />
+        <Menu id={id} input={input} value={value} errorId={error === null ? null : `${id}-error`} onChange={onChange} />
       ) : input['style'] === PARAGRAPH ? (
         <textarea {...common} rows={4} onChange={(event) => onChange(event.target.value)} />
       ) : (
         <input {...common} type="text" onChange={(event) => onChange(event.target.value)} />
       )}
       {error !== null && (
-        <p className="d-field-error" role="alert">
+        <p className="d-field-error" role="alert" id={`${id}-error`}>
           {error}
         </p>
       )}

@@ -7,7 +7,8 @@ import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
 import { CommandInput } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
 import { counted, Thread } from '../room/thread.tsx';
-import { DiscordMessageView } from './message.tsx';
+import { useUnread } from '../room/use-unread.ts';
+import { DiscordMessageView, sentAt } from './message.tsx';
 import { DiscordModalView } from './modal.tsx';
 
 const FORUM = 15;
@@ -37,6 +38,12 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
     [room, page.discordBotUser],
   );
   const here = messages.filter((message) => message.channelId === channel);
+  const unread = useUnread(
+    messages
+      .filter(({ authorId, channelId }) => authorId === page.discordBotUser && !threads.has(channelId))
+      .map(({ channelId, id }) => ({ channel: channelId, at: sentAt(id).getTime() })),
+    channel,
+  );
   const modal = state.all('discord-modal').findLast((open) => open.userId === person.discordId);
   const view = (message: DiscordMessage) => (
     <DiscordMessageView
@@ -48,9 +55,15 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
   );
   const thread = (of: string, threadId: string) => {
     const inside = messages.filter((message) => message.channelId === threadId);
-    const count = inside.filter(({ onlyFor }) => onlyFor === null).length;
+    const times = inside.filter(({ onlyFor }) => onlyFor === null).map(({ id }) => sentAt(id).getTime());
     return (
-      <Thread of={of} platform="d" title={names.channel(threadId)} count={counted(count, 'Message', 'Messages')}>
+      <Thread
+        of={of}
+        platform="d"
+        title={names.channel(threadId)}
+        count={counted(times.length, 'Message', 'Messages')}
+        times={times}
+      >
         {inside.map(view)}
       </Thread>
     );
@@ -58,9 +71,15 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
 
   return (
     <NamesContext value={names}>
-      <section className="discord" data-testid="discord-room" aria-label="Discord">
+      <section className="discord" data-testid="discord-room" aria-label="Discord" tabIndex={-1}>
         <div className="d-top">Discord · {room?.guild.name}</div>
-        <ChannelTabs channels={channels} current={channel} onChoose={setChannel} connections={room?.connections ?? 0} />
+        <ChannelTabs
+          channels={channels}
+          current={channel}
+          onChoose={setChannel}
+          connections={room?.connections ?? 0}
+          unread={unread}
+        />
         <div className="room-messages" ref={end}>
           {here.length === 0 && !posts.some(({ parentId }) => parentId === channel) && <EmptyRoom />}
           {posts

@@ -3,11 +3,11 @@ import { DiscordMessageView } from '../discord/message.tsx';
 import { list, str } from '../lib/json.ts';
 import { type Names, NamesContext } from '../lib/page-state.ts';
 import type { DiscordMessage, DrawnState, Json, Persona, SlackMessage } from '../lib/protocol.ts';
+import { currentTheme, type Theme } from '../lib/theme.ts';
 import { SlackBlocks } from '../slack/blocks.tsx';
 import { SlackMessageView } from '../slack/message.tsx';
 
-const themes = ['light', 'dark'] as const;
-type Theme = (typeof themes)[number];
+const themes: readonly Theme[] = ['light', 'dark'];
 
 /** The gallery's messages can't be pressed. */
 const viewer: Persona = {
@@ -28,9 +28,7 @@ const names: Names = { user: (id) => people[id] ?? id, channel: (id) => id };
 /** Every state of a card on both platforms; `?theme=light` or `dark` shows both clients in it. */
 export function Gallery() {
   const [states, setStates] = useState<DrawnState[] | null>(null);
-  const [theme, setTheme] = useState<Theme>(() =>
-    new URLSearchParams(location.search).get('theme') === 'dark' ? 'dark' : 'light',
-  );
+  const [theme, setTheme] = useState<Theme>(currentTheme);
   useEffect(() => {
     void fetch('/gallery.json')
       .then((response) => response.json())
@@ -42,6 +40,20 @@ export function Gallery() {
       <header className="g-top">
         <h1>Every state of a card</h1>
         <p>Drawn by the bot’s own renderers from its own state machine.</p>
+        <a className="top-link" href="/">
+          Back to the sandbox
+        </a>
+        <label className="g-jump">
+          Go to{' '}
+          <select value="" onChange={(event) => document.getElementById(event.target.value)?.scrollIntoView()}>
+            <option value="">a state …</option>
+            {states.map(({ name, caption }) => (
+              <option key={name} value={`state-${name}`}>
+                {caption}
+              </option>
+            ))}
+          </select>
+        </label>
         <fieldset>
           {themes.map((one) => (
             <label key={one}>
@@ -51,7 +63,13 @@ export function Gallery() {
         </fieldset>
       </header>
       {states.map((state) => (
-        <section key={state.name} className="g-state" data-testid="state" data-name={state.name}>
+        <section
+          key={state.name}
+          id={`state-${state.name}`}
+          className="g-state"
+          data-testid="state"
+          data-name={state.name}
+        >
           <h2>{state.caption}</h2>
           <div className="slack g-card">
             <NamesContext value={names}>

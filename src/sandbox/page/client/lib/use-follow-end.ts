@@ -14,7 +14,15 @@ export function useFollowEnd(): RefObject<HTMLDivElement | null> {
       atEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
     };
     list.addEventListener('scroll', look, { passive: true });
-    return () => list.removeEventListener('scroll', look);
+    // A list that becomes lower, because something above it was opened, still shows its end.
+    const size = new ResizeObserver(() => {
+      if (atEnd.current) list.scrollTop = list.scrollHeight;
+    });
+    size.observe(list);
+    return () => {
+      list.removeEventListener('scroll', look);
+      size.disconnect();
+    };
   }, []);
   useLayoutEffect(() => {
     const list = ref.current;

@@ -6,9 +6,12 @@ interface CallProps {
   call: { method: string; path: string; body: unknown; status: number; effect: boolean };
   /** The caller, or how often the call was made. */
   note?: string | undefined;
+  /** Its status is as expected, whatever it is. */
+  expected?: boolean;
 }
 
-function Call({ backend, call, note }: CallProps) {
+function Call({ backend, call, note, expected = false }: CallProps) {
+  const isError = !expected && (call.status >= 400 || call.status === 0);
   return (
     <div
       className="line"
@@ -23,9 +26,7 @@ function Call({ backend, call, note }: CallProps) {
         </code>
         {note !== undefined && <small>{note}</small>}
         {call.effect && <span className="tag tag-effect">decided</span>}
-        <span className={call.status < 400 && call.status > 0 ? 'tag' : 'tag tag-error'}>
-          {call.status === 0 ? 'no answer' : call.status}
-        </span>
+        <span className={isError ? 'tag tag-error' : 'tag'}>{call.status === 0 ? 'no answer' : call.status}</span>
       </p>
       {call.body !== null && <pre>{JSON.stringify(call.body, null, 1)}</pre>}
     </div>
@@ -45,12 +46,23 @@ export function RuntypePanel({ lines }: { lines: RuntypeLine[] }) {
               {line.executionId} is {line.state}
             </p>
           ) : (
-            <Call key={line.number} backend="runtype" call={line} note={`from ${line.caller}`} />
+            <Call
+              key={line.number}
+              backend="runtype"
+              call={line}
+              expected={line.healthCheck && line.status === 404}
+              note={line.healthCheck ? healthCheckNote(line.times) : `from ${line.caller}`}
+            />
           ),
         )}
       </div>
     </details>
   );
+}
+
+/** The bot asks for something that does not exist: 404 says that Runtype responds and knows the key. */
+function healthCheckNote(times: number): string {
+  return times > 1 ? `health check by the bot, ${times} times` : 'health check by the bot';
 }
 
 const names: Record<PolledBackend, string> = { sonzai: 'Sonzai', hookpulse: 'HookPulse' };

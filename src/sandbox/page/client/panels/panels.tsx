@@ -12,7 +12,7 @@ export function Panels({ state }: { state: State }) {
   const backend = state.all('backend').sort((a, b) => a.number - b.number);
   const log = state.all('log').sort((a, b) => a.number - b.number);
   return (
-    <div className="panels">
+    <aside className="panels" aria-label="Backends, application and log" tabIndex={-1}>
       <Dashboards items={state.all('dashboard')} />
       <details open className="panel" data-testid="application-panel">
         <summary>What the application saw</summary>
@@ -31,7 +31,7 @@ export function Panels({ state }: { state: State }) {
         <summary>Bot log</summary>
         <Log lines={log} />
       </details>
-    </div>
+    </aside>
   );
 }
 

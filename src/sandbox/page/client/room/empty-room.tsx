@@ -1,7 +1,7 @@
 export function EmptyRoom() {
   return (
     <p className="empty-room">
-      No messages yet. Start an example above: its approval card is posted here, and you can press its buttons.
+      No messages yet. Press <b>1</b> above: a card is posted here, and you can press its buttons.
     </p>
   );
 }

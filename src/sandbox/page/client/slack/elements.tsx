@@ -1,6 +1,7 @@
 import { createContext, useContext, useState } from 'react';
 import { keyed, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
+import { useDialog } from '../lib/use-dialog.ts';
 import { safeHref } from '../text/inline.ts';
 import { Unknown } from '../text/placeholders.tsx';
 import { SafeLink } from '../text/rich.tsx';
@@ -74,9 +75,11 @@ function SlackButton({ element, blockId }: ElementProps) {
 /** A button's confirmation dialog, which Slack shows before it sends the press. */
 function Confirm({ confirm, onConfirm, onDeny }: { confirm: Json; onConfirm: () => void; onDeny: () => void }) {
   const style = confirm['style'] === 'danger' ? 'danger' : 'primary';
+  const dialog = useDialog<HTMLDivElement>(onDeny);
   return (
     <div className="overlay">
       <div
+        ref={dialog}
         className="s-modal s-confirm"
         role="alertdialog"
         aria-modal="true"

@@ -7,6 +7,7 @@ import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
 import { CommandInput } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
 import { counted, Thread } from '../room/thread.tsx';
+import { useUnread } from '../room/use-unread.ts';
 import { SlackHomeTab } from './home.tsx';
 import { SlackMessageView } from './message.tsx';
 import { SlackModal } from './modal/modal.tsx';
@@ -38,6 +39,12 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
     [room, page.slackBotUser],
   );
   const here = messages.filter((message) => message.channel === channel);
+  const unread = useUnread(
+    messages
+      .filter((message) => message.user === page.slackBotUser && (!isReply(message) || message.broadcast === true))
+      .map((message) => ({ channel: message.channel, at: timeOf(message) })),
+    atHome ? '' : channel,
+  );
   const modal = state.all('slack-view').findLast((view) => view.userId === person.slackId);
   const view = (message: SlackMessage) => (
     <SlackMessageView
@@ -50,7 +57,7 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
 
   return (
     <NamesContext value={names}>
-      <section className="slack" data-testid="slack-room" aria-label="Slack">
+      <section className="slack" data-testid="slack-room" aria-label="Slack" tabIndex={-1}>
         <div className="s-top">Slack</div>
         <ChannelTabs
           channels={channels}
@@ -60,6 +67,7 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
             setChannel(id);
           }}
           connections={room?.connections ?? 0}
+          unread={unread}
         >
           <button type="button" className="channel" aria-pressed={atHome} onClick={() => setAtHome(true)}>
             App Home
@@ -77,7 +85,8 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
           {channelEntries(here).map(({ ts, message }) => {
             const replies = here.filter((reply) => isReply(reply) && reply.threadTs === ts);
             // Slack counts what everyone in the channel can see.
-            const count = replies.filter(({ onlyFor }) => onlyFor === null).length;
+            const times = replies.filter(({ onlyFor }) => onlyFor === null).map(timeOf);
+            const count = times.length;
             return (
               <div key={ts} className="s-entry">
                 {message && isReply(message) && (
@@ -85,7 +94,12 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
                 )}
                 {message ? view(message) : <p className="s-deleted">This message was deleted.</p>}
                 {replies.length > 0 && (
-                  <Thread of={ts} platform="s" count={count === 0 ? 'Thread' : counted(count, 'reply', 'replies')}>
+                  <Thread
+                    of={ts}
+                    platform="s"
+                    count={count === 0 ? 'Thread' : counted(count, 'reply', 'replies')}
+                    times={times}
+                  >
                     {replies.map((reply) => (
                       <div key={reply.ts}>
                         {reply.broadcast === true && <p className="s-broadcast">Also sent to the channel</p>}
@@ -110,6 +124,10 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
       </section>
     </NamesContext>
   );
+}
+
+function timeOf({ ts }: SlackMessage): number {
+  return Number(ts) * 1_000;
 }
 
 function isReply(message: SlackMessage): boolean {

@@ -14,7 +14,13 @@ export interface ControlProps {
 
 /** The input of a field, as Slack draws it. */
 export function Control({ element, id, value, invalid, onChange }: ControlProps) {
-  const common = { id, value, 'data-action-id': str(element['action_id']), 'aria-invalid': invalid };
+  const common = {
+    id,
+    value,
+    'data-action-id': str(element['action_id']),
+    'aria-invalid': invalid,
+    ...described(id, invalid),
+  };
   const placeholder = str(obj(element['placeholder'])['text']);
   const maxLength = num(element['max_length']) ?? undefined;
   const text = { ...common, placeholder, maxLength };
@@ -54,17 +60,22 @@ export function Control({ element, id, value, invalid, onChange }: ControlProps)
         </select>
       );
     case 'radio_buttons':
-      return <Options {...{ element, id, value, onChange }} many={false} />;
+      return <Options {...{ element, id, value, invalid, onChange }} many={false} />;
     case 'checkboxes':
     case 'multi_static_select':
-      return <Options {...{ element, id, value, onChange }} many />;
+      return <Options {...{ element, id, value, invalid, onChange }} many />;
     default:
       return <Unknown what="field" json={element} />;
   }
 }
 
+/** The error below the field is read with it. */
+function described(id: string, invalid: boolean) {
+  return invalid ? { 'aria-describedby': `${id}-error` } : {};
+}
+
 /** All options at a glance, each with its description. */
-function Options({ element, id, value, many, onChange }: Omit<ControlProps, 'invalid'> & { many: boolean }) {
+function Options({ element, id, value, invalid, many, onChange }: ControlProps & { many: boolean }) {
   const chosen = value.split(',').filter(Boolean);
   const options = list(element['options']);
   const pick = (name: string, on: boolean) => {
@@ -82,6 +93,8 @@ function Options({ element, id, value, many, onChange }: Omit<ControlProps, 'inv
             name={id}
             value={str(option['value'])}
             checked={chosen.includes(str(option['value']))}
+            aria-invalid={invalid}
+            {...described(id, invalid)}
             data-action-id={str(element['action_id'])}
             onChange={(event) => pick(str(option['value']), event.target.checked)}
           />

@@ -47,7 +47,7 @@ export function SlackInput({ block, value, error, onChange }: SlackInputProps) {
       </label>
       <Control element={obj(block['element'])} id={id} value={value} invalid={invalid} onChange={onChange} />
       {invalid && (
-        <p className="s-field-error" role="alert">
+        <p className="s-field-error" role="alert" id={`${id}-error`}>
           {error}
         </p>
       )}

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { post } from '../../lib/api.ts';
 import { keyed, list, obj, str } from '../../lib/json.ts';
 import type { Json, Persona, SlackView } from '../../lib/protocol.ts';
-import { useDialog } from '../../lib/use-dialog.ts';
+import { useDialog, useFocusOnError } from '../../lib/use-dialog.ts';
 import { usePress } from '../../lib/use-press.ts';
 import { SlackBlock } from '../blocks.tsx';
 import { ElementActionsContext } from '../elements.tsx';
@@ -21,6 +21,8 @@ export function SlackModal({ open, person }: { open: SlackView; person: Persona 
     void post('/slack/close', { userId: person.slackId, viewId: open.id });
   };
   const dialog = useDialog(close);
+  useFocusOnError(dialog, problems);
+  useFocusOnError(dialog, open.errors);
   const inputs = list(view['blocks']).filter((block) => block['type'] === 'input');
   const typedIn = (block: Json) => typed[inputKey(block)] ?? initialValue(block);
 
