@@ -3,13 +3,14 @@
  * Tested in test/backends/inbox/http/routes.test.ts and test/backends/inbox/decide.test.ts.
  */
 import { z } from 'zod';
-import type { Approval, Outcome } from '../../core/approval/approval.ts';
+import type { Approval, Decision, Outcome } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
 import { isBlank } from '../../core/text/blank.ts';
 import { spelled } from '../../core/text/exact/fields.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 import { contactOf, furtherParameters } from '../shared/item-fields.ts';
+import { promptOf, wantsAnswer } from './question.ts';
 
 export const INBOX = 'inbox';
 
@@ -28,6 +29,12 @@ const draftFields = {
   tags: z.array(z.string()).nullable().default(null),
   /** From 0 to 1; null: not given. */
   confidence: spelled(z.number().min(0).max(1)).nullable().default(null),
+  /** What the reviewer should read. */
+  details: z.string().optional(),
+  /** One of them is the answer. Absent, without `free_text`: a yes or no is. */
+  options: z.array(z.string()).optional(),
+  /** The answer is what the reviewer writes; beside `options`: it may be. */
+  free_text: z.boolean().optional(),
 };
 export const draftSchema = z.strictObject(draftFields);
 export type Draft = z.infer<typeof draftSchema>;
@@ -41,6 +48,8 @@ const wireSchema = z.object({
   /** SHA-256 of the request's body as it came, in hexadecimal; null: asked in an older version. */
   requestSha256: z.string().nullable().default(null),
   callbackUrl: z.string().nullable(),
+  /** Until when the asker waits, ms since 1970. Absent: it did not say. */
+  expiresAt: z.number().optional(),
   draft: z.object(draftFields),
 });
 export type InboxWire = z.infer<typeof wireSchema>;
@@ -54,34 +63,33 @@ export function inboxWire({ backend, wire }: Pause): InboxWire | null {
 const CONTEXT_SHOWN = 300;
 
 export function inboxPause(wire: InboxWire): Pause {
-  const { approvalId: key, draft } = wire;
-  const { type, channel, context } = draft;
+  const { approvalId: key, draft, callbackUrl, expiresAt } = wire;
+  const { type, channel, context, details = '' } = draft;
+  const isLong = context.length > CONTEXT_SHOWN;
+  const about = { ...(channel !== 'api' && { channel }), ...furtherParameters(draft) };
   const contact = contactOf(draft);
   return {
     backend: INBOX,
     key,
-    kind: 'item',
+    ...(wantsAnswer(draft)
+      ? { kind: 'await', description: null, prompt: promptOf(draft, about), actions: ['take_over', 'reject'] }
+      : { kind: 'item', description: context, actions: [...actions] }),
     groupId: key,
     // Each question is its own run.
     runId: key,
     tool: contact === null ? type : `${type} for ${contact.name}`,
-    description: context,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
     askerId: draft.agent_id.trim() || null,
     ...(contact !== null && { contact }),
     reason: null,
     // `tool` contains it only together with the contact.
     labels: [type],
-    parameters: {
-      ...(channel !== 'api' && { channel }),
-      ...furtherParameters(draft),
-      ...(context.length > CONTEXT_SHOWN && { context }),
-    },
+    parameters: { ...about, ...(details !== '' && { details }), ...(isLong && { context }) },
     hidden: [],
-    actions: [...actions],
     // When it was posted here, which is its first sight.
     askedAt: null,
-    deadline: null,
+    deadline: expiresAt ?? null,
+    ...(expiresAt !== undefined && { expiry: callbackUrl === null ? 'fetched' : 'sent' }),
     ...addressOf(wire),
     wire,
   };
@@ -95,7 +103,7 @@ function addressOf({ callbackUrl: callback, askerName: asker }: InboxWire): Pick
 
 const outcomeOf: Record<Action, Outcome> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
 /** Outcomes that are not the result of the recorded decision. */
-const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_elsewhere', 'cancelled']);
+const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_elsewhere', 'cancelled', 'withdrawn']);
 
 export interface InboxItem extends Draft {
   approval_id: string;
@@ -105,12 +113,15 @@ export interface InboxItem extends Draft {
   request_sha256?: string;
   status: 'pending' | Outcome;
   callback_url?: string;
+  expires_at?: string;
   created_at: string;
   resolved_at?: string;
   /** Platform and user id: `slack:U0123`. */
   resolved_by?: string;
   /** For display only. */
   resolved_by_name?: string;
+  /** The option that the reviewer chose, or what they wrote. */
+  answer?: string;
   /** The reviewer's note. */
   reason?: string;
   /** Why it is not settled, or not as usual. */
@@ -124,7 +135,13 @@ export function inboxItem(approval: Approval): InboxItem | null {
 
 /** Its state once the callback is delivered. Null without a decision. */
 export function decidedItem(approval: Approval): InboxItem | null {
-  return approval.decision === null ? null : itemAs(approval, outcomeOf[approval.decision.action]);
+  if (approval.decision === null) return null;
+  const { action } = approval.decision;
+  return itemAs(approval, isAnswer(approval.pause, approval.decision) ? 'answered' : outcomeOf[action]);
+}
+
+function isAnswer({ kind }: Pick<Pause, 'kind'>, { action }: Pick<Decision, 'action'>): boolean {
+  return kind === 'await' && action === 'take_over';
 }
 
 function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | null {
@@ -141,12 +158,13 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
     ...wire.draft,
     status,
     ...(wire.callbackUrl !== null && { callback_url: wire.callbackUrl }),
+    ...(wire.expiresAt !== undefined && { expires_at: new Date(wire.expiresAt).toISOString() }),
     created_at: new Date(approval.createdAt).toISOString(),
     ...(status !== 'pending' && resolvedAt !== null && { resolved_at: new Date(resolvedAt).toISOString() }),
     ...(decision !== null && {
       resolved_by: `${decision.actor.platform}:${decision.actor.id}`,
       resolved_by_name: actorName(decision.actor),
-      ...(decision.text !== null && { reason: decision.text }),
+      ...(decision.text !== null && { [isAnswer(approval.pause, decision) ? 'answer' : 'reason']: decision.text }),
     }),
     ...(detail !== null && { detail: reasonText(detail, 'Countersign') }),
   };

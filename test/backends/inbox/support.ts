@@ -7,6 +7,7 @@ import { createInbox, type InboxOptions } from '../../../src/backends/inbox/inde
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import type { Actor } from '../../../src/core/approval/approval.ts';
 import type { Action } from '../../../src/core/approval/pause/pause.ts';
+import type { Filled } from '../../../src/core/form/form.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
@@ -176,6 +177,14 @@ async function createRig(more: {
       presses += 1;
       const form = text === null ? null : { text };
       return onPress({ id: `press-${presses}`, platform: actor.platform, actor, roles: [], buttonId, form });
+    },
+    /** Submits the form of *Answer*. */
+    async onAnswer(index: number, form: Filled): Promise<PressAnswer> {
+      const card = await changes.until(`card ${index}`, () => cards[index]?.at(-1));
+      const buttonId = parseButtonId(card.buttons.find(({ action }) => action === 'take_over')?.id ?? '');
+      if (buttonId === null) throw new Error('it has no button to answer');
+      presses += 1;
+      return onPress({ id: `press-${presses}`, platform: dana.platform, actor: dana, roles: [], buttonId, form });
     },
     async close() {
       routes.release?.();

@@ -4,7 +4,7 @@ import type { Clock, Intake } from '../../../core/ports/ports.ts';
 import { canonical } from '../../../core/text/canonical.ts';
 import type { Asker } from '../askers.ts';
 import { INBOX, type InboxWire, inboxItem, inboxPause, inboxWire } from '../item.ts';
-import { readQuestion } from './body.ts';
+import { expiryProblem, readQuestion } from './body.ts';
 import type { Items } from './items.ts';
 import { agentQuestions, type Limits, PENDING_MAX, tokenQuestions } from './limits.ts';
 import { invalid, json, problem } from './problem.ts';
@@ -14,23 +14,24 @@ export function createAsk(options: {
   items: Items;
   limits: Limits;
   intake: Pick<Intake, 'deliver'>;
-  clock: Pick<Clock, 'hash' | 'id'>;
+  clock: Pick<Clock, 'hash' | 'id' | 'now'>;
 }): (asker: Asker, key: string | null, body: Uint8Array) => Promise<Response> {
   const { items, limits, intake, clock } = options;
 
   return async (asker, key, body) => {
     const question = readQuestion(new TextDecoder().decode(body));
     if (question instanceof Response) return question;
-    const { draft, callbackUrl } = question;
+    const { callbackUrl, expiresAt } = question;
     const unfit = callbackUrl === null ? null : asker.checkCallback(callbackUrl);
     if (unfit !== null) return invalid({ message: unfit, location: 'body.callback_url' });
     const approvalId = `apr_${key === null ? clock.id() : clock.hash(`${asker.id}\n${key}`)}`;
     const requestSha256 = createHash('sha256').update(body).digest('hex');
-    const wire: InboxWire = { approvalId, asker: asker.id, askerName: asker.name, requestSha256, callbackUrl, draft };
-    const known = key === null ? null : await items.find(approvalId);
+    const wire: InboxWire = { approvalId, asker: asker.id, askerName: asker.name, requestSha256, ...question };
+    const known = key === null ? null : await items.receive(asker, approvalId);
     if (known === null) {
-      const tooMany = await limitedFor(asker, wire);
-      if (tooMany !== null) return tooMany;
+      // One that was asked already may be over by now.
+      const refused = expiryProblem(expiresAt, clock.now()) ?? (await limitedFor(asker, wire));
+      if (refused !== null) return refused;
       const delivered = await intake.deliver({
         type: 'announced',
         pause: inboxPause(wire),
@@ -58,6 +59,8 @@ export function createAsk(options: {
 }
 
 /** The same content to the same address, however its JSON is written. */
-function isSameQuestion(known: InboxWire | null, { draft, callbackUrl }: InboxWire): boolean {
-  return known !== null && canonical([known.draft, known.callbackUrl]) === canonical([draft, callbackUrl]);
+function isSameQuestion(known: InboxWire | null, asked: InboxWire): boolean {
+  const contentOf = ({ draft, callbackUrl, expiresAt }: InboxWire) =>
+    canonical([draft, callbackUrl, expiresAt ?? null]);
+  return known !== null && contentOf(known) === contentOf(asked);
 }

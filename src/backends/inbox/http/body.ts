@@ -1,6 +1,8 @@
 /** The bodies of requests to the inbox. Tested in test/backends/inbox/http/edges.test.ts. */
 import { z } from 'zod';
 import { actions } from '../../../core/approval/pause/pause.ts';
+import { momentOf } from '../../../core/form/dates.ts';
+import { isBlank } from '../../../core/text/blank.ts';
 import { sized } from '../../../core/text/clip.ts';
 import { parseExact, repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch } from '../../../core/text/json.ts';
@@ -13,6 +15,15 @@ const REASON_MAX = 4_000;
 const NAME_MAX = 200;
 /** *Details* shows so much of an address. */
 const ADDRESS_MAX = 1_000;
+const DETAILS_MAX = 32_000;
+const OPTION_MAX = 200;
+/** A question with more is not answered from a menu. */
+const OPTIONS_MAX = 100;
+/** No card is kept open for longer; a number of seconds that was taken for milliseconds is further away. */
+const EXPIRY_MAX_MS = 30 * 86_400_000;
+const EXPIRY_LOCATION = 'body.expires_at';
+const EXPIRY_EXAMPLE = '2026-12-01T08:46:00Z';
+const EXPIRY = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type'] as const;
 
 const requestSchema = draftSchema
@@ -24,7 +35,17 @@ const requestSchema = draftSchema
       .default(null),
     /** Items are read with it, so it may be sent back. */
     $schema: z.unknown().optional(),
-    expires_at: z.undefined('is not supported yet: leave it out').optional(),
+    expires_at: z
+      .string()
+      .refine((text) => expiryOf(text) !== null, `expected RFC 3339 with a zone, such as ${EXPIRY_EXAMPLE}`)
+      .nullable()
+      .default(null),
+    details: z.string().refine(sized(0, DETAILS_MAX), `expected length <= ${DETAILS_MAX}`).optional(),
+    options: z
+      .array(z.string().refine(isOption, `expected a line of text, length <= ${OPTION_MAX}`))
+      .refine(sized(1, OPTIONS_MAX), `expected 1 to ${OPTIONS_MAX} options`)
+      .refine((options) => new Set(options).size === options.length, 'expected options that differ')
+      .optional(),
   })
   .superRefine((body, context) => {
     for (const name of NAMES) {
@@ -33,11 +54,22 @@ const requestSchema = draftSchema
     }
   });
 
+/** ms since 1970; null for what is not a moment by RFC 3339, which always has a zone. */
+function expiryOf(text: string): number | null {
+  return EXPIRY.test(text) ? momentOf(text) : null;
+}
+
+function isOption(text: string): boolean {
+  return text.length <= OPTION_MAX && !isBlank(text) && !/[\r\n]/.test(text);
+}
+
 const resolutionSchema = z.strictObject({
   action: z.string(),
   reason: z.string().refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`).nullable().default(null),
   /** Required to approve a dangerous item; ignored otherwise. */
   confirm: z.boolean().default(false),
+  /** Of a question that wants one. */
+  answer: z.string().refine(sized(1, REASON_MAX), `expected length from 1 to ${REASON_MAX}`).nullable().default(null),
   $schema: z.unknown().optional(),
 });
 const actionSchema = z.enum(actions);
@@ -45,10 +77,13 @@ const actionSchema = z.enum(actions);
 export interface Question {
   draft: Draft;
   callbackUrl: string | null;
+  /** ms since 1970. Absent: not given. It may be in the past. */
+  expiresAt?: number;
 }
 
 export interface Resolution {
   action: z.infer<typeof actionSchema>;
+  /** The reason, or the answer. */
   reason: string | null;
   confirm: boolean;
 }
@@ -58,9 +93,23 @@ export function readQuestion(text: string): Question | Response {
   const body = parse(text);
   if (body instanceof Response) return body;
   const parsed = requestSchema.safeParse(body.value, { reportInput: true });
-  if (!parsed.success) return invalid(...faultsOf(parsed.error));
-  const { callback_url: callbackUrl, $schema: _schema, expires_at: _expiry, ...draft } = parsed.data;
-  return { draft, callbackUrl };
+  if (!parsed.success) {
+    const faults = faultsOf(parsed.error);
+    const isExpiry = faults.every(({ location }) => location === EXPIRY_LOCATION);
+    return isExpiry ? problem(400, 'validation failed', { faults }) : invalid(...faults);
+  }
+  const { callback_url: callbackUrl, $schema: _schema, expires_at: expiry, ...draft } = parsed.data;
+  const expiresAt = expiry === null ? null : expiryOf(expiry);
+  return { draft, callbackUrl, ...(expiresAt !== null && { expiresAt }) };
+}
+
+/** Why a question can't end then; null when it can. @param now ms since 1970 */
+export function expiryProblem(expiresAt: number | undefined, now: number): Response | null {
+  if (expiresAt === undefined || (expiresAt > now && expiresAt <= now + EXPIRY_MAX_MS)) return null;
+  const time = new Date(now).toISOString();
+  const message =
+    expiresAt <= now ? `expected a time that is still to come: it is ${time}` : `expected at most 30 days from ${time}`;
+  return problem(400, 'validation failed', { faults: [{ message, location: EXPIRY_LOCATION }] });
 }
 
 export function readResolution(text: string): Resolution | Response {
@@ -70,8 +119,9 @@ export function readResolution(text: string): Resolution | Response {
   if (!parsed.success) return invalid(...faultsOf(parsed.error));
   const action = actionSchema.safeParse(parsed.data.action);
   if (!action.success) return problem(400, `action must be one of ${actions.join(', ')}`);
-  const { reason, confirm } = parsed.data;
-  return { action: action.data, reason, confirm };
+  const { reason, confirm, answer } = parsed.data;
+  if (reason !== null && answer !== null) return problem(400, 'send reason or answer, not both');
+  return { action: action.data, reason: answer ?? reason, confirm };
 }
 
 function parse(text: string): { value: unknown } | Response {

@@ -49,8 +49,7 @@ export function faultsOf(error: z.ZodError): Fault[] {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ message: 'unexpected property', location: `${location}.${key}` }));
     }
-    // Only `expires_at` must be absent; its message says why.
-    if (issue.code !== 'invalid_type' || issue.expected === 'undefined') return [{ message: issue.message, location }];
+    if (issue.code !== 'invalid_type') return [{ message: issue.message, location }];
     if (issue.input === undefined) {
       const holder = ['body', ...issue.path.slice(0, -1).map(String)].join('.');
       return [{ message: `expected required property ${String(issue.path.at(-1))} to be present`, location: holder }];
@@ -59,6 +58,9 @@ export function faultsOf(error: z.ZodError): Fault[] {
   });
 }
 
-export function json(body: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(`${JSON.stringify(body)}\n`, { headers: { 'content-type': 'application/json', ...headers } });
+export function json(body: unknown, headers: Record<string, string> = {}, status: 200 | 202 = 200): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 }

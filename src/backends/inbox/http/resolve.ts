@@ -2,13 +2,14 @@ import type { Approval } from '../../../core/approval/approval.ts';
 import { CONFIRM_KEY, optionName } from '../../../core/form/form.ts';
 import type { Clock, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { inboxItem } from '../item.ts';
+import { filledWith } from '../question.ts';
 import type { Caller } from './auth.ts';
 import { readResolution } from './body.ts';
 import type { Waits } from './long-poll.ts';
-import { problem } from './problem.ts';
+import { json, problem } from './problem.ts';
 
 /** How long the response waits for the outcome's delivery, ms; then it is 202. Without a callback: milliseconds. */
-const SETTLE_MS = 5_000;
+export const SETTLE_MS = 5_000;
 
 /** A decision over the API, by the actor of the token, under the same policy as a press. */
 export function createResolve(options: {
@@ -39,24 +40,27 @@ export function createResolve(options: {
       roles: [],
       buttonId: { approvalId: approval.id, action, fingerprint: approval.fingerprint },
       readWhole: true,
-      form: { text: reason ?? '', ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }) },
+      form: {
+        ...(action === 'take_over' ? filledWith(approval.pause.prompt, reason ?? '') : { text: reason ?? '' }),
+        ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }),
+      },
     });
     const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };
     log.info(about, 'decision over the API');
     const now = await find(id);
     if (answer.type !== 'accepted') {
-      const words = answer.type === 'refused' ? answer.text : needs(approval, action);
+      const words = answer.type === 'refused' ? answer.text : needs(approval, action, answer);
       return problem(now?.phase === 'open' ? 403 : 409, words);
     }
     const settled = await waits.settled(() => find(id), SETTLE_MS, gone);
     const item = settled === null ? null : inboxItem(settled);
-    const body = `${JSON.stringify(item)}\n`;
-    const status = item?.status === 'pending' ? 202 : 200;
-    return new Response(body, { status, headers: { 'content-type': 'application/json' } });
+    return json(item, {}, item?.status === 'pending' ? 202 : 200);
   };
 }
 
-function needs({ confirm }: Approval, action: Press['buttonId']['action']): string {
+function needs({ confirm }: Approval, action: Press['buttonId']['action'], answer: PressAnswer): string {
+  const [error] = answer.type === 'invalid' ? Object.entries(answer.errors) : [];
+  if (error !== undefined && error[0] !== CONFIRM_KEY) return `The answer does not fit: ${error[1]}`;
   if (!confirm || action === 'reject') return 'This needs a form.';
   const what = action === 'approve' ? 'approve it' : 'send an answer that may be read as a yes';
   return `Dangerous action: send "confirm": true with the action to ${what}.`;

@@ -1,6 +1,6 @@
 /**
- * `/api/v1/approvals`: the approvals-inbox API, so that any script can ask for an approval. An asker's token creates
- * and reads its own items; decisions need a token of another kind.
+ * `/api/v1/approvals`: the approvals-inbox API, so that any script can ask for an approval. An asker's token creates,
+ * reads and withdraws its own items; decisions need a token of another kind.
  */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -12,13 +12,14 @@ import type { Asker } from '../askers.ts';
 import { inboxItem } from '../item.ts';
 import { createAsk } from './ask.ts';
 import { type Caller, createIdentify } from './auth.ts';
-import { createItems, isOf } from './items.ts';
+import { createItems } from './items.ts';
 import { createLimits, itemCalls, tokenCalls, WAITING_RETRY_S } from './limits.ts';
 import { createWaits } from './long-poll.ts';
 import { invalid, json, problem } from './problem.ts';
 import { limitOf, waitOf } from './query.ts';
 import { createResolve } from './resolve.ts';
 import { serve } from './serve.ts';
+import { createWithdraw } from './withdraw.ts';
 
 const PREFIX = '/api/v1/approvals';
 const BODY_MAX_BYTES = 64 * 1024;
@@ -50,7 +51,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
   const waits = createWaits({ store, clock });
   const api = new Hono<Env>().basePath(PREFIX);
 
-  const items = createItems(store);
+  const items = createItems(store, intake);
   const limits = createLimits(guard);
   const ask = createAsk({ items, limits, intake, clock });
 
@@ -101,10 +102,6 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
     const id = context.req.param('id');
     const tooMany = limits.take(itemCalls, `${nameOf(caller)} ${id}`);
     if (tooMany !== null) return tooMany;
-    const look = async () => {
-      const approval = await items.find(id);
-      return approval !== null && isOf(asker, approval) ? approval : null;
-    };
     const room = wait.seconds > 0 ? waits.room(asker.name) : 'yes';
     if (room === 'asker') return limits.waiting(asker.name);
     if (room === 'no') {
@@ -113,9 +110,19 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
     }
     const waited = wait.seconds > 0 && !waits.stopped;
     const { signal } = context.req.raw;
+    const look = () => items.receive(asker, id, signal);
     const approval = waited ? await waits.settled(look, wait.seconds * 1000, signal, asker.name) : await look();
     if (approval === null) return notFound();
     return json(inboxItem(approval), wait.preferred ? { 'preference-applied': `wait=${wait.seconds}` } : {});
+  });
+
+  const withdraw = createWithdraw({ items, intake, waits });
+  api.delete('/:id', async ({ req, get }) => {
+    const caller = get('caller');
+    if (caller.asker === null) return notAnAsker();
+    const id = req.param('id');
+    const tooMany = limits.take(itemCalls, `${nameOf(caller)} ${id}`);
+    return tooMany ?? (await withdraw(caller.asker, id, req.raw.signal)) ?? notFound();
   });
 
   const resolve = createResolve({ ...deps, waits, find: items.find });
@@ -125,7 +132,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
     const tooMany = limits.take(itemCalls, `${nameOf(caller)} ${id}`);
     return tooMany ?? resolve(caller, id, await req.text(), req.raw.signal);
   });
-  api.all('*', () => problem(405, 'Use POST or GET /api/v1/approvals, GET …/{id}, or POST …/{id}/resolve.'));
+  api.all('*', () => problem(405, 'Use POST or GET /api/v1/approvals, GET or DELETE …/{id}, or POST …/{id}/resolve.'));
   api.onError((error, { req }) => {
     if (error instanceof StoreError) return problem(503, 'Nothing was recorded. Try again.');
     log.error({ err: error, method: req.method }, 'inbox request failed');

@@ -19,10 +19,10 @@ describe('what is refused', () => {
         { message: /^unexpected property$/, location: 'body.colour' },
       ],
       [
-        'an expiry',
+        'an expiry without a zone',
         { context: 'x', expires_at: '2027-01-01' },
-        422,
-        { message: /not supported yet/, location: 'body.expires_at' },
+        400,
+        { message: /RFC 3339 with a zone/, location: 'body.expires_at' },
       ],
       ['a confidence over 1', { context: 'x', confidence: 2 }, 422, { message: /1/, location: 'body.confidence' }],
       [
@@ -93,7 +93,7 @@ describe('what is refused', () => {
 
   test('an unknown route: 405, as a problem', () =>
     withInbox({}, async ({ call }) => {
-      assert.equal((await call('DELETE', '/apr_1')).body.status, 405);
+      assert.equal((await call('PUT', '/apr_1')).body.status, 405);
     }));
 
   test('a failed commit: 503, with the reason that nothing was recorded', () =>
