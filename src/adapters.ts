@@ -62,6 +62,8 @@ export interface PlatformDeps {
   proxy: ProxyEnv | null;
   /** For what is kept for callers. */
   buffers: BufferBudget;
+  /** Slows wrong secrets down. */
+  guard: CallGuard;
   clock: Clock;
   log: Log;
 }

@@ -72,9 +72,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const metrics = createMetrics({ process: ownProcess });
     const buffers = new BufferBudget();
     metrics.beforeShown(() => metrics.set('buffered_bytes', {}, buffers.used));
-    const platforms = await createPlatforms(config, { buffers, clock, log, failPoint });
-    warnOfPeople(config, log);
-    warnOfClosedProbes(config, log);
     // No call comes in before the engine is there.
     const guard = createCallGuard({
       clock,
@@ -82,6 +79,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       metrics,
       alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
     });
+    const platforms = await createPlatforms(config, { buffers, guard, clock, log, failPoint });
+    warnOfPeople(config, log);
+    warnOfClosedProbes(config, log);
     const secret = await store.secret('openers');
     const parts = { store, platforms, metrics, buffers, guard, secret };
     const engine: Engine = wireEngine(config, surroundings, parts);
@@ -156,7 +156,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
 async function createPlatforms(
   { platforms, backends, directMessages, runs, proxy }: Readonly<Config>,
-  { failPoint, ...deps }: Pick<PlatformDeps, 'buffers' | 'clock' | 'log'> & { failPoint: ReachFailPoint | undefined },
+  {
+    failPoint,
+    ...deps
+  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'clock' | 'log'> & { failPoint: ReachFailPoint | undefined },
 ): Promise<Map<string, Platform>> {
   const created = new Map<string, Platform>();
   for (const { name, create } of platforms) {

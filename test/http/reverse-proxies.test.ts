@@ -17,6 +17,7 @@ import { type HttpServer, startServer } from '../../src/http/server.ts';
 import { HttpReceiver } from '../../src/platforms/slack/connection/http-receiver.ts';
 import { signedRequest } from '../../src/sandbox/emulators/slack/delivery/http.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { noGuard } from '../support/http.ts';
 import { captureLog } from '../support/log.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -121,7 +122,8 @@ async function freePort(): Promise<number> {
 /** The bot's own server with Slack's receiver, and in front of it a recorder of every byte that reaches it. */
 async function startBot() {
   const { log } = captureLog();
-  const receiver = new HttpReceiver({ signingSecret, buffers: new BufferBudget(), clock: systemClock, log });
+  const buffers = new BufferBudget();
+  const receiver = new HttpReceiver({ signingSecret, buffers, guard: noGuard, clock: systemClock, log });
   const app = new App({
     token: 'xoxb-1',
     botId: 'B1',

@@ -116,6 +116,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         canReplay: apiKey !== null,
         applicationDecides: options.applicationDecides ?? true,
         openerOf,
+        guard: options.guard,
         metrics: options.metrics ?? noMetrics,
       }),
       ingest: createIngest({ runFacts, ingestedFacts, intake, forPeople, clock, log, verify, guard: options.guard }),

@@ -40,8 +40,8 @@ export interface HttpMount {
   release?(): void;
 }
 
-/** Where a secret is asked for. */
-export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway';
+/** Where a secret is asked for. `presses`: the address to which a platform sends signed presses. */
+export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway' | 'presses';
 
 /** How many calls one caller may make: `burst` at once, and `perSecond` from then on. */
 export interface CallRate {
@@ -68,6 +68,9 @@ export interface CallGuard {
   /** Reports a call that another limit refused. */
   refused(surface: Surface, limit: string, who: string): void;
 }
+
+/** For callers of which nothing is counted. */
+export const openGuard: CallGuard = { wrongSecret: async () => null, take: () => null, refused() {} };
 
 /** A whole answer, for what has no stream. */
 export interface HttpAnswer {

@@ -21,6 +21,7 @@ const surfaceNames: Record<Surface, string> = {
   probes: '/metrics and /readyz',
   ingest: '/ingest/runtype',
   gateway: 'the gateway (/v1/)',
+  presses: 'the address for signed presses (/slack/events)',
 };
 
 interface CallGuardOptions {

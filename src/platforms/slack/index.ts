@@ -3,7 +3,8 @@ import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
-import type { Clock, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
+import { openGuard } from '../../core/ports/http.ts';
+import type { CallGuard, Clock, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
@@ -40,6 +41,8 @@ export interface SlackOptions {
   proxy?: ProxyEnv | null;
   /** For what is kept for callers. Default: a budget of its own. */
   buffers?: BufferBudget;
+  /** Slows wrong signatures down. Default: nothing is slowed or counted. */
+  guard?: Pick<CallGuard, 'wrongSecret'>;
   log: Log;
   clock: Clock;
   /** Cards are also sent by direct message: then the start checks the scopes for that, too. */
@@ -79,8 +82,8 @@ export function createSlack(options: SlackOptions): Platform {
   let site: string | null = null;
 
   function createReceiver(): SocketReceiver | HttpReceiver {
-    const { connections = 2, staggerMs, proxy = null, buffers = new BufferBudget() } = options;
-    if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, buffers, clock, log });
+    const { connections = 2, staggerMs, proxy = null, buffers = new BufferBudget(), guard = openGuard } = options;
+    if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, buffers, guard, clock, log });
     const { logger: _, ...socketOptions } = clientOptions();
     const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
     return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, proxy, logger, log, clock });

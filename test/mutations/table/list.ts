@@ -3,6 +3,7 @@ import { callMutations } from './calls.ts';
 import { discordMutations } from './discord.ts';
 import { diskMutations } from './disk.ts';
 import { foreignPressMutations } from './doors/presses.ts';
+import { resourceMutations } from './doors/resources.ts';
 import { machineMutations } from './doors/this-machine.ts';
 import { gatewayMutations } from './gateway.ts';
 import { pressMutations } from './presses.ts';
@@ -27,5 +28,6 @@ export const mutations: Mutations = {
   ...websiteMutations,
   ...gatewayMutations,
   ...machineMutations,
+  ...resourceMutations,
   ...foreignPressMutations,
 };

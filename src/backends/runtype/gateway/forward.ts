@@ -1,7 +1,7 @@
 /** Sends a call on to Runtype. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Clock, HttpReply, HttpRequest, Log } from '../../../core/ports/ports.ts';
+import type { CallGuard, Clock, HttpReply, HttpRequest, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
 import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/transport.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
@@ -25,7 +25,17 @@ export interface ForwardedCall {
   buffer?: ReplayBuffer | null;
   /** Of an answer of our own, in place of Runtype's. */
   ownHeaders?: readonly string[];
+  /** Its credential is checked by Runtype alone. */
+  isStrangers?: boolean;
 }
+
+/** With these Runtype says that it does not know the key, or that the key may not do this. */
+const REFUSED_KEY: ReadonlySet<number> = new Set([401, 403]);
+const WRONG_KEY = 'Runtype refused a key that is not one of GATEWAY_KEYS.';
+export const TOO_MANY_WRONG = {
+  error: 'Too Many Requests',
+  message: 'Too many calls with a refused key. Try again later.',
+};
 
 /** Sends a call to Runtype and relays the answer. */
 export async function forward(
@@ -34,6 +44,7 @@ export async function forward(
     sessions: StreamSessions;
     room: BufferBudget;
     timeouts: Timeouts;
+    guard: CallGuard;
     clock: Clock;
     log: Log;
   },
@@ -77,5 +88,14 @@ export async function forward(
   }
   const tap = call.openTap?.(incoming) ?? null;
   const { stopping } = sessions;
+  const wrongKey = call.isStrangers === true && REFUSED_KEY.has(incoming.status) && WRONG_KEY;
+  const retryAfterS = wrongKey ? await options.guard.wrongSecret('gateway', request.remoteAddress, wrongKey) : null;
+  if (retryAfterS !== null) {
+    // What it says about a decision is known: it was refused.
+    tap?.finish('ended');
+    incoming.body.destroy();
+    const headers = ['Retry-After', String(retryAfterS), 'Connection', 'close', ...(call.ownHeaders ?? [])];
+    return answer(reply, 429, TOO_MANY_WRONG, headers);
+  }
   await relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, isRun, carriesDecision: isFresh });
 }

@@ -15,7 +15,8 @@ import { type Call, readCall, refusalOf } from './call.ts';
 import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { claimDecision } from './decisions/application-decisions.ts';
 import { createRefusedDecisions, mayHoldDecision } from './decisions/refused-decisions.ts';
-import { forward } from './forward.ts';
+import { TOO_MANY_DECISIONS, takeDecision } from './decisions/run-rate.ts';
+import { forward, TOO_MANY_WRONG } from './forward.ts';
 import { type Refusal, refusalOfHead } from './head.ts';
 import { bearerOf, credentialOf, forwarded, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffers.ts';
@@ -48,6 +49,8 @@ interface CallOf {
   key: string | null;
   /** Its key is one of those whose pauses get cards. A call to a website's chat is never known by its key. */
   isKnown: boolean;
+  /** Its key is one that Runtype alone knows: with `*` in place of keys, every key is. */
+  isStrangers: boolean;
   /** Takes what is kept of the call, and is closed when it has ended. */
   lease: BufferLease;
 }
@@ -59,7 +62,7 @@ type Serve = (request: HttpRequest, reply: HttpReply, signal: AbortSignal, of: C
  * they pass. Decisions are recognised by their bodies, and recorded before they are forwarded.
  */
 export function createGateway(options: GatewayOptions): Proxy {
-  const { website, clock, log, metrics } = options;
+  const { website, guard, clock, log, metrics } = options;
   const mayHaveCards = createKeyRing(options.keys);
   const buffers = new ReplayBuffers(clock);
   const strangers = options.room.part(STRANGERS_BYTES);
@@ -83,15 +86,20 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
     const isKnown = !isChatCall(request) && mayHaveCards(key);
+    const isStrangers = !isChatCall(request) && (options.keys === 'any' || !isKnown);
     // Runtype would refuse it, too; before anything of it is read, it costs nothing.
-    if (!isKnown && isAnonymous(request)) return answer(reply, 401, UNAUTHORIZED);
+    if (!isKnown && isAnonymous(request)) {
+      const seconds = await guard.wrongSecret('gateway', request.remoteAddress, 'A call that decides has no key.');
+      if (seconds === null) return answer(reply, 401, UNAUTHORIZED);
+      return answer(reply, 429, TOO_MANY_WRONG, ['Retry-After', String(seconds), 'Connection', 'close']);
+    }
     const lease = (isKnown ? options.room : strangers).lease();
     const serve = request.method === 'POST' ? post : passOn;
-    return serve(request, reply, signal, { key, isKnown, lease }).finally(() => lease.close());
+    return serve(request, reply, signal, { key, isKnown, isStrangers, lease }).finally(() => lease.close());
   };
 
   async function passOn(...[request, reply, signal, of]: Parameters<Serve>): Promise<void> {
-    const { key, lease } = of;
+    const { key, isStrangers, lease } = of;
     let body: Outgoing['body'] = announcedBody(request.rawHeaders, request.body);
     if (refusedDecision !== null && mayHoldDecision(request)) {
       const call = await readCall(request, true, lease);
@@ -107,11 +115,11 @@ export function createGateway(options: GatewayOptions): Proxy {
     const along = { by: caller?.key ?? null, alongside: true };
     const read = { ...tapOptions(options, 'any', along), context: () => siteOf(caller) };
     const tap = caller === null ? null : (incoming: Incoming) => openTap(incoming, read);
-    await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap });
+    await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap, isStrangers });
   }
 
   async function post(...[request, reply, signal, of]: Parameters<Serve>): Promise<void> {
-    const { key, isKnown, lease } = of;
+    const { key, isKnown, isStrangers, lease } = of;
     const ownHeaders = ownHeadersFor(request);
     const hasCards = isChatCall(request) ? website !== null : isKnown;
     const call = await readCall(request, hasCards || refusedDecision !== null, lease);
@@ -120,6 +128,11 @@ export function createGateway(options: GatewayOptions): Proxy {
     if (call === 'no room') return answer(reply, 503, NO_ROOM, [...RETRY_LATER, ...ownHeaders]);
     const caller = callerIn(request, of, () => call.json());
     const { actor } = caller ?? callerOf(key, options.openerOf, clock);
+    const seconds = takeDecision(guard, call, actor);
+    if (seconds !== null) {
+      if (call.rest !== null) drain(call.rest);
+      return answer(reply, 429, TOO_MANY_DECISIONS, ['Retry-After', String(seconds), ...ownHeaders]);
+    }
     const refusal = refusalOf(call) ?? (await refusedDecision?.(call, caller, actor)) ?? null;
     if (refusal !== null) return refuse(refusal, call, request, reply);
     if (call.unread !== null && call.route === 'other') {
@@ -134,12 +147,13 @@ export function createGateway(options: GatewayOptions): Proxy {
     if (claim.type === 'refused') return answer(reply, claim.status, claim.body, ownHeaders);
     const { decision, answers } = claim;
     if (caller !== null) {
-      return relayRun({ request, reply, signal, ownHeaders }, caller, call, { decision, answers });
+      return relayRun({ request, reply, signal, ownHeaders, isStrangers }, caller, call, { decision, answers });
     }
     const read = { ...tapOptions(options, 'decision', {}), decision, isDecidingRoute: isDeciding(call.route) };
     const tap = decision === null ? null : (incoming: Incoming) => openTap(incoming, read);
     const rawHeaders = forwarded(request.rawHeaders);
-    await forward(options, request, reply, signal, { rawHeaders, body: call.body, openTap: tap, decision, ownHeaders });
+    const sent = { rawHeaders, body: call.body, openTap: tap, decision, ownHeaders, isStrangers };
+    await forward(options, request, reply, signal, sent);
   }
 
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */

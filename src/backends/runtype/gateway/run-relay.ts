@@ -1,6 +1,6 @@
 /** Passes on calls whose answers may be runs. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
-import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
+import type { CallGuard, Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
 import { isEventStream } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import { BACKEND } from '../pause/pause.ts';
@@ -38,6 +38,8 @@ export interface RunRelayOptions {
   releasing: AbortSignal;
   /** Whether a run that Runtype keeps can be read with a key of ours. */
   canReplay: boolean;
+  /** Slows wrong secrets down, and limits calls. */
+  guard: CallGuard;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -50,6 +52,8 @@ interface Exchange {
   signal: AbortSignal;
   /** Of an answer of our own, in place of Runtype's. */
   ownHeaders: readonly string[];
+  /** Its credential is checked by Runtype alone. */
+  isStrangers: boolean;
 }
 
 /** What a call decides, and the keys of all that it answers. */
@@ -66,7 +70,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
   const onStarted = createFollowStarted(options);
 
   return async function relayRun(exchange, caller, call, { decision, answers }) {
-    const { request, reply, signal, ownHeaders } = exchange;
+    const { request, reply, signal, ownHeaders, isStrangers } = exchange;
     const { key, website = false, site = null, onAnswer } = caller;
     const isRun = call.route !== 'other' || call.decides || website;
     const held = mayBeHeld(request) ? newHeldResponse(key) : null;
@@ -111,7 +115,17 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     // What is written after a pause has to fit what was written before it.
     const rawHeaders = isRun ? asPlain(headers) : headers;
     try {
-      const sent = { rawHeaders, body: call.body, openTap: tap, isRun, decision, held, buffer, ownHeaders };
+      const sent = {
+        rawHeaders,
+        body: call.body,
+        openTap: tap,
+        isRun,
+        decision,
+        held,
+        buffer,
+        ownHeaders,
+        isStrangers,
+      };
       await forward(options, request, reply, signal, sent);
     } finally {
       held?.leave();

@@ -1,10 +1,17 @@
 /**
  * Slack’s signed HTTP requests, received by our own server.
- * Tested in test/contract/platforms.test.ts and test/stories/runs/slack-http.test.ts.
+ * Tested in test/contract/platforms.test.ts, test/stories/runs/slack-http.test.ts and
+ * test/platforms/slack/connection/http-receiver.test.ts.
  */
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
-import { type HttpAnswer, type HttpMount, mountWebhook } from '../../../core/ports/http.ts';
+import {
+  type CallGuard,
+  type HttpAnswer,
+  type HttpMount,
+  mountWebhook,
+  tooManyWrong,
+} from '../../../core/ports/http.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { FRESH_MS, isSigned, maybeSigned } from './signature.ts';
 
@@ -28,11 +35,19 @@ export class HttpReceiver implements Receiver {
   readonly #seen = new Map<string, { at: number; answer: Promise<HttpAnswer> }>();
   readonly #handling = new Set<Promise<unknown>>();
   readonly #buffers: BufferBudget;
+  readonly #guard: Pick<CallGuard, 'wrongSecret'>;
   #app: App | null = null;
   #stopping = false;
 
-  constructor(options: { signingSecret: string; buffers: BufferBudget; clock: Clock; log: Log }) {
-    const { signingSecret, buffers, clock, log } = options;
+  constructor(options: {
+    signingSecret: string;
+    buffers: BufferBudget;
+    guard: Pick<CallGuard, 'wrongSecret'>;
+    clock: Clock;
+    log: Log;
+  }) {
+    const { signingSecret, buffers, guard, clock, log } = options;
+    this.#guard = guard;
     this.#secret = signingSecret;
     this.#buffers = buffers;
     this.#clock = clock;
@@ -60,11 +75,12 @@ export class HttpReceiver implements Receiver {
       path: '/slack/events',
       maxBytes: MAX_BODY_BYTES,
       buffers: this.#buffers,
-      admit: async (headers) => (maybeSigned(headers, this.#clock.now()) ? null : this.#unsigned()),
-      receive: async (headers, bytes, answered) =>
+      admit: async (headers, remoteAddress) =>
+        maybeSigned(headers, this.#clock.now()) ? null : await this.#unsigned(remoteAddress),
+      receive: async (headers, bytes, answered, remoteAddress) =>
         bytes === null
           ? textAnswer(413, `The limit is ${MAX_BODY_BYTES} bytes.`)
-          : this.receive(headers, bytes, answered),
+          : this.receive(headers, bytes, answered, remoteAddress),
     });
   }
 
@@ -76,10 +92,11 @@ export class HttpReceiver implements Receiver {
     headers: Readonly<Record<string, string>>,
     bytes: Uint8Array,
     answered: Promise<unknown> = Promise.resolve(),
+    remoteAddress = '',
   ): Promise<HttpAnswer> {
     if (this.#stopping || this.#app === null) return textAnswer(503, 'Countersign is stopping. Try again.');
     const now = this.#clock.now();
-    if (!isSigned(this.#secret, headers, bytes, now)) return this.#unsigned();
+    if (!isSigned(this.#secret, headers, bytes, now)) return await this.#unsigned(remoteAddress);
     this.#forgetOld(now);
     const signature = headers['x-slack-signature'] ?? '';
     const known = this.#seen.get(signature);
@@ -93,11 +110,11 @@ export class HttpReceiver implements Receiver {
     return answer.finally(() => this.#handling.delete(answer));
   }
 
-  #unsigned(): HttpAnswer {
-    this.#log.warn(
-      {},
-      'a request to the Slack endpoint has a wrong signature or is too old: check SLACK_SIGNING_SECRET',
-    );
+  /** Anyone can send such a request, so the guard logs it: not one line for each. */
+  async #unsigned(remoteAddress: string): Promise<HttpAnswer> {
+    const problem = 'It has a wrong signature, or is older than five minutes: check SLACK_SIGNING_SECRET.';
+    const retryAfterS = await this.#guard.wrongSecret('presses', remoteAddress, problem);
+    if (retryAfterS !== null) return { ...tooManyWrong, retryAfterS };
     return textAnswer(401, 'Not signed with this app’s signing secret, or older than five minutes.');
   }
 
