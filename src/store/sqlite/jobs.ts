@@ -18,8 +18,12 @@ interface JobRow {
   last_sent: string | null;
 }
 
+interface DueJob {
+  id: number;
+  begun_at: number | null;
+}
+
 interface DueJobsQuery {
-  kind: string;
   now: number;
   worker: string;
   longestWaitMs: number;
@@ -27,6 +31,11 @@ interface DueJobsQuery {
   pausedLanes: string;
   limit: number;
 }
+
+/** The kinds of jobs besides draws. */
+const queuedKinds = ['decide', 'wake'] as const satisfies readonly Effect['type'][];
+
+type NextJobQuery = Pick<DueJobsQuery, 'pausedLanes'>;
 
 /**
  * The outbox. Methods that write must be called inside a transaction. `now` is in ms, by a clock that starts at the wall
@@ -36,7 +45,8 @@ export class Jobs {
   readonly #enqueue;
   readonly #nextLane;
   readonly #enqueueInSameLane;
-  readonly #due;
+  readonly #dueDraws;
+  readonly #dueJobs;
   readonly #lock;
   readonly #complete;
   readonly #rerun;
@@ -47,7 +57,8 @@ export class Jobs {
   readonly #retryDeadLetters;
   readonly #markAttempted;
   readonly #attempted;
-  readonly #nextRunAt;
+  readonly #nextDrawAt;
+  readonly #nextJobAt;
   readonly #saveSent;
   readonly #deleteSent;
   readonly #deleteAllSent;
@@ -56,7 +67,8 @@ export class Jobs {
     this.#enqueue = db.prepare(sql.enqueueJob);
     this.#nextLane = db.prepare<[string], string | null>(sql.findNextLane).pluck();
     this.#enqueueInSameLane = db.prepare(sql.enqueueInSameLane);
-    this.#due = db.prepare<[DueJobsQuery], { id: number; begun_at: number | null }>(sql.findDueJobs);
+    this.#dueDraws = db.prepare<[DueJobsQuery], DueJob>(sql.findDueDraws);
+    this.#dueJobs = db.prepare<[DueJobsQuery & { kind: string }], DueJob>(sql.findDueJobs);
     this.#lock = db.prepare<[{ worker: string; until: number; now: number; id: number }], JobRow>(sql.lockJob);
     this.#complete = db.prepare(sql.completeJob);
     this.#rerun = db.prepare(sql.rerunJob);
@@ -70,7 +82,8 @@ export class Jobs {
     this.#saveSent = db.prepare<[string, string]>(sql.saveSentContent);
     this.#deleteSent = db.prepare<[string]>(sql.deleteSentContent);
     this.#deleteAllSent = db.prepare<[]>(sql.deleteAllSentContent);
-    this.#nextRunAt = db.prepare<[{ pausedLanes: string }], number | null>(sql.findNextRunAt).pluck();
+    this.#nextDrawAt = db.prepare<[NextJobQuery], number | null>(sql.findNextDrawAt).pluck();
+    this.#nextJobAt = db.prepare<[NextJobQuery & { kind: string }], number>(sql.findNextJobAt).pluck();
   }
 
   /** @param wallNow the wall clock's time at `now` */
@@ -102,9 +115,11 @@ export class Jobs {
   ): Job[] {
     const pausedLanes = JSON.stringify(lanes.map(laneText));
     const longestWaitMs = LONGEST_JOB_WAIT_MS;
-    const due = Object.entries(limits).flatMap(([kind, limit]) =>
-      this.#due.all({ kind, now, worker, longestWaitMs, pausedLanes, limit: Math.max(0, limit) }),
-    );
+    const due = Object.entries(limits).flatMap(([kind, limit]) => {
+      if (limit <= 0) return [];
+      const query = { now, worker, longestWaitMs, pausedLanes, limit };
+      return kind === 'draw' ? this.#dueDraws.all(query) : this.#dueJobs.all({ ...query, kind });
+    });
     return due.flatMap(({ id, begun_at: mayHaveArrivedSince }) => {
       const row = this.#lock.get({ worker, until: now + leaseMs, now, id });
       return row === undefined ? [] : [toJob(row, mayHaveArrivedSince)];
@@ -163,8 +178,12 @@ export class Jobs {
   }
 
   msUntilNext(now: number, pausedLanes: readonly Lane[]): number | null {
-    const runAt = this.#nextRunAt.get({ pausedLanes: JSON.stringify(pausedLanes.map(laneText)) }) ?? null;
-    return runAt === null ? null : runAt - now;
+    const query = { pausedLanes: JSON.stringify(pausedLanes.map(laneText)) };
+    const times = [
+      this.#nextDrawAt.get(query) ?? null,
+      ...queuedKinds.map((kind) => this.#nextJobAt.get({ ...query, kind }) ?? null),
+    ].filter((at) => at !== null);
+    return times.length === 0 ? null : Math.min(...times) - now;
   }
 }
 

@@ -132,7 +132,10 @@ export const diskMutations = {
   'clock-jobs-from-before': {
     about: 'what waited when the clock was set back is done at once after a start',
     rows: [17],
-    edits: [{ in: 'findDueJobs', find: ' OR job.run_at > @now + @longestWaitMs)', put: ')' }],
+    edits: [
+      { in: 'findDueDraws', find: ' OR run_at > @now + @longestWaitMs)', put: ')' },
+      { in: 'findDueJobs', find: 'dead_at IS NULL AND run_at > @now + @longestWaitMs', put: 'dead_at IS NULL AND 0' },
+    ],
     test: 'faults/process/clock',
     title: 'row 17: a start after the wall clock was set back',
   },

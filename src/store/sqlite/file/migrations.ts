@@ -174,4 +174,12 @@ export const migrations: readonly string[] = [
   ALTER TABLE approvals ADD COLUMN source TEXT;
   CREATE INDEX approvals_by_source ON approvals (source, phase) WHERE phase <> 'settled' AND source IS NOT NULL;
   `,
+  `
+  -- Claims look at the heads of lanes: a room with a long queue costs no more than one with a short one.
+  DROP INDEX jobs_due;
+  DROP INDEX jobs_by_lane;
+  CREATE INDEX jobs_by_lane ON jobs (kind, lane, urgency, due_by, run_at, id) WHERE dead_at IS NULL;
+  CREATE INDEX jobs_by_lane_time ON jobs (lane, run_at) WHERE dead_at IS NULL AND kind = 'draw';
+  CREATE INDEX jobs_by_time ON jobs (kind, run_at, id) WHERE dead_at IS NULL AND kind <> 'draw';
+  `,
 ];

@@ -46,27 +46,72 @@ export const enqueueInSameLane = `
   WHERE job_key = @key`;
 
 /**
- * Due jobs of one kind, at most one per lane, the most urgent first. Live jobs are few, because finished ones are deleted
- * and dead ones are in no index used here: `jobs_due` is scanned and sorted. For each job, `jobs_locked` says whether
- * its lane is busy, and `jobs_by_lane` whether another due job comes first in it. Both end at the first match.
+ * The next draw of each free lane, the most urgent first. A room can have a long queue, and there are few rooms: `lanes`
+ * skips from lane to lane in `jobs_by_lane`, and the search in each ends at its first due job.
  *
  * A lease of our own never expires while we live. A `run_at` further away than the longest wait was written before the
  * wall clock was set back, so that job is due.
  */
-export const findDueJobs = `
-  SELECT job.id, job.begun_at FROM jobs AS job
-  WHERE job.kind = @kind
-    AND job.dead_at IS NULL AND (job.run_at <= @now OR job.run_at > @now + @longestWaitMs)
-    AND job.lane NOT IN (SELECT value FROM json_each(@pausedLanes))
-    AND NOT EXISTS (
-      SELECT 1 FROM jobs
-      WHERE lane = job.lane AND locked_by IS NOT NULL AND (locked_until >= @now OR locked_by = @worker))
-    AND NOT EXISTS (
-      SELECT 1 FROM jobs AS first
-      WHERE first.lane = job.lane
-        AND first.dead_at IS NULL AND (first.run_at <= @now OR first.run_at > @now + @longestWaitMs)
-        AND (first.urgency, first.due_by, first.run_at, first.id) < (job.urgency, job.due_by, job.run_at, job.id))
+export const findDueDraws = `
+  WITH RECURSIVE lanes (lane) AS (
+    SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL
+    UNION ALL
+    SELECT (SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > lanes.lane)
+    FROM lanes WHERE lane IS NOT NULL
+  ),
+  heads (id) AS (
+    SELECT (
+      SELECT id FROM jobs
+      WHERE kind = 'draw' AND lane = lanes.lane AND dead_at IS NULL
+        AND (run_at <= @now OR run_at > @now + @longestWaitMs)
+      ORDER BY urgency, due_by, run_at, id LIMIT 1)
+    FROM lanes
+    WHERE lane IS NOT NULL
+      AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
+      AND NOT EXISTS (
+        SELECT 1 FROM jobs AS busy
+        WHERE busy.lane = lanes.lane AND busy.locked_by IS NOT NULL
+          AND (busy.locked_until >= @now OR busy.locked_by = @worker))
+  )
+  SELECT job.id, job.begun_at FROM heads JOIN jobs AS job USING (id)
   ORDER BY job.urgency, job.due_by, job.run_at, job.id
+  LIMIT @limit`;
+
+/**
+ * Due jobs of another kind, at most one per lane, the one that has waited longest first. They have a lane for each run or
+ * approval, and no urgency: `jobs_by_time` is read in order, and the search ends at the limit. What the wall clock, set
+ * back since, has put too far ahead is due, too.
+ */
+export const findDueJobs = `
+  SELECT id, begun_at FROM (
+    SELECT * FROM (
+      SELECT id, run_at, begun_at FROM jobs AS job
+      WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL AND run_at <= @now
+        AND NOT EXISTS (
+          SELECT 1 FROM jobs AS busy
+          WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL
+            AND (busy.locked_until >= @now OR busy.locked_by = @worker))
+        AND NOT EXISTS (
+          SELECT 1 FROM jobs AS first
+          WHERE first.kind = @kind AND first.lane = job.lane AND first.dead_at IS NULL
+            AND (first.run_at <= @now OR first.run_at > @now + @longestWaitMs)
+            AND (first.run_at, first.id) < (job.run_at, job.id))
+      ORDER BY run_at, id LIMIT @limit)
+    UNION ALL
+    SELECT * FROM (
+      SELECT id, run_at, begun_at FROM jobs AS job
+      WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL AND run_at > @now + @longestWaitMs
+        AND NOT EXISTS (
+          SELECT 1 FROM jobs AS busy
+          WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL
+            AND (busy.locked_until >= @now OR busy.locked_by = @worker))
+        AND NOT EXISTS (
+          SELECT 1 FROM jobs AS first
+          WHERE first.kind = @kind AND first.lane = job.lane AND first.dead_at IS NULL
+            AND (first.run_at <= @now OR first.run_at > @now + @longestWaitMs)
+            AND (first.run_at, first.id) < (job.run_at, job.id))
+      ORDER BY run_at, id LIMIT @limit))
+  ORDER BY run_at, id
   LIMIT @limit`;
 
 /** Counts the attempt when it begins, so a job that ends the process can't repeat for ever. */
@@ -146,9 +191,28 @@ export const markAttempted = 'UPDATE jobs SET begun_at = COALESCE(begun_at, @now
 
 export const findAttempted = 'SELECT begun_at FROM jobs WHERE job_key = ?';
 
-/** Index `jobs_due`, in order: ends at the first job in a free lane. */
-export const findNextRunAt = `
-  SELECT min(run_at) AS run_at FROM jobs
-  WHERE dead_at IS NULL
+/**
+ * When the next draw in a free lane may run. The lanes as in `findDueDraws`; `jobs_by_lane_time` has the earliest time of
+ * each.
+ */
+export const findNextDrawAt = `
+  WITH RECURSIVE lanes (lane) AS (
+    SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL
+    UNION ALL
+    SELECT (SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > lanes.lane)
+    FROM lanes WHERE lane IS NOT NULL
+  )
+  SELECT min((SELECT min(run_at) FROM jobs WHERE kind = 'draw' AND lane = lanes.lane AND dead_at IS NULL)) AS run_at
+  FROM lanes
+  WHERE lane IS NOT NULL
     AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
-    AND lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL)`;
+    AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = lanes.lane AND busy.locked_by IS NOT NULL)`;
+
+/** When the next job of another kind may run. `jobs_by_time` in order: the search ends at the first free lane. */
+export const findNextJobAt = `
+  SELECT run_at FROM jobs AS job
+  WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL
+    AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
+    AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL)
+  ORDER BY run_at, id
+  LIMIT 1`;

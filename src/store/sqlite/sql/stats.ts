@@ -6,7 +6,7 @@ export const countApprovals = `
   WHERE phase <> 'settled'
   GROUP BY backend, phase`;
 
-/** Index `jobs_due`. */
+/** Index `jobs_by_lane`. */
 export const countLiveJobs = `
   SELECT kind,
     count(*) FILTER (WHERE locked_by IS NULL AND run_at > @now) AS waiting,
