@@ -67,7 +67,33 @@ export function toolTitle(named: Named, max: number): string {
 
 /** The same within a sentence that says already what it is: `Refund order`, or `“refund any order”`. */
 export function toolName({ tool }: Named, max: number): string {
-  return isPlain(tool) ? clip(humanise(tool), max) : quoted(maskText(tool).value, max);
+  return isPlain(tool) ? clip(toolWords(tool), max) : quoted(maskText(tool).value, max);
+}
+
+/** Before the name of a tool, they say only what it is. */
+const prefixes = new Set('mcp tool tools function functions default_api webmcp'.split(' '));
+/** What is done: with such a word the name of a tool begins, whatever its server or module is called. */
+const verbs = new Set(
+  `add adjust allow apply approve archive assign attach ban block book build buy call cancel change charge clear click clone
+  close commit configure confirm connect convert copy create deactivate debit delete deploy destroy detach disable disburse
+  dispatch download drop edit enable escalate exec execute export extend fetch file fill fire forward generate get give grant
+  hire import insert install invite invoke issue kill list lock make mark merge migrate modify move notify open order patch
+  pause pay pick place post prescribe provision publish pull purchase purge push put query read reboot reclassify refund
+  register reject release remove rename renew reopen replace reply request reschedule reset resize restart restore resume
+  retry revert revoke rollback rotate run save scale schedule search sell send set share ship sign start stop submit
+  subscribe suspend switch sync tag terminate top transfer trigger unban unlock unpublish unsubscribe update upgrade upload
+  upsert use void wipe wire withdraw write`.split(/\s+/),
+);
+
+/** `mcp__github__create_issue` → `Create issue (github)`; a name without a verb behind its marks stays as it is. */
+function toolWords(tool: string): string {
+  const parts = tool.split(/__|[.:/]/).filter((part) => part !== '');
+  const kept = parts.filter((part, index) => index === parts.length - 1 || !prefixes.has(part.toLowerCase()));
+  const last = humanise(kept.at(-1) ?? tool);
+  if (!verbs.has(last.split(' ')[0]?.toLowerCase() ?? ''))
+    return humanise(kept.length === parts.length ? tool : kept.join('.'));
+  const where = kept.slice(0, -1).map((part) => humanise(part).toLowerCase());
+  return where.length === 0 ? last : `${last} (${where.join(' ')})`;
 }
 
 /** The same in a sentence about it: `“Refund order”`, or `Tool “refund any order”`. */

@@ -24,15 +24,27 @@ export type Line = readonly Span[];
 export type PlainSpan = Exclude<Span, NamedPerson>;
 
 /** Never distinguished by colour alone: each has its own text and sign. */
-export type Tone = 'open' | 'pending' | 'good' | 'bad' | 'neutral' | 'warning';
+export type Tone = 'open' | 'danger' | 'claimed' | 'pending' | 'good' | 'rejected' | 'bad' | 'neutral' | 'warning';
 
-/** Says in one character what the colour says; the same in every room. */
+/** Says in one character what the colour says; the same in every room, and each sign for one thing only. */
 export const signs: Record<Tone, string> = {
+  /** It waits for a person. */
   open: '⏳',
+  /** It waits for a person, and approving it does harm. */
+  danger: '🛑',
+  /** It waits for the person who has claimed it. */
+  claimed: '🔒',
+  /** On its way, or running. */
   pending: '📤',
+  /** Carried out. */
   good: '✅',
-  bad: '⛔',
+  /** A person said no. */
+  rejected: '⛔',
+  /** It was to be carried out, and failed. */
+  bad: '❌',
+  /** It ended, and nothing was carried out. */
   neutral: '⚪',
+  /** Something has to be known or checked. */
   warning: '⚠️',
 };
 
@@ -75,6 +87,8 @@ export interface Card {
   /** One plain sentence for notifications and screen readers. */
   summary: string;
   status: Line;
+  /** That it is dangerous, and what *Approve* then asks. Absent: it is not. */
+  danger?: string;
   /** What else waits in the card's thread. Absent: nothing. */
   more?: string;
   /** Who asks, and for what. */

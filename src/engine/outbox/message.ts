@@ -1,11 +1,11 @@
 /** What a message shows, and where. Tested in test/engine/outbox/draw-job.test.ts. */
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
-import { toolTitle } from '../../core/approval/names.ts';
 import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card, CardContext } from '../../core/view/card.ts';
 import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
+import { titleOf } from '../../core/view/cards/cautions.ts';
 import { renderDigest } from '../../core/view/cards/digest/card.ts';
 import { type Refusal, smallestCard, smallestNote } from '../../core/view/cards/smallest-form.ts';
 import {
@@ -15,9 +15,6 @@ import {
   renderResult,
   withWaiting,
 } from '../../core/view/cards/thread-notes.ts';
-
-/** The shortest limit of a thread's name on any platform. */
-const THREAD_TITLE_MAX = 100;
 
 export interface MessageRef {
   /** One of the members, where the message is a digest. */
@@ -159,7 +156,7 @@ export async function threadOf(
     if (isSelf && slot.kind === 'card') return own?.resurfaced === true ? null : thread;
     if (thread === null || own?.resurfaced === true) {
       const root = own?.receipt ?? (await postRoot(member));
-      if (root !== null) thread = { root, title: toolTitle(member.pause, THREAD_TITLE_MAX) };
+      if (root !== null) thread = { root, title: titleOf(member) };
     }
     if (isSelf && thread !== null) break;
   }

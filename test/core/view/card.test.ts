@@ -71,7 +71,7 @@ describe('what a card says', () => {
 
   test('while it is open', () => {
     const card = says();
-    assert.equal(card.title, 'Refund order');
+    assert.equal(card.title, 'Refund order A-1009 · amount 42.5');
     assert.equal(card.asker?.map(spanText).join(''), '“Order desk” wants to run refund_order');
     assert.equal(card.body?.text, 'orderId: A-1009\namount:  42.5');
     assert.deepEqual(

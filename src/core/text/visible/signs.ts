@@ -55,6 +55,8 @@ const ranges: readonly (readonly [first: number, last: number])[] = [
   // Mail trays: 📤 📥 📨 📩
   [0x1f4e4, 0x1f4e5],
   [0x1f4e8, 0x1f4e9],
+  // Locks: 🔏 🔐 🔑 🔒 🔓
+  [0x1f50f, 0x1f513],
   // Status lights: ⏺ ⚪ ⚫ ⬤ ⭕ 🌑 🌚 🔘 🔴 🔵 🟠 to 🟫 ⬛ ⬜
   [0x23fa, 0x23fa],
   [0x26aa, 0x26ab],

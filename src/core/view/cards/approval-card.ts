@@ -1,7 +1,7 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 
 import type { Slot } from '../../approval/approval.ts';
-import { askerPhrase, displayName, NAME_MAX, toolName, toolTitle } from '../../approval/names.ts';
+import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
@@ -13,33 +13,30 @@ import { quoted } from '../../text/visible/quoted.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Card, CardContext, Line, Ping, Span } from '../card.ts';
 import { changedText } from '../content/changes.ts';
-import { briefOf, contentOf, questionOf, TITLE_MAX } from '../content/content.ts';
+import { briefOf, contentOf, questionOf } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { buttonsOf } from './buttons.ts';
 import {
   count,
-  DANGEROUS,
   dangerOf,
   fitCautions,
   hiddenText,
-  isDangerous,
   lookAlikeText,
   notShownText,
   repeatedText,
+  titleOf,
   unseenCaution,
   unshowableText,
   websiteText,
 } from './cautions.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
-import { spanText, statusOf, tooLate } from './status.ts';
+import { noticeText, statusOf, tooLate } from './status.ts';
 
 const REMARK_MAX = 800;
 /** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
-/** The same in a phone's notification. */
-const NOTICE_MAX = 120;
 
 export function renderCard(approval: Shown, context: CardContext): Card {
   const { backend } = context;
@@ -77,22 +74,20 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
 function renderWhole(approval: Shown, { backend, readFirst = true }: CardContext): Card {
   const unseen = unseenOf(approval);
   const { pause, decision } = approval;
-  const title = toolTitle(pause, TITLE_MAX);
+  const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = statusOf(approval, backend);
-  // Also at the top and in a phone's notification, so that it is read first.
-  const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
   return {
     tone,
     title,
-    summary: summaryOf(approval, title, status),
-    status,
+    summary: `${title}: ${noticeText(line)}`,
+    status: line,
+    ...dangerOf(approval),
     asker: askerOf(approval, backend),
     description: quoteOf('description', approval, backend),
     reason: quoteOf('reason', approval, backend),
     body: body.text === '' ? null : { label, text: body.text },
     cautions: fitCautions([
-      ...dangerOf(approval),
       ...unshowableText(pause, backend),
       ...websiteText(pause),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
@@ -115,14 +110,6 @@ function renderWhole(approval: Shown, { backend, readFirst = true }: CardContext
     ...(approval.phase === 'open' && { broadcast: 'new' }),
     ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: 'always' }),
   };
-}
-
-/** For a phone: what is asked for, too, while it waits. */
-function summaryOf(approval: Shown, title: string, status: Line): string {
-  const { phase, pause } = approval;
-  const brief = questionOf(pause) || briefOf(approval, NOTICE_MAX).text;
-  const what = phase !== 'open' || brief === '' ? '' : ` ${quoted(brief, NOTICE_MAX + 2)}`;
-  return `${title}: ${status.map(spanText).join('')}${what}`;
 }
 
 function askerOf(approval: Shown, backend: string): Line {

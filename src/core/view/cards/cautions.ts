@@ -11,22 +11,40 @@ import { DEEPEST } from '../../text/json.ts';
 import { counted, sizeText, thousands } from '../../text/numbers.ts';
 import type { LookAlike } from '../../text/visible/look-alikes.ts';
 import { quoted, quotedUnlessPlain } from '../../text/visible/quoted.ts';
+import type { Card } from '../card.ts';
 import { visibleKeys } from '../content/changes.ts';
+import { HEADLINE_MAX, headlineOf } from '../content/headline.ts';
 import { fitText, quotedLength } from '../content/room.ts';
 import type { Unseen } from '../content/unseen.ts';
 
-export const DANGEROUS = 'Dangerous';
+const DANGEROUS = 'Dangerous';
+/** Of the label of a button, characters. */
+const LABEL_MAX = 40;
 
 /** It can be approved, and approving it needs a confirmation. */
 export function isDangerous({ confirm, pause }: Shown): boolean {
   return confirm && pause.actions.includes('approve');
 }
 
-/** The first caution of a card, as text: a colour alone would be missed. */
-export function dangerOf(approval: Shown): string[] {
-  if (!isDangerous(approval)) return [];
-  const approve = approval.pause.prompt?.buttons?.approve ?? 'Approve';
-  return [approval.phase === 'open' ? `${DANGEROUS}: ${approve} will ask you to confirm` : DANGEROUS];
+/** As text, because a colour alone would be missed. */
+export function dangerOf(approval: Shown): Pick<Card, 'danger'> {
+  if (!isDangerous(approval)) return {};
+  const approve = clip(approval.pause.prompt?.buttons?.approve ?? 'Approve', LABEL_MAX);
+  return { danger: approval.phase === 'open' ? `${DANGEROUS}: ${approve} will ask you to confirm.` : `${DANGEROUS}.` };
+}
+
+/** The first line of a card, its notification, its thread and its line in a list. */
+export function titleOf(approval: Shown, max = HEADLINE_MAX): string {
+  return marked(headlineOf(approval.pause, max - prefixOf(approval).length), approval);
+}
+
+/** With the word for danger before it, while it can be decided. */
+export function marked(title: string, approval: Shown): string {
+  return `${prefixOf(approval)}${title}`;
+}
+
+function prefixOf(approval: Shown): string {
+  return isDangerous(approval) && approval.phase === 'open' ? `${DANGEROUS}: ` : '';
 }
 
 /** How many of something: `1 line is shortened`, `11,862 lines are shortened`; nothing for 0. */

@@ -14,9 +14,6 @@ export function footerOf(approval: Shown, backend: string): Line[] {
     return [[`${backend}${from} · `, { at: askedAt, style: 'relative' }]];
   }
   const line: Span[] = [backend, ' · asked ', { at: askedAt, style: 'relative' }];
-  if (phase === 'open' && pause.deadline !== null) {
-    line.push(approval.overdue ? ' · deadline passed ' : ' · expires ', { at: pause.deadline, style: 'relative' });
-  }
   if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
     line.push(
       ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,

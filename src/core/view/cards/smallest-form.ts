@@ -11,8 +11,8 @@ import type { Card, CardContext, Line, Span } from '../card.ts';
 import { contentOf, TITLE_MAX } from '../content/content.ts';
 import { isAllSeen, smallUnseenOf } from '../content/unseen.ts';
 import { renderCard } from './approval-card.ts';
-import { count, dangerOf, notShownText, refusedText, unseenCaution, unshowableText } from './cautions.ts';
-import { spanText } from './status.ts';
+import { count, marked, notShownText, refusedText, unseenCaution, unshowableText } from './cautions.ts';
+import { noticeText } from './status.ts';
 
 /** Of a name in a smallest form, characters. */
 const NAME_MAX = 60;
@@ -36,10 +36,10 @@ export function smallestCard(approval: Shown, context: CardContext, refusal: Ref
   const own = inOwnWords(approval);
   const isOpen = own.phase === 'open';
   const card = renderCard(own, context);
-  const title = plainName(toolTitle({ tool: own.pause.tool, kind: own.pause.kind }, TITLE_MAX)) || 'Request';
+  const name = plainName(toolTitle({ tool: own.pause.tool, kind: own.pause.kind }, TITLE_MAX)) || 'Request';
+  const title = marked(name, own);
   const unseen = smallUnseenOf(own);
   const cautions = [
-    ...dangerOf(own),
     refusedText(platform, reason, 'the full card'),
     ...(isOpen
       ? [...unseenCaution(own, unseen, readFirst), ...unshowableText(own.pause, backend), ...countsOf(own, backend)]
@@ -50,7 +50,7 @@ export function smallestCard(approval: Shown, context: CardContext, refusal: Ref
   return {
     ...strip(card),
     title,
-    summary: `${title}: ${card.status.map(spanText).join('')}`,
+    summary: `${title}: ${noticeText(card.status)}`,
     asker: card.asker === null ? null : card.asker.map(plainSpan),
     cautions,
     buttons: card.buttons.map((one) => (one.action === 'approve' && readsFirst ? { ...one, style: 'plain' } : one)),
@@ -76,7 +76,7 @@ export function smallestNote(card: Card, { platform, reason }: Refusal, what: st
   return {
     ...strip(card),
     title,
-    summary: `${title}: ${card.status.map(spanText).join('')}`,
+    summary: `${title}: ${noticeText(card.status)}`,
     cautions: [refusedText(platform, reason, what)],
   };
 }

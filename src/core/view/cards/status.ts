@@ -9,6 +9,7 @@ import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
+import { isDangerous } from './cautions.ts';
 import { waitsText } from './waits-text.ts';
 
 export function statusOf(approval: Shown, backend: string): { tone: Tone; line: Line } {
@@ -24,17 +25,23 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
         const { missing } = approval.pause;
         const where = missing === undefined ? 'your application' : backend;
         const why = missing === undefined ? '' : ` ${missingText(missing, backend)}`;
-        return { tone: 'open', line: [{ strong: `Answer this in ${where};` }, ' Countersign can’t.', why] };
+        const line = [
+          { strong: `Answer this in ${where};` },
+          ' Countersign can’t.',
+          ...timeLeft(approval, backend),
+          why,
+        ];
+        return { tone: 'open', line };
       }
       return {
-        tone: 'open',
+        tone: isDangerous(approval) ? 'danger' : 'open',
         line: [
           { strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' },
+          ...timeLeft(approval, backend),
           detail,
           approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),
           ...releasedText(approval),
-          overdueText(approval, backend),
         ],
       };
     case 'decided':
@@ -82,12 +89,20 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
     ' until ',
     { at: until, style: 'time' },
     '. Only they can decide until then.',
+    ...timeLeft(approval, backend),
     approval.unreachable === null
       ? ''
       : ` ${backend} is unreachable (${reasonClause(approval.unreachable, backend)}). A decision will be sent when ${backend} is back.`,
-    overdueText(approval, backend),
   ];
-  return { tone: 'pending', line };
+  return { tone: 'claimed', line };
+}
+
+/** How long it can be decided; live where the platform can show that. */
+function timeLeft({ pause, overdue }: Shown, backend: string): Span[] {
+  const { deadline } = pause;
+  if (deadline === null) return overdue ? [' The deadline has passed.'] : [];
+  const at: Span = { at: deadline, style: 'relative' };
+  return overdue ? [' Deadline passed ', at, `. ${backend} may refuse the answer.`] : [' Expires ', at, '.'];
 }
 
 /** It closes nothing: the backend refuses, or announces the end. */
@@ -135,7 +150,7 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
     case 'approved':
       return by('good', 'Approved');
     case 'rejected':
-      return by('bad', 'Rejected');
+      return by('rejected', 'Rejected');
     case 'taken_over':
       return by('neutral', 'Taken over');
     case 'answered':
@@ -226,6 +241,22 @@ function goingOn({ continuation }: Shown, backend: string): { tone: Tone; line: 
         ` The connection to ${backend} broke. Check its outcome in ${backend}.`,
       );
   }
+}
+
+/** Introduces a moment. */
+const introduction = /(?: ·| expires| deadline passed|,? (?:who has claimed the other question )?until| at| asked) $/i;
+
+/** The same for a notification and a screen reader, which can't show a moment in the reader's own zone. */
+export function noticeText(line: Line): string {
+  let text = '';
+  for (const span of line) {
+    if (typeof span === 'object' && 'at' in span) text = text.replace(introduction, '').trimEnd();
+    else {
+      const said = spanText(span);
+      text += text.endsWith('.') && said.startsWith('.') ? said.slice(1) : said;
+    }
+  }
+  return text.trim();
 }
 
 /** As far as dates go, ms; what lies beyond can be in a row that was not written here. */

@@ -5,7 +5,7 @@
 
 import { type Slot, slotKey } from '../../approval/approval.ts';
 import { type Digest, isInDigest } from '../../approval/digest.ts';
-import { actorName, askerPhrase, toolTitle } from '../../approval/names.ts';
+import { actorName, askerPhrase } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clipMiddle } from '../../text/clip.ts';
@@ -14,11 +14,10 @@ import { reveal } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
 import { BRIEF_MAX } from './approval-card.ts';
-import { count, DANGEROUS, isDangerous } from './cautions.ts';
+import { count, isDangerous, titleOf } from './cautions.ts';
 import { digestTitle } from './digest/texts.ts';
 import { wantsAnswer } from './status.ts';
 
-const TITLE_MAX = 120;
 const SUMMARY_MAX = 300;
 
 /**
@@ -76,8 +75,8 @@ export function renderPointer(approval: Shown, backend: string, { receipt }: Pic
   const { pause, phase, claim } = approval;
   const what = wantsAnswer(pause) ? 'an answer' : 'a decision';
   const text = claim === null ? `Needs ${what}, ${IN_THREAD}.` : `Claimed by ${actorName(claim.actor)}, ${IN_THREAD}.`;
-  if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, toolTitle(pause, TITLE_MAX), null);
-  return noteOf(approval, backend, toolTitle(pause, TITLE_MAX), text);
+  if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, titleOf(approval), null);
+  return noteOf(approval, backend, titleOf(approval), text);
 }
 
 /** The reminder of an open approval. Once that is decided the note says so, if it was posted. The card has the buttons. */
@@ -87,7 +86,7 @@ export function renderReminder(
   { place, receipt }: Pick<Slot, 'place' | 'receipt'>,
 ): Card | null {
   const { pause, phase, claim, slots } = approval;
-  const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
+  const title = `Reminder: ${titleOf(approval)}`;
   if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, title, null);
   const { inThread } = slots[slotKey('card', place)] ?? {};
   const where = inThread === undefined ? '' : inThread === 'folded' ? `, ${IN_THREAD}` : ' in this thread';
@@ -105,7 +104,7 @@ function noteOf(approval: Shown, backend: string, title: string, waiting: string
   const asked: Span[] = [askerPhrase(approval, backend), ' · asked ', { at: askedAt, style: 'relative' }];
   if (waiting !== null && pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
   return {
-    tone: waiting === null ? 'neutral' : 'open',
+    tone: waiting === null ? 'neutral' : isDangerous(approval) ? 'danger' : 'open',
     title,
     summary: `${title}: ${text}`,
     status: [{ strong: text }],
@@ -113,7 +112,7 @@ function noteOf(approval: Shown, backend: string, title: string, waiting: string
     description: null,
     reason: null,
     body: null,
-    cautions: waiting !== null && isDangerous(approval) ? [DANGEROUS] : [],
+    cautions: [],
     remark: null,
     footer: [asked],
     buttons: [],

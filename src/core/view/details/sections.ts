@@ -1,7 +1,7 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
 import type { AuditRow } from '../../approval/audit.ts';
-import { askerName, NAME_MAX, platformName, shownName, toolTitle } from '../../approval/names.ts';
+import { askerName, NAME_MAX, platformName, shownName } from '../../approval/names.ts';
 import { isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
@@ -11,7 +11,7 @@ import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
-import { hiddenText, lookAlikeText, repeatedText } from '../cards/cautions.ts';
+import { hiddenText, lookAlikeText, repeatedText, titleOf } from '../cards/cautions.ts';
 import { statusOf } from '../cards/status.ts';
 import { tokenOwnerOf } from '../content/callback.ts';
 import { changeLines } from '../content/changes.ts';
@@ -65,7 +65,7 @@ export function detailsOf(
   const { hidden, lookAlikes } = contentOf(approval);
   const result = continuation?.text ?? null;
   return {
-    title: toolTitle(pause, TITLE_MAX),
+    title: titleOf(approval),
     sections: [
       ...top,
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },

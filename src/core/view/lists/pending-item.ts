@@ -87,7 +87,7 @@ export function itemOf(
   const { text, cautions, whole } = contentsOf(approval, card, who);
   return {
     ...common,
-    title: toolTitle(approval.pause, TITLE_MAX),
+    title: card.title,
     asker: card.asker ?? [],
     what: text,
     cautions,
@@ -121,10 +121,11 @@ function contentsOf(
 ): { text: string; cautions: string[]; whole: boolean } {
   const question = reveal(questionOf(approval.pause)).trim();
   const text = [question, card.body?.text ?? ''].filter((part) => part !== '').join('\n');
-  const cautions = card.cautions.join('; ');
+  const all = [...(card.danger === undefined ? [] : [card.danger.replace(/\.$/, '')]), ...card.cautions];
+  const cautions = all.join('; ');
   const unread = text.length > WHAT_MAX || text.split('\n').length > LINES_MAX;
   const whole = !unread && cautions.length <= CAUTIONS_MAX && isWhole(approval, actor.platform);
-  if (whole) return { text: text === '' ? 'No parameters.' : text, cautions: [...card.cautions], whole };
+  if (whole) return { text: text === '' ? 'No parameters.' : text, cautions: all, whole };
   const brief = clip(revealLine(text), BRIEF_MAX);
   return {
     text: unread ? brief : text,

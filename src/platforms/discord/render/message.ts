@@ -19,9 +19,12 @@ export type Json = Record<string, unknown>;
 
 const colors: Record<Tone, number> = {
   open: 0x5865f2,
+  danger: 0xda373c,
+  claimed: 0xb98b00,
   pending: 0xb98b00,
   good: 0x248046,
-  bad: 0xda373c,
+  rejected: 0x80848e,
+  bad: 0xe67e22,
   neutral: 0x80848e,
   warning: 0xe67e22,
 };
@@ -37,6 +40,7 @@ export const buttonStyles: Record<Button['style'], number> = { primary: 3, dange
  */
 const maxLengths = Object.freeze({
   status: 350,
+  danger: 120,
   more: 60,
   asker: 560,
   description: 460,
@@ -55,6 +59,9 @@ const maxLengths = Object.freeze({
 /** The greatest date, ms; Discord shows a later one as its code. */
 const LAST_MOMENT = 8.64e15;
 
+/** They wait for a person: a notification says what for. */
+const noticed: ReadonlySet<Tone> = new Set(['open', 'danger']);
+
 /** Length of what we add: separators, fences, the notes on the body. */
 const EXTRA_LENGTH = 140;
 
@@ -69,7 +76,7 @@ export function renderMessage(card: Card, pings: readonly Ping[] = []): Json {
   const [sign, color] = [signs[card.tone], colors[card.tone]];
   const title = fit(oneLine(card.title), limits.embedTitle - sign.length - 1, escapeMarkdown);
   const description = renderDescription(card);
-  const summary = card.tone === 'open' ? fit(oneLine(card.summary), 300, escapeMarkdown) : '';
+  const summary = noticed.has(card.tone) ? fit(oneLine(card.summary), 300, escapeMarkdown) : '';
   return {
     // A notification does not show embeds. A decided card needs no notification.
     content: join(' ', [...pings.map(renderPing), summary]),
@@ -94,6 +101,7 @@ function renderDescription(card: Card): string {
   const above = [
     join('\n', [
       renderLine(card.status, maxLengths.status),
+      card.danger === undefined ? '' : renderLine([{ strong: `${signs.danger} ${card.danger}` }], maxLengths.danger),
       card.more === undefined ? '' : renderLine([{ strong: `${signs.open} ${card.more}` }], maxLengths.more),
       card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
     ]),

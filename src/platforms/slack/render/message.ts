@@ -18,6 +18,7 @@ export interface SlackMessage {
 /** Longest texts: at least what the core sends, and short enough that an ordinary card fits. */
 const MAX_LENGTHS = {
   status: 1_000,
+  danger: 160,
   more: 160,
   asker: 400,
   description: 1_200,
@@ -85,11 +86,12 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     type: 'rich_text_preformatted',
     elements: richTextElement(text),
   });
-  const { title, status, more, asker, description, reason, body, cautions, remark, footer, buttons } = card;
+  const { title, status, danger, more, asker, description, reason, body, cautions, remark, footer, buttons } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
     ...line(status, MAX_LENGTHS.status),
+    ...line(danger === undefined ? null : [{ strong: `${signs.danger} ${danger}` }], MAX_LENGTHS.danger),
     ...line(more === undefined ? null : [{ strong: `${signs.open} ${more}` }], MAX_LENGTHS.more),
     ...line(asker, MAX_LENGTHS.asker),
     ...quoted(description, MAX_LENGTHS.description),

@@ -64,7 +64,9 @@ test('a settled one says who decided, without what they wrote', () => {
 
 test('of a dangerous request, it says so first', () => {
   const small = smallestCard(after(announced({ pause, confirm: true })), { backend: 'Runtype' }, refusal);
-  assert.match(small.cautions[0] ?? '', /^Dangerous: Approve will ask you to confirm/);
+  assert.match(small.danger ?? '', /^Dangerous: Approve will ask you to confirm/);
+  assert.match(small.title, /^Dangerous: /);
+  assert.equal(small.tone, 'danger');
 });
 
 test('law: whatever others write, neither a link, a mention nor markup is in it, and its buttons are those of the card', () =>

@@ -202,13 +202,13 @@ test('a card as JSON', () => {
     }),
   );
   assert.deepEqual(renderMessage(renderCard(approval, { backend: 'Runtype' })), {
-    content: 'Refund order\\: Needs a decision. “orderId\\: A\\-1009 · api\\_key\\: •••••• 14 characters”',
+    content: 'Refund order A\\-1009\\: Needs a decision.',
     embeds: [
       {
-        title: '⏳ Refund order',
+        title: '⏳ Refund order A\\-1009',
         color: 0x5865f2,
         description: [
-          '**Needs a decision.**',
+          '**Needs a decision.** Expires <t:1790000000:R>\\.',
           '**“Order desk”** wants to run `refund_order`',
           '',
           'The tool’s author writes:',
@@ -224,7 +224,7 @@ test('a card as JSON', () => {
           '```',
           '⚠️ 1 secret value is masked',
           '',
-          '-# Runtype · asked <t:1:R> · expires <t:1790000000:R> · in Slack and Discord',
+          '-# Runtype · asked <t:1:R> · in Slack and Discord',
         ].join('\n'),
       },
     ],

@@ -195,7 +195,7 @@ describe('a card as Block Kit', () => {
     ].filter((card) => card !== null);
     assert.equal(cards.length, 3);
     for (const card of cards) assert.deepEqual(checkBlocks(renderMessage(card).blocks), []);
-    assert.match(JSON.stringify(renderMessage(renderCard(after(open), { backend: 'Runtype' })).blocks), /· expires/);
+    assert.match(JSON.stringify(renderMessage(renderCard(after(open), { backend: 'Runtype' })).blocks), / Expires /);
   });
 });
 

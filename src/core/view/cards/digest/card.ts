@@ -12,7 +12,7 @@ import { changedText } from '../../content/changes.ts';
 import { contentOf } from '../../content/content.ts';
 import { quoteOf } from '../../content/quotes.ts';
 import { count, hiddenText, isDangerous, lookAlikeText } from '../cautions.ts';
-import { pressedText, spanText, statusOf } from '../status.ts';
+import { noticeText, pressedText, statusOf } from '../status.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './texts.ts';
 
@@ -41,7 +41,7 @@ export function renderDigest(digest: Digest<Shown>, { backend }: CardContext): C
   return {
     tone: toneOf(digest, backend),
     title,
-    summary: `${title}: ${status.map(spanText).join('')}`,
+    summary: `${title}: ${noticeText(status)}`,
     status,
     asker: over ? null : askerLine(first, digest, backend),
     description: description === null ? null : quoteOf('description', first, backend),
@@ -182,7 +182,7 @@ function groupOf(member: Shown, digestId: string): string {
 function toneOf({ id, members }: Digest<Shown>, backend: string): Tone {
   const staying = members.filter((member) => isInDigest(member, id));
   const tones = new Set(staying.map((member) => statusOf(member, backend).tone));
-  const most = (['open', 'pending', 'warning'] as const).find((tone) => tones.has(tone));
+  const most = (['danger', 'open', 'claimed', 'pending', 'warning'] as const).find((tone) => tones.has(tone));
   const [only = 'neutral'] = tones;
   return most ?? (tones.size === 1 ? only : 'neutral');
 }

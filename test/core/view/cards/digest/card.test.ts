@@ -68,7 +68,7 @@ describe('a digest', () => {
       '📤 4. A-4 · Dana Reyes pressed Approve, sending',
       '⚠️ 5. A-5 · Dana Reyes pressed Approve, not delivered',
       '⚪ 6. A-6 · expired',
-      '📤 7. A-7 · claimed by Sam Okafor',
+      '🔒 7. A-7 · claimed by Sam Okafor',
       '⚪ 8. A-8 · moved to its own message',
     ]);
     assert.equal(
@@ -131,7 +131,7 @@ test('what is not as it was when its line was read says so, on the card, in the 
   assert.deepEqual(lines, [
     'orderId',
     '⏳ 1. A-9 · changed',
-    '⏳ 2. A-2 · dangerous',
+    '🛑 2. A-2 · dangerous',
     '⏳ 3. A-3 · see Details',
     '⏳ 4. A-4',
   ]);

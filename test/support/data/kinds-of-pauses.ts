@@ -1,0 +1,378 @@
+/** Pauses of very different kinds, each with what its first line has to say: what is asked, about what, and how much. */
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
+import { pauseOf } from './pauses.ts';
+
+export interface KindOfPause {
+  pause: Pause;
+  /** Each is in the first line. */
+  says: readonly string[];
+}
+
+const of = (tool: string, parameters: Record<string, unknown>, ...says: string[]): KindOfPause => ({
+  pause: pauseOf({ tool, parameters, description: null, reason: null }),
+  says,
+});
+const item = (
+  description: string,
+  parameters: Record<string, unknown>,
+  tool: string,
+  ...says: string[]
+): KindOfPause => ({
+  pause: pauseOf({ tool, parameters, description, kind: 'item' }),
+  says,
+});
+
+/** Those that the code was written for. */
+export const kindsOfPauses: readonly KindOfPause[] = [
+  of(
+    'refund_order',
+    { orderId: 'A-1009', amount: 42.5, currency: 'EUR', customer: 'Mara Lindqvist' },
+    'Refund order A-1009 · 42.50 EUR · Mara Lindqvist',
+  ),
+  of(
+    'deploy',
+    { service: 'checkout', environment: 'production', version: 'v1.4' },
+    'Deploy checkout · production · v1.4',
+  ),
+  of(
+    'deployService',
+    { service: 'checkout', env: 'production', tag: 'v1.4.2', replicas: 3 },
+    'Deploy service checkout',
+    'production',
+    'v1.4.2',
+  ),
+  of(
+    'send_email',
+    { to: 'mara@amsel.example', subject: 'Your invoice for March', body: 'Dear Mara, …' },
+    'Send email',
+    'mara@amsel.example',
+    '“Your invoice for March”',
+  ),
+  of(
+    'run_sql',
+    { database: 'shop-production', statement: 'DELETE FROM orders\nWHERE paid = false;' },
+    'Run sql',
+    '“DELETE FROM orders WHERE paid = false;”',
+    'shop-production',
+  ),
+  of(
+    'delete_customers',
+    { ids: ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9', 'c10', 'c11', 'c12'], reason: 'GDPR' },
+    'Delete customers',
+    '12 ids',
+  ),
+  of(
+    'mcp__github__create_pull_request',
+    { repo: 'acme/shop', title: 'Fix the lamp', base: 'main', head: 'fix-lamp' },
+    'Create pull request',
+    'acme/shop',
+    '“Fix the lamp”',
+  ),
+  of(
+    'transfer_funds',
+    { from_account: 'ACC-1', to_account: 'ACC-2', amount: '1500.00', currency: 'USD' },
+    'Transfer funds',
+    '1500.00 USD',
+    'to ACC-2',
+  ),
+  of(
+    'create_payment',
+    {
+      payment: {
+        amount: { value: '99.90', currency_code: 'GBP' },
+        recipient: { name: 'Bo Li', iban: 'DE89370400440532013000' },
+      },
+    },
+    'Create payment',
+    '99.90 GBP',
+    'to Bo Li',
+  ),
+  of('charge_card', { amount_cents: 4250, currency: 'EUR', customer: 'cus_9' }, 'Charge card', '42.50 EUR', 'cus_9'),
+  of('restart_cache', {}, 'Restart cache'),
+  of('delete_file', { path: '/srv/data/customers.csv' }, 'Delete file', '/srv/data/customers.csv'),
+  of(
+    'terraform.apply',
+    { workspace: 'prod-eu', resources: 14, auto_approve: true },
+    'Apply (terraform)',
+    'prod-eu',
+    'resources 14',
+  ),
+  of(
+    'kubectl_exec',
+    { namespace: 'payments', command: 'kubectl delete pod api-7f9 --force' },
+    'Kubectl exec',
+    '“kubectl delete pod api-7f9 --force”',
+    'payments',
+  ),
+  of(
+    'grant_role',
+    { user: 'sam.okafor', role: 'admin', project: 'billing' },
+    'Grant role admin',
+    'sam.okafor',
+    'billing',
+  ),
+  of(
+    'book_flight',
+    { passenger: 'Ida Sørli', flight: 'LH438', date: '2026-12-01', price: 612, currency: 'EUR' },
+    'Book flight LH438',
+    '612 EUR',
+    'Ida Sørli',
+  ),
+  of(
+    'set_price',
+    { sku: 'LAMP-7', old_price: 19.9, new_price: 24.5, currency: 'EUR' },
+    'Set price',
+    'LAMP-7',
+    '24.50 EUR',
+  ),
+  of(
+    'post_tweet',
+    { text: 'We are back online. Thanks for your patience!' },
+    'Post tweet',
+    '“We are back online. Thanks for your patience!”',
+  ),
+  of(
+    'merge_pull_request',
+    { owner: 'acme', repo: 'shop', pull_number: 418, merge_method: 'squash' },
+    'Merge pull request',
+    '418',
+    'shop',
+  ),
+  of(
+    'prescribe_medication',
+    { patient: 'Noor Haddad', medication: 'Amoxicillin', dose: '500mg', days: 7 },
+    'Prescribe medication Amoxicillin',
+    'Noor Haddad',
+    '500mg',
+  ),
+  of(
+    'place_order',
+    { symbol: 'ACME', side: 'buy', quantity: 200, limit_price: 12.4, currency: 'USD' },
+    'Place order',
+    'ACME',
+    '12.40 USD',
+    'quantity 200',
+  ),
+  of('unlock_door', { door: 'Server room 2', minutes: 15 }, 'Unlock door “Server room 2”', 'minutes 15'),
+  of(
+    'pick_slot',
+    { day: '2026-09-02', free: ['09:00', '10:30', '14:00'] },
+    'Pick slot',
+    '2026-09-02',
+    '09:00, 10:30, 14:00',
+  ),
+  of('退款', { 订单号: 'A-1009', 金额: 88, 客户: '王小明' }, '退款', 'A-1009', '金额 88'),
+  of(
+    'billing.createInvoice',
+    { customer: { id: 'cus_4', name: 'Café Amsel' }, lines: [{ amount: 5 }, { amount: 6 }], total_eur: 11 },
+    'Create invoice',
+    '11 EUR',
+    'Café Amsel',
+  ),
+  item('Deploy checkout to production?', {}, 'question', '“Deploy checkout to production?”'),
+  item(
+    'Offers a 20 % discount to a customer who wants to cancel.',
+    { contact: 'Mara Lindqvist', channel: 'whatsapp' },
+    'outbound_message',
+    'Outbound message',
+    'Mara Lindqvist',
+    '“Offers a 20 % discount',
+  ),
+  item(
+    'Pays the invoices of a vendor.',
+    {
+      workflow: 'Vendor payout',
+      step: 'release_funds',
+      address: 'https://api.northbank.example/v2/payouts',
+      'body.amount': 12_480.5,
+      'body.currency': 'EUR',
+      'body.to.name': 'Fabrikam GmbH',
+    },
+    'release_funds',
+    'Release funds',
+    '12480.50 EUR',
+    'to Fabrikam GmbH',
+  ),
+  of(
+    'cancel_subscription',
+    { subscription_id: 'sub_123', customer_email: 'jon@abara.example', at_period_end: false },
+    'Cancel subscription sub_123',
+    'jon@abara.example',
+  ),
+  of('rotate_secret', { name: 'prod/db', service: 'api' }, 'Rotate secret prod/db', 'api'),
+];
+
+/** Others, written without a look at the code. */
+export const otherKindsOfPauses: readonly KindOfPause[] = [
+  of(
+    'wire_transfer',
+    { beneficiary_name: 'Fabrikam GmbH', amount: 18400, currency: 'EUR', reference: 'INV-778' },
+    'Wire transfer',
+    '18400 EUR',
+    'Fabrikam GmbH',
+    'INV-778',
+  ),
+  of(
+    'Stripe.refunds.create',
+    { charge: 'ch_3Nx', amount: 1299, currency: 'usd' },
+    'Create (stripe refunds)',
+    '1299 USD',
+    'ch_3Nx',
+  ),
+  of(
+    'update_dns_record',
+    { zone: 'example.com', name: 'www', type: 'A', content: '203.0.113.9', ttl: 300 },
+    'Update dns record',
+    'www',
+    'example.com',
+  ),
+  of(
+    'terminate_instances',
+    { instance_ids: ['i-0a1', 'i-0b2', 'i-0c3'], region: 'eu-west-1' },
+    'Terminate instances',
+    'i-0a1, i-0b2, i-0c3',
+    'eu-west-1',
+  ),
+  of(
+    'scale_deployment',
+    { name: 'checkout', namespace: 'shop', replicas: 0 },
+    'Scale deployment checkout',
+    'replicas 0',
+  ),
+  of(
+    'change_salary',
+    { employee: 'Tomasz Wilk', from: 52000, to: 58000, currency: 'PLN' },
+    'Change salary',
+    'Tomasz Wilk',
+    'to 58000 PLN',
+  ),
+  of(
+    'send_sms',
+    { phone_number: '+491512345678', message: 'Your parcel arrives tomorrow.' },
+    'Send sms',
+    '+491512345678',
+    '“Your parcel arrives tomorrow.”',
+  ),
+  of(
+    'approve_leave',
+    { employee_name: 'Lena Voss', start_date: '2026-12-20', end_date: '2027-01-03' },
+    'Approve leave',
+    'Lena Voss',
+    '2026-12-20',
+  ),
+  of('open_valve', { valve_id: 'V-17', percent: 80 }, 'Open valve V-17', 'percent 80'),
+  of(
+    'sign_contract',
+    { document: 'NDA Northwind 2026', signer: 'Otto Brandt' },
+    'Sign contract',
+    'NDA Northwind 2026',
+    'Otto Brandt',
+  ),
+  of(
+    'slack_post_message',
+    { channel: '#general', text: 'Standup moves to 10:15 tomorrow' },
+    'Slack post message',
+    '#general',
+    '“Standup moves to 10:15 tomorrow”',
+  ),
+  of(
+    'execute_trade',
+    { ticker: 'NVDA', action: 'SELL', shares: 1500, price: 132.1, currency: 'USD' },
+    'Execute trade',
+    'NVDA',
+    'shares 1500',
+    '132.10 USD',
+  ),
+  of(
+    'mcp__filesystem__write_file',
+    { path: '/etc/nginx/nginx.conf', content: 'server { listen 80; }' },
+    'Write file (filesystem)',
+    '/etc/nginx/nginx.conf',
+  ),
+  of('add_to_blocklist', { ip: '203.0.113.77', duration: '24h' }, 'Add to blocklist', '203.0.113.77', '24h'),
+  of(
+    'launch_campaign',
+    { campaign_name: 'Black Friday', audience_size: 48200, budget: 5000, currency: 'EUR' },
+    'Launch campaign Black Friday',
+    '5000 EUR',
+    'audience size 48200',
+  ),
+  of('rollback', { app: 'payments-api', to_version: '2.3.1' }, 'Rollback payments-api', '2.3.1'),
+  of('create_user', { email: 'new@acme.example', role: 'owner' }, 'Create user', 'new@acme.example', 'owner'),
+  of('freeze_account', { account_id: 'acct_991', reason: 'Suspicious activity' }, 'Freeze account acct_991'),
+  of(
+    'issue_credit',
+    { customer_id: 'C-204', credit: { amount: '15', currency: 'CHF' } },
+    'Issue credit',
+    '15 CHF',
+    'C-204',
+  ),
+  of(
+    'purchase',
+    {
+      items: [
+        { sku: 'P-1', qty: 2 },
+        { sku: 'P-2', qty: 1 },
+      ],
+      total: '$249.98',
+      vendor: 'OfficeWorld',
+    },
+    'Purchase',
+    '$249.98',
+    'OfficeWorld',
+    '2 items',
+  ),
+  of(
+    'browser_click',
+    { selector: '#buy-now', url: 'https://shop.example/cart' },
+    'Browser click',
+    'https://shop.example/cart',
+    '#buy-now',
+  ),
+  of('bash', { command: 'rm -rf ./build && npm run build' }, 'Bash', '“rm -rf ./build && npm run build”'),
+  of('train_model', { dataset: 'churn-2026', gpus: 8, max_cost_usd: 400 }, 'Train model', 'churn-2026', '400 USD'),
+  of('adjust_thermostat', { room: 'Nursery', celsius: 21.5 }, 'Adjust thermostat', 'Nursery', 'celsius 21.5'),
+  of(
+    'send_invoice',
+    { invoice: { number: 'INV-2026-041', total: 1890, currency: 'SEK' }, recipient: { email: 'ap@contoso.example' } },
+    'Send invoice INV-2026-041',
+    '1890 SEK',
+    'ap@contoso.example',
+  ),
+  of(
+    'выдать_кредит',
+    { клиент: 'Иван Петров', сумма: 500000, валюта: 'RUB' },
+    'Выдать кредит',
+    'Иван Петров',
+    '500000 RUB',
+  ),
+  of(
+    'submit_tax_return',
+    { year: 2025, jurisdiction: 'DE', amount_due: { value: 3120.4, currency: 'EUR' } },
+    'Submit tax return',
+    '3120.40 EUR',
+    'year 2025',
+  ),
+  of(
+    'create_ticket',
+    { project: 'OPS', summary: 'Disk is full on db-2', priority: 'P1' },
+    'Create ticket',
+    'OPS',
+    '“Disk is full on db-2”',
+    'P1',
+  ),
+  of(
+    'update_inventory',
+    { warehouse: 'Hamburg', sku: 'L-77', quantity: -40 },
+    'Update inventory',
+    'L-77',
+    'quantity -40',
+  ),
+  of(
+    'send_eth',
+    { to: '0xdAC17F958D2ee523a2206206994597C13D831ec7', value: '0.25', token: 'ETH' },
+    'Send eth',
+    '0.25 ETH',
+    '0xdAC17F958D2ee523a2206206994597C13D831ec7',
+  ),
+];
