@@ -79,11 +79,13 @@ describe('a card of what is dangerous', () => {
 
   test('says so in words, first of all that is unusual, and its button is not the one that invites', () => {
     const card = renderCard(state({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c' } }), { backend: 'Runtype' });
-    assert.equal(card.cautions[0], 'Dangerous: Approve will ask you to confirm');
-    assert.match(card.summary, /^Refund order: Needs a decision\. Dangerous\. “api_key: •••••• 28 characters”$/);
+    assert.equal(card.danger, 'Dangerous: Approve will ask you to confirm.');
+    assert.equal(card.tone, 'danger');
+    assert.equal(card.title, 'Dangerous: Refund order');
+    assert.equal(card.summary, 'Dangerous: Refund order: Needs a decision.');
     assert.equal(card.buttons.find(({ action }) => action === 'approve')?.style, 'plain');
     const sent = after(announced({ confirm: true }), pressed({ confirmed: true }));
-    assert.deepEqual(renderCard(sent, { backend: 'Runtype' }).cautions, ['Dangerous']);
+    assert.equal(renderCard(sent, { backend: 'Runtype' }).danger, 'Dangerous.');
   });
 
   test('says nothing where nobody can approve', () => {

@@ -44,7 +44,10 @@ describe('a reminder', () => {
       const note = engine.messages[2];
       const card = engine.messages.findIndex(({ platform }) => platform === note?.platform);
       assert.equal(note?.thread?.root.message, String(card));
-      assert.equal(note?.cards[0]?.summary, 'Reminder: Refund order: Still waiting for a decision.');
+      assert.equal(
+        note?.cards[0]?.summary,
+        'Reminder: Refund order A-1009 · amount 42.5: Still waiting for a decision.',
+      );
       assert.deepEqual(note?.cards[0]?.buttons, []);
       await pass(engine, 19 * MINUTE_MS);
       assert.equal(reminders(engine).length, 2);

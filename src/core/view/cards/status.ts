@@ -100,13 +100,13 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
 /** How long it can be decided; live where the platform can show that. */
 function timeLeft({ pause, overdue }: Shown, backend: string): Span[] {
   const { deadline } = pause;
-  if (deadline === null) return overdue ? [' The deadline has passed.'] : [];
+  if (deadline === null) return [overdueText({ overdue }, backend)];
   const at: Span = { at: deadline, style: 'relative' };
-  return overdue ? [' Deadline passed ', at, `. ${backend} may refuse the answer.`] : [' Expires ', at, '.'];
+  return overdue ? [overdueText({ overdue }, backend), ' Deadline: ', at, '.'] : [' Expires ', at, '.'];
 }
 
 /** It closes nothing: the backend refuses, or announces the end. */
-function overdueText({ overdue }: Shown, backend: string): string {
+function overdueText({ overdue }: Pick<Shown, 'overdue'>, backend: string): string {
   return overdue ? ` ${backend}’s deadline has passed: it may refuse the answer.` : '';
 }
 
@@ -244,7 +244,7 @@ function goingOn({ continuation }: Shown, backend: string): { tone: Tone; line: 
 }
 
 /** Introduces a moment. */
-const introduction = /(?: ·| expires| deadline passed|,? (?:who has claimed the other question )?until| at| asked) $/i;
+const introduction = /(?: ·| expires| deadline:|,? (?:who has claimed the other question )?until| at| asked) $/i;
 
 /** The same for a notification and a screen reader, which can't show a moment in the reader's own zone. */
 export function noticeText(line: Line): string {

@@ -36,7 +36,10 @@ test('a timer is set for the deadline, which closes nothing: the card says that 
   const late = run([asked, 0], [passed, deadline]);
   assert.equal(late.state.phase, 'open');
   assert.equal(late.effects.filter(({ type }) => type === 'draw').length, 2, 'each copy is drawn again');
-  assert.match(words(late.state), /^Needs a decision\. Runtype’s deadline has passed: it may refuse the answer\.$/);
+  assert.match(
+    words(late.state),
+    /^Needs a decision\. Runtype’s deadline has passed: it may refuse the answer\. Deadline: .*\.$/,
+  );
   assert.equal(nextWake(late.state, deadline), null, 'and nothing is left to wait for');
   assert.equal(step(late.state, passed, deadline + 1).ignored, 'known');
 });
@@ -54,7 +57,7 @@ test('a new deadline takes the words away, and has a timer of its own', () => {
     [{ ...again, streamOpen: true } as Input, 11 * MINUTE],
   );
   assert.equal(state.overdue, undefined);
-  assert.equal(words(state), 'Needs a decision.');
+  assert.equal(words(state), 'Needs a decision. Expires 1970-01-01T00:30:00.000Z.');
   assert.equal(effects.filter(({ type }) => type === 'draw').length, 2);
   assert.ok(effects.some((effect) => effect.type === 'wake' && effect.at === state.pause.deadline));
 });
