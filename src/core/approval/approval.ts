@@ -4,6 +4,7 @@
  * Tested in test/core/approval/steps/step.test.ts and test/fuzz/edges/settings.test.ts.
  */
 import { z } from 'zod';
+import { sentAs } from '../form/output.ts';
 import { actions, pauseSchema, previousSchema } from './pause/pause.ts';
 import { reasonSchema } from './reason.ts';
 
@@ -41,6 +42,8 @@ const decisionSchema = z.object({
   actor: actorSchema,
   /** The reason, the note, or the answer: what the person wrote. */
   text: z.string().nullable(),
+  /** How the answer to an await is sent. Absent: it is none, or it was given in an earlier version. */
+  sentAs: z.enum(sentAs).optional(),
   at: z.number(),
 });
 export type Decision = z.infer<typeof decisionSchema>;

@@ -2,6 +2,7 @@
  * What can happen to an approval, and what the machine answers.
  * Tested in test/core/approval/steps/step.test.ts.
  */
+import type { SentAs } from '../form/output.ts';
 import type {
   Actor,
   Approval,
@@ -113,6 +114,8 @@ export type Input =
       action: Action;
       actor: Actor;
       text: string | null;
+      /** How an output is sent. Absent: as earlier versions did. */
+      sentAs?: SentAs;
       fingerprint: string;
       right: Right;
       confirmed?: boolean;

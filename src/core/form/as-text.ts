@@ -1,7 +1,7 @@
 /** Forms and answers as lines that stand on a card: every choice is read before anybody opens a form. */
 import { parseExact } from '../text/exact/parse.ts';
 import { isNumber, isRecord, numberText } from '../text/json.ts';
-import type { AnswerForm, Field, Scalar } from './form.ts';
+import { type AnswerForm, type Field, type Option, type Scalar, scalarText } from './form.ts';
 
 /** What a form asks for, a line a field and a line an option. Every text in it is fit to be shown already. */
 export function formText({ fields }: Pick<AnswerForm, 'fields'>): string {
@@ -20,6 +20,7 @@ function options(field: Field): string[] {
 
 /** An answer to it, a line a field; null where the text is none. */
 export function answerText({ fields, shape }: AnswerForm, text: string): string | null {
+  if (shape === 'output') return optionText(fields[0], text);
   if (shape !== 'object') return null;
   let answer: unknown;
   try {
@@ -34,6 +35,17 @@ export function answerText({ fields, shape }: AnswerForm, text: string): string 
   return lines.length === 0 ? null : lines.join('\n');
 }
 
+/** An option that was chosen, with what was sent for it. */
+function optionText(field: Field | undefined, text: string): string | null {
+  if (field?.kind !== 'choice') return null;
+  const option = field.options.find(({ value }) => scalarText(value) === text);
+  return option === undefined ? null : nameOf(option);
+}
+
+function nameOf({ label, note }: Option): string {
+  return `${label}${note === '' ? '' : ` [${note}]`}`;
+}
+
 function at(answer: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (part, name) => (isRecord(part) && Object.hasOwn(part, name) ? part[name] : undefined),
@@ -45,7 +57,7 @@ function words(field: Field, value: unknown): string {
   if (Array.isArray(value)) return value.map((one) => words(field, one)).join(', ');
   if (typeof value === 'boolean' && field.kind === 'yes_no') return value ? 'yes' : 'no';
   const option = field.kind === 'choice' ? field.options.find((one) => isSame(one.value, value)) : undefined;
-  if (option !== undefined) return `${option.label}${option.note === '' ? '' : ` [${option.note}]`}`;
+  if (option !== undefined) return nameOf(option);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -15,19 +15,23 @@ import {
   type Field,
   type FieldOf,
   type Filled,
+  OWN_NAME,
   optionName,
   type Scalar,
   scalarText,
   TEXT_MAX,
 } from './form.ts';
 import { problemWith } from './json-schema.ts';
+import { branchIn, type SentAs } from './output.ts';
 
 export type Checked =
-  | { ok: true; text: string | null }
+  /** `sentAs`: how the text of an output is sent. */
+  | { ok: true; text: string | null; sentAs?: SentAs }
   /** By the key of the field. */
   | { ok: false; errors: Record<string, string> };
 
-type Value = { value: unknown } | { error: string } | 'empty';
+/** `isOption`: it is the value of an option. */
+type Value = { value: unknown; isOption?: boolean } | { error: string } | 'empty';
 
 const NEEDED = 'This is needed.';
 /** Of an option's label in a message. */
@@ -40,19 +44,48 @@ const NAMED_MAX = 60;
 export function checkForm(form: AnswerForm, filled: Filled, keys?: ReadonlySet<string>): Checked {
   const errors: Record<string, string> = {};
   const values: [Field, unknown][] = [];
+  let isOption = false;
   for (const field of form.fields) {
     if (keys !== undefined && !keys.has(field.key)) continue;
     const read = readField(field, filled);
+    const wrong = (problem: string) => {
+      errors[inputOf(field, filled)] = problem;
+    };
     if (read === 'empty') {
-      if (field.required) errors[field.key] = NEEDED;
-    } else if ('error' in read) errors[field.key] = read.error;
-    else if (field.key !== CONFIRM_KEY) values.push([field, read.value]);
+      if (field.required) wrong(NEEDED);
+      continue;
+    }
+    const problem = 'error' in read ? read.error : form.shape === 'output' ? problemWithOutput(read) : null;
+    if (problem !== null) wrong(problem);
+    else if ('value' in read && field.key !== CONFIRM_KEY) {
+      isOption = read.isOption === true;
+      values.push([field, read.value]);
+    }
   }
   if (Object.keys(errors).length > 0) return { ok: false, errors };
   if (form.shape === 'object') return { ok: true, text: JSON.stringify(nested(values)) };
   const value = values[0]?.[1];
   if (value === undefined) return { ok: true, text: null };
+  if (form.shape === 'output') return outputOf(value as Scalar, isOption);
   return { ok: true, text: form.shape === 'json' ? JSON.stringify(value) : scalarText(value as Scalar) };
+}
+
+/** Where the problem with a field is shown: a choice of too many options has only the input beside it. */
+function inputOf(field: Field, filled: Filled): string {
+  return field.kind === 'choice' && field.other !== null && !(field.key in filled) ? field.other.key : field.key;
+}
+
+/** An option is sent as the value that it is; of what is written, only an object or a list is JSON. */
+function outputOf(value: Scalar, isOption: boolean): Checked {
+  const text = scalarText(value);
+  if (isOption) return { ok: true, text, sentAs: typeof value === 'string' ? 'text' : 'json' };
+  return { ok: true, text, sentAs: branchIn(text) === null ? 'text' : 'json' };
+}
+
+function problemWithOutput({ value, isOption }: { value: unknown; isOption?: boolean }): string | null {
+  const branch = isOption === true || typeof value !== 'string' ? null : branchIn(value);
+  const [repeated] = branch === null ? [] : repeatedKeys(branch);
+  return repeated === undefined ? null : `${quoted(repeated, NAMED_MAX)} is given twice.`;
 }
 
 /** By their paths, one or two names deep. Built from entries, so that no name is more than a name. */
@@ -165,17 +198,22 @@ function readChoice(field: FieldOf<'choice'>, raw: string | readonly string[], f
   const { options, many, other, required } = field;
   const ownRaw = other === null ? '' : (filled[other.key] ?? '');
   const own = typeof ownRaw === 'string' ? ownRaw : ownRaw.join(', ');
-  const chosen = typeof raw === 'string' ? written(field, raw) : chosenBy(field, raw);
+  const names = typeof raw === 'string' ? raw : raw.filter((name) => name !== OWN_NAME);
+  const chosen = typeof names === 'string' ? written(field, names) : chosenBy(field, names);
   if ('error' in chosen) return chosen;
   const picked = chosen.values;
   if (own.length > TEXT_MAX) return { error: `Too long: ${TEXT_MAX} characters at most.` };
   if (isBlank(own)) {
     if (picked.length === 0 && required && other !== null) return { error: 'Choose one, or write your own words.' };
     if (picked.length === 0 && !many) return 'empty';
-    return many ? amount(field, picked) : { value: picked[0] };
+    return many ? amount(field, picked) : { value: picked[0], isOption: true };
   }
   if (many) return amount(field, [...picked, own]);
-  if (picked.length === 0) return { value: own };
+  if (picked.length === 0) {
+    // The words of an option are that option, also where there are too many for a menu.
+    const named = other?.join === true ? undefined : find(options, own.trim(), String);
+    return named === undefined ? { value: own } : { value: named.value, isOption: true };
+  }
   if (other?.join !== true) return { error: 'Choose one, or write your own words: not both.' };
   const label = options.find(({ value }) => value === picked[0])?.label ?? '';
   return { value: `${label}: ${own}` };

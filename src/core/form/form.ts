@@ -85,7 +85,15 @@ const fieldSchema = z.discriminatedUnion('kind', [
     min: z.number().nullable(),
     max: z.number().nullable(),
     /** An input beside the choice, for what none of the options says. `join`: both may be given, and are one text. */
-    other: z.object({ key: z.string(), label: z.string(), long: z.boolean(), join: z.boolean() }).nullable(),
+    other: z
+      .object({
+        key: z.string(),
+        label: z.string(),
+        long: z.boolean(),
+        join: z.boolean(),
+        hint: z.string().optional(),
+      })
+      .nullable(),
     /** Numbers of options. */
     initial: z.array(z.number()),
   }),
@@ -99,8 +107,11 @@ export type FieldOf<Kind extends Field['kind']> = Extract<Field, { kind: Kind }>
 
 export const answerFormSchema = z.object({
   fields: z.array(fieldSchema),
-  /** `text`: the one field is the answer. `object`: each field is a part of it. `json`: the one field is it, as JSON. */
-  shape: z.enum(['text', 'object', 'json']),
+  /**
+   * `text`: the one field is the answer. `object`: each field is a part of it. `json`: the one field is it, as JSON.
+   * `output`: the one field is it, an option as the value that it is, and what is written as text or as JSON.
+   */
+  shape: z.enum(['text', 'object', 'json', 'output']),
 });
 export type AnswerForm = z.infer<typeof answerFormSchema>;
 
@@ -114,6 +125,22 @@ export function optionName(index: number): string {
 
 export function nameOfOption({ name }: Pick<Option, 'name'>, index: number): string {
   return name ?? optionName(index);
+}
+
+/** The name of the option that says: what is written beside the choice. */
+export const OWN_NAME = 'own';
+
+/**
+ * Where one of the two is needed, the choice has an option for what is written beside it, and opens with that. So the choice
+ * is never empty, and no input that is needed is called optional.
+ */
+export function ownOption({ required, other }: FieldOf<'choice'>): { label: string; name: string } | null {
+  return required && other !== null ? { label: `${other.label}: write it below`, name: OWN_NAME } : null;
+}
+
+/** Where there are too many options for a menu, one input takes an option's words, and any others. */
+export function writtenHint({ options }: FieldOf<'choice'>): string {
+  return `One of ${options.length} options, as Details lists it. Anything else is sent as you write it.`;
 }
 
 /** The inputs of a field: one, or two where a choice can be left for words of one's own. */
@@ -135,7 +162,10 @@ export function initialOf(form: AnswerForm): Filled {
     form.fields.flatMap((field): [string, string | string[]][] => {
       if (field.kind === 'json') return [];
       if (field.kind === 'choice') {
-        return field.initial.length === 0 ? [] : [[field.key, field.initial.map(optionName)]];
+        const chosen = field.initial.map(optionName);
+        const own = ownOption(field);
+        if (chosen.length > 0) return [[field.key, chosen]];
+        return own === null ? [] : [[field.key, [own.name]]];
       }
       if (field.initial === null) return [];
       if (field.kind === 'yes_no') return [[field.key, [field.initial ? 'yes' : 'no']]];

@@ -124,11 +124,13 @@ function inputOf(
   }
   const { action, fingerprint } = buttonId;
   const confirmed = filled?.confirmed === true;
+  const sentAs = filled?.checked.ok ? filled.checked.sentAs : undefined;
   return {
     type: 'pressed',
     action,
     actor,
     text,
+    ...(sentAs !== undefined && { sentAs }),
     fingerprint,
     right: weakest(actionsOf(action, text).map(right)),
     confirmed,
@@ -158,7 +160,9 @@ function textOf(filled: FilledIn | null): string | null {
 function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
   const decision = approval?.decision ?? null;
   if (decision === null || decision.action !== buttonId.action) return false;
-  const sameText = filled === null || (filled.checked.ok && decision.text === filled.checked.text);
+  const { checked } = filled ?? {};
+  const sameText =
+    checked === undefined || (checked.ok && decision.text === checked.text && decision.sentAs === checked.sentAs);
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }
 

@@ -71,24 +71,27 @@ describe('rows 26 and 32: a room that accepts no more cards', () => {
 
 describe('row 33 and 34: a decision that may not have arrived', () => {
   test('row 34: is reported with its reviewer, and without its parameters', () =>
-    inAlertedWorld(async (world) => {
-      await world.dispatch('slot-flow', 'flow');
-      const card = await world.slackCard();
-      world.runtype.fail('/v1/dispatch/resume', { kind: 'reset', when: 'after' });
-      await pressSlack(world, dana, card, 'Approve');
-      const alert = await world.until('the alert', () => world.alerts().slack[0]);
-      assert.match(visibleText(alert), /A decision is unconfirmed/);
-      assert.match(
-        visibleText(alert),
-        /Dana Reyes pressed Approve for “.+”, and it is not known whether Runtype received it/,
-      );
-      assert.match(visibleText(alert), /Try again/);
-      assert.equal(calls(world, 'resume').length, 1);
-      const { body } = await fetchMetrics(world);
-      assert.match(body, /countersign_approvals_settled_total\{backend="runtype",outcome="unconfirmed"\} 1/);
-      assert.match(body, /countersign_decisions_sent_total\{backend="runtype",result="ambiguous"\} 1/);
-      assert.match(body, /countersign_alerts_total\{kind="undelivered"\} 1/);
-    }));
+    inAlertedWorld(
+      async (world) => {
+        await world.dispatch('slot-flow', 'flow');
+        const card = await world.slackCard();
+        world.runtype.fail('/v1/dispatch/resume', { kind: 'reset', when: 'after' });
+        await pressSlack(world, dana, card, 'Approve');
+        const alert = await world.until('the alert', () => world.alerts().slack[0]);
+        assert.match(visibleText(alert), /A decision is unconfirmed/);
+        assert.match(
+          visibleText(alert),
+          /Dana Reyes pressed Approve for “.+”, and it is not known whether Runtype received it/,
+        );
+        assert.match(visibleText(alert), /Try again/);
+        assert.equal(calls(world, 'resume').length, 1);
+        const { body } = await fetchMetrics(world);
+        assert.match(body, /countersign_approvals_settled_total\{backend="runtype",outcome="unconfirmed"\} 1/);
+        assert.match(body, /countersign_decisions_sent_total\{backend="runtype",result="ambiguous"\} 1/);
+        assert.match(body, /countersign_alerts_total\{kind="undelivered"\} 1/);
+      },
+      { env: { AWAIT_YES_NO: 'pick_*' } },
+    ));
 });
 
 describe('a lost run', () => {

@@ -140,7 +140,7 @@ describe('cards by direct message', () => {
         );
         await pressDiscord(world, sam, await world.discordCard(0), 'Approve');
         await world.until('the decision', () => (calls(world, 'approve').length === 1 ? true : undefined));
-        assert.match(textOf(copy), /Needs a decision/);
+        assert.match(textOf(copy), /Needs an answer/);
         const alerts = world.logText().match(/alert: Can’t send direct messages to a person/g);
         assert.equal(alerts?.length, 2, 'once for each person, for any number of cards');
         assert.match(world.logText(), /direct messages to 200000000000000002 on Discord are held.*\(50007\)/);

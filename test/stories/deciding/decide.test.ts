@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import {
   calls,
   discordButtons,
+  fillDiscord,
   labels,
   pressDiscord,
   pressSlack,
@@ -73,6 +74,22 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         await untilThreadSays(world, '10:30');
         const [sent] = calls(world, 'resume');
         assert.deepEqual(Object.values(sent?.body['toolOutputs'] as object), [{ slot: '10:30' }]);
+      }));
+
+    test('is answered with one of its options in Discord, and its value is the tool’s result', () =>
+      inThis(async (world) => {
+        await world.dispatch('slot-flow', 'flow');
+        const card = await world.discordCard();
+        assert.deepEqual(labels(discordButtons(card)), ['Answer', 'Decline', 'Details']);
+        await pressDiscord(world, sam, card, 'Answer');
+        const modal = await world.until('the form', () => world.discord.state().modals[0]);
+        assert.match(JSON.stringify(modal.data), /Espresso machine loses pressure/, 'the form shows the question');
+        await fillDiscord(world, sam, { 'Your answer': '12:00 to 13:30' });
+        await untilCardsSay(world, 'Answered by Sam Okafor');
+        assert.match(textOf(await world.slackCard()), /12:00 to 13:30, Tomasz \[noon\]/);
+        await untilThreadSays(world, 'is booked: noon');
+        const [sent] = calls(world, 'resume');
+        assert.deepEqual(Object.values(sent?.body['toolOutputs'] as object), ['noon']);
       }));
 
     test('is taken over in Discord: the agent is told to leave it', () =>

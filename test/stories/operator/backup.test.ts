@@ -88,7 +88,7 @@ describe('a backup', () => {
 
   test('that was restored sends again only what is refused a second time; the rest is shown as unconfirmed', () =>
     withBots(async (world) => {
-      const bot = await world.start();
+      const bot = await world.start({ env: { AWAIT_YES_NO: 'pick_*' } });
       await world.dispatch(bot, { agent: { agentId: 'refund-agent' } });
       await world.until('the guarded card', () => world.slackCards()[0]);
       await world.dispatch(bot, { flow: { id: 'slot-flow' } });

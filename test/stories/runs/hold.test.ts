@@ -68,7 +68,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
     test('after a person’s answer', () =>
       inThis(async (world) => {
         const stream = call(world, 'slot-flow', 'flow');
-        await pressSlack(world, dana, await world.slackCard(), 'Take over');
+        await pressSlack(world, dana, await world.slackCard(), 'Answer');
         await submitSlack(world, dana, 'Thursday at 10:30');
         checkWhole(await stream, ends);
         assert.match(await stream, /Thursday at 10:30/);

@@ -120,7 +120,7 @@ describe('a run started from chat', () => {
       assert.deepEqual(sent?.body['flow'], { id: 'slot-flow' });
       assert.deepEqual(sent?.body['messages'], [{ role: 'user', content: 'Café Amsel' }]);
       assert.deepEqual(sent?.body['inputs'], { text: 'Café Amsel' });
-      await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Take over');
+      await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Answer');
       await submitSlack(world, dana, 'Thursday 10:30');
       await untilThreadsSay(world, 'The visit at Café Amsel is booked: Thursday 10:30');
       await untilCardsSay(world, 'Finished.');

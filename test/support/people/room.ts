@@ -106,13 +106,14 @@ export async function pressDiscord(
   });
 }
 
-/** Fills in the open Slack modal of this person, and submits it. */
+/** Fills in the first text of the open Slack modal of this person, and submits it. */
 export async function submitSlack(world: World, person: Person, text: string) {
   const view = await world.until('a Slack modal', () =>
     world.slack.state().views.find(({ userId }) => userId === person.slackId),
   );
-  const [input] = find(view.view, ({ type }) => type === 'input');
-  if (input === undefined) throw new Error('the modal has no input');
+  const isText = ({ element }: Json) => ((element ?? {}) as Json)['type'] === 'plain_text_input';
+  const [input] = find(view.view, (block) => block['type'] === 'input' && isText(block));
+  if (input === undefined) throw new Error('the modal has no input for a text');
   const blockId = String(input['block_id']);
   const actionId = String((input['element'] as Json)['action_id']);
   return world.slack.submitView(person.slackId, view.id, { [blockId]: { [actionId]: text } });

@@ -113,7 +113,7 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
     const script = runtype.scripts.get(backend === 'resume' ? 'slot-flow' : 'approval-flow') ?? assert.fail();
     const steps = script.steps.map((step): Step => {
       if (step.do === 'approval') return { ...step, reason: mark, timeoutMs: FAR_MS };
-      return step.do === 'awaits' ? { ...step, calls: [{ toolName: 'pick_slot', parameters: { mark } }] } : step;
+      return step.do === 'awaits' ? { ...step, calls: [{ toolName: 'confirm_slot', parameters: { mark } }] } : step;
     });
     runtype.scripts.set(mark, { ...script, name: mark, steps });
     const stream = await world.dispatch(mark, 'flow');

@@ -4,8 +4,8 @@
  */
 import type { Actor, Decision } from '../../../core/approval/approval.ts';
 import { actorName } from '../../../core/approval/names.ts';
+import { outputValue } from '../../../core/form/output.ts';
 import { clip } from '../../../core/text/clip.ts';
-import { parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import type { Wire } from '../pause/pause.ts';
 import type { AsksWire } from '../wire/schema.ts';
@@ -18,9 +18,9 @@ type AwaitWire = Extract<Wire, { kind: 'await' }>;
 
 export function outputOf(wire: AwaitWire, decision: Decision): unknown {
   if (wire.asks?.type === 'elicitation') return elicitationResult(wire.asks, decision);
-  const { action, actor, text } = decision;
+  const { action, actor, text, sentAs } = decision;
   if (action === 'take_over') {
-    const answer = answerOf(text ?? '');
+    const answer = outputValue(text ?? '', sentAs);
     return wire.asks?.type === 'question' ? questionAnswer(wire.asks, answer) : answer;
   }
   const approved = action === 'approve';
@@ -54,7 +54,7 @@ function elicitationResult(
     const note = text !== null && { _meta: { by: nameOf(actor), note: text } };
     return forEach(parts, ({ form }) => ({ action: 'accept', ...(form && { content: {} }), ...note }));
   }
-  const answer = answerOf(text ?? '');
+  const answer = outputValue(text ?? '');
   const content = isRecord(answer) ? answer : {};
   return forEach(parts, ({ name, form }) => {
     const own = name === null ? content : content[name];
@@ -68,16 +68,6 @@ function forEach(parts: readonly Part[], result: (part: Part) => unknown): unkno
   const [first] = parts;
   if (first !== undefined && first.name === null) return result(first);
   return Object.fromEntries(parts.map((part) => [part.name ?? '', result(part)]));
-}
-
-/** A JSON object or array is sent as JSON; anything else, such as `42` or `yes`, as text. */
-function answerOf(text: string): unknown {
-  try {
-    const value = parseExact(text);
-    return isRecord(value) || Array.isArray(value) ? value : text;
-  } catch {
-    return text;
-  }
 }
 
 /** Name and id, so that an agent can distinguish two people with the same name. */

@@ -256,6 +256,8 @@ function owed(state: Approval): Effect[] {
   return state.phase === 'decided' && !awaitsFetch(state) ? [decide(state)] : [];
 }
 
-function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {
-  return { action, actor, text, at: now };
+function decision(input: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {
+  const { action, actor, text } = input;
+  const sentAs = input.type === 'pressed' ? input.sentAs : undefined;
+  return { action, actor, text, ...(sentAs !== undefined && { sentAs }), at: now };
 }

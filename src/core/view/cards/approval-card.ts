@@ -4,7 +4,6 @@ import type { Slot } from '../../approval/approval.ts';
 import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
-import { answerText } from '../../form/as-text.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
@@ -16,6 +15,7 @@ import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
+import { answerShown } from '../forms/answer-form.ts';
 import { buttonsOf } from './buttons.ts';
 import {
   count,
@@ -130,12 +130,12 @@ function askerOf(approval: Shown, backend: string): Line {
   return [who, over ? ' wanted to run ' : ' wants to run ', tool];
 }
 
-function remarkOf(action: Action, text: string, { kind, prompt }: Subject): Card['remark'] {
+function remarkOf(action: Action, text: string, pause: Subject): Card['remark'] {
+  const { kind } = pause;
   if (kind === 'run') return { label: 'Request', text: displayName(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
-  const form = action === 'take_over' ? (prompt?.form ?? null) : null;
-  const written = (form === null ? null : answerText(form, text)) ?? text;
+  const written = action === 'take_over' ? answerShown(pause, text) : text;
   return { label: remarkLabels[action], text: displayName(written, REMARK_MAX) };
 }
 

@@ -4,7 +4,6 @@ import type { AuditRow } from '../../approval/audit.ts';
 import { askerName, NAME_MAX, platformName, shownName } from '../../approval/names.ts';
 import { isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
-import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
@@ -17,6 +16,7 @@ import { tokenOwnerOf } from '../content/callback.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
+import { answerShown } from '../forms/answer-form.ts';
 import { historyLines } from './history.ts';
 
 const TITLE_MAX = 120;
@@ -129,8 +129,7 @@ function questionSection(text: string): Section {
 /** An answer as its form has it, where it was one. */
 function writtenBy({ pause, decision }: Shown): string | null {
   if (decision === null || decision.text === null) return null;
-  const form = decision.action === 'take_over' ? (pause.prompt?.form ?? null) : null;
-  return (form === null ? null : answerText(form, decision.text)) ?? decision.text;
+  return decision.action === 'take_over' ? answerShown(pause, decision.text) : decision.text;
 }
 
 function label(name: string, { masks, hidden }: { masks: readonly Mask[]; hidden: readonly string[] }): string {

@@ -10,14 +10,18 @@ import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/clip.ts';
 import type { ButtonId } from '../button-id.ts';
 import { labelOf } from '../cards/status.ts';
+import { answerFormOf } from './answer-form.ts';
 import { answerConfirmation, confirmation, whatHappens } from './confirmation.ts';
+import { type FormSection, formContextOf } from './form-context.ts';
 
 /** A form to be filled in. */
 export interface Form extends AnswerForm {
   buttonId: ButtonId;
   title: string;
-  /** What it is about: the form covers the card. */
+  /** What it is about, in one line. */
   about: string;
+  /** The question and its parameters: the form covers the card. Default: none. */
+  context?: readonly FormSection[];
   submit: string;
   /** What its inputs hold as it opens. */
   filled: Filled;
@@ -42,9 +46,9 @@ const ABOUT_MAX = 300;
 const KEPT = 'Shown on the card and kept in the audit log.';
 const takeOverHints: Record<Shown['pause']['kind'], string> = {
   approval: 'Write this once it is done. The agent will be told not to do it.',
-  await: 'Your answer goes to the agent as text. JSON is accepted, too.',
   item: KEPT,
-  // Their cards have no such button.
+  // Their cards have no such button, or a form of their own.
+  await: '',
   run: '',
   note: '',
 };
@@ -67,6 +71,8 @@ export function formFor(
     buttonId: { approvalId, action, fingerprint },
     title,
     about,
+    // What is about to be approved is in the line above already.
+    ...(!(confirms && action === 'approve') && { context: formContextOf(approval) }),
     submit,
     filled: { ...initialOf(form), ...draft },
   };
@@ -97,9 +103,8 @@ function formOf(
     }
     case 'take_over': {
       const awaited = pause.kind === 'await';
-      const label = awaited ? 'Your answer' : 'What did you do?';
-      const free = textForm({ label, hint: pause.prompt?.hint ?? takeOverHints[pause.kind], required: !item });
-      const form = pause.prompt?.form ?? free;
+      const done = { label: 'What did you do?', hint: takeOverHints[pause.kind], required: !item };
+      const form = awaited ? answerFormOf(pause) : textForm(done);
       return {
         form: withConfirmation(form, approval, filled),
         title: labelOf('take_over', pause),

@@ -2,13 +2,21 @@
  * A form as Discord modals of up to five components, so a longer form has pages. Pure; within Discord’s limits for any
  * form. Tested in test/platforms/forms.test.ts.
  */
-import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../../../core/form/form.ts';
+import {
+  type Field,
+  type FieldOf,
+  type Filled,
+  keysOf,
+  nameOfOption,
+  ownOption,
+  writtenHint,
+} from '../../../core/form/form.ts';
 import { clip, clipOption } from '../../../core/text/clip.ts';
 import { reveal } from '../../../core/text/visible/reveal.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import { ANSWER_MAX, limits } from '../api/size-limits.ts';
-import { escapeMarkdown, fit } from './markdown.ts';
+import { bold, codeBlock, escapeMarkdown, fit } from './markdown.ts';
 import type { Json } from './message.ts';
 
 const componentType = Object.freeze({ select: 3, input: 4, text: 10, label: 18 });
@@ -67,24 +75,35 @@ function fitsInput({ label, hint }: Field): boolean {
 }
 
 /** What the form is about, and the labels and hints that do not fit at their inputs. */
-function textAbove({ about }: Form, fields: readonly Field[], at: number): string {
+function textAbove({ about, context = [] }: Form, fields: readonly Field[], at: number): string {
+  const asked = (at === 0 ? context : []).map(({ label, text }) => `${bold(label)}\n${codeBlock(text)}`).join('\n');
   const long = fields.filter((field) => !fitsInput(field));
   const lines = [
     ...(at === 0 ? [reveal(about)] : []),
     ...long.map(({ label, hint }) => `• ${label}${hint === '' ? '' : `: ${hint}`}`),
   ];
-  return fit(lines.filter((line) => line.trim() !== '').join('\n'), limits.textDisplay, escapeMarkdown);
+  const room = limits.textDisplay - (asked === '' ? 0 : asked.length + 1);
+  const above = fit(lines.filter((line) => line.trim() !== '').join('\n'), room, escapeMarkdown);
+  return [above, asked].filter((part) => part !== '').join('\n');
 }
 
 function renderField(field: Field, filled: Filled): Json[] {
   const given = filled[field.key];
   if (field.kind !== 'choice') return [labelled(field.label, field.hint, inputOf(field, given))];
-  const required = field.required && field.other === null;
-  const chosen = labelled(field.label, field.hint, choice({ ...field, required }, given));
+  const chosen = labelled(field.label, field.hint, choice(field, given));
   if (field.other === null) return [chosen];
-  const { key, label, long } = field.other;
+  const { key, label, long, hint = field.label } = field.other;
+  if (isWritten(field) && !field.many) {
+    const input = textInput(key, filled[key], { long, required: field.required, hint: '' });
+    return [labelled(field.label, writtenHint(field), input)];
+  }
   const other = textInput(key, filled[key], { long, required: false, hint: '' });
-  return [chosen, labelled(label, field.label, other)];
+  return [chosen, labelled(label, hint, other)];
+}
+
+/** More options than a menu takes: people type them. */
+function isWritten(field: FieldOf<'choice'>): boolean {
+  return field.options.length + (ownOption(field) === null ? 0 : 1) > limits.selectOptions;
 }
 
 function labelled(label: string, hint: string, component: Json): Json {
@@ -126,7 +145,7 @@ function inputOf(field: Exclude<Field, { kind: 'choice' }>, given: Filled[string
 
 function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Json {
   const { key, required, options, many, min, max } = field;
-  if (options.length > limits.selectOptions) {
+  if (isWritten(field)) {
     const hint = many
       ? 'One or more options as listed on the card, each on its own line'
       : 'One option as listed on the card';
@@ -137,9 +156,11 @@ function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Js
     value: nameOfOption(option, index),
     ...(option.note === '' ? {} : { description: clipOption(option.note, index, limits.optionLabel) }),
   }));
-  const most = many ? Math.min(Math.max(max ?? options.length, 1), options.length) : 1;
-  const least = many ? Math.min(Math.max(min ?? 1, 1), most) : 1;
-  return select(key, required, rendered, given, least, most);
+  const own = ownOption(field);
+  if (own !== null) rendered.unshift({ label: own.label, value: own.name });
+  const least = many && own === null ? Math.min(Math.max(min ?? 1, 1), options.length) : 1;
+  const most = many ? Math.min(Math.max(max ?? options.length, least), options.length) + (own === null ? 0 : 1) : 1;
+  return select(key, required, rendered, given, Math.min(least, most), most);
 }
 
 function select(

@@ -3,6 +3,7 @@
  * Tested in test/platforms/discord/render/message.test.ts, test/platforms/forms.test.ts and
  * test/platforms/discord/inbound/answer-interactions.test.ts.
  */
+import { type Field, keysOf } from '../../../core/form/form.ts';
 import type { PressAnswer } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
@@ -98,8 +99,9 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, 
         : note(FORM_AGAIN, { written });
     case 'invalid': {
       const { form, errors } = answer;
-      const wrong = form.fields.filter(({ key }) => key in errors);
-      const lines = wrong.map(({ key, label }) => `${label}: ${errors[key]}`);
+      const problemWith = (field: Field) => keysOf(field).flatMap((key) => errors[key] ?? [])[0];
+      const wrong = form.fields.filter((field) => problemWith(field) !== undefined);
+      const lines = wrong.map((field) => `${field.label}: ${problemWith(field)}`);
       const at = pageWith(form, wrong[0]?.key ?? '');
       const text = `Not sent yet. Your input is saved.\n${lines.join('\n')}`;
       return note(text, { button: buttonTo(form, at, 'Fix') });

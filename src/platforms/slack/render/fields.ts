@@ -5,7 +5,14 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
-import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
+import {
+  type Field,
+  type FieldOf,
+  type Filled,
+  nameOfOption,
+  ownOption,
+  writtenHint,
+} from '../../../core/form/form.ts';
 import { clip, clipOption } from '../../../core/text/clip.ts';
 import { isNumberText } from '../../../core/text/exact/parse.ts';
 import { numberText, type RawNumber } from '../../../core/text/json.ts';
@@ -16,9 +23,23 @@ import { plainText } from './blocks.ts';
 export function renderField(field: Field, filled: Filled): types.InputBlock[] {
   const rendered = inputBlock(field.key, field, elementOf(field, filled[field.key]));
   if (field.kind !== 'choice' || field.other === null) return [rendered];
-  const { key, label, long } = field.other;
+  const { key, label, long, hint = '' } = field.other;
   const other = textInput(key, textOf(filled[key]), long, null);
-  return [{ ...rendered, optional: true }, inputBlock(key, { label, hint: '', required: false }, other)];
+  if (isWritten(field) && !field.many) return [inputBlock(key, { ...field, hint: writtenHint(field) }, other)];
+  return [rendered, inputBlock(key, { label, hint, required: false }, other)];
+}
+
+/** More options than a menu takes: people type them. */
+function isWritten(field: FieldOf<'choice'>): boolean {
+  return optionsOf(field).length > limits.menuOptions;
+}
+
+function optionsOf(field: FieldOf<'choice'>): types.PlainTextOption[] {
+  const own = ownOption(field);
+  return [
+    ...(own === null ? [] : [option(own.label, '', own.name)]),
+    ...field.options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index)),
+  ];
 }
 
 type FieldLabel = Pick<Field, 'label' | 'hint' | 'required'>;
@@ -85,15 +106,17 @@ function textInput(action_id: string, text: string, long: boolean, max: number |
 }
 
 function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): types.InputBlock['element'] {
-  const { key: action_id, many, options, required, other, max } = field;
-  // More options than a menu takes: people type them, one per line.
-  if (options.length > limits.menuOptions) return textInput(action_id, textOf(given), many, null);
-  const rendered = options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index));
+  const { key: action_id, many, required, other, max } = field;
+  // Several are typed one per line.
+  if (isWritten(field)) return textInput(action_id, textOf(given), many, null);
+  const rendered = optionsOf(field);
   if (!many) return menu(action_id, required && other === null, rendered, namesOf(given));
   const chosen = rendered.filter(({ value }) => namesOf(given).includes(value ?? ''));
   const initial = chosen.length === 0 ? {} : { initial_options: chosen };
-  if (options.length <= limits.buttonOptions) return { type: 'checkboxes', action_id, options: rendered, ...initial };
-  const limit = max === null || max < 1 || chosen.length > max ? {} : { max_selected_items: max };
+  if (rendered.length <= limits.buttonOptions) return { type: 'checkboxes', action_id, options: rendered, ...initial };
+  // The option for what is written beside it is not one of them.
+  const most = max === null || ownOption(field) === null ? max : max + 1;
+  const limit = most === null || most < 1 || chosen.length > most ? {} : { max_selected_items: most };
   return { type: 'multi_static_select', action_id, options: rendered, ...initial, ...limit };
 }
 

@@ -3,8 +3,9 @@ import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
+import type { FormSection } from '../../../core/view/forms/form-context.ts';
 import { limits } from '../api/size-limits.ts';
-import { plainText } from './blocks.ts';
+import { plainText, richLine, richText, richTextElement } from './blocks.ts';
 import { renderField } from './fields.ts';
 
 export const FORM_CALLBACK = 'countersign.form';
@@ -27,8 +28,18 @@ export function renderForm(form: Form, { channel, thread, responseUrl = null }: 
     title: shortText(form.title, limits.viewTitle, 'Countersign'),
     submit: shortText(form.submit, limits.viewButton, 'Submit'),
     close: plainText('Cancel'),
-    blocks: [...section(form.about), ...focused(form.fields.flatMap((field) => renderField(field, form.filled)))],
+    blocks: [
+      ...section(form.about),
+      ...(form.context ?? []).flatMap(contextBlocks),
+      ...focused(form.fields.flatMap((field) => renderField(field, form.filled))),
+    ],
   };
+}
+
+/** Text of others, as code: it can't pass for a line of ours. */
+function contextBlocks({ label, text }: FormSection): types.RichTextBlock[] {
+  const heading = richLine([{ strong: label }]);
+  return richText([heading, { type: 'rich_text_preformatted', elements: richTextElement(text) }]);
 }
 
 /** Focuses the first input if it is a text input. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { Action } from '../../../../src/core/approval/pause/pause.ts';
+import { WRITTEN_HINT } from '../../../../src/core/form/output.ts';
 import { defaultForms, type FormSettings, formFor } from '../../../../src/core/view/forms/decision-form.ts';
 import { opensForm } from '../../../../src/engine/presses/form-session.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
@@ -52,9 +53,7 @@ describe('a form', () => {
     assert.deepEqual(facts(form('take_over', awaited)), {
       title: 'Answer',
       submit: 'Send answer',
-      fields: [
-        { label: 'Your answer', hint: 'Your answer goes to the agent as text. JSON is accepted, too.', required: true },
-      ],
+      fields: [{ label: 'Your answer', hint: WRITTEN_HINT, required: true }],
     });
   });
 
