@@ -1,4 +1,7 @@
-/** Forms and answers as lines that stand on a card: every choice is read before anybody opens a form. */
+/**
+ * Forms and answers as lines on a card: every choice is read before a form opens. Tested in
+ * test/core/view/forms/answer-form.test.ts, test/core/form/form.test.ts and test/backends/runtype/pause/questions.test.ts.
+ */
 import { parseExact } from '../text/exact/parse.ts';
 import { isNumber, isRecord, numberText } from '../text/json.ts';
 import { type AnswerForm, type Field, type Option, type Scalar, scalarText } from './form.ts';
