@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
+import { readSettings } from '../../src/cli/ask-args.ts';
 import { type Ask, AskError, ask, type Item, sentenceOf } from '../../src/cli/ask-client.ts';
 import { ASK, withInbox } from '../backends/inbox/support.ts';
 import { compileCache, scriptFile } from '../support/child.ts';
@@ -83,7 +86,7 @@ describe('the ask command', () => {
       routes.release?.();
       const { code, out } = await start(['Deploy 1.4?', '--timeout', '1500ms'], { ASK_URL: url }).ended;
       assert.equal(code, 2);
-      assert.match(out, /^Timed out before a decision was confirmed\./);
+      assert.equal(out, 'Timed out before a decision was confirmed. The request was withdrawn.\n');
     }));
 
   test('continues after a lost connection, with the same question', () =>
@@ -98,20 +101,85 @@ describe('the ask command', () => {
     }));
 
   for (const [signal, exit] of [
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    test(`exits ${exit} on ${signal}`, () =>
-      withInbox({}, async ({ url, clock }) => {
+    test(`exits ${exit} on ${signal}, and withdraws the question`, () =>
+      withInbox({}, async ({ url, clock, changes, cards }) => {
         const sleeping = clock.next('sleep:25000');
         const { child, ended } = start(['Deploy 1.4?'], { ASK_URL: url });
         await sleeping;
         child.kill(signal);
-        const { code, err } = await ended;
-        assert.equal(code, exit);
-        assert.match(err, /Interrupted/);
+        const { code, out, err } = await ended;
+        assert.deepEqual([code, out], [exit, '']);
+        assert.match(err, /Interrupted\. The request was withdrawn\./);
+        await changes.until('the card', () => (/Withdrawn/.test(cards[0]?.at(-1)?.summary ?? '') ? true : undefined));
       }));
   }
+
+  test('prints the chosen option, and only that', () =>
+    withInbox({}, async ({ url, card, onAnswer }) => {
+      const { ended } = start(['Where to?', '--option', 'staging', '--option', 'production'], { ASK_URL: url });
+      await card();
+      await onAnswer(0, { text: ['1'] });
+      const { code, out } = await ended;
+      assert.deepEqual([code, out], [0, 'production\n']);
+    }));
+
+  test('prints a free answer as it is, and says a rejection on stderr only', () =>
+    withInbox({}, async ({ url, onAnswer, press }) => {
+      const first = start(['Which version?', '--text'], { ASK_URL: url });
+      await onAnswer(0, { text: '1.4 "rc"\n ' });
+      assert.deepEqual((({ code, out }) => [code, out])(await first.ended), [0, '1.4 "rc"\n \n']);
+      const second = start(['Which version?', '--text', '--option', '1.3'], { ASK_URL: url });
+      await press(1, 'reject', 'None');
+      const { code, out, err } = await second.ended;
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, /Rejected by Dana Reyes \(slack:U0DANA\): None/);
+    }));
+
+  test('shows the reviewer a file, or what is piped into it', () =>
+    withInbox({}, async ({ url, card, press }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'countersign-ask-'));
+      writeFileSync(join(folder, 'changes.md'), '\ufeff# 1.4\r\nFaster.\n');
+      const first = start(['Deploy?', '--details', 'changes.md'], { ASK_URL: url, INIT_CWD: folder });
+      assert.match((await card()).body?.text ?? '', /# 1\.4[\s\S]*Faster\./);
+      const second = start(['Deploy?', '--details', '-'], { ASK_URL: url });
+      second.child.stdin.end('from the pipe');
+      assert.match((await card(1)).body?.text ?? '', /from the pipe/);
+      await press(0, 'reject', 'no');
+      await press(1, 'reject', 'no');
+      await Promise.all([first.ended, second.ended]);
+      rmSync(folder, { recursive: true });
+    }));
+
+  const unfit: [what: string, content: string | Buffer | null, words: RegExp][] = [
+    ['a file that is not there', null, /--details: .*can’t be read/],
+    ['an empty file', ' \n', /is empty/],
+    ['a long file', 'x'.repeat(32_001), /32001 characters, and at most 32000 fit/],
+    ['a huge file', 'x'.repeat(300_000), /more than 128000 bytes, and at most 32000/],
+    ['an image', Buffer.from([0xff, 0xd8, 0xff]), /is not text in UTF-8/],
+    ['a file of characters that JSON spells long', `x${'\u0001'.repeat(20_000)}`, /bytes as JSON, and at most/],
+  ];
+  test('refuses details that do not fit, and says why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-ask-'));
+    await Promise.all(
+      unfit.map(async ([what, content, words], at) => {
+        const details = join(folder, `${at}.txt`);
+        if (content !== null) writeFileSync(details, content);
+        const fits = readSettings(['Deploy?', '--details', details], { ASK_TOKEN: ASK });
+        await assert.rejects(fits, (error: unknown) => error instanceof AskError && words.test(error.message), what);
+      }),
+    );
+    rmSync(folder, { recursive: true });
+  });
+
+  test('--help prints the usage, and exits 0', async () => {
+    const { code, out, err } = await start(['--help'], { ASK_TOKEN: '' }).ended;
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^Usage: [\s\S]*--option[\s\S]*--details/);
+  });
 
   const wrong: [string[], Record<string, string>, RegExp][] = [
     [[], {}, /The question is missing/],
@@ -168,6 +236,7 @@ describe('its retries and waits', () => {
         at += ms;
       },
       now: () => at,
+      wallNow: () => Date.UTC(2026, 11, 1) + at,
       report: () => {},
       ...more,
     }).catch((error: unknown) => error);
@@ -189,6 +258,65 @@ describe('its retries and waits', () => {
     assert.ok(outcome instanceof AskError);
     assert.match(outcome.message, /ECONNREFUSED.*Check ASK_URL/);
     assert.equal(calls.length, 5);
+  });
+
+  test('asks until its timeout, and withdraws then: what was decided meanwhile counts', async () => {
+    for (const [last, status] of [
+      [answer({ ...item, status: 'withdrawn' }), 'withdrawn'],
+      [answer(approved), 'approved'],
+      [lost, 'pending'],
+      [answer({}, 405), 'pending'],
+    ] as const) {
+      const polls = Array.from({ length: 3 }, () => answer(item));
+      const said: string[] = [];
+      const { outcome, calls } = await play([...polls, last], { timeoutMs: 2_000, report: (text) => said.push(text) });
+      assert.equal((outcome as Item).status, status);
+      const [asked, ...others] = calls;
+      assert.equal(JSON.parse(String(asked?.init.body)).expires_at, '2026-12-01T00:00:02.000Z');
+      assert.equal(others.at(-1)?.init.method, 'DELETE');
+      const words = /could not be withdrawn\. .+ It expires automatically at 2026-12-01T00:00:02\.000Z\.$/;
+      assert.equal(words.test(said.at(-1) ?? ''), status === 'pending');
+    }
+  });
+
+  test('finds the question again to withdraw it, when the answer to it was lost', async () => {
+    const stop = new AbortController();
+    const interrupt = () => {
+      stop.abort();
+      return lost();
+    };
+    const { outcome, calls } = await play([interrupt, answer(item), answer({ ...item, status: 'withdrawn' })], {
+      interrupted: stop.signal,
+    });
+    assert.equal((outcome as Item).status, 'withdrawn');
+    assert.deepEqual(
+      calls.map(({ init }) => init.method),
+      ['POST', 'POST', 'DELETE'],
+    );
+    assert.equal(calls[0]?.init.body, calls[1]?.init.body);
+  });
+
+  test('interrupted before it asks, it asks nothing', async () => {
+    const { outcome, calls } = await play([answer(item)], { interrupted: AbortSignal.abort() });
+    assert.deepEqual([outcome, calls], [null, []]);
+  });
+
+  test('sets the end by the server’s clock where its own is wrong, once', async () => {
+    const fault = { errors: [{ message: 'a time that is still to come', location: 'body.expires_at' }] };
+    const wrongClock = answer(fault, 400, { date: 'Tue, 01 Dec 2026 08:00:00 GMT' });
+    const { outcome, calls } = await play([wrongClock, answer(approved)]);
+    assert.equal((outcome as Item).status, 'approved');
+    assert.equal(JSON.parse(String(calls[1]?.init.body)).expires_at, '2026-12-01T08:10:00.000Z');
+    const again = await play([wrongClock]);
+    assert.ok(again.outcome instanceof AskError);
+    assert.equal(again.calls.length, 2);
+  });
+
+  test('says that the clocks differ, where the server accepts its end', async () => {
+    const said: string[] = [];
+    const early = { ...item, created_at: '2026-11-30T23:58:00Z' };
+    await play([answer(early), answer(approved)], { report: (text) => said.push(text) });
+    assert.match(said[0] ?? '', /clock is 120 s behind this machine’s/);
   });
 
   test('retries until its timeout once the question is created, with backoff', async () => {

@@ -109,7 +109,9 @@ export function expiryProblem(expiresAt: number | undefined, now: number): Respo
   const time = new Date(now).toISOString();
   const message =
     expiresAt <= now ? `expected a time that is still to come: it is ${time}` : `expected at most 30 days from ${time}`;
-  return problem(400, 'validation failed', { faults: [{ message, location: EXPIRY_LOCATION }] });
+  // The asker may set its end by this clock.
+  const headers = { date: new Date(now).toUTCString() };
+  return problem(400, 'validation failed', { faults: [{ message, location: EXPIRY_LOCATION }], headers });
 }
 
 export function readResolution(text: string): Resolution | Response {
