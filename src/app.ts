@@ -109,7 +109,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => members.stop());
     await members.start();
     undo.push(() => names.stop());
-    names.start();
+    await names.start();
     undo.push(() => alerts.stop());
     alerts.start();
     undo.push(() => homeTabs.stop());
@@ -197,7 +197,7 @@ function wireEngine(
       return { policy: createPolicy({ reviewers, places, isMember, confirm, yesNo, remindAfter, runs }), runs };
     },
     groups: entriesOf('group', people),
-    deciders: entriesOf('user', people),
+    deciders: people,
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },

@@ -2,7 +2,7 @@
  * The one wiring of the engine, for the bot, the tests and the model. Tested in test/engine/engine.test.ts and
  * test/model/engine.test.ts.
  */
-import type { Place } from '../core/approval/approval.ts';
+import type { Approval, Place } from '../core/approval/approval.ts';
 import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
@@ -12,6 +12,7 @@ import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
+import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
 import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
@@ -50,8 +51,8 @@ export interface EngineDeps {
   rules: (isMember: IsMember) => { policy: Policy; runs?: Runs };
   /** The groups whose members are looked up. */
   groups?: readonly { platform: string; id: string }[];
-  /** Who may decide, besides the members of groups: their names are looked up before they press. */
-  deciders?: readonly { platform: string; id: string }[];
+  /** Who may decide: their names are looked up before they press. */
+  deciders?: readonly Reviewer[];
   clock: Clock;
   log: Log;
   metrics?: Metrics;
@@ -97,7 +98,8 @@ export interface Engine {
   handlers: Handlers;
   outbox: Outbox;
   members: Members;
-  names: { start(): void; stop(): void };
+  /** The start waits a short time for the names of those who may decide. */
+  names: { start(): Promise<void>; stop(): void };
   homeTabs: HomeTabsWorker;
   housekeeping: ReturnType<typeof createHousekeeping>;
   alerts: Alerts;
@@ -123,6 +125,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
   const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
   const names = createNames({ platforms, apply: (...input) => apply(...input), clock, log });
+  const deciderNames = createDeciderNames({ platforms, policy, names, clock, log });
   const namesakes = new Namesakes();
   const onCommitted: OnCommitted = (committed) => {
     instrument(committed);
@@ -140,7 +143,8 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const backend of backends) byName.set(backend.name, backend);
 
   const readers = createReaders({ platforms, clock, log });
-  const shared: Shared = { store, apply, policy, platforms, readers, backendTitle, clock, log, onCommitted, settings };
+  const own = { readers, backendTitle, deciders: deciderNames.of };
+  const shared: Shared = { store, apply, policy, platforms, ...own, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
   const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
   const lag = createLoopLag(clock);
@@ -155,8 +159,15 @@ export function createEngine(deps: EngineDeps): Engine {
     outbox: createWorker({ ...shared, byName, follows, rooms, ingest }),
     members,
     names: {
-      start: () => names.start(() => [...(deps.deciders ?? []), ...members.all()]),
-      stop: names.stop,
+      async start() {
+        const people = (deps.deciders ?? []).filter(({ kind }) => kind === 'user');
+        names.start(() => [...people, ...members.all()]);
+        await deciderNames.start(deps.deciders ?? []);
+      },
+      stop() {
+        names.stop();
+        deciderNames.stop();
+      },
     },
     homeTabs,
     housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
@@ -181,6 +192,7 @@ interface Shared {
   platforms: ReadonlyMap<string, Platform>;
   readers: Readers;
   backendTitle: (backend: string) => string;
+  deciders: DeciderNames['of'];
   clock: Clock;
   log: Log;
   onCommitted: OnCommitted;
@@ -216,7 +228,7 @@ function createHandlers({
   };
 }
 
-const noRuns: Runs = { all: [], right: () => 'denied' };
+const noRuns: Runs = { all: [], starters: () => [], right: () => 'denied' };
 
 function notStartable(): never {
   throw new Error('None of the backends can start a run.');
@@ -240,11 +252,12 @@ function createWorker({
     const done = reading.finally(() => follows.delete(done));
     follows.add(done);
   };
+  const consequences = (approval: Approval) => backends.get(approval.pause.backend)?.consequences?.(approval);
   const groupIntoDigest = createDigestGrouping({ ...shared, from });
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, pings, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, readFirst, consequences, resurfaceAfterMs, pings, groupIntoDigest }),
     decide: createDecideJob({
       ...shared,
       backends,

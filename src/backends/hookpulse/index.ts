@@ -6,6 +6,7 @@ import { createJsonClient, JSON_TIMEOUTS, type JsonTimeouts } from '../shared/js
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
 import { createTransport } from '../shared/transport.ts';
+import { consequencesOf } from './consequences.ts';
 import { createHookPulseDecide } from './decide.ts';
 import { type OpenBrand, openBrand } from './open-brand.ts';
 import { createReachOfBrands } from './reach-of-brands.ts';
@@ -55,6 +56,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
     title: TITLE,
     // The answer to a second decision is not documented, and it might decide the plan's next step.
     resendable: () => false,
+    consequences: consequencesOf,
     decide: createHookPulseDecide({ ...options, brands, log }),
     async watch(signal) {
       const either = AbortSignal.any([signal, stopping.signal]);

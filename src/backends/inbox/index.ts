@@ -4,6 +4,7 @@ import type { Backend, Clock, Log } from '../../core/ports/ports.ts';
 import { type AskerSetting, createAskers } from './askers.ts';
 import { type Resolve, systemResolve } from './callback/address.ts';
 import { type CallbackTimeouts, createPostCallback } from './callback/post.ts';
+import { consequencesOf } from './consequences.ts';
 import { createDecide } from './decide.ts';
 import { createRoutes, type RoutesOptions } from './http/routes.ts';
 import { INBOX, inboxWire } from './item.ts';
@@ -41,6 +42,7 @@ export function createInbox(options: InboxOptions): Backend {
     // A receiver recognises a repeated message by its ID.
     resendable: () => true,
     callsBack: ({ pause }) => (inboxWire(pause)?.callbackUrl ?? null) !== null,
+    consequences: consequencesOf,
     decide: createDecide({ askers, post, stopping: stopping.signal, clock, log }),
     http: [createRoutes({ ...options, askers, log })],
     async stop() {

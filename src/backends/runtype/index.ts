@@ -7,6 +7,7 @@ import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/po
 import { toolFilter } from '../../core/text/glob.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
 import { createCheck } from './check.ts';
+import { consequencesOf } from './decide/consequences.ts';
 import { createDecide, resendable } from './decide/decide.ts';
 import { runPause } from './decide/start-run.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -104,6 +105,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     name: BACKEND,
     title: 'Runtype',
     resendable,
+    consequences: (approval) => consequencesOf(approval, options.noteAsMessage),
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     ...createCheck(transport, apiKey, timeouts),
     http: createHttp({

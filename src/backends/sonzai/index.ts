@@ -5,6 +5,7 @@ import type { JsonTimeouts } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
 import { openSonzai } from './client.ts';
+import { consequencesOf } from './consequences.ts';
 import { createSonzaiDecide } from './decide.ts';
 import { readPending } from './pending-list.ts';
 import type { TokenProvider, TokenSource } from './token.ts';
@@ -69,6 +70,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
     title: TITLE,
     // A resolved item is refused with 409 (inferred from the API's other calls), and a repeated call reads the list first.
     resendable: () => true,
+    consequences: consequencesOf,
     decide: createSonzaiDecide({ client, intake, clock, log }),
     watch(signal) {
       const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));

@@ -17,6 +17,8 @@ export interface Policy {
   asksYesNo?(pause: Subject): boolean;
   /** So long after it was asked people are reminded, ms, rising; absent: never. */
   remindAfter?(pause: Subject): readonly number[];
+  /** Who may decide this pause, as the settings name them, and the setting's name; absent: not known. */
+  deciders?(pause: Subject): { all: readonly Reviewer[]; setting: string };
   right(action: Action, press: Person, approval: Shown): Right;
 }
 
@@ -35,7 +37,7 @@ export function createPolicy(options: {
   /** ms, rising. */
   remindAfter?: readonly number[];
   /** Whose starters may retry the start of a run. Default: the reviewers. */
-  runs?: Pick<Runs, 'right'>;
+  runs?: Pick<Runs, 'right' | 'starters'>;
 }): Policy {
   const { reviewers, places, isMember, confirm = [], yesNo = YES_NO_TOOLS, remindAfter = [], runs } = options;
   return {
@@ -43,6 +45,10 @@ export function createPolicy(options: {
     confirms: (pause) => pause.unknownCall === true || isPicked(pause, confirm),
     asksYesNo: ({ tool }) => isYesNoTool(tool, yesNo),
     remindAfter: () => remindAfter,
+    deciders: (pause) =>
+      pause.kind === 'run' && runs !== undefined
+        ? { all: runs.starters(pause.tool), setting: 'RUN_STARTERS' }
+        : { all: reviewers, setting: 'REVIEWERS' },
     right: (_action, person, { pause }) =>
       pause.kind === 'run' && runs !== undefined
         ? runs.right(pause.tool, person)

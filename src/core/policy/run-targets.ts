@@ -71,6 +71,8 @@ export function unknownStarters(
 
 export interface Runs {
   all: readonly RunTarget[];
+  /** Who may start it; none for an unknown name. */
+  starters(name: string): readonly Reviewer[];
   /** Denied for an unknown name. */
   right(name: string, person: Person): Right;
 }
@@ -82,12 +84,11 @@ export function createRuns(options: {
   isMember: (platform: string, group: string, userId: string) => Membership;
 }): Runs {
   const { targets, starters, isMember } = options;
+  const startersOf = (name: string): readonly Reviewer[] =>
+    targets.some((run) => run.name === name) ? [...(starters.get(name) ?? []), ...(starters.get(EVERY) ?? [])] : [];
   return {
     all: targets,
-    right(name, person) {
-      if (!targets.some((run) => run.name === name)) return 'denied';
-      const people = [...(starters.get(name) ?? []), ...(starters.get(EVERY) ?? [])];
-      return rightOf(people, person, isMember);
-    },
+    starters: startersOf,
+    right: (name, person) => rightOf(startersOf(name), person, isMember),
   };
 }

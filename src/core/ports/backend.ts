@@ -8,6 +8,7 @@ import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { GivenReason } from '../approval/reason.ts';
 import type { UnfollowedReason } from '../approval/unfollowed.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
+import type { Consequences } from '../view/card.ts';
 import type { HttpMount } from './http.ts';
 
 /** Whose pauses count together, so that none can fill the rooms alone. */
@@ -181,6 +182,8 @@ export interface Backend {
   resendable(group: readonly Approval[]): boolean;
   /** The pause that represents a run to start; its decision starts it. Absent where no run can be started. */
   runPause?(target: RunTarget, key: string): Pause;
+  /** What each decision of this pause leads to, true to its wire: for open cards. Absent: cards do not say. */
+  consequences?(approval: Approval): Consequences;
   /** Whether its outcome is sent to a callback address that its asker gave. Default: no. */
   callsBack?(approval: Approval): boolean;
   /**

@@ -5,6 +5,7 @@
 import type { Actor, Place, Receipt, Slot } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
+import type { Reviewer } from '../policy/reviewers.ts';
 import type { ButtonId } from '../view/button-id.ts';
 import type { Card } from '../view/card.ts';
 import type { Command, CommandAnswer } from '../view/command.ts';
@@ -153,6 +154,11 @@ export interface Platform {
    * @throws PlatformError
    */
   nameOf?(userId: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * The name that clients show for a group, a role, or a person whose name `nameOf` does not give; null if there is no such
+   * one. For those who may decide. Absent: there are no such names. @throws PlatformError
+   */
+  labelOf?(who: Pick<Reviewer, 'kind' | 'id'>, signal: AbortSignal): Promise<string | null>;
   /**
    * Whether a person can read what is posted in a room now; their roles are those that came with what they did. From a
    * cache of at most a few minutes; bounded in its calls. @throws PlatformError where that can't be checked

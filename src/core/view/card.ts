@@ -1,5 +1,6 @@
 import type { Actor } from '../approval/approval.ts';
 import type { Action } from '../approval/pause/pause.ts';
+import type { Reviewer } from '../policy/reviewers.ts';
 import type { SharedAction } from './button-id.ts';
 
 /** A moment, to be shown in the reader's own time zone. */
@@ -48,12 +49,39 @@ export const signs: Record<Tone, string> = {
   warning: '⚠️',
 };
 
+/** The end of a sentence, in our own words, without its full stop. What others wrote is in it as code only. */
+export type Clause = Line;
+
+/** What the wire of a backend makes of each decision. An action without a clause is left out of the card. */
+export interface Consequences extends Partial<Record<Action, Clause>> {
+  /** If no one decides: in time, or, where no deadline is known, at all. Null: said elsewhere. */
+  silence: Clause | null;
+}
+
+export interface Decider extends Reviewer {
+  /** As clients show it; null: not known. */
+  name: string | null;
+}
+
+/** Who may decide one approval, as it is read on one platform. */
+export interface Deciders {
+  all: readonly Decider[];
+  /** Where it is read: its own people come first. */
+  platform: string;
+  /** The setting that names them. */
+  setting: string;
+}
+
 /** What a card shows that is not in its approval: drawn, never stored, so a new wording changes no fingerprint. */
 export interface CardContext {
   /** The backend's name for people. */
   backend: string;
   /** What the card does not show is read before it is approved. Default: yes. */
   readFirst?: boolean | undefined;
+  /** What each decision leads to, as its backend says. Absent: the card does not say. */
+  consequences?: Consequences | undefined;
+  /** Who may decide. Absent: the card does not say. */
+  deciders?: Deciders | undefined;
 }
 
 export interface Button {
@@ -101,6 +129,10 @@ export interface Card {
   body: { label: string; text: string } | null;
   /** What is missing or masked in what is shown. */
   cautions: readonly string[];
+  /** What follows each decision, and none. Absent: nothing waits, or it is not known. */
+  consequences?: Line;
+  /** Who may decide it. `key` is the same for the same people, whatever they are called. Absent as above. */
+  deciders?: { text: string; key: string };
   /** What the deciding person wrote. */
   remark: { label: string; text: string } | null;
   /** Further lines, small. */

@@ -5,6 +5,8 @@ import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
+import type { Deciders } from './card.ts';
+import { whoCanText } from './cards/deciders.ts';
 import { pressedText } from './cards/status.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */
@@ -35,13 +37,17 @@ export const DANGEROUS_ONE_BY_ONE = 'These are dangerous and are approved one at
 /**
  * @param approval as it is now; null where none is known
  * @param roles of the person; null where the platform does not tell them, as in a direct message
+ * @param deciders who may decide it, as this person reads it; default: not known
  */
-export function refusalText(ignored: Ignored, approval: Shown | null, roles: readonly string[] | null = []): string {
+export function refusalText(
+  ignored: Ignored,
+  approval: Shown | null,
+  roles: readonly string[] | null = [],
+  deciders?: Deciders,
+): string {
   switch (ignored) {
     case 'not_allowed':
-      return approval?.pause.kind === 'run'
-        ? 'You can’t start this run.'
-        : 'You can’t decide this request: you are not one of its reviewers.';
+      return notAllowedText(approval, deciders);
     case 'unverified':
       return roles === null
         ? 'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.'
@@ -69,6 +75,14 @@ export function refusalText(ignored: Ignored, approval: Shown | null, roles: rea
     default:
       return 'Countersign doesn’t know this request (restored from a backup?).';
   }
+}
+
+function notAllowedText(approval: Shown | null, deciders: Deciders | undefined): string {
+  const text =
+    approval?.pause.kind === 'run'
+      ? 'You can’t start this run.'
+      : 'You can’t decide this request: you are not one of its reviewers.';
+  return deciders === undefined ? text : `${text} ${whoCanText(deciders)}`;
 }
 
 function heldText(claim: Claim | null): string {

@@ -2,6 +2,8 @@
 
 import { platformName } from '../approval/names.ts';
 import { quoted } from '../text/visible/quoted.ts';
+import type { Deciders } from './card.ts';
+import { whoCanText } from './cards/deciders.ts';
 import { COMMAND } from './command.ts';
 
 /** Of a typed name that is repeated, characters. */
@@ -16,10 +18,16 @@ export function unknownRunText(name: string, startable: readonly string[]): stri
   return `Unknown run ${quoted(name, TYPED_MAX)}. ${listed(startable)}`;
 }
 
-export function unstartedText(name: string, right: 'denied' | 'unverified', startable: readonly string[]): string {
+/** @param deciders who may start it, as this person reads it; undefined: not known */
+export function unstartedText(
+  name: string,
+  right: 'denied' | 'unverified',
+  startable: readonly string[],
+  deciders?: Deciders,
+): string {
   return right === 'unverified'
     ? `Your permission to start ${name} could not be checked. Please try again in a minute.`
-    : `You can’t start ${name}. ${listed(startable)}`;
+    : `You can’t start ${name}.${deciders === undefined ? '' : ` ${whoCanText(deciders)}`} ${listed(startable)}`;
 }
 
 /** @param where the card goes: `rooms` counts those of this platform, which are named behind the text */

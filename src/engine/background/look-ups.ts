@@ -31,6 +31,10 @@ export interface LookUpsDeps {
   platforms: ReadonlyMap<string, Platform>;
   clock: Clock;
   log: Log;
+  /** Default: by the platform's `nameOf`. */
+  ask?: (subject: PersonId, signal: AbortSignal) => Promise<string | null | undefined>;
+  /** What is shown without a name, for the log. Default: the handle. */
+  instead?: string;
   /** `name` null: the platform knows no such person. */
   onName: (person: PersonId, name: string | null) => Promise<void>;
 }
@@ -52,6 +56,7 @@ export class LookUps {
   /** When the allowance is full again, on the monotonic clock. */
   #fullAt = 0;
   #hasFailed = false;
+  readonly #idle: (() => void)[] = [];
 
   constructor(deps: LookUpsDeps) {
     this.#deps = deps;
@@ -77,6 +82,11 @@ export class LookUps {
     this.#stopped.abort();
   }
 
+  /** Resolves once nothing is left to look up. */
+  async idle(): Promise<void> {
+    if (this.#isRunning) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
     try {
@@ -87,6 +97,7 @@ export class LookUps {
     } finally {
       this.#isRunning = false;
       this.#current = null;
+      for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
@@ -100,12 +111,14 @@ export class LookUps {
   }
 
   async #lookUp({ person, from }: Request): Promise<void> {
-    const { platforms, clock, onName } = this.#deps;
+    const { platforms, clock, ask, onName } = this.#deps;
     await this.#wait(Math.max(this.#msUntilTurn(), from - clock.monotonic()));
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(LOOK_UP_MS)]);
     let name: string | null;
     try {
-      name = (await platforms.get(person.platform)?.nameOf?.(person.id, signal)) ?? null;
+      const asked =
+        ask === undefined ? platforms.get(person.platform)?.nameOf?.(person.id, signal) : ask(person, signal);
+      name = (await asked) ?? null;
     } catch (thrown) {
       await this.#afterFailure(person, coerceError(thrown));
       return;
@@ -123,7 +136,8 @@ export class LookUps {
     const level = this.#hasFailed ? 'debug' : 'warn';
     this.#hasFailed = true;
     const { platform, id: actor } = person;
-    this.#deps.log[level]({ platform, actor, err: error, wait }, 'a name could not be looked up; the handle is shown');
+    const { log, instead = 'the handle' } = this.#deps;
+    log[level]({ platform, actor, err: error, wait }, `a name could not be looked up; ${instead} is shown`);
     this.#current = null;
     // One whose look-up always fails must not be the only one who is looked up.
     if (kind === 'unsent') this.add(person, true);

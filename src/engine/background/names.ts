@@ -22,6 +22,10 @@ const MAX_AHEAD = 200;
 export interface Names {
   /** The same person, by the best name that is known. What is not known, or too old, is looked up for the next time. */
   named(actor: Actor): Actor;
+  /** The name that is known now, also an old one; null: none. */
+  known(person: PersonId): string | null;
+  /** Resolves once nothing is left to look up. */
+  idle(): Promise<void>;
   /** People who acted under a handle are renamed in their approvals once their name is known. */
   onCommitted: OnCommitted;
   /** Looks up those who may decide, in the background, so that their first press already has their name. */
@@ -88,6 +92,8 @@ export function createNames({ platforms, apply, clock, log }: NamesDeps): Names 
       const name = known.get(keyOf(actor))?.name ?? null;
       return name === null ? actor : { ...actor, name };
     },
+    known: (person) => known.get(keyOf(person))?.name ?? null,
+    idle: () => lookUps.idle(),
     onCommitted: (committed) => {
       if (committed.type === 'input') onInput(committed);
     },

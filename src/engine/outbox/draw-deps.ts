@@ -1,6 +1,8 @@
 /** What the drawing of messages needs. */
+import type { Approval } from '../../core/approval/approval.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
+import type { Consequences, Deciders } from '../../core/view/card.ts';
 import type { Apply } from '../apply.ts';
 import type { GroupIntoDigest } from './group-into-digest.ts';
 
@@ -11,6 +13,10 @@ export interface DrawDeps {
   backendTitle: (backend: string) => string;
   /** What a card does not show is read before it is approved. Default: yes. */
   readFirst?: boolean | undefined;
+  /** What each decision leads to, as its backend says. Default: cards do not say. */
+  consequences?: (approval: Approval) => Consequences | undefined;
+  /** Who may decide, as it is read on a platform. Default: cards do not say. */
+  deciders?: (approval: Approval, platform: string) => Deciders | undefined;
   /** Who is mentioned on a new card. Default: no one. */
   pings?: readonly Reviewer[];
   /** Default: each approval has a message of its own. */

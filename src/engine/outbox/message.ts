@@ -2,8 +2,9 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
+import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
-import type { Card, CardContext } from '../../core/view/card.ts';
+import type { Card, CardContext, Consequences } from '../../core/view/card.ts';
 import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
 import { titleOf } from '../../core/view/cards/cautions.ts';
 import { renderDigest } from '../../core/view/cards/digest/card.ts';
@@ -15,6 +16,7 @@ import {
   renderResult,
   withWaiting,
 } from '../../core/view/cards/thread-notes.ts';
+import type { DrawDeps } from './draw-deps.ts';
 
 export interface MessageRef {
   /** One of the members, where the message is a digest. */
@@ -57,12 +59,12 @@ export async function findMessage(store: Store, subject: string, slotName: strin
 export async function renderContent(
   ref: MessageRef,
   store: Store,
-  { backendTitle, readFirst }: { backendTitle: (backend: string) => string; readFirst?: boolean | undefined },
+  deps: ContextDeps,
   refusal: Refusal | null = refusalOf(ref),
 ): Promise<Card | null> {
   const { digest, slot } = ref;
-  const backend = backendTitle(ref.approval.pause.backend);
-  const context: CardContext = { backend, readFirst };
+  const context = contextOf(ref, deps);
+  const { backend } = context;
   if (slot.kind === 'card' && digest === null) {
     const approval = asShownHere(ref);
     const card = refusal === null ? renderCard(approval, context) : smallestCard(approval, context, refusal);
@@ -72,6 +74,22 @@ export async function renderContent(
   if (full === null) return null;
   const card = refusal === null ? full : smallestNote(full, refusal, refusedNotes[slot.kind](backend));
   return slot.kind === 'card' ? withWaiting(card, slot.waits ?? 0) : card;
+}
+
+type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders' | 'log'>;
+
+function contextOf({ approval, slot }: MessageRef, deps: ContextDeps): CardContext {
+  const { backendTitle, readFirst, deciders, log } = deps;
+  const context = { backend: backendTitle(approval.pause.backend), readFirst };
+  if (slot.kind !== 'card' || approval.phase !== 'open') return context;
+  let consequences: Consequences | undefined;
+  try {
+    consequences = deps.consequences?.(approval);
+  } catch (thrown) {
+    // A row of another version: its card is worth more than this line.
+    log.warn({ approval: approval.id, err: coerceError(thrown) }, 'the consequences of a decision are not known');
+  }
+  return { ...context, consequences, deciders: deciders?.(approval, slot.place.platform) };
 }
 
 /** A card does not say of its own room that it is not shown there. */
@@ -187,5 +205,8 @@ export async function lastCardAt({ approval, slot }: MessageRef, store: Store): 
  * renderer draws something else counts as a difference.
  */
 export function contentHash({ render }: Platform, { room, message }: Receipt, card: Card, clock: Clock): string {
-  return clock.hash(JSON.stringify([room, message, render === undefined ? card : render(card)]));
+  // Who may decide counts, and what they are called does not: a name alone is no reason for an edit.
+  const { deciders, ...rest } = card;
+  const shown = render === undefined ? rest : render(rest);
+  return clock.hash(JSON.stringify([room, message, shown, ...(deciders === undefined ? [] : [deciders.key])]));
 }

@@ -30,7 +30,7 @@ import {
   refusalText,
 } from '../../core/view/refusals.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
-import { strongest } from './rights.ts';
+import { refusalOfPress, strongest } from './rights.ts';
 
 /** A press on a digest, with that digest. */
 interface DigestPress {
@@ -111,7 +111,7 @@ function whyNone(bulk: DigestPress, deps: PressDeps): string {
   const [first] = pending;
   if (first === undefined) return NONE_PENDING;
   const rights = pending.map((member) => rightOf(bulk, member, deps));
-  return rights.includes('allowed') ? DANGEROUS_ONE_BY_ONE : notAllowed(bulk.press, rights, first);
+  return rights.includes('allowed') ? DANGEROUS_ONE_BY_ONE : notAllowed(bulk.press, rights, first, deps);
 }
 
 async function decideChosen(
@@ -178,7 +178,7 @@ async function split(press: Press, digest: Digest, deps: PressDeps): Promise<Pre
   );
   if (!rights.includes('allowed')) {
     recordStranger(press, staying, 'approve', deps);
-    return refused(notAllowed({ roles }, rights, first));
+    return refused(notAllowed(press, rights, first, deps));
   }
   const input = { type: 'released', slot: digest.slotName, actor } as const;
   await Promise.all(staying.map((member) => apply(member.id, input, `${id}:${member.id}`)));
@@ -196,8 +196,8 @@ function clearDraft(bulk: DigestPress, { store, log }: PressDeps): void {
   });
 }
 
-function notAllowed({ roles }: Pick<Press, 'roles'>, rights: readonly Right[], first: Approval): string {
-  return refusalText(rights.includes('unverified') ? 'unverified' : 'not_allowed', first, roles);
+function notAllowed(press: Press, rights: readonly Right[], first: Approval, deps: PressDeps): string {
+  return refusalOfPress(rights.includes('unverified') ? 'unverified' : 'not_allowed', first, press, deps);
 }
 
 function refused(text: string): PressAnswer {

@@ -8,10 +8,9 @@ import { step } from '../../core/approval/steps/step.ts';
 import { isClaimedByOther } from '../../core/approval/steps/take-over.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Handlers, Press } from '../../core/ports/ports.ts';
-import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
 import type { Claims, PressDeps } from './contract.ts';
-import { rightToDecide } from './rights.ts';
+import { refusalOfPress, rightToDecide } from './rights.ts';
 
 /** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
 const DEFAULT_CLAIM_MS = 30 * 60_000;
@@ -31,18 +30,21 @@ export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claim
     },
 
     async release(press) {
-      const { buttonId, actor, id, roles } = press;
+      const { buttonId, actor, id } = press;
       const approval = await store.get(buttonId.approvalId);
       const input = { type: 'handed_back', actor, ...(await waitedFor(press, approval, deps)) } as const;
       // Everyone who sees the button can press it: the same refusal is recorded once in an hour.
       const outlook = step(approval, input, clock.now()).ignored;
       if (outlook !== undefined && (approval === null || !attempts.isFirst(approval.id, input, outlook))) {
-        return { answer: { type: 'refused', text: refusalText(outlook, approval, roles) }, outcome: outlook };
+        return { answer: { type: 'refused', text: refusalOfPress(outlook, approval, press, deps) }, outcome: outlook };
       }
       const changed = await apply(buttonId.approvalId, input, id);
       const ignored = changed.duplicate ? null : changed.ignored;
       if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };
-      return { answer: { type: 'refused', text: refusalText(ignored, changed.state, roles) }, outcome: ignored };
+      return {
+        answer: { type: 'refused', text: refusalOfPress(ignored, changed.state, press, deps) },
+        outcome: ignored,
+      };
     },
   };
 }

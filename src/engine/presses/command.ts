@@ -10,6 +10,7 @@ import { canonical } from '../../core/text/canonical.ts';
 import type { Command, CommandAnswer } from '../../core/view/command.ts';
 import { helpText, startedText, unknownRunText, unstartedText } from '../../core/view/run-replies.ts';
 import type { Apply } from '../apply.ts';
+import type { DeciderNames } from '../background/decider-names.ts';
 import { Attempts } from './attempts.ts';
 
 /**
@@ -22,10 +23,12 @@ export function createCommandHandler(options: {
   policy: Policy;
   runs: Runs;
   runPause: (target: RunTarget, key: string) => Pause;
+  /** Who may start it, as it is read on a platform. Default: refusals do not say. */
+  deciders?: DeciderNames['of'];
   clock: Clock;
   log: Log;
 }): Handlers['onCommand'] {
-  const { apply, policy, runs, runPause, clock, log } = options;
+  const { apply, policy, runs, runPause, deciders, clock, log } = options;
   const attempts = new Attempts(options);
 
   return async function onCommand(command) {
@@ -47,17 +50,19 @@ export function createCommandHandler(options: {
     }
     const { id, input } = startOf(command, ask.text, target);
     const refusedBefore = attempts.refusedBefore(command.id);
-    if (refusedBefore !== null) return reply(unstartedText(target.name, 'denied', startable));
+    if (refusedBefore !== null)
+      return reply(unstartedText(target.name, 'denied', startable, deciders?.(input, platform)));
     // A refusal is answered first; its audit row joins a later commit. Nothing has changed by then.
     if (input.right !== 'allowed') {
       attempts.record(target.name, id, input, command.id, refusalOf(input.right));
       note(input.right, target.name);
-      return reply(unstartedText(target.name, input.right, startable));
+      return reply(unstartedText(target.name, input.right, startable, deciders?.(input, platform)));
     }
     const changed = await apply(id, input, command.id);
     note(changed.duplicate || changed.ignored !== null ? 'repeated' : 'started', target.name);
     // Refused at first, and delivered again after a starter was added: it stays refused.
-    if (changed.state === null) return reply(unstartedText(target.name, 'denied', startable));
+    if (changed.state === null)
+      return reply(unstartedText(target.name, 'denied', startable, deciders?.(input, platform)));
     return startedAnswer(command, target, input);
   };
 

@@ -5,6 +5,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { FormSettings } from '../../core/view/forms/decision-form.ts';
 import type { Apply } from '../apply.ts';
+import type { DeciderNames } from '../background/decider-names.ts';
 import type { Readers } from '../background/readers.ts';
 import type { Attempts } from './attempts.ts';
 
@@ -24,6 +25,8 @@ export interface PressDeps {
   attempts: Attempts;
   readers: Readers;
   policy: Policy;
+  /** Who may decide, as it is read on a platform. Default: refusals do not say. */
+  deciders?: DeciderNames['of'];
   forms: FormSettings;
   /** What the card does not show is read in *Details* before it is approved. */
   readFirst: boolean;

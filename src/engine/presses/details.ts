@@ -22,7 +22,7 @@ import type { DetailsView } from '../../core/view/details/view.ts';
 import { NOT_READABLE, NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import { hourlyId } from './attempts.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
-import { rightToDecide } from './rights.ts';
+import { refusalOfPress, rightToDecide } from './rights.ts';
 
 export interface DetailsHandlers {
   /** *Details* of one approval or of a digest. Anyone who sees the card may read all of it. */
@@ -123,7 +123,7 @@ function decidingButtons(press: Press, approval: Approval, backend: string, { po
 }
 
 async function show(press: Press, approval: Approval, deps: PressDeps): Promise<Handled> {
-  const { buttonId, actor, roles } = press;
+  const { buttonId, actor } = press;
   const { id, fingerprint } = approval;
   if (!deps.reveal) return refused(REVEAL_OFF, 'not_possible');
   if (buttonId.fingerprint !== fingerprint) {
@@ -138,13 +138,13 @@ async function show(press: Press, approval: Approval, deps: PressDeps): Promise<
   if (right !== 'allowed') {
     const ignored = refusalOf(right);
     deps.attempts.record(`${id} ${value.id}`, id, input, press.id, ignored);
-    return refused(refusalText(ignored, approval, roles), ignored);
+    return refused(refusalOfPress(ignored, approval, press, deps), ignored);
   }
   // The details may have been opened from a list, and long ago.
   if (!(await canReadIt(press, approval, deps))) return refused(NOT_READABLE, 'not_readable');
   const changed = await deps.apply(id, input, press.id);
   if (!changed.duplicate && changed.ignored !== null) {
-    return refused(refusalText(changed.ignored, changed.state, roles), changed.ignored);
+    return refused(refusalOfPress(changed.ignored, changed.state, press, deps), changed.ignored);
   }
   const view = viewOf(press, approval, await deps.store.audit(id), deps, { page: 0, isStale: false });
   const open = { mask: index, section: openSection(approval, value) };

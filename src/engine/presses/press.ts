@@ -7,12 +7,12 @@ import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
-import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
 import { UNKNOWN_APPROVAL } from './attempts.ts';
 import type { Claims, Handled, PressDeps, PressHandler } from './contract.ts';
 import type { DetailsHandlers } from './details.ts';
 import { createFormSessions, type FilledIn } from './form-session.ts';
+import { refusalOfPress } from './rights.ts';
 
 /** Opens the form where one is needed, else records the decision. */
 export function createPressHandler(
@@ -49,12 +49,12 @@ export function createPressHandler(
       if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
       if (obstacle === 'changed' && buttonId.inDetails && approval !== null)
         return handled(await details.open({ ...press, id: `${press.id}:read` }, approval), 'changed');
-      return handled(refused(obstacle, approval, press), obstacle);
+      return handled(refused(obstacle, approval, press, deps), obstacle);
     }
 
     if (approval !== null && sessions.isNeeded(press, approval)) {
       const ignored = buttonId.action === 'take_over' ? await claims.take(press, approval, input.right) : null;
-      if (ignored !== null) return handled(refused(ignored, await store.get(approval.id), press), ignored);
+      if (ignored !== null) return handled(refused(ignored, await store.get(approval.id), press, deps), ignored);
       return handled({ type: 'form', form: await sessions.open(press, approval) }, 'form');
     }
     if (filled !== null && filled.answer !== null) {
@@ -75,7 +75,7 @@ export function createPressHandler(
       if (duplicate && state?.phase === 'open' && !isWhole(state, press.platform)) {
         return handled(await details.open(press, state), outcome);
       }
-      return handled(refused(ignored, state, press), outcome);
+      return handled(refused(ignored, state, press, deps), outcome);
     }
     sessions.discard(press);
     return handled({ type: 'accepted' }, outcome);
@@ -166,6 +166,6 @@ function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, f
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }
 
-function refused(ignored: Ignored, approval: Approval | null, { roles }: Press): PressAnswer {
-  return { type: 'refused', text: refusalText(ignored, approval, roles) };
+function refused(ignored: Ignored, approval: Approval | null, press: Press, deps: PressDeps): PressAnswer {
+  return { type: 'refused', text: refusalOfPress(ignored, approval, press, deps) };
 }

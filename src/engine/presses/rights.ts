@@ -1,12 +1,23 @@
-/** What a person may do with an approval as a whole. */
+/** What a person may do with an approval as a whole, and what they read who may not. Tested in test/engine/presses/attempts.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
-import type { Right } from '../../core/approval/inputs.ts';
+import type { Ignored, Right } from '../../core/approval/inputs.ts';
 import type { Press } from '../../core/ports/ports.ts';
+import { refusalText } from '../../core/view/refusals.ts';
 import type { PressDeps } from './contract.ts';
 
 /** Their right to decide it in some way: one of its actions is enough. */
 export function rightToDecide(press: Press, approval: Approval, { policy }: Pick<PressDeps, 'policy'>): Right {
   return strongest(approval.pause.actions.map((action) => policy.right(action, press, approval)));
+}
+
+/** The private answer to a press that changes nothing; it says who may decide where this person may not. */
+export function refusalOfPress(
+  ignored: Ignored,
+  approval: Approval | null,
+  { roles, platform }: Pick<Press, 'roles' | 'platform'>,
+  { deciders }: Pick<PressDeps, 'deciders'>,
+): string {
+  return refusalText(ignored, approval, roles, approval === null ? undefined : deciders?.(approval, platform));
 }
 
 export function strongest(rights: readonly Right[]): Right {

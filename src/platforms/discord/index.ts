@@ -11,6 +11,7 @@ import { setGatewayProxy } from './api/proxied-websocket.ts';
 import { createSendRequest } from './api/rest.ts';
 import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
+import { createLabelOf } from './channels/labels.ts';
 import { createDiscordMessages } from './channels/messages.ts';
 import { createCanRead } from './channels/readers.ts';
 import { createInteractionHandler } from './inbound/answer-interactions.ts';
@@ -88,6 +89,11 @@ export function createDiscord(options: DiscordOptions): Platform {
     foldsThreads: true,
     ...createDiscordMessages({ send, channels, clock, log }),
     canRead: createCanRead({ send, find: (room) => gateway.room(room) }),
+    labelOf: createLabelOf({
+      send,
+      guild: () => ours().guild,
+      roleName: (guild, role) => gateway.roleName(guild, role),
+    }),
     find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
 
     async start(handlers) {

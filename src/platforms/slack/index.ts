@@ -108,6 +108,7 @@ export function createSlack(options: SlackOptions): Platform {
     inspect: (room, signal) => inspectChannel(client, room, signal),
     members: people.members,
     nameOf: people.nameOf,
+    labelOf: people.labelOf,
     canRead: createCanRead({ client, teamId: () => home?.teamId ?? null, clock, lifetime: lifetime.signal }),
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),

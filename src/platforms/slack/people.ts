@@ -10,7 +10,7 @@ import { type HomeWorkspace, Organisation } from './inbound/organisation.ts';
 /** Longest name that is kept, characters; Slack allows 80. */
 const NAME_MAX = 200;
 
-export interface People extends Required<Pick<Platform, 'members' | 'nameOf'>> {
+export interface People extends Required<Pick<Platform, 'members' | 'nameOf' | 'labelOf'>> {
   /** Once it is known, at the start. */
   ofWorkspace(home: HomeWorkspace): Organisation;
 }
@@ -42,6 +42,14 @@ export function createPeople(client: WebClient, log: Log, lifetime: AbortSignal)
     async members(group, signal): Promise<readonly string[]> {
       const answer = await callSlack(signal, () => client.usergroups.users.list({ usergroup: group }));
       return answer.users ?? [];
+    },
+
+    async labelOf({ kind, id }, signal): Promise<string | null> {
+      if (kind !== 'group') return null;
+      const { usergroups = [] } = await callSlack(signal, () => client.usergroups.list({}));
+      const group = usergroups.find((one) => one.id === id);
+      const name = [group?.handle, group?.name].find((one) => one !== undefined && one.trim() !== '');
+      return name === undefined ? null : clip(name, NAME_MAX);
     },
 
     async nameOf(userId, signal): Promise<string | null> {

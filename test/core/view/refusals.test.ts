@@ -50,6 +50,15 @@ test('a refusal says who has claimed it', () => {
 test('a refusal says what is missing', () => {
   const open = after(announced());
   assert.equal(refusalText('not_allowed', open), 'You can’t decide this request: you are not one of its reviewers.');
+  const all = [
+    { platform: 'slack', kind: 'user' as const, id: 'U1', name: 'Mara' },
+    { platform: 'slack', kind: 'user' as const, id: 'U2', name: 'Jon' },
+    { platform: 'slack', kind: 'group' as const, id: 'S1', name: 'finance' },
+  ];
+  assert.equal(
+    refusalText('not_allowed', open, [], { all, platform: 'slack', setting: 'REVIEWERS' }),
+    'You can’t decide this request: you are not one of its reviewers. Mara, Jon and the group @finance can.',
+  );
   assert.equal(refusalText('unverified', open), 'Your permission could not be checked. Please try again in a minute.');
   assert.equal(
     refusalText('changed', open),

@@ -290,7 +290,11 @@ test('law: an equal drawing is never sent twice without doubt, and the message a
         }
         await untilIdle(engine);
         const approval = (await engine.store.get(approvalId)) as Approval;
-        assert.equal(room.shows, JSON.stringify(withoutEcho(renderCard(approval, { backend: 'Runtype' }), null)));
+        // Who may decide is drawn with every open card; test/core/view/cards/deciders.test.ts shows how.
+        const { deciders, ...shown } = JSON.parse(room.shows ?? '{}') as Card;
+        assert.equal(deciders !== undefined, approval.phase === 'open' && approval.claim === null);
+        const drawn = withoutEcho(renderCard(approval, { backend: 'Runtype' }), null);
+        assert.deepEqual(shown, JSON.parse(JSON.stringify(drawn)));
         assert.equal(room.needless, 0);
       } finally {
         await engine.stop();

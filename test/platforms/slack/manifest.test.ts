@@ -17,6 +17,7 @@ const scopes: Record<string, readonly string[]> = {
   'views.publish': [],
   'bots.info': ['users:read'],
   'users.info': ['users:read'],
+  'usergroups.list': ['usergroups:read'],
   'usergroups.users.list': ['usergroups:read'],
   'chat.delete': ['chat:write'],
   'chat.getPermalink': [],

@@ -2,7 +2,7 @@
 
 import type { Slot } from '../../approval/approval.ts';
 import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
-import type { Action } from '../../approval/pause/pause.ts';
+import { type Action, asksPerson } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
@@ -30,6 +30,8 @@ import {
   unshowableText,
   websiteText,
 } from './cautions.ts';
+import { consequencesLine } from './consequences.ts';
+import { decidersOf } from './deciders.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
 import { noticeText, statusOf, tooLate } from './status.ts';
@@ -71,12 +73,13 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   };
 }
 
-function renderWhole(approval: Shown, { backend, readFirst = true }: CardContext): Card {
+function renderWhole(approval: Shown, { backend, readFirst = true, consequences, deciders }: CardContext): Card {
   const unseen = unseenOf(approval);
   const { pause, decision } = approval;
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = statusOf(approval, backend);
+  const happens = consequencesLine(approval, consequences);
   return {
     tone,
     title,
@@ -100,6 +103,8 @@ function renderWhole(approval: Shown, { backend, readFirst = true }: CardContext
       ...hiddenText(hidden, backend),
       ...notShownText(approval),
     ]),
+    ...(happens !== null && { consequences: happens }),
+    ...(deciders !== undefined && isUndecided(approval) && { deciders: decidersOf(deciders) }),
     remark:
       decision === null || decision.text === null || tooLate(approval)
         ? null
@@ -110,6 +115,11 @@ function renderWhole(approval: Shown, { backend, readFirst = true }: CardContext
     ...(approval.phase === 'open' && { broadcast: 'new' }),
     ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: 'always' }),
   };
+}
+
+/** Anyone who may decide can decide it now. */
+function isUndecided({ phase, claim, pause }: Shown): boolean {
+  return phase === 'open' && claim === null && asksPerson(pause) && pause.actions.length > 0;
 }
 
 function askerOf(approval: Shown, backend: string): Line {

@@ -89,6 +89,8 @@ function strip(card: Card): Card {
     reason: null,
     body: null,
     remark: null,
+    ...(card.consequences !== undefined && { consequences: card.consequences.map(plainSpan) }),
+    ...(card.deciders !== undefined && { deciders: { ...card.deciders, text: plain(card.deciders.text) } }),
     // A settled card says above it what was asked.
     footer: card.footer.slice(-1).map((line): Line => line.map(plainSpan)),
   };

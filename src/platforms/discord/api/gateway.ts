@@ -115,6 +115,11 @@ export class DiscordGateway {
     };
   }
 
+  /** As clients show it; null where the gateway has not named it. */
+  roleName(guild: string, role: string): string | null {
+    return this.#client.guilds.cache.get(guild)?.roles.cache.get(role)?.name ?? null;
+  }
+
   #guildWith(channel: string): Guild | undefined {
     return this.#client.guilds.cache.find(({ channels }) => channels.cache.has(channel));
   }

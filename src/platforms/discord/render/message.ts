@@ -50,6 +50,9 @@ const maxLengths = Object.freeze({
   author: 160,
   label: 64,
   cautions: 420,
+  /** Left out where the parameters need the room: *Details* has it. */
+  consequences: 700,
+  deciders: 300,
   remark: 900,
   footer: 200,
   /** Without a body: room for what was asked and how it ended. */
@@ -64,6 +67,9 @@ const noticed: ReadonlySet<Tone> = new Set(['open', 'danger']);
 
 /** Length of what we add: separators, fences, the notes on the body. */
 const EXTRA_LENGTH = 140;
+
+/** Of the blank line between two parts, and one more. */
+const SEPARATOR_LENGTH = 4;
 
 /** No text in a card mentions anyone. */
 const noMentions = { parse: [] };
@@ -122,7 +128,16 @@ function renderDescription(card: Card): string {
   const taken = [...above, cautions, ...below].join('').length + EXTRA_LENGTH;
   const shown = body === null || body.text.trim() === '' ? null : renderBody(body, limits.embedDescription - taken);
   const facts = join('\n', [shown?.text ?? '', ...(shown?.notes ?? []), cautions]);
-  return join('\n\n', [...above, facts, ...below]).trim();
+  const room = limits.embedDescription - join('\n\n', [...above, facts, ...below]).length - SEPARATOR_LENGTH;
+  return join('\n\n', [...above, facts, whatFollows(card, room), ...below]).trim();
+}
+
+/** What follows each decision, and who may decide: whole, or not at all. */
+function whatFollows({ consequences = [], deciders }: Card, max: number): string {
+  const happens = renderLine(consequences, maxLengths.consequences);
+  const who = deciders === undefined ? '' : prefix('-# ', fit(deciders.text, maxLengths.deciders, escapeMarkdown));
+  const both = join('\n', [happens, who]);
+  return [both, who, ''].find((text) => text.length <= max) ?? '';
 }
 
 /** The parameters, character by character, with notes on what is cut or replaced. */

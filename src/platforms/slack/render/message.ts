@@ -27,6 +27,8 @@ const MAX_LENGTHS = {
   author: 160,
   body: 3_000,
   cautions: 1_000,
+  consequences: 700,
+  deciders: 300,
   remark: 1_600,
   footer: 300,
 } as const;
@@ -87,6 +89,7 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     elements: richTextElement(text),
   });
   const { title, status, danger, more, asker, description, reason, body, cautions, remark, footer, buttons } = card;
+  const { consequences = null, deciders } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
@@ -98,6 +101,8 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     ...quoted(reason, MAX_LENGTHS.reason),
     ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
     ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
+    ...line(consequences, MAX_LENGTHS.consequences),
+    ...(deciders === undefined ? [] : context(contextElements([text(deciders.text, MAX_LENGTHS.deciders)], 1))),
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),
     ...footer
       .slice(0, FOOTER_LINES)

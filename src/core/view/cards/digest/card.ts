@@ -12,6 +12,8 @@ import { changedText } from '../../content/changes.ts';
 import { contentOf } from '../../content/content.ts';
 import { quoteOf } from '../../content/quotes.ts';
 import { count, hiddenText, isDangerous, lookAlikeText } from '../cautions.ts';
+import { consequencesLine } from '../consequences.ts';
+import { decidersOf } from '../deciders.ts';
 import { noticeText, pressedText, statusOf } from '../status.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './texts.ts';
@@ -21,7 +23,7 @@ const OVER_LINE_MAX = 90;
 const WHO_MAX = 24;
 const WAITING = 'waiting';
 
-export function renderDigest(digest: Digest<Shown>, { backend }: CardContext): Card {
+export function renderDigest(digest: Digest<Shown>, { backend, consequences, deciders }: CardContext): Card {
   const staying = digest.members.filter((member) => isInDigest(member, digest.id));
   const [first] = staying.length > 0 ? staying : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
@@ -50,12 +52,30 @@ export function renderDigest(digest: Digest<Shown>, { backend }: CardContext): C
     cautions: over
       ? []
       : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, sharesReason, backend),
+    ...decidedText(staying, { consequences, deciders }),
     remark: null,
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
     // In a thread, who looks at the room must not miss it.
     ...(staying.some(({ phase }) => phase === 'open') && { broadcast: 'new' }),
     ...(isDoubtful && { broadcast: 'always' }),
+  };
+}
+
+/** What follows a decision, where the same follows each, and who may decide. */
+function decidedText(
+  staying: readonly Shown[],
+  { consequences, deciders }: Pick<CardContext, 'consequences' | 'deciders'>,
+): Pick<Card, 'consequences' | 'deciders'> {
+  const waiting = staying.filter(({ phase, claim }) => phase === 'open' && claim === null);
+  const [first] = waiting;
+  if (first === undefined) return {};
+  const { take_over: _, ...several } = consequences ?? { silence: [] };
+  // Each has its own deadline: the small line has the first.
+  const line = consequences === undefined ? null : consequencesLine(first, { ...several, silence: null });
+  return {
+    ...(line !== null && line.length > 0 && { consequences: line }),
+    ...(deciders !== undefined && { deciders: decidersOf(deciders) }),
   };
 }
 

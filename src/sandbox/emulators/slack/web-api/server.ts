@@ -35,6 +35,7 @@ const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.open': { room: 'im:write', direct: 'im:write' },
   'bots.info': { room: 'users:read', direct: 'users:read' },
   'users.info': { room: 'users:read', direct: 'users:read' },
+  'usergroups.list': { room: 'usergroups:read', direct: 'usergroups:read' },
   'usergroups.users.list': { room: 'usergroups:read', direct: 'usergroups:read' },
 };
 

@@ -5,8 +5,8 @@ import { BOT, TEAM } from './identity.ts';
 /** The people of the workspace and their user groups. */
 export class People {
   readonly #users = new Map<string, SlackUser>();
-  /** A group stays known after its last member has left. */
-  readonly #groups = new Set<string>();
+  /** By ID. A group stays known after its last member has left. */
+  readonly #groups = new Map<string, SlackGroup>();
   readonly #changed: () => void;
 
   constructor(users: SlackUser[], changed: () => void) {
@@ -16,7 +16,7 @@ export class People {
 
   add(user: SlackUser): void {
     this.#users.set(user.id, structuredClone(user));
-    for (const group of user.groups) this.#groups.add(group);
+    for (const group of user.groups) if (!this.#groups.has(group)) this.#groups.set(group, groupOf(this.#groups.size));
     this.#changed();
   }
 
@@ -35,11 +35,30 @@ export class People {
     return user;
   }
 
+  groups(): ReadonlyMap<string, SlackGroup> {
+    return this.#groups;
+  }
+
   /** @throws Refusal `no_such_subteam` for a group that never had a member */
   membersOf(group: string): string[] {
     if (!this.#groups.has(group)) throw new Refusal('no_such_subteam');
     return this.all().flatMap((user) => (user.groups.includes(group) ? [user.id] : []));
   }
+}
+
+export interface SlackGroup {
+  name: string;
+  /** What it is mentioned by, without `@`. */
+  handle: string;
+}
+
+const GROUPS: readonly SlackGroup[] = [
+  { name: 'Finance', handle: 'finance' },
+  { name: 'Support', handle: 'support' },
+];
+
+function groupOf(index: number): SlackGroup {
+  return GROUPS[index] ?? { name: `Team ${index + 1}`, handle: `team-${index + 1}` };
 }
 
 /** `user` in an interaction's payload: both names are the account's handle, never the display name. */

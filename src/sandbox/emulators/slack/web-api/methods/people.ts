@@ -1,4 +1,4 @@
-import { APP_ID, BOT } from '../../workspace/identity.ts';
+import { APP_ID, BOT, TEAM } from '../../workspace/identity.ts';
 import { userJson } from '../../workspace/people.ts';
 import { flagArg, textArg } from '../args.ts';
 import { Refusal } from '../refusal.ts';
@@ -29,6 +29,34 @@ export const botInfo: Method = (args) => {
 export const groupMembers: Method = (args, slack) => {
   const users = slack.people.membersOf(textArg(args, 'usergroup'));
   return { users, ...(flagArg(args, 'include_count') ? { count: users.length } : {}) };
+};
+
+/** In no particular order, each with its members and their number if asked for. */
+export const listGroups: Method = (args, slack) => {
+  const usergroups = [...slack.people.groups()].map(([id, { name, handle }]) => {
+    const users = slack.people.membersOf(id);
+    return {
+      id,
+      team_id: TEAM.id,
+      is_usergroup: true,
+      is_subteam: true,
+      name,
+      description: '',
+      handle,
+      is_external: false,
+      date_create: 1_446_598_059,
+      date_update: 1_446_670_362,
+      date_delete: 0,
+      auto_type: null,
+      created_by: slack.people.all()[0]?.id ?? BOT.userId,
+      updated_by: slack.people.all()[0]?.id ?? BOT.userId,
+      deleted_by: null,
+      prefs: { channels: [], groups: [] },
+      ...(flagArg(args, 'include_users') ? { users } : {}),
+      ...(flagArg(args, 'include_count') ? { user_count: users.length } : {}),
+    };
+  });
+  return { usergroups };
 };
 
 export const addReaction: Method = (args, slack) => {

@@ -31,6 +31,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['conversations.open', conversations.open],
   ['bots.info', people.botInfo],
   ['users.info', people.userInfo],
+  ['usergroups.list', people.listGroups],
   ['usergroups.users.list', people.groupMembers],
   ['reactions.add', people.addReaction],
   ['views.open', views.open],

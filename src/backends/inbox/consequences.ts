@@ -1,0 +1,19 @@
+/**
+ * What each decision does for who asked by Countersign's own inbox: it gets the outcome by a word, and acts on its own.
+ * Tested in test/backends/consequences.test.ts.
+ */
+import type { Approval } from '../../core/approval/approval.ts';
+import type { Clause, Consequences } from '../../core/view/card.ts';
+import { inboxWire } from './item.ts';
+
+export function consequencesOf({ pause }: Pick<Approval, 'pause'>): Consequences {
+  const isPosted = (inboxWire(pause)?.callbackUrl ?? null) !== null;
+  const gets = isPosted ? 'is sent to the callback of who asked' : 'is the answer to who asked';
+  const outcome = (word: string, more = ''): Clause => [{ code: word }, `${more} ${gets}`];
+  return {
+    approve: outcome('approved'),
+    reject: outcome('rejected', ' with your reason'),
+    take_over: pause.kind === 'await' ? [`what you write ${gets}`] : outcome('taken_over', ' with what you write'),
+    silence: pause.deadline === null ? ['it keeps waiting'] : ['it expires'],
+  };
+}

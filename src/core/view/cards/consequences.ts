@@ -1,0 +1,73 @@
+/**
+ * What follows a decision, and what follows without one: drawn on open cards and never stored. Pure. Tested in
+ * test/core/view/cards/consequences.test.ts.
+ */
+import { NAME_MAX } from '../../approval/names.ts';
+import { type Action, asksPerson } from '../../approval/pause/pause.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
+import { maskText } from '../../mask/text.ts';
+import { clip } from '../../text/clip.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
+import type { Consequences, Line, Span } from '../card.ts';
+import { labelOf } from './status.ts';
+
+/** A label as it reads after "If". */
+const participles: Readonly<Record<string, string>> = {
+  Approve: 'approved',
+  Reject: 'rejected',
+  'Take over': 'taken over',
+  Answer: 'answered',
+  Decline: 'declined',
+  Accept: 'accepted',
+  Done: 'done',
+};
+const defaults: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
+
+/** A deadline so far from the question needs its date, ms. */
+const DATED_MS = 12 * 60 * 60_000;
+
+/** `If approved, refund_order runs with these parameters. If nobody decides by 8:46 it is not carried out.` Null: nothing. */
+export function consequencesLine(approval: Shown, consequences: Consequences | undefined): Line | null {
+  const { phase, pause, overdue, askedAt } = approval;
+  if (consequences === undefined || phase !== 'open' || !asksPerson(pause) || pause.actions.length === 0) return null;
+  const sentences = pause.actions.flatMap((action): Line[] => {
+    const clause = consequences[action];
+    return clause === undefined ? [] : [[`If ${participleOf(action, pause)}, `, ...clause, '.']];
+  });
+  const verb = pause.kind === 'await' && !pause.actions.includes('approve') ? 'answers' : 'decides';
+  const { deadline } = pause;
+  const { silence } = consequences;
+  if (silence === null) return merged(joined(sentences));
+  if (deadline === null) sentences.push([`If nobody ${verb}, `, ...silence, '.']);
+  // After it, the status line says that the deadline has passed.
+  else if (!overdue) {
+    const style = deadline - askedAt > DATED_MS ? 'exact' : 'time';
+    sentences.push([`If nobody ${verb} by `, { at: deadline, style }, ' ', ...silence, '.']);
+  }
+  return merged(joined(sentences));
+}
+
+function joined(sentences: readonly Line[]): Line {
+  return sentences.flatMap((sentence, index) => (index === 0 ? sentence : [' ', ...sentence]));
+}
+
+function participleOf(action: Action, pause: Subject): string {
+  const label = labelOf(action, pause);
+  return (Object.hasOwn(participles, label) ? participles[label] : undefined) ?? defaults[action];
+}
+
+/** The tool's name within a clause. */
+export function toolCode({ tool }: Pick<Subject, 'tool'>): Span {
+  return { code: clip(revealLine(maskText(tool).value), NAME_MAX) };
+}
+
+/** Neighbouring texts are one span: platforms limit their number. */
+function merged(line: Line): Line {
+  const spans: Span[] = [];
+  for (const span of line) {
+    const last = spans.at(-1);
+    if (typeof span === 'string' && typeof last === 'string') spans[spans.length - 1] = last + span;
+    else spans.push(span);
+  }
+  return spans;
+}

@@ -1,0 +1,105 @@
+/**
+ * Who may decide, by names that notify no one: a person, a group or a role is plain text and never an ID. Pure. Tested in
+ * test/core/view/cards/deciders.test.ts.
+ */
+import { platformName } from '../../approval/names.ts';
+import type { Reviewer } from '../../policy/reviewers.ts';
+import { clip } from '../../text/clip.ts';
+import { counted } from '../../text/numbers.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
+import type { Card, Decider, Deciders } from '../card.ts';
+
+/** Names on one line; further ones are counted. */
+const NAMED_MAX = 3;
+/** Of one name, characters. */
+const NAME_MAX = 40;
+
+/** The same for the same people, whatever they are called: a name alone is no reason to edit a card. */
+function decidersKey({ all }: Deciders): string {
+  return all.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`).join(',');
+}
+
+/** `Who may decide: Mara, Jon and the group @finance.` */
+function decidersText(deciders: Deciders): string {
+  const names = namesOf(deciders);
+  return `Who may decide: ${names === null ? `no one, ${deciders.setting} names no one` : names}.`;
+}
+
+/** As a card has it. */
+export function decidersOf(deciders: Deciders): NonNullable<Card['deciders']> {
+  return { text: decidersText(deciders), key: decidersKey(deciders) };
+}
+
+/** `Mara, Jon and the group @finance can.` For a sentence that says what somebody else can't do. */
+export function whoCanText(deciders: Deciders): string {
+  const names = namesOf(deciders);
+  return names === null ? `No one can: ${deciders.setting} names no one.` : `${capital(names)} can.`;
+}
+
+/** Null where there are none. */
+function namesOf({ all, platform: here }: Deciders): string | null {
+  if (all.length === 0) return null;
+  const own = all.filter(({ platform }) => platform === here);
+  const ordered = [...own, ...all.filter(({ platform }) => platform !== here)];
+  const named = new Map<string, string>();
+  let unknown = 0;
+  for (const one of ordered) {
+    const name = plainName(one);
+    if (name === null) {
+      unknown += 1;
+      continue;
+    }
+    // One person has an account on each platform, and often the same name there.
+    const key = `${one.kind === 'user' ? 'user' : 'several'} ${name.toLowerCase()}`;
+    if (named.has(key)) continue;
+    named.set(key, `${phrases[one.kind](name)}${one.platform === here ? '' : ` (${platformName(one.platform)})`}`);
+  }
+  const shown = [...named.values()].slice(0, NAMED_MAX);
+  const more = named.size - shown.length + unknown;
+  if (shown.length === 0) return reviewersText(ordered);
+  if (more > 0) return `${shown.join(', ')} and ${more} more`;
+  const last = shown.pop() ?? '';
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+}
+
+const phrases: Record<Reviewer['kind'], (name: string) => string> = {
+  user: (name) => name,
+  group: (name) => `the group ${handle(name)}`,
+  role: (name) => `the role ${handle(name)}`,
+};
+
+/** These words notify a whole room where a platform reads them in a text. */
+const everyone = /^(?:everyone|here|channel|group)$/i;
+
+function handle(name: string): string {
+  return everyone.test(name) ? name : `@${name}`;
+}
+
+/** None of their names is known. */
+function reviewersText(all: readonly Decider[]): string {
+  const people = all.filter(({ kind }) => kind === 'user').length;
+  const groups = all.length - people;
+  const parts = [
+    ...(people === 0 ? [] : [counted(people, 'reviewer')]),
+    ...(groups === 0 ? [] : [counted(groups, 'group')]),
+  ];
+  return parts.join(' and ');
+}
+
+/** Null where nothing is left that is a name: an ID is none. */
+function plainName({ id, name }: Decider): string | null {
+  const text = clip(
+    revealLine((name ?? '').replace(/[<>@#&]/g, ' '))
+      .replace(/\s+/g, ' ')
+      .trim(),
+    NAME_MAX,
+  );
+  return text === '' || text.includes(id) || idPattern.test(text) ? null : text;
+}
+
+/** As the platforms spell theirs. */
+const idPattern = /^(?:[A-Z][A-Z0-9]{7,}|\d{5,})$/;
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

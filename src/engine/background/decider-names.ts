@@ -1,0 +1,98 @@
+/**
+ * Who may decide, by name, for cards and refusals. Names are looked up in the background: no card and no press waits for one,
+ * and a name alone changes no card. Tested in test/engine/background/decider-names.test.ts.
+ */
+import type { Shown, Subject } from '../../core/approval/subject.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Reviewer } from '../../core/policy/reviewers.ts';
+import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
+import type { Deciders } from '../../core/view/card.ts';
+import { keyOf, LookUps, type PersonId } from './look-ups.ts';
+import type { Names } from './names.ts';
+
+/** A name decides nothing: rights go by IDs. */
+const FRESH_MS = 24 * 60 * 60_000;
+/** How many names are kept and looked up: a card shows three. */
+const MAX_NAMES = 200;
+/** How long the start waits for names, so that the first cards have them, ms. */
+const START_MS = 1_500;
+
+export interface DeciderNames {
+  /** Who may decide it, as it is read on this platform; undefined where no policy says. */
+  of(approval: { pause: Subject } | Pick<Shown, 'pause'>, platform: string): Deciders | undefined;
+  /** Looks the names up, now and regularly. Resolves once they are known, or after a short time. */
+  start(reviewers: readonly Reviewer[]): Promise<void>;
+  stop(): void;
+}
+
+export function createDeciderNames(deps: {
+  platforms: ReadonlyMap<string, Platform>;
+  policy: Pick<Policy, 'deciders'>;
+  names: Pick<Names, 'known' | 'idle'>;
+  clock: Clock;
+  log: Log;
+}): DeciderNames {
+  const { platforms, policy, names, clock, log } = deps;
+  const known = new Map<string, { name: string | null; until: number }>();
+  /** One for each platform and kind: a platform that refuses groups still has names of people. */
+  const lookUps = new Map<string, LookUps>();
+  const nameKey = (kind: Reviewer['kind'], person: PersonId) => `${kind} ${keyOf(person)}`;
+
+  function lookUpsFor({ platform, kind }: Reviewer): LookUps | null {
+    const label = platforms.get(platform)?.labelOf;
+    // `Names` looks these up.
+    if (label === undefined || (kind === 'user' && platforms.get(platform)?.nameOf !== undefined)) return null;
+    const key = `${platform} ${kind}`;
+    const existing = lookUps.get(key);
+    if (existing !== undefined) return existing;
+    const made = new LookUps({
+      platforms,
+      clock,
+      log,
+      instead: 'the number of reviewers',
+      ask: ({ platform: name, id }, signal) =>
+        platforms.get(name)?.labelOf?.({ kind, id }, signal) ?? Promise.resolve(null),
+      onName: async (person, name) => {
+        known.set(nameKey(kind, person), { name, until: clock.monotonic() + FRESH_MS });
+      },
+    });
+    lookUps.set(key, made);
+    return made;
+  }
+
+  function request(reviewer: Reviewer): void {
+    const key = nameKey(reviewer.kind, reviewer);
+    const isFresh = (known.get(key)?.until ?? Number.NEGATIVE_INFINITY) > clock.monotonic();
+    if (!isFresh && (known.has(key) || known.size < MAX_NAMES)) lookUpsFor(reviewer)?.add(reviewer, false);
+  }
+
+  return {
+    of({ pause }, platform) {
+      const deciders = policy.deciders?.(pause);
+      if (deciders === undefined) return undefined;
+      const { all, setting } = deciders;
+      // Of a platform that is not configured, no one can press.
+      const able = all.filter((one) => platforms.has(one.platform));
+      const named = able.map((one) => ({
+        ...one,
+        name: known.get(nameKey(one.kind, one))?.name ?? (one.kind === 'user' ? names.known(one) : null),
+      }));
+      return { all: named, platform, setting };
+    },
+    async start(reviewers) {
+      const distinct = [...new Map(reviewers.map((one) => [nameKey(one.kind, one), one])).values()].slice(0, MAX_NAMES);
+      for (const one of distinct) lookUpsFor(one);
+      for (const look of lookUps.values()) {
+        const own = distinct.filter((one) => lookUpsFor(one) === look);
+        void look.everyRound(() => own.forEach(request));
+      }
+      const stop = new AbortController();
+      const time = clock.sleep(START_MS, stop.signal).catch(() => {});
+      await Promise.race([Promise.all([names.idle(), ...[...lookUps.values()].map((one) => one.idle())]), time]);
+      stop.abort();
+    },
+    stop() {
+      for (const one of lookUps.values()) one.stop();
+    },
+  };
+}
