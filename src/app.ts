@@ -5,7 +5,6 @@
 import type { BackendDeps, PlatformDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import type { Place } from './core/approval/approval.ts';
-import { platformName } from './core/approval/names.ts';
 import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
@@ -80,7 +79,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
     });
     const platforms = await createPlatforms(config, { buffers, guard, clock, log, failPoint });
-    warnOfPeople(config, log);
+    warnOfSettings(config, log);
     warnOfClosedProbes(config, log);
     const secret = await store.secret('openers');
     const parts = { store, platforms, metrics, buffers, guard, secret };
@@ -205,19 +204,9 @@ function wireEngine(
   });
 }
 
-function warnOfPeople({ reviewers, runs, platforms }: Readonly<Config>, log: Log): void {
-  const isElsewhere = ({ platform }: Reviewer) => !platforms.some(({ name }) => name === platform);
-  for (const [setting, people] of Object.entries({
-    REVIEWERS: reviewers,
-    RUN_STARTERS: [...runs.starters.values()].flat(),
-  })) {
-    const names = [...new Set(people.filter(isElsewhere).map(({ platform }) => platform))];
-    if (names.length === 0) continue;
-    const where = names.map(platformName).join(' and ');
-    log.warn(
-      { platforms: names },
-      `${setting} names people in ${where}, which is not configured: they can’t press there. Set its token, or remove them`,
-    );
+function warnOfSettings({ warnings, reviewers, runs }: Readonly<Config>, log: Log): void {
+  for (const { message, given, where } of warnings) {
+    log.warn({ ...(given !== null && { given }), ...(where !== null && { where }) }, message);
   }
   if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
   if (runs.targets.length > 0 && runs.starters.size === 0) {

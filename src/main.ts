@@ -2,14 +2,24 @@
  * `npm start`: settings, signals and exit codes; nothing else of the bot uses the process. Tested in
  * test/faults/process/process.test.ts and test/faults/process/stops.test.ts.
  */
-import { existsSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
 import { readConfig } from './config/config.ts';
+import { SettingsError } from './config/problems.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { systemClock } from './system/clock.ts';
+import { loadEnvFile } from './system/env-file.ts';
 import { createLog } from './system/log.ts';
 import { keepNewFilesPrivate, warnOfOpenSecrets } from './system/private-files.ts';
 import { setProxy } from './system/proxy.ts';
+
+const USAGE = `Usage: npm start
+
+Starts Countersign with the settings of the environment and of .env in this folder: docs/settings.md lists them.
+It runs until SIGINT (Ctrl-C) or SIGTERM. docs/operating.md says how to run it as a service.
+
+  --help    prints this
+
+To try it without Slack, Discord and keys: npm run sandbox`;
 
 /** The operator must fix a setting. */
 const EXIT_SETUP = 1;
@@ -26,8 +36,14 @@ const SECOND_SIGNAL_AFTER_MS = 1_000;
 
 async function main(): Promise<void> {
   keepNewFilesPrivate();
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  const config = readConfig(process.env);
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  if (args.length > 0) throw new SetupError(`npm start takes no arguments.\n\n${USAGE}`);
+  const file = loadEnvFile(process.env);
+  const config = readConfig(process.env, file);
   const log = createLog(config.logLevel, config.secrets);
   if (config.proxy !== null) setProxy(config.proxy, log);
   warnOfOpenSecrets(['.env', ...config.secretFiles], log);
@@ -74,9 +90,17 @@ async function main(): Promise<void> {
   await starting;
 }
 
+/** The operator can fix a SetupError from its message alone. Where no person reads it, what collects the log gets it as well. */
+function reportFailure(error: Error): void {
+  process.stderr.write(`${error instanceof SetupError ? error.message : (error.stack ?? error.message)}\n`);
+  if (process.stdout.isTTY || !(error instanceof SetupError)) return;
+  const { problems = [], warnings = [] } = error instanceof SettingsError ? error : {};
+  const what = problems.length > 0 ? { problems, warnings } : { reason: error.message };
+  createLog('fatal').fatal(what, 'the start failed');
+}
+
 main().catch((thrown: unknown) => {
   const error = coerceError(thrown);
-  // The operator can fix a SetupError from its message alone.
-  process.stderr.write(`${error instanceof SetupError ? error.message : (error.stack ?? error.message)}\n`);
+  reportFailure(error);
   process.exit(error instanceof SetupError ? EXIT_SETUP : EXIT_CRASH);
 });

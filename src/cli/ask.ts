@@ -5,10 +5,11 @@
  * error); 129, 130 and 143 when it was interrupted, and the question was not decided in that moment.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { coerceError } from '../core/ports/errors.ts';
+import { coerceError, SetupError } from '../core/ports/errors.ts';
+import { faultsAbout } from '../core/text/settings/env-file.ts';
 import { reveal } from '../core/text/visible/reveal.ts';
+import { loadEnvFile } from '../system/env-file.ts';
 import { keepNewFilesPrivate } from '../system/private-files.ts';
 import { readSettings, USAGE } from './ask-args.ts';
 import { AskError, ask, type Item, sentenceOf } from './ask-client.ts';
@@ -39,12 +40,13 @@ async function main(): Promise<number> {
   keepNewFilesPrivate();
   // The terminal may be gone.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  const faults = faultsAbout(loadEnvFile(process.env), ['ASK_TOKEN', 'ASK_URL', 'ALLOW_HTTP']);
   const settings = await readSettings(process.argv.slice(2), process.env);
   if (settings === null) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  if (faults.length > 0) throw new AskError(faults.join('\n'));
   const { json, question, ...rest } = settings;
   const { interrupted, exitCode } = onSignals();
   const item = await ask({
@@ -90,7 +92,7 @@ main().then(
   (thrown: unknown) => {
     const error = coerceError(thrown);
     // The caller can fix an AskError from its message alone.
-    say(error instanceof AskError ? error.message : (error.stack ?? error.message));
+    say(error instanceof AskError || error instanceof SetupError ? error.message : (error.stack ?? error.message));
     process.exitCode = EXIT_OTHER;
   },
 );

@@ -1,10 +1,10 @@
 /** `npm run backup [-- FILE]`: a consistent copy of the database, also while the bot runs. */
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readDatabaseFile } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { backUp } from '../store/sqlite/file/backup.ts';
+import { loadEnvFile } from '../system/env-file.ts';
 import { keepNewFilesPrivate } from '../system/private-files.ts';
 
 const USAGE = `Usage: npm run backup [-- FILE]
@@ -21,8 +21,7 @@ function main(): void {
     return;
   }
   if (positionals.length > 1) throw new SetupError(`Name one file.\n\n${USAGE}`);
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  const from = readDatabaseFile(process.env);
+  const from = readDatabaseFile(process.env, loadEnvFile(process.env));
   if (from === ':memory:') throw new SetupError('DATABASE_URL is :memory:, so there is nothing on disk to back up.');
   const now = new Date();
   const to = positionals[0] ?? join(dirname(from), 'backups', `countersign-${nameOf(now)}.db`);

@@ -18,10 +18,16 @@ export const USAGE = `Usage: npm run --silent sonzai -- create [options]
   --tag TEXT                             may be repeated (default: none)
   --confidence NUMBER                    from 0 to 1
   --item FILE                            all of these as one JSON object, - for stdin; options go before it
+  --help                                 prints this
 
 SONZAI_API_URL and one of SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND must be set, here or in .env.
 Prints the approval's ID. Exit codes: 0 created, 1 not created, 2 wrong arguments or settings, 3 unknown (check the
 inbox before you try again).`;
+
+/** Whether only the usage is asked for. */
+export function isHelp(args: readonly string[]): boolean {
+  return args.some((argument) => argument === '--help' || argument === '-h');
+}
 
 /** Wrong arguments; the message says what to write. */
 export class UsageError extends Error {

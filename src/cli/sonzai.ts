@@ -2,7 +2,6 @@
  * `npm run --silent sonzai -- create …`: creates an item in Sonzai's approvals inbox. Reads the bot's settings; needs
  * neither a platform nor a database.
  */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { openSonzai } from '../backends/sonzai/client.ts';
@@ -11,19 +10,24 @@ import * as sonzai from '../backends/sonzai/settings.ts';
 import { readPart, readProxy } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { systemClock } from '../system/clock.ts';
+import { loadEnvFile } from '../system/env-file.ts';
 import { keepNewFilesPrivate } from '../system/private-files.ts';
-import { readDraft, UsageError } from './sonzai-args.ts';
+import { isHelp, readDraft, USAGE, UsageError } from './sonzai-args.ts';
 
 const EXIT = { created: 0, failed: 1, usage: 2, unknown: 3 } as const;
 
 async function main(): Promise<number> {
   keepNewFilesPrivate();
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (isHelp(process.argv.slice(2))) {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT.created;
+  }
+  const envFile = loadEnvFile(process.env);
   const draft = await readDraft(process.argv.slice(2), (file) => {
     return file === '-' ? text(process.stdin) : readFile(file, 'utf8');
   });
-  const { url, token } = readPart(sonzai, process.env);
-  const client = openSonzai({ url, token, proxy: readProxy(process.env), clock: systemClock });
+  const { url, token } = readPart(sonzai, process.env, envFile);
+  const client = openSonzai({ url, token, proxy: readProxy(process.env, envFile), clock: systemClock });
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort());
   try {

@@ -1,18 +1,19 @@
 /** The environment as the bot reads it: checked as a whole, with everything that is wrong reported at once. */
 import { z } from 'zod';
 import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } from '../adapters.ts';
-import { unknownStarters } from '../core/policy/run-targets.ts';
 import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
-import { SetupError } from '../core/ports/errors.ts';
+import type { EnvFile } from '../core/text/settings/env-file.ts';
 import type { Parsed } from '../core/text/settings/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import { problemsBetween, warningsBetween } from './cross-checks.ts';
+import type { Environment } from './environment.ts';
 import { allowedHostsOf, exposureOf } from './exposure.ts';
 import type { LinearPattern } from './linear-pattern.ts';
-import { problemsOfPlainHttp } from './plain-http.ts';
+import { type Problem, SettingsError } from './problems.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
+import { isSecretSetting, type Read, readSettings } from './read-settings.ts';
 import { type Settings, settings } from './settings.ts';
 
-type Environment = Record<string, string | undefined>;
 type ConfiguredBackend = NonNullable<ReturnType<BackendAdapter['read']>>;
 type ConfiguredPlatform = NonNullable<ReturnType<PlatformAdapter['read']>>;
 
@@ -28,6 +29,8 @@ export interface Config {
   /** How long settled approvals stay out of the archive, ms; null: always. */
   retentionMs: number | null;
   logLevel: string;
+  /** What is odd about the settings, and prevents no start. */
+  warnings: readonly Problem[];
   reviewers: Settings['REVIEWERS'];
   /** Who is mentioned on a new card. */
   pings: Settings['PING'];
@@ -72,18 +75,17 @@ export interface Config {
 
 /**
  * Reads the environment; empty values count as not set.
- * @throws SetupError that names each bad or missing setting and what to do about it
+ * @param file what `.env` added to the environment; null: there is none
+ * @throws SettingsError that names each bad or missing setting and what to do about it
  */
-export function readConfig(environment: Environment): Readonly<Config> {
-  const set = parseWith(settings, withProxyNames(environment));
+export function readConfig(environment: Environment, file: EnvFile | null = null): Readonly<Config> {
+  const read = readSettings(settings, withProxyNames(environment), file);
+  const { set } = read;
   const proxy = proxyOf(set);
-  const problems: string[] = [];
-  const configured = readAdapters(set, problems);
-  for (const name of unknownStarters(set.RUNS, set.RUN_STARTERS)) {
-    problems.push(`RUN_STARTERS: "${name}" is not one of RUNS. Name one of them, or * for all.`);
-  }
-  if (problems.length === 0) checkPlatforms(set, configured.platforms, problems);
-  if (problems.length > 0) throw setupError(problems);
+  const configured = readAdapters(read);
+  problemsBetween(read, configured.platforms);
+  const warnings = [...read.warnings, ...warningsBetween(read, configured.platforms)];
+  if (read.problems.length > 0) throw new SettingsError(read.problems, warnings);
   const adapters = [...configured.platforms, ...configured.backends];
   const ownSecrets = set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN];
   return Object.freeze({
@@ -93,6 +95,7 @@ export function readConfig(environment: Environment): Readonly<Config> {
     databaseFile: pathIn(set.DATABASE_URL),
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
+    warnings,
     reviewers: set.REVIEWERS,
     pings: set.PING,
     directMessages: set.DIRECT_MESSAGES,
@@ -121,104 +124,93 @@ export function readConfig(environment: Environment): Readonly<Config> {
   });
 }
 
-function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends' | 'exposedBy'> {
+function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backends' | 'exposedBy'> {
+  const { set } = read;
   const { DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
   const shared: SharedSettings = { exposedBy: exposureOf(set), directMessages, ids, runs };
-  const read = <Made>(adapters: readonly { read(...all: [object, SharedSettings, string[]]): Made | null }[]): Made[] =>
-    adapters.map((adapter) => adapter.read(set, shared, problems)).filter((made) => made !== null);
-  const configured = { platforms: read(platforms), backends: [] as ConfiguredBackend[] };
-  if (configured.platforms.length === 0 && problems.length === 0) {
-    problems.push(`No platform is configured. ${needsOf(platforms)} To try it without either: npm run sandbox`);
-  }
+  /** Also counts what was tried and is wrong: what is missing is known then. */
+  let attempts = 0;
+  const readAll = <Made>(adapters: readonly Adapting<Made>[], isEnabled: (made: Made) => boolean): Made[] => {
+    attempts = 0;
+    return adapters.flatMap((adapter) => {
+      const problems: string[] = [];
+      const made = adapter.read(set, shared, problems);
+      for (const problem of problems) read.report(problem);
+      const secrets = Object.keys(adapter.settings).filter((name) => isSecretSetting(name, adapter.settings));
+      const failed = secrets.some((name) => read.failed.has(name));
+      if (problems.length > 0 || failed || (made !== null && isEnabled(made))) attempts += 1;
+      return made === null ? [] : [made];
+    });
+  };
   const expose = ({ config }: ConfiguredPlatform | ConfiguredBackend) => {
     shared.exposedBy ??= config.exposedBy ?? null;
   };
-  configured.platforms.forEach(expose);
-  const hasPlatform = problems.length === 0;
-  configured.backends = read(backends);
-  configured.backends.forEach(expose);
-  if (hasPlatform && problems.length === 0 && !configured.backends.some(({ config }) => config.enabled)) {
-    problems.push(`No backend is configured. ${needsOf(backends)}`);
+  const configured = { platforms: readAll(platforms, () => true), backends: [] as ConfiguredBackend[] };
+  if (attempts === 0) {
+    read.report(`No platform is configured. ${needsOf(platforms)} To try it without either: npm run sandbox`);
   }
+  configured.platforms.forEach(expose);
+  configured.backends = readAll(backends, ({ config }) => config.enabled);
+  configured.backends.forEach(expose);
+  if (attempts === 0) read.report(`No backend is configured. ${needsOf(backends)}`);
   return { ...configured, exposedBy: shared.exposedBy };
+}
+
+interface Adapting<Made> {
+  settings: z.ZodRawShape;
+  read(set: object, shared: SharedSettings, problems: string[]): Made | null;
 }
 
 function needsOf(adapters: readonly { needs: string }[]): string {
   return `Set ${adapters.map(({ needs }) => needs).join(', or ')}.`;
 }
 
-/** Places and people on a platform that is not configured. */
-function checkPlatforms(set: Settings, configured: readonly ConfiguredPlatform[], problems: string[]): void {
-  for (const name of ['ALERTS', 'PING', 'DIRECT_MESSAGES'] as const) {
-    const other = set[name].find(({ platform }) => !configured.some((one) => one.name === platform));
-    if (other === undefined) continue;
-    const what = name === 'ALERTS' ? 'a place' : 'a person';
-    problems.push(`${name}: names ${what} in ${other.platform}, which is not configured. Set its token, or remove it.`);
-  }
-}
-
 /**
  * Only where the database is, for a command that needs nothing else.
- * @throws SetupError
+ * @throws SettingsError
  */
-export function readDatabaseFile(environment: Environment): string {
-  return pathIn(parseWith(settings.pick({ DATABASE_URL: true }), environment).DATABASE_URL);
+export function readDatabaseFile(environment: Environment, file: EnvFile | null = null): string {
+  return pathIn(readSome(settings.pick({ DATABASE_URL: true }), environment, file).DATABASE_URL);
 }
 
 /**
  * Only the proxies, for a command that needs nothing else.
- * @throws SetupError
+ * @throws SettingsError
  */
-export function readProxy(environment: Environment): ProxyEnv | null {
+export function readProxy(environment: Environment, file: EnvFile | null = null): ProxyEnv | null {
   const proxies = settings.pick({ HTTP_PROXY: true, HTTPS_PROXY: true, NO_PROXY: true });
-  return proxyOf(parseWith(proxies, withProxyNames(environment)));
+  return proxyOf(readSome(proxies, withProxyNames(environment), file));
 }
 
 /**
  * One adapter's settings, for a command that needs nothing else.
- * @throws SetupError that names each bad or missing setting
+ * @throws SettingsError that names each bad or missing setting
  */
 export function readPart<Shape extends z.ZodRawShape, Made>(
   adapter: { settings: Shape; needs: string; read(set: Parsed<Shape>, shared: null, problems: string[]): Made | null },
   environment: Environment,
+  file: EnvFile | null = null,
 ): Made {
   const problems: string[] = [];
-  const set = parseWith(z.object(adapter.settings), environment) as Parsed<Shape>;
-  const made = adapter.read(set, null, problems);
-  if (made === null) problems.push(`${adapter.needs}: missing.`);
-  if (made === null || problems.length > 0) throw setupError(problems);
+  const read = readSettings(z.object(adapter.settings), environment, file);
+  // Safe: it was parsed with the schema of this shape.
+  const made = adapter.read(read.set as Parsed<Shape>, null, problems);
+  for (const problem of problems) read.report(problem);
+  if (made === null && read.problems.length === 0) read.report(`${adapter.needs}: missing.`);
+  if (made === null || read.problems.length > 0) throw new SettingsError(read.problems, []);
   return made;
+}
+
+function readSome<T extends object>(
+  schema: z.ZodObject & z.ZodType<T>,
+  environment: Environment,
+  file: EnvFile | null,
+): T {
+  const { set, problems } = readSettings(schema, environment, file);
+  if (problems.length > 0) throw new SettingsError(problems, []);
+  return set;
 }
 
 function pathIn(databaseUrl: string): string {
   return databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
-}
-
-/** Empty values count as not set. @throws SetupError */
-function parseWith<T extends object>(schema: z.ZodType<T>, environment: Environment): T {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) throw setupError(problemsOf(parsed.error));
-  const problems = problemsOfPlainHttp(parsed.data, readAllowHttp(environment));
-  if (problems.length > 0) throw setupError(problems);
-  return parsed.data;
-}
-
-/** The hosts to which keys may go without TLS. @throws SetupError */
-function readAllowHttp(environment: Environment): readonly string[] {
-  const given = environment['ALLOW_HTTP']?.trim();
-  const parsed = settings.shape.ALLOW_HTTP.safeParse(given === '' ? undefined : given);
-  if (parsed.success) return parsed.data;
-  throw setupError(parsed.error.issues.map(({ message }) => `ALLOW_HTTP: ${message}`));
-}
-
-function problemsOf(error: z.ZodError): string[] {
-  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-}
-
-function setupError(problems: readonly string[]): SetupError {
-  const lines = problems.map((problem) => `  - ${problem}`);
-  return new SetupError(
-    `Countersign can't start with these settings:\n${lines.join('\n')}\nSee .env.example for each.`,
-  );
 }

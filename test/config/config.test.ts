@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { z } from 'zod';
+import { settingsDocument } from '../../scripts/settings-docs.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { settings } from '../../src/config/settings.ts';
 import { SetupError } from '../../src/core/ports/errors.ts';
+import { kindOf } from '../../src/core/text/settings/setting.ts';
 import { secretOf, webhookSecretOf } from '../support/data/secrets.ts';
 
 const slack = {
@@ -80,7 +83,7 @@ describe('settings', () => {
     [
       'too short a poll interval',
       { ...discord, SONZAI_POLL_MS: '10' },
-      /SONZAI_POLL_MS: must be milliseconds, at least 1000/,
+      /SONZAI_POLL_MS: must be a time like .*, at least 1s/,
     ],
     ['an empty list', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
     [
@@ -206,6 +209,28 @@ test('proxies: upper and lower case, with a scheme or without, and their passwor
   });
   assert.deepEqual(config.proxy, { HTTP_PROXY: 'http://u:pa55word@lower:2' });
   assert.ok(config.secrets.includes('pa55word'));
+});
+
+test('docs/settings.md is what npm run settings writes', () => {
+  const text = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  assert.equal(text, settingsDocument(), 'run: npm run settings');
+});
+
+test('every setting says what it looks like', () => {
+  for (const [name, schema] of Object.entries(settings.shape)) {
+    assert.notEqual(kindOf(schema as z.ZodType), null, name);
+    if (/TOKEN|KEY|SECRET|ASKERS/.test(name) && !/_FILE$|MASK_KEYS/.test(name)) {
+      assert.equal(kindOf(schema as z.ZodType)?.secret, true, name);
+    }
+  }
+});
+
+test('.env.example begins with the five settings that everyone needs', () => {
+  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  const five = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_CHANNEL', 'RUNTYPE_API_KEY', 'REVIEWERS'];
+  assert.deepEqual(names.slice(0, 5), five);
+  assert.match(text, /^#.*\n#.*\n\n# ---- The five that everyone needs ----$/m);
 });
 
 test('.env.example has every setting with its default, and no other', () => {

@@ -2,12 +2,12 @@
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
-const { list, origin, pollMs } = setting;
+const { keys: apiKeys, list, of, origin, pollMs } = setting;
 
 export const settings = {
   HOOKPULSE_API_URL: origin.default('https://api.hookpulse.io'),
-  HOOKPULSE_API_KEY: list.default([]),
-  HOOKPULSE_BRAND_UUID: list.default([]),
+  HOOKPULSE_API_KEY: of(apiKeys, { format: 'API keys, separated by commas', secret: true }).default([]),
+  HOOKPULSE_BRAND_UUID: of(list, { format: 'UUIDs, separated by commas' }).default([]),
   HOOKPULSE_BRAND_NAME: list.default([]),
   HOOKPULSE_POLL_MS: pollMs,
 };

@@ -7,13 +7,13 @@ import { problemOfSecret, secretsIn } from '../../core/text/settings/secret.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 import { type AskerSetting, createAskers, parseAskers, problemsOf } from './askers.ts';
 
-const { list, secrets, text, webhookSecrets } = setting;
+const { list, of, secrets, text, webhookSecrets } = setting;
 
 export const settings = {
   ASK_TOKENS: secrets.default([]),
-  ASKERS: text.default(''),
-  RESOLVE_TOKENS: text.default(''),
-  CALLBACK_HOSTS: list.default([]),
+  ASKERS: of(text, { format: '`NAME token=… hosts=… secret=…`, separated by `;`', secret: true }).default(''),
+  RESOLVE_TOKENS: of(text, { format: '`TOKEN=PERSON`, separated by commas', secret: true }).default(''),
+  CALLBACK_HOSTS: of(list, { format: 'hosts, separated by commas' }).default([]),
   CALLBACK_SECRET: webhookSecrets.optional(),
 };
 

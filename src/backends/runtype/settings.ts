@@ -5,25 +5,33 @@ import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 import type { WebsiteOptions } from './website/chats.ts';
 import { parseWebsites } from './website/parse-websites.ts';
 
-const { list, milliseconds, onOff, optional, origin, parsedBy, webhookSecrets } = setting;
+const { key, keys, of, onOff, origin, parsedBy, patterns, time, webhookSecrets } = setting;
 
 /** In place of keys: every caller's streams get cards. */
 const ANY_KEY = '*';
 
+const RUNTYPE_KEY = { texts: ['rt_live_', 'rt_test_'], called: 'an API key of Runtype' };
+const CLIENT_TOKEN = { texts: ['ct_live_', 'ct_test_'], called: 'a client token of Runtype' };
+
 export const settings = {
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
-  RUNTYPE_API_KEY: optional,
+  RUNTYPE_API_KEY: of(key, { format: 'API key (rt_…)', secret: true, begins: RUNTYPE_KEY }).optional(),
   RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
   HOLD: onOff.default(true),
-  HOLD_MAX: milliseconds(1_000).default(3_600_000),
-  AWAIT_TOOLS: list.default([]),
+  HOLD_MAX: time(1_000).default(3_600_000),
+  AWAIT_TOOLS: patterns.default([]),
   APPLICATION_DECIDES: onOff.default(true),
-  GATEWAY_KEYS: list
-    .refine((keys) => keys.length > 0, 'must be keys, separated by commas')
-    .refine((keys) => keys.length < 2 || !keys.includes(ANY_KEY), 'must be keys, or only *')
-    .optional(),
-  WEBSITE_CHATS: parsedBy(parseWebsites).prefault(''),
-  WEBSITE_VISITOR_TOOLS: list.default([]),
+  GATEWAY_KEYS: of(
+    keys
+      .refine((given) => given.length > 0, 'must be keys, separated by commas')
+      .refine((given) => given.length < 2 || !given.includes(ANY_KEY), 'must be keys, or only *'),
+    { format: 'API keys, separated by commas, or `*`', secret: true, begins: RUNTYPE_KEY },
+  ).optional(),
+  WEBSITE_CHATS: parsedBy(parseWebsites, 'client tokens and origins, separated by commas', {
+    secret: true,
+    begins: CLIENT_TOKEN,
+  }).prefault(''),
+  WEBSITE_VISITOR_TOOLS: patterns.default([]),
   // Several while a sender changes its secret: a signature of either one is accepted.
   INGEST_SECRET: webhookSecrets.optional(),
 };

@@ -4,13 +4,13 @@ import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { TokenSource } from './token.ts';
 
-const { optional, origin, parsedBy, pollMs } = setting;
+const { key, of, origin, parsedBy, pollMs, text } = setting;
 
 export const settings = {
   SONZAI_API_URL: origin.default('https://api.sonz.ai'),
-  SONZAI_TOKEN: optional,
-  SONZAI_TOKEN_FILE: optional,
-  SONZAI_TOKEN_COMMAND: parsedBy(parseCommandLine).optional(),
+  SONZAI_TOKEN: of(key, { format: 'bearer token', secret: true }).optional(),
+  SONZAI_TOKEN_FILE: of(text.min(1), { format: 'path of a file' }).optional(),
+  SONZAI_TOKEN_COMMAND: parsedBy(parseCommandLine, 'command', { secret: true }).optional(),
   SONZAI_POLL_MS: pollMs,
 };
 

@@ -1,6 +1,8 @@
 /** Who may decide, and how settings name them. Tested in test/core/policy/policy.test.ts. */
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
+import { entriesOf, parseEach } from '../text/settings/entries.ts';
+import { suggestedReviewer } from './reviewer-hint.ts';
 
 /** A person or group that may decide. A `role` (Discord) is part of each press; a `group` (Slack) is looked up. */
 export interface Reviewer {
@@ -16,6 +18,10 @@ export interface IdFormat {
   name: string;
   /** An entry of a setting: `slack:U…`. */
   example: string;
+  /** How it begins, where its kind can be seen: `S`. */
+  begins?: string;
+  /** Where people find it: `profile → ⋮ → “Copy member ID”`. */
+  found: string;
 }
 
 /** The IDs of one platform, as its `settings.ts` states them. */
@@ -29,14 +35,10 @@ export interface PlatformIds {
 
 /**
  * Parses `slack:U0123,slack:group:S0456,discord:789,discord:role:1011`. Empty: no reviewers.
- * @throws Error that names the invalid entry and says what to write
+ * @throws Error, or an AggregateError of several, that names each invalid entry and says what to write
  */
 export function parseReviewers(text: string, ids: readonly PlatformIds[]): readonly Reviewer[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry) => parseReviewer(entry, ids));
+  return parseEach(entriesOf(text), (entry) => parseReviewer(entry, ids));
 }
 
 /** One of them. @throws Error that names the entry */
@@ -45,14 +47,27 @@ export function parseReviewer(entry: string, ids: readonly PlatformIds[]): Revie
   const [kind = '', id] = rest.length === 1 ? ['user', rest[0]] : rest;
   const formats: Partial<Record<string, IdFormat>> = ids.find((one) => one.platform === platform)?.reviewers ?? {};
   const format = Object.hasOwn(formats, kind) ? formats[kind] : undefined;
-  if (format === undefined || id === undefined || rest.length > 2) {
+  if (format?.pattern.test(id ?? '') && id !== undefined && rest.length <= 2) {
+    return { platform, kind: kind as Reviewer['kind'], id };
+  }
+  throw new Error(problemOf(entry, format, ids));
+}
+
+/** What is wrong with an entry, and what to write. */
+function problemOf(entry: string, format: IdFormat | undefined, ids: readonly PlatformIds[]): string {
+  const several = entry.split(/[\s;|]+/).filter((one) => /^\W*\w+:/.test(one));
+  if (several.length > 1) return `"${entry}" names several: separate them by commas.`;
+  const meant = suggestedReviewer(entry, ids);
+  const remedy = meant === null ? '' : ` Write ${meant}.`;
+  if (format === undefined) {
     const examples = ids.flatMap((one) => Object.values(one.reviewers).map(({ example }) => example));
-    throw new Error(`"${entry}" is not a valid reviewer. Write ${orList(examples)}.`);
+    return `"${entry}" is not a valid reviewer.${remedy || ` Write ${orList(examples)}.`}`;
   }
-  if (!format.pattern.test(id)) {
-    throw new Error(`"${entry}" has no valid ID. Use the ${format.name}, not a name.`);
-  }
-  return { platform, kind: kind as Reviewer['kind'], id };
+  const { name, begins, found } = format;
+  const kind = name.replace(/ ID.*$/, '');
+  const rule = begins === undefined ? '' : ` A ${kind}’s ID begins with ${begins}.`;
+  const where = remedy === '' ? ` To find it: ${found}.` : '';
+  return `"${entry}" has no valid ID. Use the ${name}, not a name.${rule}${remedy}${where}`;
 }
 
 /** `a, b or c` */

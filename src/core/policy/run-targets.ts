@@ -1,6 +1,7 @@
 /** Which runs can be started from chat, and by whom. */
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
+import { entriesOf, parseEach } from '../text/settings/entries.ts';
 import { type Membership, type PlatformIds, parseReviewer, type Reviewer, rightOf } from './reviewers.ts';
 
 /** A flow or an agent under the name that people type. */
@@ -21,7 +22,7 @@ const EVERY = '*';
  */
 export function parseRuns(text: string): readonly RunTarget[] {
   const runs = new Map<string, RunTarget>();
-  for (const { entry, name, value } of entriesOf(text)) {
+  parseEach(namedIn(text), ({ entry, name, value }) => {
     const [, kind, id] = /^(agent|flow):(\S+)$/.exec(value) ?? [];
     if (!namePattern.test(name) || kind === undefined || id === undefined) {
       throw new Error(
@@ -30,7 +31,7 @@ export function parseRuns(text: string): readonly RunTarget[] {
     }
     if (runs.has(name)) throw new Error(`"${entry}" repeats the name of an earlier entry.`);
     runs.set(name, { name, kind: kind as RunTarget['kind'], id });
-  }
+  });
   return [...runs.values()];
 }
 
@@ -41,24 +42,21 @@ export function parseRuns(text: string): readonly RunTarget[] {
  */
 export function parseStarters(text: string, ids: readonly PlatformIds[]): ReadonlyMap<string, readonly Reviewer[]> {
   const starters = new Map<string, readonly Reviewer[]>();
-  for (const { entry, name, value } of entriesOf(text)) {
+  parseEach(namedIn(text), ({ entry, name, value }) => {
     const people = value.split('|').map((one) => one.trim());
     if ((name !== EVERY && !namePattern.test(name)) || people.includes('')) {
       throw new Error(`"${entry}" is not valid. Write NAME=<reviewer>|<reviewer>, or *=… for every run.`);
     }
-    starters.set(name, [...(starters.get(name) ?? []), ...people.map((one) => parseReviewer(one, ids))]);
-  }
+    starters.set(name, [...(starters.get(name) ?? []), ...parseEach(people, (one) => parseReviewer(one, ids))]);
+  });
   return starters;
 }
 
-function entriesOf(text: string): { entry: string; name: string; value: string }[] {
-  const entries = text.split(',').map((entry) => entry.trim());
-  return entries
-    .filter((entry) => entry !== '')
-    .map((entry) => {
-      const at = entry.indexOf('=');
-      return { entry, name: entry.slice(0, Math.max(0, at)).trim(), value: at < 0 ? '' : entry.slice(at + 1).trim() };
-    });
+function namedIn(text: string): { entry: string; name: string; value: string }[] {
+  return entriesOf(text).map((entry) => {
+    const at = entry.indexOf('=');
+    return { entry, name: entry.slice(0, Math.max(0, at)).trim(), value: at < 0 ? '' : entry.slice(at + 1).trim() };
+  });
 }
 
 /** What `RUN_STARTERS` names and `RUNS` does not. */

@@ -1,24 +1,68 @@
-/** Discord’s settings and their meaning. */
+/** Discord’s settings and their meaning. Tested in test/config/start.test.ts. */
+import { suggestedRoom } from '../../core/policy/reviewer-hint.ts';
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
-const { address, optional, text } = setting;
+const { address, key, of, text } = setting;
 
-export const settings = {
-  DISCORD_TOKEN: optional,
-  DISCORD_CHANNEL: text.regex(/^\d{1,20}$/, 'must be a channel ID (digits), not a name').optional(),
-  DISCORD_API_URL: address.default('https://discord.com/api'),
-};
+/** Three parts with dots; what else the Developer Portal shows is told apart by its form. */
+const token = of(
+  key.superRefine((value, context) => {
+    const what = /^\d{15,}$/.test(value)
+      ? 'the application ID'
+      : /^[0-9a-f]{64}$/.test(value)
+        ? 'the public key'
+        : null;
+    if (what === null) return;
+    const message = `must be the bot token; this looks like ${what}. Make one: Developer Portal → “Bot” → “Reset Token”`;
+    context.addIssue({ code: 'custom', message });
+  }),
+  { format: 'bot token', secret: true },
+);
 
 const SNOWFLAKE = /^\d{1,20}$/;
 export const ids: PlatformIds = {
   platform: 'discord',
   reviewers: {
-    user: { pattern: SNOWFLAKE, name: 'user ID (digits)', example: 'discord:<user ID>' },
-    role: { pattern: SNOWFLAKE, name: 'role ID (digits)', example: 'discord:role:<role ID>' },
+    user: {
+      pattern: SNOWFLAKE,
+      name: 'user ID (digits)',
+      example: 'discord:<user ID>',
+      found: 'Developer Mode, right-click the person → “Copy User ID”',
+    },
+    role: {
+      pattern: SNOWFLAKE,
+      name: 'role ID (digits)',
+      example: 'discord:role:<role ID>',
+      found: 'Developer Mode, server settings → “Roles” → right-click → “Copy Role ID”',
+    },
   },
-  room: { pattern: SNOWFLAKE, name: 'channel ID (digits)', example: 'discord:<channel ID>' },
+  room: {
+    pattern: SNOWFLAKE,
+    name: 'channel ID (digits)',
+    example: 'discord:<channel ID>',
+    found: 'Developer Mode, right-click the channel → “Copy Channel ID”',
+  },
+};
+
+const channel = of(
+  text.superRefine((value, context) => {
+    if (SNOWFLAKE.test(value)) return;
+    const meant = suggestedRoom(value, ids);
+    const remedy = meant === null ? `To find it: ${ids.room.found}` : `Write ${meant}`;
+    context.addIssue({ code: 'custom', message: `must be a channel ID (digits), not a name. ${remedy}` });
+  }),
+  { format: 'channel ID (digits)' },
+);
+
+export const settings = {
+  DISCORD_TOKEN: token.optional(),
+  DISCORD_CHANNEL: channel.optional(),
+  DISCORD_API_URL: of(
+    address.refine((value) => !/\/v\d+\/?$/.test(value), 'must be without the version: https://discord.com/api'),
+    { format: 'address' },
+  ).default('https://discord.com/api'),
 };
 
 /** What a start without any platform asks for. */

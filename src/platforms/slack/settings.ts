@@ -1,29 +1,84 @@
 /** Slack’s settings and their meaning. */
+import { suggestedRoom } from '../../core/policy/reviewer-hint.ts';
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
-const { address, text } = setting;
+const { address, key, of, text } = setting;
+
+const BOT_TOKEN = { texts: ['xoxb-'], called: 'Slack’s bot token' };
+const APP_TOKEN = { texts: ['xapp-'], called: 'Slack’s app-level token' };
+
+/** What else begins with `xox`, and where to find the right one. */
+function tokenOf(begins: { texts: readonly string[]; called: string }, expected: string, where: string) {
+  return of(
+    key.superRefine((value, context) => {
+      if (begins.texts.some((one) => value.startsWith(one))) return;
+      const kind = /^xox[pear]/.test(value) ? ' This is a token of another kind (of a user, or a refresh token).' : '';
+      const secret = /^[0-9a-f]{32}$/.test(value) ? ' This looks like the signing secret.' : '';
+      const message = `must be ${expected}.${kind}${secret} Copy it from ${where} of your Slack app`;
+      context.addIssue({ code: 'custom', message });
+    }),
+    { format: expected.replace('the ', ''), secret: true, begins },
+  );
+}
+
+const channel = of(
+  text.superRefine((value, context) => {
+    if (ids.room.pattern.test(value) && !value.startsWith('D')) return;
+    const meant = suggestedRoom(value, ids);
+    const remedy = meant === null ? 'It is at the bottom of the channel’s details' : `Write ${meant}`;
+    context.addIssue({ code: 'custom', message: `must be a channel ID (C…), not a name. ${remedy}` });
+  }),
+  { format: 'channel ID (C…)' },
+);
 
 export const settings = {
-  SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
-  SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
-  SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),
-  SLACK_CHANNEL: text.regex(/^[CG][A-Z0-9]+$/, 'must be a channel ID (C…), not a name').optional(),
+  SLACK_BOT_TOKEN: tokenOf(BOT_TOKEN, 'the bot token (xoxb-…)', '“OAuth & Permissions”').optional(),
+  SLACK_APP_TOKEN: tokenOf(
+    APP_TOKEN,
+    'the app-level token (xapp-…)',
+    '“Basic Information” → “App-Level Tokens”',
+  ).optional(),
+  SLACK_SIGNING_SECRET: of(
+    text.regex(
+      /^[0-9a-f]{32,64}$/,
+      'must be the signing secret (hexadecimal digits). Copy it from “Basic Information” → “App Credentials” of your Slack app',
+    ),
+    { format: 'signing secret (hexadecimal digits)', secret: true },
+  ).optional(),
+  SLACK_CHANNEL: channel.optional(),
   SLACK_API_URL: address.default('https://slack.com/api/'),
-  SLACK_CONNECTIONS: text
-    .regex(/^(?:[1-9]|10)$/, 'must be a number from 1 to 10')
-    .transform(Number)
-    .default(2),
+  SLACK_CONNECTIONS: of(text.regex(/^(?:[1-9]|10)$/, 'must be a number from 1 to 10').transform(Number), {
+    format: 'number from 1 to 10',
+  }).default(2),
 };
 
 export const ids: PlatformIds = {
   platform: 'slack',
   reviewers: {
-    user: { pattern: /^[UW][A-Z0-9]+$/, name: 'member ID (U…)', example: 'slack:U…' },
-    group: { pattern: /^S[A-Z0-9]+$/, name: 'user group ID (S…)', example: 'slack:group:S…' },
+    user: {
+      pattern: /^[UW][A-Z0-9]+$/,
+      name: 'member ID (U…)',
+      example: 'slack:U…',
+      begins: 'U or W',
+      found: 'the person’s profile → ⋮ → “Copy member ID”',
+    },
+    group: {
+      pattern: /^S[A-Z0-9]+$/,
+      name: 'user group ID (S…)',
+      example: 'slack:group:S…',
+      begins: 'S',
+      found: '“Directories” → “User groups” → the group → ⋮ → “Copy group ID”',
+    },
   },
-  room: { pattern: /^[CGD][A-Z0-9]+$/, name: 'channel ID (C…)', example: 'slack:C…' },
+  room: {
+    pattern: /^[CGD][A-Z0-9]+$/,
+    name: 'channel ID (C…)',
+    example: 'slack:C…',
+    begins: 'C',
+    found: 'the channel’s details, at the bottom',
+  },
 };
 
 /** What a start without any platform asks for. */

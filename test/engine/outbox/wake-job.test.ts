@@ -214,13 +214,16 @@ describe('REMIND_AFTER', () => {
 
   test('is a list of rising times, and empty by default', () => {
     assert.deepEqual(readConfig(env).remindAfterMs, []);
-    assert.deepEqual(readConfig({ ...env, REMIND_AFTER: '600000, 1800000' }).remindAfterMs, [600_000, 1_800_000]);
+    for (const times of ['600000, 1800000', '10m,30m']) {
+      assert.deepEqual(readConfig({ ...env, REMIND_AFTER: times }).remindAfterMs, [600_000, 1_800_000]);
+    }
   });
 
   for (const bad of [
     '600000,600000',
     '1800000,600000',
-    '10m',
+    '30m,10m',
+    '10 minutes',
     '999',
     '-5',
     '1e6',
@@ -229,7 +232,7 @@ describe('REMIND_AFTER', () => {
     test(`refuses ${bad}`, () => {
       assert.throws(
         () => readConfig({ ...env, REMIND_AFTER: bad }),
-        /REMIND_AFTER: must be up to 10 times in milliseconds/,
+        /REMIND_AFTER: must be up to 10 times, at least 1s/,
       );
     });
   }
