@@ -118,7 +118,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'forbidden':
       return { action: input.action, run: input.runId };
     case 'held':
-      return { until: input.until, shown: input.fingerprint, right: input.right };
+      return heldFactsOf(input);
     case 'sent':
       return sentFactsOf(input);
     case 'resolved':
@@ -145,6 +145,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'handed_back':
       return input.waited === undefined ? {} : { right: input.waited.right, shown: input.waited.shown };
     case 'form_not_shown':
+    case 'form_closed':
       return { press: input.press };
     case 'withdrawn':
     case 'fetched':
@@ -157,6 +158,10 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'stream_ended':
       return {};
   }
+}
+
+function heldFactsOf({ until, fingerprint, right, press }: InputOf<'held'>) {
+  return { until, shown: fingerprint, right, ...(press === undefined && { kept: true }) };
 }
 
 function announcementFactsOf({ via, fingerprint, pause, beforeSending, afterCall }: InputOf<'announced'>) {

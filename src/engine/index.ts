@@ -33,7 +33,7 @@ import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeJob } from './outbox/wake-job.ts';
 import { createForeignPress } from './presses/attempts.ts';
-import { createFormNotShown } from './presses/claims.ts';
+import { createFormGone } from './presses/claims.ts';
 import { createCommandHandler } from './presses/command.ts';
 import { createPendingLists } from './presses/pending.ts';
 import { createPressRouter } from './presses/router.ts';
@@ -220,7 +220,7 @@ function createHandlers({
   const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
   return {
     onPress: (press) => onPress({ ...press, actor: names.named(press.actor) }),
-    onFormNotShown: createFormNotShown(shared),
+    ...createFormGone(shared),
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,
     onHome: lists.onHome,

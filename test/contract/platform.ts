@@ -3,7 +3,15 @@ import { describe, test } from 'node:test';
 import type { Place, Receipt } from '../../src/core/approval/approval.ts';
 import type { Person } from '../../src/core/approval/person.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/ports/errors.ts';
-import type { FindQuery, Handlers, ListRequest, Platform, Press, PressAnswer } from '../../src/core/ports/ports.ts';
+import type {
+  ClosedForm,
+  FindQuery,
+  Handlers,
+  ListRequest,
+  Platform,
+  Press,
+  PressAnswer,
+} from '../../src/core/ports/ports.ts';
 import { type ButtonId, encodeButtonId } from '../../src/core/view/button-id.ts';
 import type { Card } from '../../src/core/view/card.ts';
 import type { Command } from '../../src/core/view/command.ts';
@@ -36,7 +44,14 @@ export interface PlatformUnderTest extends AsyncDisposable {
   place: Place;
   /** A person in the room, as presses must describe them. */
   person: Person;
-  received: { presses: Press[]; notShown: Press[]; commands: Command[]; lists: ListRequest[]; homes: ListRequest[] };
+  received: {
+    presses: Press[];
+    notShown: Press[];
+    closed: ClosedForm[];
+    commands: Command[];
+    lists: ListRequest[];
+    homes: ListRequest[];
+  };
   /** How the next presses, commands and requests for a list are answered. */
   answers: Pick<Handlers, 'onPress' | 'onCommand' | 'onList'>;
   /** What everyone sees, oldest first. */

@@ -16,7 +16,7 @@ type Seen = Pick<PlatformUnderTest, 'received' | 'answers'>;
 
 /** What the handlers of a test record and answer. */
 function createHandlers() {
-  const received: Seen['received'] = { presses: [], notShown: [], commands: [], lists: [], homes: [] };
+  const received: Seen['received'] = { presses: [], notShown: [], closed: [], commands: [], lists: [], homes: [] };
   const answers: Seen['answers'] = {
     onPress: async () => ({ type: 'accepted' }),
     onCommand: async () => ({ text: 'Received.', rooms: [] }),
@@ -29,6 +29,9 @@ function createHandlers() {
     },
     onFormNotShown: async (press) => {
       received.notShown.push(press);
+    },
+    onFormClosed: async (closed) => {
+      received.closed.push(closed);
     },
     onForeignPress: async () => {},
     onCommand: (command) => {

@@ -66,8 +66,11 @@ const claimSchema = z.object({
   since: z.number(),
   /** ms since 1970 */
   until: z.number(),
-  /** The press that took or renewed it: if its form can't be shown, the claim ends. Absent in rows of earlier versions. */
-  press: z.string().optional(),
+  /**
+   * The presses whose forms are open: the claim ends once none of these forms is. Absent: it is kept to do the work, and
+   * ends with its lease; so does every claim in rows of earlier versions.
+   */
+  forms: z.array(z.string()).optional(),
 });
 /** The lease of a take-over. */
 export type Claim = z.infer<typeof claimSchema>;

@@ -130,7 +130,10 @@ export type Input =
   /** A person opened the details of a digest with it. Changes nothing. */
   | { type: 'digest_read'; actor: Actor; digest: string }
   | { type: 'retried'; actor: Actor; right: Right }
-  /** A person claims it: only they decide until `until`, ms since 1970. `press`: whose form it was claimed for. */
+  /**
+   * A person claims it: only they decide until `until`, ms since 1970. `press`: the claim is for its form, and ends when
+   * that is closed. Absent: the claim is kept to do the work.
+   */
   | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right; press?: string }
   /**
    * A person releases it. `waited`: a decided question of its group waits for it, so that others than the holder may end
@@ -139,6 +142,8 @@ export type Input =
   | { type: 'handed_back'; actor: Actor; waited?: { right: Right; shown: string } }
   /** The form of this press can't be shown: the claim that was made for it ends. */
   | { type: 'form_not_shown'; actor: Actor; press: string }
+  /** The person closed the form of this press without sending it: so does the claim that was made for it. */
+  | { type: 'form_closed'; actor: Actor; press: string }
   /** The claim may have ended. */
   | { type: 'hold_ended' }
   /** The backend's deadline may have passed. */

@@ -9,3 +9,10 @@ export interface Person {
    */
   roles: readonly string[] | null;
 }
+
+type Account = Pick<Actor, 'platform' | 'id'>;
+
+/** Whether two accounts belong to one person: one holder of a claim. The only place that decides it. */
+export function isSamePerson(one: Account, other: Account): boolean {
+  return one.platform === other.platform && one.id === other.id;
+}

@@ -26,8 +26,26 @@ export interface Press extends Person {
    * saves the pages before it.
    */
   form: Filled | null;
+  /** The claim that the modal of this press holds already: its form replaces what the modal shows. Absent: none. */
+  claimForm?: string;
   /** A program that has read the whole request over HTTP: it has no card to look at. Absent: a person. */
   readWhole?: true;
+}
+
+/** What was claimed for a form that is about to open. */
+export interface FormClaim {
+  /** Identifies the form: `Handlers.onFormClosed` says it again. */
+  form: string;
+  /** When the claim ends without it, ms since 1970. */
+  until: number;
+}
+
+/** A form that a claim was made for was closed without being sent. */
+export interface ClosedForm {
+  approvalId: string;
+  actor: Actor;
+  /** As in `FormClaim`. */
+  form: string;
 }
 
 /**
@@ -39,7 +57,8 @@ export type PressAnswer =
   | { type: 'refused'; text: string }
   /** Recorded, at least in part; the person is shown this text. */
   | { type: 'notified'; text: string }
-  | { type: 'form'; form: Form }
+  /** `claim`: it ends when the form is closed unsent, where the platform tells that. */
+  | { type: 'form'; form: Form; claim?: FormClaim }
   | { type: 'invalid'; form: Form; errors: Readonly<Record<string, string>> }
   | { type: 'next'; form: Form }
   /** All details, shown privately. */
@@ -63,6 +82,8 @@ export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
   /** The form that this press was answered with can't be shown, or may not be: what was claimed for it is free again. */
   onFormNotShown(press: Press): Promise<void>;
+  /** A form was closed unsent: what was claimed for it is free again. Never rejects. */
+  onFormClosed(closed: ClosedForm): Promise<void>;
   /** Records a press that was refused because it is not ours. Never rejects. */
   onForeignPress(press: ForeignPress): Promise<void>;
   onCommand(command: Command): Promise<CommandAnswer>;

@@ -10,7 +10,7 @@
  *     cs2.<approval id>.<action>.<fingerprint of what the card showed>.<page, from 0>.<how many>
  *
  * So do *Details*, whose fingerprint is that of what they showed. *Show* appends which masked value it opens. What decides
- * at the end of *Details* has a capital letter for its action.
+ * at the end of *Details* has a capital letter for its action. *Mark as done* is a take-over with a letter of its own.
  *
  * In a list, `~` and its place follow (`list-query.ts`).
  */
@@ -33,6 +33,8 @@ export interface ButtonId {
   mask?: number;
   /** It was pressed at the end of *Details*. */
   inDetails?: true;
+  /** *Mark as done*: a take-over that says what was done. Without it, the take-over may only keep the claim. */
+  done?: true;
   /** The list that has the button; absent on a card. */
   list?: ListQuery;
 }
@@ -55,8 +57,9 @@ const codes = {
   reject_several: 'j',
   one_by_one: 's',
 } as const;
+const DONE = 'm';
 const aimPattern =
-  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjsvART])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?)?$/;
+  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjsvmARTM])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?)?$/;
 
 export function encodeButtonId({ list, ...buttonId }: ButtonId): string {
   const behind = list === undefined ? '' : `${LIST_MARK}${encodeListQuery(list)}`;
@@ -72,9 +75,10 @@ export function parseButtonId(text: string): ButtonId | null {
   return buttonId === null || list === null ? null : { ...buttonId, list };
 }
 
-function encodeCardButton({ approvalId, action, fingerprint, page, mask, inDetails }: ButtonId): string {
+function encodeCardButton({ approvalId, action, fingerprint, page, mask, inDetails, done }: ButtonId): string {
   const pages = page === undefined ? [] : [page.at, page.of];
-  const code = inDetails ? codes[action].toUpperCase() : codes[action];
+  const letter = done ? DONE : codes[action];
+  const code = inDetails ? letter.toUpperCase() : letter;
   return [VERSION, approvalId, code, fingerprint, ...pages, ...(mask === undefined ? [] : [mask])].join('.');
 }
 
@@ -85,7 +89,9 @@ function parseCardButton(text: string): ButtonId | null {
   const inDetails = code !== code.toLowerCase();
   const isKnown = version === VERSION || (version === OLD_VERSION && at === undefined && !inDetails);
   if (!isKnown || Number(at) >= Number(of)) return null;
-  const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code.toLowerCase());
+  const letter = code.toLowerCase();
+  const done = letter === DONE;
+  const action = done ? 'take_over' : actionOf(letter);
   if (action === undefined || (action === 'show') !== (mask !== undefined)) return null;
   const shown = version === OLD_VERSION && DECIDES.has(action) ? OUTDATED : fingerprint;
   return {
@@ -95,5 +101,10 @@ function parseCardButton(text: string): ButtonId | null {
     ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }),
     ...(mask !== undefined && { mask: Number(mask) }),
     ...(inDetails && { inDetails }),
+    ...(done && { done }),
   };
+}
+
+function actionOf(letter: string): keyof typeof codes | undefined {
+  return (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === letter);
 }

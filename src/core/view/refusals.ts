@@ -38,12 +38,14 @@ export const DANGEROUS_ONE_BY_ONE = 'These are dangerous and are approved one at
  * @param approval as it is now; null where none is known
  * @param roles of the person; null where the platform does not tell them, as in a direct message
  * @param deciders who may decide it, as this person reads it; default: not known
+ * @param now ms since 1970; null: not known
  */
 export function refusalText(
   ignored: Ignored,
   approval: Shown | null,
   roles: readonly string[] | null = [],
   deciders?: Deciders,
+  now: number | null = null,
 ): string {
   switch (ignored) {
     case 'not_allowed':
@@ -55,7 +57,7 @@ export function refusalText(
     case 'already_decided':
       return approval === null ? 'Too late: this no longer waits for a decision.' : decidedText(approval);
     case 'held':
-      return heldText(approval?.claim ?? null);
+      return heldText(approval?.claim ?? null, now);
     case 'nothing_held':
       return 'This is not claimed.';
     case 'changed':
@@ -85,10 +87,13 @@ function notAllowedText(approval: Shown | null, deciders: Deciders | undefined):
   return deciders === undefined ? text : `${text} ${whoCanText(deciders)}`;
 }
 
-function heldText(claim: Claim | null): string {
+/** The time left and the end of the claim: this text is plain, so that it can't show the reader's own zone. */
+function heldText(claim: Claim | null, now: number | null): string {
   if (claim === null) return 'Someone else has claimed this.';
   const { actor, since, until } = claim;
-  return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${duration(until - since)}.`;
+  const end = Number.isFinite(until) ? `, until ${new Date(until).toISOString().slice(11, 16)} UTC` : '';
+  const left = duration(Math.max(0, until - (now ?? since)));
+  return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${left}${end}.`;
 }
 
 const EXPIRED = 'Too late: this request has expired.';

@@ -109,7 +109,10 @@ export function createDecideJob(options: {
 function claimsIn(group: readonly Approval[], now: number): ClaimAhead[] {
   return group.flatMap((member) => {
     const claim = claimIn(member, now);
-    return claim === null ? [] : [{ approvalId: member.id, claim }];
+    if (claim === null) return [];
+    // Which forms are open changes no card.
+    const { actor, since, until } = claim;
+    return [{ approvalId: member.id, claim: { actor, since, until } }];
   });
 }
 

@@ -3,9 +3,10 @@
  * Tested in test/engine/presses/claims.test.ts and test/stories/deciding/take-over.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';
-import type { InputOf } from '../../core/approval/inputs.ts';
+import type { InputOf, Right } from '../../core/approval/inputs.ts';
+import { isSamePerson } from '../../core/approval/person.ts';
 import { step } from '../../core/approval/steps/step.ts';
-import { isClaimedByOther } from '../../core/approval/steps/take-over.ts';
+import { claimUntil, isClaimedByOther } from '../../core/approval/steps/take-over.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Handlers, Press } from '../../core/ports/ports.ts';
 import { whyIgnored } from '../apply.ts';
@@ -13,20 +14,39 @@ import type { Claims, PressDeps } from './contract.ts';
 import { refusalOfPress, rightToDecide } from './rights.ts';
 
 /** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
-const DEFAULT_CLAIM_MS = 30 * 60_000;
+export const CLAIM_MAX_MS = 30 * 60_000;
 
-export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
+/** @param claimMs the longest claim, ms */
+export function createClaims(deps: PressDeps, claimMs = CLAIM_MAX_MS): Claims {
   const { apply, attempts, store, clock } = deps;
+
+  async function claim({ id, actor, buttonId }: Press, approval: Approval, right: Right, form: string | null) {
+    const { fingerprint } = buttonId;
+    const until = claimUntil(approval, actor, clock.now(), { kept: form === null, max: claimMs });
+    const input = { type: 'held', actor, fingerprint, until, right, ...(form !== null && { press: form }) } as const;
+    const changed = await apply(approval.id, input, id);
+    return { ignored: whyIgnored(changed, input, clock.now()), state: changed.state };
+  }
+
   return {
-    async take({ id, actor, buttonId }, approval, right) {
-      // An application's own unconfirmed call is left to people without a claim.
-      if (approval.phase !== 'open') return null;
-      const { deadline } = approval.pause;
+    keptMs: (approval, { actor }) => {
       const now = clock.now();
-      const latest = now + claimMs;
-      const until = deadline !== null && deadline > now ? Math.min(latest, deadline) : latest;
-      const input = { type: 'held', actor, fingerprint: buttonId.fingerprint, until, right, press: id } as const;
-      return whyIgnored(await apply(approval.id, input, id), input, clock.now());
+      return claimUntil(approval, actor, now, { kept: true, max: claimMs }) - now;
+    },
+
+    async takeForForm(press, approval, right) {
+      // An application's own unconfirmed call is left to people without a claim.
+      if (approval.phase !== 'open') return { ignored: null, claim: null };
+      const form = press.claimForm ?? press.id;
+      const { ignored, state } = await claim(press, approval, right, form);
+      const made = state?.claim ?? null;
+      const isForForm = made !== null && isSamePerson(made.actor, press.actor) && made.forms?.includes(form) === true;
+      return { ignored, claim: isForForm ? { form, until: made.until } : null };
+    },
+
+    async keep(press, approval, right) {
+      const { ignored } = await claim(press, approval, right, null);
+      return ignored;
     },
 
     async release(press) {
@@ -49,13 +69,21 @@ export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claim
   };
 }
 
-/** A claim whose form can't be shown ends. Never rejects: if the store refuses, the claim ends with its lease. */
-export function createFormNotShown({ apply, log }: Pick<PressDeps, 'apply' | 'log'>): Handlers['onFormNotShown'] {
-  return async ({ buttonId: { approvalId, action }, actor, id }) => {
-    if (action !== 'take_over') return;
-    await apply(approvalId, { type: 'form_not_shown', actor, press: id }).catch((error: unknown) => {
-      log.warn({ approval: approvalId, err: error }, 'the claim of a form that did not open is not ended');
+/** A claim whose form is not open ends. Never rejects: if the store refuses, the claim ends with its lease. */
+export function createFormGone({
+  apply,
+  log,
+}: Pick<PressDeps, 'apply' | 'log'>): Pick<Handlers, 'onFormNotShown' | 'onFormClosed'> {
+  async function end(approvalId: string, input: InputOf<'form_not_shown' | 'form_closed'>) {
+    await apply(approvalId, input, `${input.press}:${input.type}`).catch((error: unknown) => {
+      log.warn({ approval: approvalId, err: error }, 'the claim of a form that is not open is not ended');
     });
+  }
+  return {
+    async onFormNotShown({ buttonId: { approvalId, action }, actor, id, claimForm = id }) {
+      if (action === 'take_over') await end(approvalId, { type: 'form_not_shown', actor, press: claimForm });
+    },
+    onFormClosed: ({ approvalId, actor, form }) => end(approvalId, { type: 'form_closed', actor, press: form }),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, Right } from '../../core/approval/inputs.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Clock, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import type { Clock, FormClaim, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { FormSettings } from '../../core/view/forms/decision-form.ts';
 import type { Apply } from '../apply.ts';
 import type { DeciderNames } from '../background/decider-names.ts';
@@ -38,8 +38,19 @@ export interface PressDeps {
 }
 
 export interface Claims {
-  /** Claims before the form opens, so that no other person decides meanwhile. @returns why not; null: it is claimed */
-  take(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
+  /**
+   * Claims before the form opens, so that no other person decides meanwhile.
+   * @returns `ignored`: why not. `claim`: what ends with this form; null where the form claims nothing
+   */
+  takeForForm(
+    press: Press,
+    approval: Approval,
+    right: Right,
+  ): Promise<{ ignored: Ignored | null; claim: FormClaim | null }>;
+  /** Keeps it to do the work. @returns why not; null: it is kept */
+  keep(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
+  /** For how long this person could keep it from now, ms. */
+  keptMs(approval: Approval, press: Press): number;
   /** *Release*. */
   release: PressHandler;
 }

@@ -19,6 +19,8 @@ export interface FilledIn {
   answer: Extract<PressAnswer, { type: 'form' | 'invalid' | 'next' }> | null;
 }
 
+export type FormSessions = ReturnType<typeof createFormSessions>;
+
 /** Opens and checks forms, and keeps drafts between pages where the platform can't. */
 export function createFormSessions(options: { drafts: Drafts; settings: FormSettings; log: Log }) {
   const { drafts, settings, log } = options;
@@ -28,12 +30,15 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
     isNeeded: ({ buttonId, form }: Press, { confirm }: Approval): boolean =>
       form === null && opensForm(buttonId.action, settings, confirm),
 
-    /** With this person's draft, if there is one. A confirmation is given each time anew. */
-    async open({ buttonId, actor }: Press, approval: Approval): Promise<Form> {
+    /**
+     * With this person's draft, if there is one. A confirmation is given each time anew.
+     * @param keptMs how long a claim can be kept, ms
+     */
+    async open({ buttonId, actor }: Press, approval: Approval, keptMs: number): Promise<Form> {
       const action = buttonId.action as Action;
       const draft = await drafts.find({ ...buttonId, action, actor });
       const { [CONFIRM_KEY]: _, ...kept } = draft ?? {};
-      return formFor({ ...buttonId, action }, approval, settings, draft === null ? null : kept);
+      return formFor({ ...buttonId, action }, approval, settings, draft === null ? null : kept, keptMs);
     },
 
     /** Null from a button. Writes nothing. */

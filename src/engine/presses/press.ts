@@ -2,16 +2,18 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
+import { isSamePerson } from '../../core/approval/person.ts';
 import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
+import { canBeKept } from '../../core/view/forms/take-over-form.ts';
 import { whyIgnored } from '../apply.ts';
 import { UNKNOWN_APPROVAL } from './attempts.ts';
 import type { Claims, Handled, PressDeps, PressHandler } from './contract.ts';
 import type { DetailsHandlers } from './details.ts';
-import { createFormSessions, type FilledIn } from './form-session.ts';
+import { createFormSessions, type FilledIn, type FormSessions } from './form-session.ts';
 import { refusalOfPress } from './rights.ts';
 
 /** Opens the form where one is needed, else records the decision. */
@@ -53,13 +55,16 @@ export function createPressHandler(
     }
 
     if (approval !== null && sessions.isNeeded(press, approval)) {
-      const ignored = buttonId.action === 'take_over' ? await claims.take(press, approval, input.right) : null;
-      if (ignored !== null) return handled(refused(ignored, await store.get(approval.id), press, deps), ignored);
-      return handled({ type: 'form', form: await sessions.open(press, approval) }, 'form');
+      return handled(...(await openForm(press as Deciding, approval, input.right, { ...deps, claims, sessions })));
     }
     if (filled !== null && filled.answer !== null) {
       if (buttonId.page !== undefined) await sessions.save(press, filled);
       return handled(filled.answer, filled.answer.type);
+    }
+    if (approval !== null && keepsClaim(press, approval, filled)) {
+      const ignored = await claims.keep(press, approval, input.right);
+      if (ignored !== null) return handled(await refusedNow(ignored, press, deps), ignored);
+      return handled({ type: 'accepted' }, 'kept');
     }
 
     const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval, store) : [];
@@ -80,6 +85,29 @@ export function createPressHandler(
     sessions.discard(press);
     return handled({ type: 'accepted' }, outcome);
   };
+}
+
+/** A take-over claims before its form opens. @returns the answer, and its outcome for the log */
+async function openForm(
+  press: Deciding,
+  approval: Approval,
+  right: Right,
+  { claims, sessions, ...deps }: PressDeps & { claims: Claims; sessions: FormSessions },
+): Promise<[PressAnswer, string]> {
+  const isTakeOver = press.buttonId.action === 'take_over';
+  const { ignored, claim } = isTakeOver ? await claims.takeForForm(press, approval, right) : noClaim;
+  if (ignored !== null) return [await refusedNow(ignored, press, deps), ignored];
+  const form = await sessions.open(press, approval, claims.keptMs(approval, press));
+  return [{ type: 'form', form, ...(claim !== null && { claim }) }, 'form'];
+}
+
+const noClaim = { ignored: null, claim: null };
+
+/** *Take over* without a word of what was done: the person is to do it now. A program says all of it in one call. */
+function keepsClaim({ buttonId, readWhole }: Press, approval: Approval, filled: FilledIn | null): boolean {
+  const isTakeOver = buttonId.action === 'take_over' && buttonId.done !== true && readWhole !== true;
+  const isEmpty = filled?.checked.ok === true && filled.checked.text === null;
+  return isTakeOver && isEmpty && approval.phase === 'open' && canBeKept(approval.pause);
 }
 
 /**
@@ -163,9 +191,13 @@ function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, f
   const { checked } = filled ?? {};
   const sameText =
     checked === undefined || (checked.ok && decision.text === checked.text && decision.sentAs === checked.sentAs);
-  return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
+  return isSamePerson(decision.actor, actor) && sameText;
 }
 
 function refused(ignored: Ignored, approval: Approval | null, press: Press, deps: PressDeps): PressAnswer {
   return { type: 'refused', text: refusalOfPress(ignored, approval, press, deps) };
+}
+
+async function refusedNow(ignored: Ignored, press: Press, deps: PressDeps): Promise<PressAnswer> {
+  return refused(ignored, await deps.store.get(press.buttonId.approvalId), press, deps);
 }

@@ -15,9 +15,10 @@ export function refusalOfPress(
   ignored: Ignored,
   approval: Approval | null,
   { roles, platform }: Pick<Press, 'roles' | 'platform'>,
-  { deciders }: Pick<PressDeps, 'deciders'>,
+  { deciders, clock }: Pick<PressDeps, 'deciders' | 'clock'>,
 ): string {
-  return refusalText(ignored, approval, roles, approval === null ? undefined : deciders?.(approval, platform));
+  const whoCan = approval === null ? undefined : deciders?.(approval, platform);
+  return refusalText(ignored, approval, roles, whoCan, clock.now());
 }
 
 export function strongest(rights: readonly Right[]): Right {

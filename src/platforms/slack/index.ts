@@ -113,7 +113,7 @@ export function createSlack(options: SlackOptions): Platform {
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
-    async start({ onPress, onFormNotShown, onForeignPress, onCommand, onList, onHome }) {
+    async start({ onPress, onFormNotShown, onFormClosed, onForeignPress, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
@@ -150,7 +150,7 @@ export function createSlack(options: SlackOptions): Platform {
       app.use(onlyOurs(ours, { log, onForeignPress }));
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
-      handlePresses(app, { replies, log, organisation, onPress, onForeignPress, onFormNotShown });
+      handlePresses(app, { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed });
       handleCommands(app, { replies, log, organisation, onCommand, onForeignPress });
       handleLists(app, { replies, log, organisation, onForeignPress, site, onList, onHome });
       await app.init();

@@ -43,7 +43,11 @@ test('a refusal says that it is too late, and why', () => {
 test('a refusal says who has claimed it', () => {
   const fingerprint = after(announced()).fingerprint;
   const claimed = after(announced(), { type: 'held', actor: dana, fingerprint, until: 1_800_000, right: 'allowed' });
-  assert.match(refusalText('held', claimed), /^Dana Reyes has claimed this in Slack, for up to \d+ minutes\.$/);
+  assert.match(
+    refusalText('held', claimed),
+    /^Dana Reyes has claimed this in Slack, for up to \d+ minutes, until \d\d:\d\d UTC\.$/,
+  );
+  assert.match(refusalText('held', claimed, [], undefined, 1_740_000), /for up to 1 minute, until 00:30 UTC\.$/);
   assert.equal(refusalText('held', null), 'Someone else has claimed this.');
 });
 

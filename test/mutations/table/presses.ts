@@ -21,16 +21,40 @@ export const pressMutations = {
     about: 'Release ends the claim that its card named, and not a later one',
     rows: [24],
     edits: [
-      { in: 'claimReleased', find: `if (waited.shown !== claimMark(claim)) return ignore(state, 'held');`, put: '' },
+      { in: 'claimChanged', find: `if (waited.shown !== claimMark(claim)) return ignore(state, 'held');`, put: '' },
     ],
     test: 'engine/presses/claims',
     title: 'from a button that named an earlier one',
+  },
+  'closed-form-frees-the-claim': {
+    about: 'a claim ends when its form is closed unsent',
+    rows: [28],
+    edits: [
+      {
+        in: 'claimChanged',
+        find: `claim.forms?.includes(press) === true;`,
+        put: `claim.forms?.includes(press) === true && input.type === 'form_not_shown';`,
+      },
+    ],
+    test: 'core/approval/steps/take-over',
+    title: 'a claim whose form is closed',
+  },
+  'claim-leaves-time': {
+    about: 'a claim takes at most a third of the time that is left',
+    rows: [28],
+    edits: [{ in: 'claimUntil', find: `left * PART_OF_TIME_LEFT`, put: `left` }],
+    test: 'core/approval/steps/take-over',
+    title: 'at most a third',
   },
   'unseen-form-frees-the-claim': {
     about: 'a claim ends when its form can’t be shown',
     rows: [28],
     edits: [
-      { in: 'createFormNotShown', find: `if (action !== 'take_over') return;`, put: `if (action !== null) return;` },
+      {
+        in: 'createFormGone',
+        find: `if (action === 'take_over') await end(`,
+        put: `if (action === 'retry') await end(`,
+      },
     ],
     test: 'engine/presses/claims',
     title: 'a claim ends when its form',

@@ -123,6 +123,7 @@ export async function startRig(t: TestContext, options: Parameters<typeof create
   await rig.discord.start({
     onList: (look) => rig.answerLook(look),
     onHome: async () => {},
+    onFormClosed: async () => {},
     onFormNotShown: async (press) => {
       rig.notShown.push(press);
     },

@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Receipt } from '../../../src/core/approval/approval.ts';
 import type {
+  ClosedForm,
   ForeignPress,
   Handlers,
   ListRequest,
@@ -32,6 +33,7 @@ export interface SlackRig extends AsyncDisposable {
   presses: Press[];
   /** Whose form could not be shown. */
   notShown: Press[];
+  closed: ClosedForm[];
   /** Presses that were refused because they are not ours. */
   foreign: ForeignPress[];
   /** Answers the next presses; the default accepts them. */
@@ -69,6 +71,7 @@ export async function startSlack({
     log,
     presses: [],
     notShown: [],
+    closed: [],
     foreign: [],
     answer: async () => ({ type: 'accepted' }),
     answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
@@ -108,6 +111,10 @@ export async function startSlack({
     onFormNotShown: async (press) => {
       if (rig.handlers !== null) return rig.handlers.onFormNotShown(press);
       rig.notShown.push(press);
+    },
+    onFormClosed: async (closed) => {
+      if (rig.handlers !== null) return rig.handlers.onFormClosed(closed);
+      rig.closed.push(closed);
     },
     onForeignPress: async (press) => {
       if (rig.handlers !== null) return rig.handlers.onForeignPress(press);

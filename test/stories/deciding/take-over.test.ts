@@ -4,11 +4,13 @@ import { describe, test } from 'node:test';
 import {
   calls,
   discordButtons,
+  discordNote,
   labels,
   pressDiscord,
   pressSlack,
   privateTexts,
   slackButtons,
+  submitDiscord,
   submitSlack,
   untilCardsSay,
 } from '../../support/people/room.ts';
@@ -21,13 +23,14 @@ describe('taking over', () => {
       await world.discordCard();
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       await untilCardsSay(world, 'Claimed by Dana Reyes');
-      assert.deepEqual(labels(slackButtons(await world.slackCard())), ['Mark as done', 'Release', 'Details']);
-      assert.deepEqual(labels(discordButtons(await world.discordCard())), ['Mark as done', 'Release', 'Details']);
-      await pressDiscord(world, sam, await world.discordCard(), 'Mark as done');
-      await pressDiscord(world, sam, await world.discordCard(), 'Release');
-      await world.until('both refusals', () => (privateTexts(world, sam).length === 2 ? true : undefined));
+      const holders = ['Mark as done', 'Approve', 'Reject', 'Release', 'Details'];
+      assert.deepEqual(labels(slackButtons(await world.slackCard())), holders);
+      assert.deepEqual(labels(discordButtons(await world.discordCard())), holders);
+      for (const label of ['Mark as done', 'Approve', 'Release'])
+        await pressDiscord(world, sam, await world.discordCard(), label);
+      await world.until('the refusals', () => (privateTexts(world, sam).length === 3 ? true : undefined));
       for (const text of privateTexts(world, sam))
-        assert.match(text, /Dana Reyes has claimed this in Slack, for up to [45] minutes/);
+        assert.match(text, /Dana Reyes has claimed this in Slack, for up to .+, until \d\d\\?:\d\d UTC/);
       assert.deepEqual(calls(world, 'approve'), []);
       await submitSlack(world, dana, 'Called her, sent a new shade');
       await untilCardsSay(world, 'Taken over by Dana Reyes');
@@ -36,20 +39,47 @@ describe('taking over', () => {
       assert.match(String(sent?.body['reason']), /Called her, sent a new shade/);
     }));
 
-  test('a closed form can be opened again, and a released request can be decided by any reviewer', () =>
+  test('ends when the form is closed unsent, and any reviewer can decide', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       const view = await world.until('the form', () => world.slack.state().views[0]);
-      world.slack.closeView(dana.slackId, view.id);
       await untilCardsSay(world, 'Claimed by Dana Reyes');
-      await pressSlack(world, dana, await world.slackCard(), 'Mark as done');
-      const again = await world.until('the form again', () => world.slack.state().views[0]);
-      world.slack.closeView(dana.slackId, again.id);
-      await pressSlack(world, dana, await world.slackCard(), 'Release');
+      world.slack.closeView(dana.slackId, view.id);
       await untilCardsSay(world, 'Needs a decision.');
       await pressDiscord(world, sam, await world.discordCard(), 'Approve');
       await untilCardsSay(world, 'Approved by Sam Okafor');
+    }));
+
+  test('is kept by a submission without a text, over a closed form and a restart, until it is marked as done', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await pressDiscord(world, sam, await world.discordCard(), 'Take over');
+      await untilCardsSay(world, 'Claimed by Sam Okafor');
+      await discordNote(world, sam, 'Closed it without sending it?');
+      await submitDiscord(world, sam, '');
+      const gone = () => (privateTexts(world, sam).length === 0 ? true : undefined);
+      await world.until('the note to be removed', gone);
+      assert.deepEqual(calls(world, 'approve'), []);
+      await world.stop();
+      await world.start();
+      await pressDiscord(world, sam, await world.discordCard(), 'Mark as done');
+      await submitDiscord(world, sam, 'Refunded in the shop');
+      await untilCardsSay(world, 'Taken over by Sam Okafor');
+      assert.match(String(calls(world, 'approve')[0]?.body['reason']), /Refunded in the shop/);
+    }));
+
+  test('ends by Release in the note beside the form on Discord, and its holder may approve instead', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await pressDiscord(world, sam, await world.discordCard(), 'Take over');
+      await untilCardsSay(world, 'Claimed by Sam Okafor');
+      await pressDiscord(world, sam, await discordNote(world, sam, 'Closed it without sending it?'), 'Release');
+      await untilCardsSay(world, 'Needs a decision.');
+      await pressSlack(world, dana, await world.slackCard(), 'Take over');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
+      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
     }));
 
   test('survives a restart, and expires automatically', () =>

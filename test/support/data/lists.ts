@@ -16,9 +16,10 @@ export const emptyList: PendingList = {
   turns: [],
 };
 
-export const noLists: Pick<Handlers, 'onList' | 'onHome' | 'onFormNotShown' | 'onForeignPress'> = {
+export const noLists: Pick<Handlers, 'onList' | 'onHome' | 'onFormNotShown' | 'onFormClosed' | 'onForeignPress'> = {
   onList: async () => emptyList,
   onHome: async () => {},
+  onFormClosed: async () => {},
   onFormNotShown: async () => {},
   onForeignPress: async () => {},
 };

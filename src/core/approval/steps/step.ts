@@ -11,7 +11,7 @@ import { personNamed } from './named.ts';
 import { noted } from './note.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
-import { claimEnded, claimReleased, claimTaken, formNotShown, isClaimedByOther } from './take-over.ts';
+import { claimChanged, isClaimedByOther } from './take-over.ts';
 import { deadlinePassed, withDeadline } from './time/deadline.ts';
 import { awaitsFetch, fetched, hasEnded, isPastDelivery, timeEnded, withdrawn, withEnd } from './time/expiry.ts';
 import { nextWake, reminderDue } from './time/reminders.ts';
@@ -69,13 +69,11 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'retried':
       return retried(state, input, now);
     case 'held':
-      return claimTaken(state, input, now);
     case 'handed_back':
-      return claimReleased(state, input, now);
     case 'form_not_shown':
-      return formNotShown(state, input, now);
+    case 'form_closed':
     case 'hold_ended':
-      return claimEnded(state, now);
+      return claimChanged(state, input, now);
     case 'deadline_passed':
       return deadlinePassed(state, now);
     case 'reminder_due':

@@ -1,9 +1,11 @@
 /** The buttons of a card. Pure. Tested in test/core/view/card.test.ts. */
+import type { Claim } from '../../approval/approval.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button } from '../card.ts';
+import { canBeKept } from '../forms/take-over-form.ts';
 import { labelOf, wantsAnswer } from './status.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
@@ -18,24 +20,8 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
     label: 'Details',
     style: 'plain',
   };
-  if (phase === 'open' && approval.claim !== null) {
-    const finish = pause.kind === 'await' ? 'Answer' : 'Mark as done';
-    return [
-      {
-        id: encodeButtonId({ approvalId, action: 'take_over', fingerprint }),
-        action: 'take_over',
-        label: finish,
-        style: 'primary',
-      },
-      {
-        id: releaseId(approvalId, approval.claim),
-        action: 'hand_back',
-        label: 'Release',
-        style: 'plain',
-      },
-      details,
-    ];
-  }
+  if (approval.phase === 'open' && approval.claim !== null)
+    return [...holderButtons(approval, approval.claim), details];
   if (phase === 'open' || isLeftToPeople(approval)) {
     const deciding = pause.actions.map((action): Button => {
       const label = labelOf(action, pause);
@@ -53,4 +39,20 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
   if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
   const id = encodeButtonId({ approvalId, action: 'retry', fingerprint });
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
+}
+
+/** Of a claimed card: what its holder can do. Others who press them read who that is, and until when. */
+function holderButtons({ id: approvalId, fingerprint, pause }: Shown, claim: Claim): Button[] {
+  const buttons = pause.actions.map((action): Button => {
+    if (action !== 'take_over') {
+      const style = action === 'approve' ? 'plain' : styles[action];
+      return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label: labelOf(action, pause), style };
+    }
+    const isDone = canBeKept(pause);
+    const id = encodeButtonId({ approvalId, action, fingerprint, ...(isDone && { done: true }) });
+    return { id, action, label: isDone ? 'Mark as done' : labelOf(action, pause), style: 'primary' };
+  });
+  const rank = ({ action }: Button) => (action === 'take_over' ? 0 : 1);
+  const release: Button = { id: releaseId(approvalId, claim), action: 'hand_back', label: 'Release', style: 'plain' };
+  return [...buttons.sort((one, other) => rank(one) - rank(other)), release];
 }

@@ -74,13 +74,11 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
         ` opened the masked value of ${displayName(String(facts['path']), QUOTED_MAX)}${refusedText(ignored)}.`,
       ];
     case 'held':
-      return [...who, ` claimed it${refusedText(ignored)}.`];
     case 'handed_back':
-      return ignored === null ? [...who, ...releasedOf(row, rows, before)] : null;
     case 'form_not_shown':
-      return ignored === null ? 'The form did not open, so the claim ended.' : null;
+    case 'form_closed':
     case 'hold_ended':
-      return ignored === null ? 'The claim expired.' : null;
+      return claimEvent(row, rows, before);
     case 'deadline_passed':
       return ignored === null ? `${backend}’s deadline passed.` : null;
     case 'retried':
@@ -117,6 +115,21 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     default:
       return null;
   }
+}
+
+function claimEvent(row: AuditRow, rows: readonly AuditRow[], before: readonly AuditRow[]): string | Line | null {
+  const { input, facts, ignored } = row;
+  const who = spansOf(row.actor, rows);
+  if (input === 'held') {
+    return [
+      ...who,
+      ` ${facts['kept'] === true ? 'claimed it to do the work' : 'claimed it'}${refusedText(ignored)}.`,
+    ];
+  }
+  if (ignored !== null) return null;
+  if (input === 'handed_back') return [...who, ...releasedOf(row, rows, before)];
+  if (input === 'form_closed') return [...who, ' closed the form without sending it.'];
+  return input === 'hold_ended' ? 'The claim expired.' : 'The form did not open, so the claim ended.';
 }
 
 /** Others than the holder say whose claim they ended. */

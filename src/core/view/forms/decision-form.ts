@@ -13,6 +13,7 @@ import { labelOf } from '../cards/status.ts';
 import { answerFormOf } from './answer-form.ts';
 import { answerConfirmation, confirmation, whatHappens } from './confirmation.ts';
 import { type FormSection, formContextOf } from './form-context.ts';
+import { canBeKept, doneForm, takeOverForm } from './take-over-form.ts';
 
 /** A form to be filled in. */
 export interface Form extends AnswerForm {
@@ -45,7 +46,7 @@ export const DRAFT_EXPIRED = 'Your draft has expired. Please start over.';
 const ABOUT_MAX = 300;
 const KEPT = 'Shown on the card and kept in the audit log.';
 const takeOverHints: Record<Shown['pause']['kind'], string> = {
-  approval: 'Write this once it is done. The agent will be told not to do it.',
+  approval: 'Sent to the agent, which is told not to do it.',
   item: KEPT,
   // Their cards have no such button, or a form of their own.
   await: '',
@@ -53,22 +54,29 @@ const takeOverHints: Record<Shown['pause']['kind'], string> = {
   note: '',
 };
 
-/** @param draft what this person filled in before; null: it opens as it is */
+/**
+ * @param draft what this person filled in before; null: it opens as it is
+ * @param keptMs of *Take over*: how long the claim can be kept, ms; null: not known
+ */
 export function formFor(
   buttonId: ButtonId & { action: Action },
   approval: Shown,
   settings: FormSettings,
   draft: Filled | null,
+  keptMs: number | null = null,
 ): Form {
-  const { approvalId, action, fingerprint } = buttonId;
-  const { form, title, submit } = formOf(action, approval, settings, draft);
+  const { approvalId, action, fingerprint, done } = buttonId;
+  const isKeepable = action === 'take_over' && canBeKept(approval.pause);
+  const takeOver = isKeepable ? (done === true ? doneForm : takeOverForm(keptMs)) : null;
+  const { form, title, submit } = takeOver ?? formOf(action, approval, settings, draft);
   const brief = clip(`${askerPhrase(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
   const confirms = form.fields.some(({ key }) => key === CONFIRM_KEY);
   const begins = action === 'approve' ? 'You are about to approve' : 'Your answer may approve';
-  const about = confirms ? whatHappens(approval, begins) : brief;
+  const above = takeOver === null ? brief : `${brief}\n${takeOver.note}`;
+  const about = confirms ? whatHappens(approval, begins) : above;
   return {
     ...form,
-    buttonId: { approvalId, action, fingerprint },
+    buttonId: { approvalId, action, fingerprint, ...(done && { done }) },
     title,
     about,
     // What is about to be approved is in the line above already.
@@ -103,12 +111,12 @@ function formOf(
     }
     case 'take_over': {
       const awaited = pause.kind === 'await';
-      const done = { label: 'What did you do?', hint: takeOverHints[pause.kind], required: !item };
-      const form = awaited ? answerFormOf(pause) : textForm(done);
+      const note = { label: item ? 'Note' : 'What did you do?', hint: takeOverHints[pause.kind], required: !item };
+      const form = awaited ? answerFormOf(pause) : textForm(note);
       return {
         form: withConfirmation(form, approval, filled),
         title: labelOf('take_over', pause),
-        submit: awaited ? 'Send answer' : 'Mark as done',
+        submit: awaited ? 'Send answer' : labelOf('take_over', pause),
       };
     }
   }

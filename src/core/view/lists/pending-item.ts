@@ -145,8 +145,9 @@ function buttonsFor(
   const fits = ({ action }: Button): boolean => {
     if (action === 'details') return true;
     if (theirs) return false;
-    // The holder of the claim has read it.
-    if (mine) return action === 'hand_back' || rights.get(action) === 'allowed';
+    if (mine && action === 'hand_back') return true;
+    // The holder of the claim has read what they answer or do.
+    if (mine && action === 'take_over') return rights.get(action) === 'allowed';
     return whole && rights.get(action) === 'allowed';
   };
   return card.buttons.filter(fits).map((button) => ({ ...button, id: withSpot(button.id, query) }));
@@ -183,6 +184,9 @@ function cardOf({ slots }: Shown, { actor }: Person): PendingItem['card'] {
 export function doneText(action: ButtonId['action'], approval: Shown | null, backend: string): string {
   const title = approval === null ? 'the request' : toolPhrase(approval.pause, TITLE_MAX);
   if (action === 'hand_back') return `You released ${title}. Any reviewer can decide it now.`;
+  // Only its claim was kept.
+  if (action === 'take_over' && approval?.phase === 'open')
+    return `You claimed ${title}. Press Mark as done once it is done.`;
   return `You ${didText(action, approval)} ${title}. The card shows when ${backend} has it.`;
 }
 

@@ -2,7 +2,7 @@
 import { Routes } from 'discord.js';
 import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
-import type { Clock, ForeignReason, Handlers, Log } from '../../../core/ports/ports.ts';
+import type { Clock, ForeignReason, Handlers, Log, PressAnswer } from '../../../core/ports/ports.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import {
   FOREIGN_CARD,
@@ -26,6 +26,7 @@ import {
   suggestions,
 } from '../render/reply.ts';
 import { attemptIn, foreignApplication, foreignReason, hasButton, type Ours } from './check-origin.ts';
+import { ClaimNotes } from './claim-notes.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
 import { type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
 import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
@@ -57,6 +58,7 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
   /** The server where commands are accepted; null: none yet. */
   const guild = () => ours().guild;
   const { answer, followUp } = createReplies(options);
+  const claimNotes = new ClaimNotes(options);
 
   return async function handle(dispatch) {
     const answerBy = clock.monotonic() + ANSWER_MS;
@@ -83,9 +85,12 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
         await answer(interaction.ref, { body: privateReply(OUT_OF_DATE) }, answerBy);
         return audit(dispatch, 'unreadable');
       case 'press': {
-        const reply = await press(interaction);
+        const reply = await replyTo(interaction, guild(), options);
         const answered = await answer(interaction.ref, reply, answerBy);
         if (answered === 'sent' && reply.followUp !== undefined) await followUp(interaction.ref, reply.followUp);
+        if (answered === 'sent' && reply.claimNote !== undefined)
+          await claimNotes.post(interaction.press, interaction.ref, reply.claimNote);
+        if (reply.decides === true && !isNoteOf(interaction)) await claimNotes.remove(interaction.press);
         if (answered !== 'sent' && answered !== 'sent before' && opensForm(reply)) {
           await handlers.onFormNotShown(interaction.press);
           if (answered === 'refused') await answer(interaction.ref, { body: privateReply(FORM_NOT_OPENED) }, answerBy);
@@ -111,18 +116,6 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
   async function audit(dispatch: unknown, why: ForeignReason): Promise<void> {
     const attempt = attemptIn(dispatch, why);
     if (attempt !== null) await handlers.onForeignPress(attempt);
-  }
-
-  async function press({ press, fromMessage, fromPrivate }: ParsedPress): Promise<InteractionReply> {
-    const written = press.form === null ? null : writtenIn(press.form);
-    try {
-      const page = press.buttonId.page?.at ?? 0;
-      return renderAnswer(await handlers.onPress(press), { written, fromMessage, fromPrivate, page }, guild());
-    } catch (thrown) {
-      const fields = { press: press.id, approval: press.buttonId.approvalId, err: coerceError(thrown) };
-      log.error(fields, 'a press was not recorded');
-      return { body: privateReply(NOT_RECORDED, written) };
-    }
   }
 
   async function runCommand(parsed: ParsedCommand): Promise<Json> {
@@ -163,6 +156,34 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
       return privateReply(NO_LIST);
     }
   }
+}
+
+/** `decides`: the person’s claim is over, or kept, or never was. Never rejects. */
+async function replyTo(
+  { press, fromMessage, fromPrivate }: ParsedPress,
+  guild: string | null,
+  { handlers, log }: Pick<InteractionOptions, 'handlers' | 'log'>,
+): Promise<InteractionReply & { decides?: boolean }> {
+  const written = press.form === null ? null : writtenIn(press.form);
+  try {
+    const page = press.buttonId.page?.at ?? 0;
+    const answer = await handlers.onPress(press);
+    const reply = renderAnswer(answer, { written, fromMessage, fromPrivate, page }, guild);
+    return { ...reply, decides: isDone(answer) };
+  } catch (thrown) {
+    const fields = { press: press.id, approval: press.buttonId.approvalId, err: coerceError(thrown) };
+    log.error(fields, 'a press was not recorded');
+    return { body: privateReply(NOT_RECORDED, written) };
+  }
+}
+
+function isDone(answer: PressAnswer): boolean {
+  return answer.type === 'accepted' || (answer.type === 'list' && answer.refused === null);
+}
+
+/** Its answer replaces the note. */
+function isNoteOf({ press, fromPrivate }: ParsedPress): boolean {
+  return fromPrivate && press.buttonId.action === 'hand_back';
 }
 
 /** Sends what people get to see. Neither rejects. */

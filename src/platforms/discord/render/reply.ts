@@ -4,7 +4,7 @@
  * test/platforms/discord/inbound/answer-interactions.test.ts.
  */
 import { type Field, keysOf } from '../../../core/form/form.ts';
-import type { PressAnswer } from '../../../core/ports/ports.ts';
+import type { FormClaim, PressAnswer } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
@@ -36,6 +36,8 @@ export interface InteractionReply {
   file?: Attachment;
   /** A separate private message, sent after the answer. */
   followUp?: Json;
+  /** The same beside a form that something was claimed for. */
+  claimNote?: Json;
 }
 
 /** @param guild the server with the cards; null: cards are not linked */
@@ -45,6 +47,8 @@ export function renderAnswer(
   guild: string | null = null,
 ): InteractionReply {
   if (answer.type === 'list') return renderListAnswer(answer, context, guild);
+  if (answer.type === 'form' && answer.claim !== undefined && context.written === null)
+    return { body: renderBody(answer, context), claimNote: claimNote(answer.form, answer.claim) };
   if (answer.type !== 'details') return { body: renderBody(answer, context) };
   const { data, file } = renderDetails(answer.view);
   const silent = { ...data, allowed_mentions: { parse: [] } };
@@ -63,6 +67,18 @@ function renderListAnswer(
   const body = listUpdateReply(list, guild);
   if (refused === null || written === null || written.trim() === '') return { body };
   return { body, followUp: privateReply(refused, written)['data'] as Json };
+}
+
+/** Discord says nothing of a form that is closed. */
+function claimNote({ buttonId: { approvalId } }: Form, { until }: FormClaim): Json {
+  const id = encodeButtonId({ approvalId, action: 'hand_back', fingerprint: '0' });
+  const end = `<t:${Math.floor(until / 1_000)}:t>`;
+  return {
+    content: `This request is yours until ${end} while you fill in the form. Closed it without sending it? Press Release, so that others can decide.`,
+    components: [{ type: 1, components: [{ type: 2, style: 2, label: 'Release', custom_id: id }] }],
+    flags: EPHEMERAL,
+    allowed_mentions: { parse: [] },
+  };
 }
 
 /** It opens a form. */

@@ -1,5 +1,5 @@
 /** Button presses and submitted forms on Slack, from the payload to the answer. */
-import type { App, BlockAction, types, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
+import type { App, BlockAction, types, ViewClosedAction, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
 import { type FetchFunction, WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
@@ -21,6 +21,7 @@ import {
   type ModalTrigger,
   type ParsedPress,
   parseClick,
+  parseClosed,
   parseSubmission,
   type ReplyTarget,
   type Unsupported,
@@ -39,6 +40,7 @@ export interface PressOptions {
   onPress: Handlers['onPress'];
   onForeignPress: Handlers['onForeignPress'];
   onFormNotShown: Handlers['onFormNotShown'];
+  onFormClosed: Handlers['onFormClosed'];
 }
 
 /**
@@ -47,7 +49,7 @@ export interface PressOptions {
  */
 export function handlePresses(
   app: App,
-  { replies, log, organisation, onPress, onForeignPress, onFormNotShown }: PressOptions,
+  { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed }: PressOptions,
 ): void {
   app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
     const click = parseClick(body, organisation);
@@ -78,9 +80,20 @@ export function handlePresses(
     const response = submissionResponse(answer, submission);
     const acked = await replies.acknowledge('press', () => (response === null ? ack() : ack(response)));
     if (!acked && answer?.type === 'form') await onFormNotShown(press);
+    if (target.claim !== undefined && isFormOver(answer)) await onFormClosed({ ...target.claim, actor: press.actor });
     if (answer?.type === 'list') await replies.list(target, answer.list);
     else if (!acked && (answer?.type === 'refused' || answer?.type === 'notified'))
       await replies.text(target, answer.text);
+  });
+
+  // A modal that was submitted, or shows something else by now, is not closed in this sense: Slack sends nothing then.
+  app.view<ViewClosedAction>({ type: 'view_closed', callback_id: /^countersign\./ }, async ({ body, ack }) => {
+    const closed = parseClosed(body, organisation);
+    await replies.acknowledge('press', ack);
+    if (closed === null) return;
+    if (typeof closed !== 'string') return onFormClosed(closed);
+    log.warn({ reason: closed }, 'the closing of a form was refused before it was parsed');
+    await audit(body, closed);
   });
 
   async function audit(body: unknown, reason: Unsupported): Promise<void> {
@@ -107,7 +120,8 @@ export function handlePresses(
     const notice = trigger.viewId === null ? null : noticeOf(answer);
     if (answer === null && target.inHome) return replies.modal(trigger, () => renderNotice(NOT_RECORDED));
     if (notice !== null) return replies.modal(trigger, () => notice);
-    if (answer?.type === 'form') return replies.modal(trigger, () => renderForm(answer.form, originOf(target)));
+    if (answer?.type === 'form')
+      return replies.modal(trigger, () => renderForm(answer.form, claimedFor(answer, target)));
     if (answer?.type === 'details') return replies.modal(trigger, () => renderDetails(answer.view, originOf(target)));
     if (answer === null) await replies.text(target, NOT_RECORDED);
     else if (answer.type === 'refused' && !target.inHome) await replies.text(target, answer.text);
@@ -135,6 +149,7 @@ function submissionResponse(
     case 'invalid':
       return { response_action: 'errors', errors: { ...answer.errors } };
     case 'form':
+      return replaceBy(renderForm(answer.form, claimedFor(answer, target)));
     case 'next':
       return replaceBy(renderForm(answer.form, originOf(target)));
     case 'details':
@@ -171,8 +186,20 @@ function noticeOf(answer: PressAnswer | null): types.ModalView | null {
 }
 
 /** Where a form or details were opened: a press in them names no channel. */
-function originOf({ channel, thread, responseUrl }: ReplyTarget): FormOrigin {
-  return { channel, thread, responseUrl };
+function originOf({ channel, thread, responseUrl, claim }: ReplyTarget): FormOrigin {
+  return { channel, thread, responseUrl, claim };
+}
+
+function claimedFor({ form, claim }: Extract<PressAnswer, { type: 'form' }>, target: ReplyTarget): FormOrigin {
+  const origin = originOf(target);
+  return claim === undefined
+    ? origin
+    : { ...origin, claim: { approvalId: form.buttonId.approvalId, form: claim.form } };
+}
+
+/** After this answer to its submission the form is not open any more, and its person has not decided with it. */
+function isFormOver(answer: PressAnswer | null): boolean {
+  return answer?.type === 'refused' || (answer?.type === 'list' && answer.refused !== null);
 }
 
 export interface ReplyOptions {

@@ -1,11 +1,11 @@
 /** Slack’s interaction payloads, parsed at the edge into one of our presses or into the reason why it is none. */
 import { z } from 'zod';
 import type { Person } from '../../../core/approval/person.ts';
-import type { ForeignReason, Press } from '../../../core/ports/ports.ts';
+import type { ClosedForm, ForeignReason, Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/clip.ts';
 import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
 import { readFields } from '../render/fields.ts';
-import type { FormOrigin } from '../render/form.ts';
+import type { FormOrigin, ModalClaim } from '../render/form.ts';
 import { ACTION_PREFIX } from '../render/message.ts';
 import { enterpriseSchema, type Organisation, type Origin, teamSchema } from './organisation.ts';
 
@@ -79,7 +79,11 @@ const submissionSchema = z.object({
 });
 
 /** Where a modal was opened: its presses name no channel. */
-const originSchema = z.object({ channel: z.string().nullable(), thread: z.string().nullable() });
+const originSchema = z.object({
+  channel: z.string().nullable(),
+  thread: z.string().nullable(),
+  claim: z.object({ approvalId: z.string(), form: z.string() }).optional(),
+});
 
 const metadataSchema = originSchema.extend({
   aim: z.string(),
@@ -104,6 +108,7 @@ export function parseClick(body: unknown, organisation: Organisation): ParsedPre
     thread: root === data.message?.ts ? null : (root ?? origin?.thread ?? null),
     responseUrl: data.response_url ?? null,
     inHome,
+    claim: origin?.claim,
   };
   const trigger = { triggerId: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
   const stranger = strangerIn(data, organisation);
@@ -119,6 +124,7 @@ export function parseClick(body: unknown, organisation: Organisation): ParsedPre
     ...personOf(data.user),
     buttonId,
     form: null,
+    ...claimFormOf(buttonId, origin?.claim),
   };
   return { type: 'press', press, target, trigger };
 }
@@ -135,6 +141,7 @@ export function parseSubmission(body: unknown, organisation: Organisation): Pars
     thread: metadata?.thread ?? null,
     responseUrl: metadata?.responseUrl ?? null,
     inHome: false,
+    claim: metadata?.claim,
   };
   const submitLabel = view.submit?.text ?? 'Submit';
   const stranger = strangerIn(data, organisation);
@@ -150,8 +157,31 @@ export function parseSubmission(body: unknown, organisation: Organisation): Pars
     ...personOf(data.user),
     buttonId,
     form,
+    ...claimFormOf(buttonId, metadata?.claim),
   };
   return { type: 'press', press, target, submitLabel };
+}
+
+/** Another form in a modal goes on with the claim of the first one. */
+function claimFormOf({ approvalId }: ButtonId, claim: ModalClaim | undefined): Pick<Press, 'claimForm'> {
+  return claim === undefined || claim.approvalId !== approvalId ? {} : { claimForm: claim.form };
+}
+
+const closedSchema = z.object({
+  team: teamSchema,
+  enterprise: enterpriseSchema,
+  user,
+  view: z.object({ private_metadata: z.string() }),
+});
+
+/** Parses a `view_closed`. Null: nothing was claimed for that modal. */
+export function parseClosed(body: unknown, organisation: Organisation): ClosedForm | Unsupported | null {
+  const { data } = closedSchema.safeParse(body);
+  if (data === undefined) return 'unreadable';
+  const stranger = strangerIn(data, organisation);
+  if (stranger !== null) return stranger;
+  const { claim } = parseMetadata(originSchema, data.view.private_metadata) ?? {};
+  return claim === undefined ? null : { ...claim, actor: personOf(data.user).actor };
 }
 
 /** The `action_id` is the action; an item of a list adds its number, *Show* its value, and a page of details its number. */

@@ -6,7 +6,7 @@ import type { MaskLine, Section } from '../../../core/view/details/sections.ts';
 import { type DetailsPage, type DetailsView, type PageButton, pageOf } from '../../../core/view/details/view.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText, richLine, richText, richTextElement } from './blocks.ts';
-import type { FormOrigin } from './form.ts';
+import { closingOf, DETAILS_CALLBACK, type FormOrigin, metadataOf } from './form.ts';
 import { ACTION_PREFIX, renderButtons } from './message.ts';
 
 /** Characters a page: half of Slack’s limit, because escapes lengthen the JSON. */
@@ -15,15 +15,17 @@ const PAGE_LENGTH = 6_000;
 /** @param origin where the card is, for what is answered outside of the modal */
 export function renderDetails(
   view: DetailsView,
-  { channel, thread }: FormOrigin = { channel: null, thread: null },
+  origin: FormOrigin = { channel: null, thread: null },
 ): types.ModalView {
   const { title } = view.details;
   const page = pageOf(view, PAGE_LENGTH);
   return {
     type: 'modal',
-    private_metadata: JSON.stringify({ channel, thread }),
+    callback_id: DETAILS_CALLBACK,
+    private_metadata: JSON.stringify(metadataOf(origin)),
     title: plainText('Details'),
     close: plainText('Close'),
+    ...closingOf(origin),
     blocks: [
       { type: 'header', text: plainText(clip(title, limits.header)) },
       ...renderSections(page),

@@ -1,5 +1,6 @@
 /** A form as a modal, and the notice that replaces it. Pure. Tested in test/platforms/slack/render/message.test.ts. */
 import type { types } from '@slack/bolt';
+import type { ClosedForm } from '../../../core/ports/ports.ts';
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
@@ -9,6 +10,7 @@ import { plainText, richLine, richText, richTextElement } from './blocks.ts';
 import { renderField } from './fields.ts';
 
 export const FORM_CALLBACK = 'countersign.form';
+export const DETAILS_CALLBACK = 'countersign.details';
 
 /** Where a form was opened: a modal does not know its channel, so the form carries it. */
 export interface FormOrigin {
@@ -17,10 +19,26 @@ export interface FormOrigin {
   thread: string | null;
   /** Of the list that the press came from: it is replaced after the submission. */
   responseUrl?: string | null;
+  /** What was claimed for the modal: it is free again when the modal is closed unsent. Absent: nothing. */
+  claim?: ModalClaim | undefined;
 }
 
-export function renderForm(form: Form, { channel, thread, responseUrl = null }: FormOrigin): types.ModalView {
-  const origin = { channel, thread, ...(form.buttonId.list === undefined ? {} : { responseUrl }) };
+/** As in `ClosedForm`; the person is the one who closes it. */
+export type ModalClaim = Pick<ClosedForm, 'approvalId' | 'form'>;
+
+/** What a modal keeps of its origin: a press in it, and its closing, send that along. */
+export function metadataOf({ channel, thread, claim }: FormOrigin) {
+  return { channel, thread, ...(claim !== undefined && { claim }) };
+}
+
+/** Slack says only of a modal with this mark that it was closed unsent. */
+export function closingOf({ claim }: FormOrigin): Pick<types.ModalView, 'notify_on_close'> {
+  return claim === undefined ? {} : { notify_on_close: true };
+}
+
+export function renderForm(form: Form, from: FormOrigin): types.ModalView {
+  const { responseUrl = null } = from;
+  const origin = { ...metadataOf(from), ...(form.buttonId.list === undefined ? {} : { responseUrl }) };
   return {
     type: 'modal',
     callback_id: FORM_CALLBACK,
@@ -28,6 +46,7 @@ export function renderForm(form: Form, { channel, thread, responseUrl = null }: 
     title: shortText(form.title, limits.viewTitle, 'Countersign'),
     submit: shortText(form.submit, limits.viewButton, 'Submit'),
     close: plainText('Cancel'),
+    ...closingOf(from),
     blocks: [
       ...section(form.about),
       ...(form.context ?? []).flatMap(contextBlocks),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { approvalSchema } from '../../../../src/core/approval/approval.ts';
+import fc from 'fast-check';
+import { type Approval, approvalSchema } from '../../../../src/core/approval/approval.ts';
 import type { Input, Step } from '../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
-import { claimMark } from '../../../../src/core/approval/steps/take-over.ts';
+import { claimIn, claimMark, claimUntil, FORM_CLAIM_MS } from '../../../../src/core/approval/steps/take-over.ts';
 import { after, announced, application, dana, pauseOf, pressed, sam } from '../../../support/data/pauses.ts';
+import { runs } from '../../../support/property.ts';
 
 const ask = announced();
 const hold = (more: object = {}): Input => ({
@@ -157,14 +159,113 @@ describe('a claim whose form can’t be shown', () => {
 
   test('stays where a later press of its holder has opened another form', () => {
     const twice = after(ask, hold(), hold({ press: 'p2', until: 6_000 }));
-    assert.equal(step(twice, lost('p1'), 3_000).ignored, 'known');
-    assert.equal(step(twice, lost('p2'), 3_000).state?.claim, null);
+    const first = step(twice, lost('p1'), 3_000);
+    assert.deepEqual([first.ignored, first.state?.claim?.forms, first.effects], [undefined, ['p2'], []]);
+    assert.equal(step(first.state, lost('p2'), 3_000).state?.claim, null);
+    assert.equal(step(first.state, lost('p1'), 3_000).ignored, 'known');
   });
 });
 
-test('rows of earlier versions load: a claim without its press, and nothing else that they do not know', () => {
+describe('a claim whose form is closed', () => {
+  const closed = (press: string, more: object = {}): Input => ({ type: 'form_closed', actor: dana, press, ...more });
+  const theirs = after(ask, hold());
+
+  test('ends, and its card is drawn again', () => {
+    const { state, effects, ignored } = step(theirs, closed('p1'), 3_000);
+    assert.deepEqual([ignored, state?.phase, state?.claim], [undefined, 'open', null]);
+    assert.ok(effects.some(({ type }) => type === 'draw'));
+  });
+
+  test('stays when a form of another press is closed, of another person, or of an account of another platform', () => {
+    assert.equal(step(theirs, closed('p2'), 3_000).ignored, 'known');
+    assert.equal(step(theirs, closed('p1', { actor: sam }), 3_000).ignored, 'known');
+    assert.equal(step(theirs, closed('p1', { actor: { ...dana, platform: 'discord' } }), 3_000).ignored, 'known');
+  });
+
+  test('stays until the last of the forms that one person has open is closed', () => {
+    const twice = after(ask, hold(), hold({ press: 'p2' }));
+    const other = step(twice, closed('p2'), 3_000).state;
+    assert.deepEqual(other?.claim?.forms, ['p1']);
+    assert.equal(step(other, closed('p1'), 3_000).state?.claim, null);
+  });
+
+  test('is over already: after the decision, after the lease, and the second time', () => {
+    const late: Approval[] = [
+      after(ask, hold(), pressed({ action: 'take_over', text: 'Done by hand' })),
+      after(ask, hold(), closed('p1')),
+      after(ask, hold(), { type: 'handed_back', actor: dana }),
+      after(ask, hold(), { type: 'resolved', verdict: 'timeout', reason: null }),
+    ];
+    for (const state of late) assert.equal(step(state, closed('p1'), 3_000).ignored, 'known', state.phase);
+    assert.equal(step(theirs, closed('p1'), 5_000).ignored, 'known');
+  });
+
+  test('does not end a newer claim, of the same person or of another', () => {
+    const back: Input = { type: 'handed_back', actor: dana };
+    assert.equal(step(after(ask, hold(), back, hold({ press: 'p2' })), closed('p1'), 3_000).ignored, 'known');
+    assert.equal(step(after(ask, hold(), back, hold({ actor: sam })), closed('p1'), 3_000).ignored, 'known');
+  });
+
+  test('is not one that is kept to do the work: that stays, whatever form is closed', () => {
+    const kept = after(ask, hold(), hold({ press: undefined, until: 9_000 }));
+    assert.deepEqual([kept.claim?.forms, kept.claim?.since, kept.claim?.until], [undefined, 1_001, 9_000]);
+    assert.equal(step(kept, closed('p1'), 3_000).ignored, 'known');
+    const again = step(kept, hold({ press: 'p3', until: 3_001 }), 3_000);
+    assert.deepEqual([again.state, again.effects, again.ignored], [kept, [], undefined]);
+    assert.equal(step(kept, closed('p3'), 3_000).ignored, 'known');
+  });
+});
+
+describe('the length of a claim', () => {
+  const kept = fc.boolean();
+  const max = fc.integer({ min: 1_000, max: 2 * 60 * 60_000 });
+  const deadline = fc.option(fc.integer({ min: -60_000, max: 24 * 60 * 60_000 }));
+  const at = (ms: number | null) => after(announced({ pause: pauseOf({ deadline: ms }) }));
+
+  test('is at most a third of the time that is left, and at most the limit, also for who presses again and again', () =>
+    fc.assert(
+      fc.property(
+        kept,
+        max,
+        deadline,
+        fc.array(fc.nat(10 * 60_000), { maxLength: 6 }),
+        (isKept, max, deadline, waits) => {
+          let now = 10_000;
+          let state = at(deadline === null ? null : now + deadline);
+          for (const [index, wait] of [0, ...waits].entries()) {
+            now += wait;
+            const before = claimIn(state, now);
+            const until = claimUntil(state, dana, now, { kept: isKept, max });
+            const input = hold({ until, press: isKept ? undefined : `p${index}` });
+            const next = step(state, input, now).state;
+            const claim = next?.claim;
+            assert.ok(next && claim);
+            assert.ok(claim.until >= (before?.until ?? 0), 'a press makes no claim shorter');
+            assert.ok(claim.until <= claim.since + max);
+            const left = next.pause.deadline === null ? null : next.pause.deadline - claim.since;
+            if (left !== null && left > 0) assert.ok(claim.until - claim.since <= left / 3);
+            if (left !== null && left <= 0) assert.ok(claim.until - claim.since <= FORM_CLAIM_MS);
+            state = next;
+          }
+        },
+      ),
+      { numRuns: runs(300) },
+    ));
+
+  test('is short while only a form is open, and no input makes it longer than a third', () => {
+    const none = at(null);
+    assert.equal(claimUntil(none, dana, 10_000, { kept: false, max: 30 * 60_000 }), 10_000 + FORM_CLAIM_MS);
+    assert.equal(claimUntil(none, dana, 10_000, { kept: true, max: 30 * 60_000 }), 10_000 + 30 * 60_000);
+    const soon = at(61_000);
+    assert.equal(step(soon, hold({ until: 60_000 }), 1_000).state?.claim?.until, 21_000);
+  });
+});
+
+test('rows of earlier versions load: a long claim that ends with its lease, and nothing else that they do not know', () => {
   const { released: _, claimsAhead: __, ...row } = after(ask, hold({ press: undefined }));
-  const loaded = approvalSchema.parse(JSON.parse(JSON.stringify(row)));
+  const stored = { ...row, claim: { ...row.claim, press: 'p1' } };
+  const loaded = approvalSchema.parse(JSON.parse(JSON.stringify(stored)));
   assert.deepEqual([loaded.claim?.actor, loaded.released, loaded.claimsAhead], [dana, null, []]);
   assert.equal(step(loaded, { type: 'form_not_shown', actor: dana, press: 'p1' }, 3_000).ignored, 'known');
+  assert.equal(step(loaded, { type: 'form_closed', actor: dana, press: 'p1' }, 3_000).ignored, 'known');
 });

@@ -41,12 +41,12 @@ describe('a form', () => {
   test('to take over asks what was done, or for the answer', () => {
     assert.deepEqual(facts(form('take_over', approval)), {
       title: 'Take over',
-      submit: 'Mark as done',
+      submit: 'Take over',
       fields: [
         {
           label: 'What did you do?',
-          hint: 'Write this once it is done. The agent will be told not to do it.',
-          required: true,
+          hint: 'Empty: you do it now. Filled in: it is done, and sent.',
+          required: false,
         },
       ],
     });

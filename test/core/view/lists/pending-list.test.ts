@@ -130,7 +130,9 @@ describe('what waits', () => {
       JSON.stringify(withNames(listOf([one]).items[0]?.footer ?? [])),
       /claimed by Sam Okafor in Discord until/,
     );
-    assert.deepEqual(labels(listOf([one], { who: sam })), [['Mark as done', 'Release', 'Details']]);
+    assert.deepEqual(labels(listOf([one], { who: sam })), [
+      ['Mark as done', 'Approve', 'Reject', 'Release', 'Details'],
+    ]);
     const over = { ...one, claim: { actor: sam, since: 1, until: now } };
     assert.deepEqual(labels(listOf([over])), [['Approve', 'Reject', 'Take over', 'Details']]);
   });
