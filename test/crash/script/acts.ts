@@ -173,7 +173,7 @@ export class People {
     if (isOver && question.presses.some(({ person }) => person === act.person)) return true;
     const heard = await this.#press(question, act);
     if (heard === 'unheard' || heard === 'failed') return false;
-    // *Details* opened, and the person has read them: the next press counts.
+    // *Details* opened, and the person has read them: the next press counts. What asks to confirm is asked again.
     if (act.action === 'approve') return heard !== 'form';
     if (act.foreign || heard === 'refused') return true;
     // A button that opens a form; on Slack its acknowledgement does not tell whether one opens.
@@ -195,15 +195,15 @@ export class People {
       ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive, foreign, heard: 'unheard' },
     };
     question.presses.push(record);
-    const isReadFirst =
-      action === 'approve' && !foreign && this.#look(question, platform).some((card) => card.readFirst);
+    const opensFirst =
+      action === 'approve' && !foreign && this.#look(question, platform).some((card) => card.opensFirst);
     this.#close(platform, key);
     if (platform === 'slack') {
       const team = foreign ? { teamId: 'T0ELSEWHERE' } : {};
       const press = { userId: person.slackId, channel: room, ts: message, actionId: id, deliveries, ...team };
       const result = await this.#heard(slack.press(press));
       record.heard = result?.acked === true ? 'acked' : 'unheard';
-      if (record.heard === 'acked' && isReadFirst) record.heard = await this.#readSlack(question, key);
+      if (record.heard === 'acked' && opensFirst) record.heard = await this.#readSlack(question, key);
     } else {
       const press = { userId: person.discordId, channelId: room, messageId: message, customId: id, deliveries };
       const result = await this.#heard(discord.press(press));
@@ -294,7 +294,7 @@ export class People {
     return result === null ? 'unheard' : this.#readDiscord(result.type, discordId);
   }
 
-  /** After the acknowledgement of an approval whose card is read first: `form` where *Details* opened. */
+  /** After the acknowledgement of an approval that opens something first: `form` where that opened. */
   async #readSlack(question: Question, key: PersonKey): Promise<Heard> {
     const { slack, bot, until, slowness } = this.#world;
     const { slackId } = people[key];
@@ -302,7 +302,7 @@ export class People {
     const find = () => {
       if (bot.life !== life) return 'unheard';
       const { views } = slack.state();
-      if (views.some(({ userId, view }) => userId === slackId && isToRead(JSON.stringify(view)))) return 'form';
+      if (views.some(({ userId, view }) => userId === slackId && isFirst(JSON.stringify(view)))) return 'form';
       return this.#isOpenTo(question, 'slack', key) ? null : 'acked';
     };
     return (await until<Heard>(find, FORM_MS * slowness())) ?? 'unheard';
@@ -313,7 +313,7 @@ export class People {
     if (type === 9) return 'form';
     if (type === null) return 'unheard';
     const last = readRooms(this.#world).privately('discord', discordId, 0).at(-1) ?? '';
-    if (isToRead(last)) return 'form';
+    if (isFirst(last)) return 'form';
     if (last.includes('Nothing was recorded. Please press again')) return 'failed';
     return 'refused';
   }
@@ -364,7 +364,8 @@ export class People {
 }
 
 /** *Details* that a press opened in place of deciding. */
-const isToRead = (text: string) => text.includes('Read this first');
+/** What *Approve* opens before it decides: *Details*, or a form that asks to confirm. */
+const isFirst = (text: string) => /Read this first|You are about to approve/.test(text);
 
 function find(value: unknown, matches: (item: Json) => boolean): Json[] {
   if (Array.isArray(value)) return value.flatMap((item) => find(item, matches));

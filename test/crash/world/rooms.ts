@@ -32,8 +32,8 @@ export interface CardSeen {
   by: string | null;
   /** What a press of it sends. */
   buttons: Map<ButtonAction, string>;
-  /** The first press of *Approve* opens *Details*. */
-  readFirst: boolean;
+  /** The first press of *Approve* opens *Details*, or a form that asks to confirm. */
+  opensFirst: boolean;
   /** What hangs beneath it: how the run went on. */
   notes: string[];
 }
@@ -41,7 +41,7 @@ export interface CardSeen {
 /** *Details* decides nothing, and stands on every card. */
 const labels: [RegExp, ButtonAction][] = [
   [/^Approve$/, 'approve'],
-  [/^Reject$/, 'reject'],
+  [/^(?:Reject|Decline)$/, 'reject'],
   [/^(?:Take over|Mark as done|Answer)$/, 'take_over'],
   [/^Try again$/, 'retry'],
   [/^Release$/, 'hand_back'],
@@ -56,7 +56,7 @@ const verdicts: [RegExp, Says][] = [
   [/Claimed by ([A-Z]\w+ [A-Z]\w+|[a-z]+)/, 'held'],
 ];
 const others: [RegExp, Says][] = [
-  [/Needs a decision\./, 'open'],
+  [/Needs (?:a decision|an answer)\./, 'open'],
   [/Decided elsewhere \\?\(directly in \w+\\?\)\./, 'elsewhere'],
   [/Expired(?: without a decision)?\./, 'expired'],
   [/Unconfirmed\./, 'unconfirmed'],
@@ -71,6 +71,8 @@ export function readStatus(text: string): { says: Says; by: string | null } {
   }
   return { says: others.find(([pattern]) => pattern.test(text))?.[1] ?? 'other', by: null };
 }
+
+const opensFirst = /opens Details first|will ask you to confirm/;
 
 /** Notes in a thread: in that of a digest they say which of its runs they mean. */
 export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run/m;
@@ -102,7 +104,7 @@ export function readRooms(world: World): Rooms {
       room: message.channel,
       message: message.ts,
       ...readStatus(text),
-      readFirst: text.includes('opens Details first'),
+      opensFirst: opensFirst.test(text),
       buttons: byAction(slackButtons(message).map(({ label, actionId }) => [label, actionId])),
       notes: notes.map((note) => note.text),
     };
@@ -119,7 +121,7 @@ export function readRooms(world: World): Rooms {
       room: message.channelId,
       message: message.id,
       ...readStatus(text),
-      readFirst: text.includes('opens Details first'),
+      opensFirst: opensFirst.test(text),
       buttons: byAction(discordButtons(message).map(({ label, customId }) => [label, customId])),
       notes: notes.map((note) => note.text),
     };
