@@ -12,7 +12,7 @@ import type { Approval } from '../../src/core/approval/approval.ts';
 import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
 import type { Consequences } from '../../src/core/view/card.ts';
 import { consequencesLine } from '../../src/core/view/cards/consequences.ts';
-import { spanText } from '../../src/core/view/cards/status.ts';
+import { spanText } from '../../src/core/view/line-text.ts';
 import { after, announced, pauseOf } from '../support/data/pauses.ts';
 
 const base = { executionId: 'exec_1', toolName: 'refund_order', runName: null, clientTools: [], opener: null };

@@ -8,8 +8,8 @@ import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Action } from '../../src/core/approval/pause/pause.ts';
 import type { Press, PressAnswer } from '../../src/core/ports/ports.ts';
 import type { Card } from '../../src/core/view/card.ts';
-import { spanText } from '../../src/core/view/cards/status.ts';
 import { isSharedAction } from '../../src/core/view/forms/bulk-form.ts';
+import { spanText } from '../../src/core/view/line-text.ts';
 import { isLong, onTheWire, type Question, questions, type Truth } from './fakes.ts';
 
 export interface Watcher {

@@ -12,8 +12,8 @@ import { parametersLine, parametersText } from '../../../src/core/text/parameter
 import { reveal } from '../../../src/core/text/visible/reveal.ts';
 import { encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../../src/core/view/cards/status.ts';
 import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
+import { spanText } from '../../../src/core/view/line-text.ts';
 import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 import { anyCodePoint } from '../../support/property.ts';
 

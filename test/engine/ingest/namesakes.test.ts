@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
-import { spanText } from '../../../src/core/view/cards/status.ts';
+import { spanText } from '../../../src/core/view/line-text.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { pauseOf } from '../../support/data/pauses.ts';
 import { createTestEngine, type Engine, withEngine } from '../../support/worlds/engine.ts';

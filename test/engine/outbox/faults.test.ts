@@ -5,7 +5,7 @@ import type { Input } from '../../../src/core/approval/inputs.ts';
 import { PlatformError, StoreError } from '../../../src/core/ports/errors.ts';
 import type { DecideAnswer, Job } from '../../../src/core/ports/ports.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../../src/core/view/cards/status.ts';
+import { spanText } from '../../../src/core/view/line-text.ts';
 import { createDecideJob } from '../../../src/engine/outbox/decide-job.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { after, announced, application, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';

@@ -4,6 +4,26 @@ import type { Mutations } from '../mutation.ts';
 const details = 'engine/presses/details';
 
 export const readingMutations = {
+  'headline-imitates': {
+    about: 'a value that reads like a state of ours is quoted in the first line',
+    rows: [43],
+    edits: [{ in: 'isPlainValue', find: `&& !readsLikeOurs(text)`, put: '' }],
+    test: 'core/view/content/headline',
+    title: 'law: no value of others',
+  },
+  'headline-without-currency': {
+    about: 'an amount is shown with the currency that is nearest to it',
+    rows: [43],
+    edits: [
+      {
+        in: 'currencyBeside',
+        find: `path }) => sharedLength(path, leaf.path) === nearest`,
+        put: `path }) => path !== null`,
+      },
+    ],
+    test: 'core/view/content/facts/money',
+    title: 'payout',
+  },
   'approve-unread': {
     about: 'what the card does not show is not approved unread',
     rows: [43],

@@ -202,7 +202,7 @@ export const kindsOfPauses: readonly KindOfPause[] = [
   of('rotate_secret', { name: 'prod/db', service: 'api' }, 'Rotate secret prod/db', 'api'),
 ];
 
-/** Others, written without a look at the code. */
+/** Others, written after the code; three of them made it better. */
 export const otherKindsOfPauses: readonly KindOfPause[] = [
   of(
     'wire_transfer',

@@ -6,7 +6,7 @@ import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
-import { spanText } from '../../../src/core/view/cards/status.ts';
+import { spanText } from '../../../src/core/view/line-text.ts';
 import { createEngine } from '../../../src/engine/index.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock, type TestClock } from '../clock.ts';

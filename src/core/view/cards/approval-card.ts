@@ -16,6 +16,7 @@ import { briefOf, contentOf, questionOf } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { answerShown } from '../forms/answer-form.ts';
+import { noticeText } from '../line-text.ts';
 import { buttonsOf } from './buttons.ts';
 import {
   count,
@@ -34,7 +35,7 @@ import { consequencesLine } from './consequences.ts';
 import { decidersOf } from './deciders.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
-import { noticeText, statusOf, tooLate } from './status.ts';
+import { statusOf, tooLate } from './status.ts';
 
 const REMARK_MAX = 800;
 /** Of the request on a settled card, characters. */

@@ -10,9 +10,9 @@ import { counted } from '../../text/numbers.ts';
 import type { Card, CardContext, Line, Span } from '../card.ts';
 import { contentOf, TITLE_MAX } from '../content/content.ts';
 import { isAllSeen, smallUnseenOf } from '../content/unseen.ts';
+import { noticeText } from '../line-text.ts';
 import { renderCard } from './approval-card.ts';
 import { count, marked, notShownText, refusedText, unseenCaution, unshowableText } from './cautions.ts';
-import { noticeText } from './status.ts';
 
 /** Of a name in a smallest form, characters. */
 const NAME_MAX = 60;

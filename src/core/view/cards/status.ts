@@ -3,7 +3,7 @@
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
 import type { Claim, Decision } from '../../approval/approval.ts';
-import { actorName, sentence } from '../../approval/names.ts';
+import { sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -241,31 +241,4 @@ function goingOn({ continuation }: Shown, backend: string): { tone: Tone; line: 
         ` The connection to ${backend} broke. Check its outcome in ${backend}.`,
       );
   }
-}
-
-/** Introduces a moment. */
-const introduction = /(?: ·| expires| deadline:|,? (?:who has claimed the other question )?until| at| asked) $/i;
-
-/** The same for a notification and a screen reader, which can't show a moment in the reader's own zone. */
-export function noticeText(line: Line): string {
-  let text = '';
-  for (const span of line) {
-    if (typeof span === 'object' && 'at' in span) text = text.replace(introduction, '').trimEnd();
-    else {
-      const said = spanText(span);
-      text += text.endsWith('.') && said.startsWith('.') ? said.slice(1) : said;
-    }
-  }
-  return text.trim();
-}
-
-/** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
-const LAST_MOMENT = 8.64e15;
-
-export function spanText(span: Span): string {
-  if (typeof span === 'string') return span;
-  if ('person' in span) return actorName(span.person);
-  if ('strong' in span) return span.strong;
-  if ('code' in span) return span.code;
-  return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
 }

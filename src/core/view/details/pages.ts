@@ -1,6 +1,6 @@
 /** Details in pages, and as one text. Pure. Tested in test/core/view/details/sections.test.ts. */
 import type { Line } from '../card.ts';
-import { spanText } from '../cards/status.ts';
+import { spanText } from '../line-text.ts';
 import type { Details, MaskLine, Section } from './sections.ts';
 
 /** One page of details: sections, or parts of long ones, that fit together. */

@@ -6,8 +6,8 @@ import type { Input, Step } from '../../../../src/core/approval/inputs.ts';
 import { progressOf } from '../../../../src/core/approval/steps/run.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { renderResult } from '../../../../src/core/view/cards/thread-notes.ts';
+import { spanText } from '../../../../src/core/view/line-text.ts';
 import { after, announced, dana, pauseOf, pressed, sam, sentAs, started } from '../../../support/data/pauses.ts';
 
 const sending: Input = { type: 'sending', resendable: false };

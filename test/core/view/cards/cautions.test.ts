@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { repeatedText } from '../../../../src/core/view/cards/cautions.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { detailsOf } from '../../../../src/core/view/details/sections.ts';
+import { spanText } from '../../../../src/core/view/line-text.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 test('a key that was given twice is named, unless the backend hides it', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Consequences } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
+import { spanText } from '../../../../src/core/view/line-text.ts';
 import { after, announced, dana, pauseOf, pressed, sentAs } from '../../../support/data/pauses.ts';
 
 const consequences: Consequences = {

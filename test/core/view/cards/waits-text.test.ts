@@ -5,7 +5,7 @@ import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { claimMark } from '../../../../src/core/approval/steps/take-over.ts';
 import { parseButtonId } from '../../../../src/core/view/button-id.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
+import { spanText } from '../../../../src/core/view/line-text.ts';
 import { after, announced, dana, pauseOf, pressed, sam } from '../../../support/data/pauses.ts';
 
 const noon = Date.UTC(2026, 10, 29, 12, 30);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Shown } from '../../../../src/core/approval/subject.ts';
 import { unseenCaution, unseenText } from '../../../../src/core/view/cards/cautions.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
 import { unseenOf } from '../../../../src/core/view/content/unseen.ts';
 import { maskedSection, readFirstSection } from '../../../../src/core/view/details/read-first-sections.ts';
+import { spanText } from '../../../../src/core/view/line-text.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 const cautionOf = (approval: Shown, readFirst = true) => unseenCaution(approval, unseenOf(approval), readFirst);

@@ -11,10 +11,11 @@ import { type Button, type Card, type CardContext, type Line, type Span, signs, 
 import { changedText } from '../../content/changes.ts';
 import { contentOf } from '../../content/content.ts';
 import { quoteOf } from '../../content/quotes.ts';
+import { noticeText } from '../../line-text.ts';
 import { count, hiddenText, isDangerous, lookAlikeText } from '../cautions.ts';
 import { consequencesLine } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
-import { noticeText, pressedText, statusOf } from '../status.ts';
+import { pressedText, statusOf } from '../status.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './texts.ts';
 

@@ -4,7 +4,8 @@ import { type Approval, approvalSchema } from '../../../../../src/core/approval/
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../../src/core/approval/steps/step.ts';
 import { nextWake } from '../../../../../src/core/approval/steps/time/reminders.ts';
-import { spanText, statusOf } from '../../../../../src/core/view/cards/status.ts';
+import { statusOf } from '../../../../../src/core/view/cards/status.ts';
+import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { announced, pauseOf, pressed, sentAs } from '../../../../support/data/pauses.ts';
 
 const MINUTE = 60_000;

@@ -8,10 +8,10 @@ import { digestJoined, digestLeft } from '../../../../../src/core/approval/steps
 import { reasonOf } from '../../../../../src/core/approval/steps/transitions.ts';
 import { renderCard } from '../../../../../src/core/view/cards/approval-card.ts';
 import { renderDigest, stateOf } from '../../../../../src/core/view/cards/digest/card.ts';
-import { spanText } from '../../../../../src/core/view/cards/status.ts';
 import { digestDetails } from '../../../../../src/core/view/details/of-digest.ts';
 import { bulkForm } from '../../../../../src/core/view/forms/bulk-form.ts';
 import { defaultForms } from '../../../../../src/core/view/forms/decision-form.ts';
+import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { renderMessage as onDiscord } from '../../../../../src/platforms/discord/render/message.ts';
 import { renderMessage as onSlack } from '../../../../../src/platforms/slack/render/message.ts';
 import {

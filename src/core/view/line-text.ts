@@ -1,0 +1,30 @@
+/** A line of a card as plain text. Tested in test/core/view/line-text.test.ts. */
+import { actorName } from '../approval/names.ts';
+import type { Line, Span } from './card.ts';
+
+/** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
+const LAST_MOMENT = 8.64e15;
+
+export function spanText(span: Span): string {
+  if (typeof span === 'string') return span;
+  if ('person' in span) return actorName(span.person);
+  if ('strong' in span) return span.strong;
+  if ('code' in span) return span.code;
+  return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
+}
+
+/** Introduces a moment. */
+const introduction = /(?: ·| expires| deadline:|,? (?:who has claimed the other question )?until| at| asked) $/i;
+
+/** The same for a notification and a screen reader, which can't show a moment in the reader's own zone. */
+export function noticeText(line: Line): string {
+  let text = '';
+  for (const span of line) {
+    if (typeof span === 'object' && 'at' in span) text = text.replace(introduction, '').trimEnd();
+    else {
+      const said = spanText(span);
+      text += text.endsWith('.') && said.startsWith('.') ? said.slice(1) : said;
+    }
+  }
+  return text.trim();
+}
