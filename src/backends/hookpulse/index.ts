@@ -1,5 +1,6 @@
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
+import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
 import { createJsonClient, JSON_TIMEOUTS, type JsonTimeouts } from '../shared/json-client.ts';
@@ -29,6 +30,8 @@ export interface HookPulseOptions {
   intake: Intake;
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
+  /** Counts answers while they are read. Default: not counted. */
+  buffers?: BufferBudget;
   clock: Clock;
   log: Log;
   timeouts?: Partial<JsonTimeouts>;
@@ -40,8 +43,8 @@ export function createHookPulse(options: HookPulseOptions): Backend {
   const log = options.log.child({ backend: BACKEND });
   const timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
-  const callJson = createJsonClient(transport, timeouts, outline);
-  const callTemplate = createJsonClient(transport, timeouts, templateOutline);
+  const callJson = createJsonClient(transport, timeouts, outline, options.buffers);
+  const callTemplate = createJsonClient(transport, timeouts, templateOutline, options.buffers);
   const isSeveral = options.brands.length > 1;
   const brands = options.brands.map((brand) => {
     const isShown = isSeveral || brand.name !== null;

@@ -95,6 +95,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     forPeople,
     ...chats,
     ingestedFacts,
+    room: buffers,
   };
   const sessions = createSessions({ ...reading, apiKey });
   const shared = { ...reading, sessions, website };
@@ -111,7 +112,6 @@ export function createRuntype(options: RuntypeOptions): Backend {
     http: createHttp({
       gateway: createGateway({
         ...shared,
-        room: buffers,
         keys: options.gateway.keys,
         hold,
         releasing: releasing.signal,

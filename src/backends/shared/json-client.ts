@@ -1,5 +1,6 @@
 /** Calls with JSON in both directions, for backends with short answers. Tested in test/contract/backends.test.ts. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { OutlineOptions } from './json-outline.ts';
 import { parseInTurns } from './large-json.ts';
 import { readShort } from './response.ts';
@@ -39,8 +40,16 @@ export interface JsonAnswer {
 /** @throws TransportError; redirects are answers like any other */
 export type CallJson = (call: JsonCall) => Promise<JsonAnswer>;
 
-/** @param outline what is read of a list's item that is too large to be parsed */
-export function createJsonClient(transport: Transport, timeouts: JsonTimeouts, outline: OutlineOptions): CallJson {
+/**
+ * @param outline what is read of a list's item that is too large to be parsed
+ * @param buffers counts answers until they are parsed: what they take is not there for callers
+ */
+export function createJsonClient(
+  transport: Transport,
+  timeouts: JsonTimeouts,
+  outline: OutlineOptions,
+  buffers: BufferBudget | null = null,
+): CallJson {
   return async ({ method, path, headers, body, signal }) => {
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const all = {
@@ -58,12 +67,14 @@ export function createJsonClient(transport: Transport, timeouts: JsonTimeouts, o
     const hangUp = () => incoming.body.destroy();
     signal.addEventListener('abort', hangUp);
     if (signal.aborted) hangUp();
-    const read = await readShort(incoming.body, ANSWER_MAX_BYTES, bodyMs);
+    const lease = buffers?.lease() ?? null;
+    const read = await readShort(incoming.body, ANSWER_MAX_BYTES, bodyMs, lease);
     signal.removeEventListener('abort', hangUp);
     // A kept connection with a body that was not read must not be used again.
     if (read === null) hangUp();
     const text = read === null ? null : read.toString('utf8');
-    return { status: incoming.status, headers: incoming.headers, body: await parse(text, outline), text };
+    const parsed = await parse(text, outline).finally(() => lease?.close());
+    return { status: incoming.status, headers: incoming.headers, body: parsed, text };
   };
 }
 

@@ -1,12 +1,19 @@
 /** Reading answers: by media type, up to a limit, with a time limit. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { BufferLease } from '../../core/ports/buffer-budget.ts';
 
 /**
  * The body of a short answer.
+ * @param lease counts what is read; it is refused nothing, because it answers a call of ours
  * @returns null when it is longer than `maxBytes`, broke off, or took longer than `ms`
  */
-export async function readShort(body: Readable, maxBytes: number, ms: number): Promise<Buffer | null> {
+export async function readShort(
+  body: Readable,
+  maxBytes: number,
+  ms: number,
+  lease: BufferLease | null = null,
+): Promise<Buffer | null> {
   const timer = setTimeout(() => body.destroy(new Error('too slow')), ms);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -14,6 +21,7 @@ export async function readShort(body: Readable, maxBytes: number, ms: number): P
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) return null;
+      lease?.count(chunk.length);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);

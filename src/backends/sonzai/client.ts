@@ -1,4 +1,5 @@
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
+import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
@@ -41,6 +42,8 @@ export function openSonzai(options: {
   token: TokenSource | TokenProvider | null;
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
+  /** Counts answers while they are read. Default: not counted. */
+  buffers?: BufferBudget;
   clock: Clock;
   timeouts?: Partial<JsonTimeouts>;
 }): SonzaiClient {
@@ -48,7 +51,7 @@ export function openSonzai(options: {
   const token = options.token && 'kind' in options.token ? createTokenProvider(options.token, clock) : options.token;
   const timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts, options.proxy ?? null);
-  const callJson = createJsonClient(transport, timeouts, outline);
+  const callJson = createJsonClient(transport, timeouts, outline, options.buffers);
   const keySettings = token?.setting ?? 'SONZAI_TOKEN';
   const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };
 

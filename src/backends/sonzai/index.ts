@@ -1,4 +1,5 @@
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
+import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
 import type { JsonTimeouts } from '../shared/json-client.ts';
@@ -20,6 +21,8 @@ export interface SonzaiOptions {
   intake: Intake;
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
+  /** Counts answers while they are read. Default: not counted. */
+  buffers?: BufferBudget;
   clock: Clock;
   log: Log;
   timeouts?: Partial<JsonTimeouts>;

@@ -38,6 +38,13 @@ export class BufferBudget {
     return true;
   }
 
+  /** For what has arrived already, which is kept in any case. @returns whether there was room */
+  count(bytes: number): boolean {
+    this.#used += bytes;
+    const hasRoom = this.#parent?.count(bytes) ?? true;
+    return hasRoom && this.#used <= this.maxBytes;
+  }
+
   give(bytes: number): void {
     this.#used -= bytes;
     this.#parent?.give(bytes);
@@ -78,6 +85,13 @@ export class BufferLease {
     if (this.#isClosed || !this.#budget.take(bytes)) return false;
     this.#used += bytes;
     return true;
+  }
+
+  /** Takes them, whether there is room or not: for answers to calls of our own, which are not refused. @returns whether there is */
+  count(bytes: number): boolean {
+    if (this.#isClosed) return true;
+    this.#used += bytes;
+    return this.#budget.count(bytes);
   }
 
   /** @param bytes at most what is taken */

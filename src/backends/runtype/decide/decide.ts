@@ -5,6 +5,7 @@
  */
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Intake, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
@@ -29,6 +30,8 @@ export interface DecideOptions {
   runFacts: RunFactsCache;
   intake: Pick<Intake, 'waiting'>;
   ingestedFacts: RunFactsCache;
+  /** Counts what is kept of answers. */
+  room: BufferBudget;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;

@@ -1,4 +1,5 @@
 /** Tested in test/faults/backend/answers.test.ts and test/backends/runtype/stream/sessions.test.ts. */
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import type { Clock, DecideAnswer } from '../../../core/ports/ports.ts';
 import { isEventStream, isSuccess, readShort } from '../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../shared/transport.ts';
@@ -15,26 +16,30 @@ import { readFirst } from './first-frames.ts';
 export function createReadAnswer({
   sessions,
   timeouts,
+  room,
   clock,
 }: {
   sessions: StreamSessions;
   timeouts: Timeouts;
+  /** Counts what is kept of answers. */
+  room: BufferBudget;
   clock: Clock;
 }): (answer: Incoming, call: Call, signal: AbortSignal) => Promise<DecideAnswer> {
   async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
     const { context } = call;
     const { status, headers, body } = answer;
     if (status === 200 && isEventStream(headers)) {
-      return readStream(new KeptBody(body, timeouts.idleMs), context, signal);
+      return readStream(new KeptBody(body, timeouts.idleMs, room.lease()), context, signal);
     }
     // A short answer. A server that doesn't stream answers when the run is over or paused again.
     const limit = status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
     const hangUp = () => body.destroy();
     signal.addEventListener('abort', hangUp);
-    const bytes = await readShort(body, limit, timeouts.bodyMs);
+    const lease = room.lease();
+    const bytes = await readShort(body, limit, timeouts.bodyMs, lease);
     signal.removeEventListener('abort', hangUp);
     hangUp();
-    const json = await parseAnswer(bytes);
+    const json = await parseAnswer(bytes).finally(() => lease.close());
     const isBroken = bytes === null && isSuccess(status);
     const { result, results, isRefused } = isBroken
       ? { result: { type: 'ambiguous', reason: 'Runtype’s answer broke off.' } as const }

@@ -1,5 +1,6 @@
 /** Tested in test/backends/runtype/stream/sessions.test.ts. */
 import type { Readable } from 'node:stream';
+import type { BufferLease } from '../../../core/ports/buffer-budget.ts';
 import { watchIdle } from '../../shared/response.ts';
 
 /** Bytes that have arrived and wait to be read; beyond them the sender waits. */
@@ -11,20 +12,26 @@ const KEPT_MAX = 1024 * 1024;
  */
 export class KeptBody {
   readonly #body: Readable;
+  readonly #lease: BufferLease | null;
   readonly #chunks: Uint8Array[] = [];
   readonly #idle: ReturnType<typeof watchIdle>;
   #size = 0;
   #end: 'ended' | 'cut' | null = null;
   #wake = () => {};
 
-  /** @param idleMs a body that is silent for so long counts as cut */
-  constructor(body: Readable, idleMs: number) {
+  /**
+   * @param idleMs a body that is silent for so long counts as cut
+   * @param lease counts what waits; without room the sender waits after each piece
+   */
+  constructor(body: Readable, idleMs: number, lease: BufferLease | null = null) {
     this.#body = body;
+    this.#lease = lease;
     this.#idle = watchIdle(body, idleMs);
     body.on('data', (chunk: Uint8Array) => {
       this.#chunks.push(chunk);
       this.#size += chunk.length;
-      if (this.#size > KEPT_MAX) body.pause();
+      const hasRoom = lease?.count(chunk.length) ?? true;
+      if (!hasRoom || this.#size > KEPT_MAX) body.pause();
       this.#idle.alive();
       this.#wake();
     });
@@ -58,6 +65,7 @@ export class KeptBody {
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
         this.#size -= chunk.length;
+        this.#lease?.give(chunk.length);
         this.#idle.alive();
         if (this.#body.isPaused() && this.#size <= KEPT_MAX / 2) this.#body.resume();
         return chunk;
@@ -67,8 +75,9 @@ export class KeptBody {
     }
   }
 
-  /** Ends the connection. */
+  /** Ends the connection. What has arrived is not taken any more. */
   destroy(): void {
+    this.#lease?.close();
     this.#body.destroy();
   }
 

@@ -1,5 +1,6 @@
 /** Tested in test/backends/runtype/stream/sessions.test.ts and test/faults/backend/streams.test.ts. */
 import { setImmediate } from 'node:timers/promises';
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake } from '../../../core/ports/ports.ts';
 import type { ExecutionRecords } from '../execution-records.ts';
@@ -63,6 +64,8 @@ export interface SessionOptions extends DeliveryOptions {
   chats?: ChatApprovals;
   reconnect: Reconnect;
   records: ExecutionRecords;
+  /** For what is kept of incomplete frames. */
+  room?: BufferBudget;
   /** Aborted when reading stops. */
   stopping: AbortSignal;
 }
@@ -113,6 +116,7 @@ class Session implements StreamSession {
       options.runFacts.find(run.id)?.left.clear();
     this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
+      ...(options.room && { room: options.room }),
       onOversize: () => {
         options.log.warn({}, 'an event exceeds the size limit: only an outline of it is read');
         // A held response can't receive the whole continuation any more.
@@ -162,6 +166,7 @@ class Session implements StreamSession {
   }
 
   leave(): void {
+    this.#splitter.reset();
     this.#close('cut');
   }
 

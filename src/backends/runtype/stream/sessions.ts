@@ -1,5 +1,6 @@
 /** Tested in test/backends/runtype/stream/sessions.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
 import { setMaxListeners } from 'node:events';
+import type { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts';
@@ -54,6 +55,8 @@ export function createSessions(options: {
   forPeople: (tool: string) => boolean;
   ingestedFacts?: RunFactsCache;
   chats?: ChatApprovals;
+  /** For what is kept of incomplete frames. Default: not counted. */
+  room?: BufferBudget;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;

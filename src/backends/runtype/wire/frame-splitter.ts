@@ -2,11 +2,15 @@
  * Splits the bytes of an event stream into frames, as latin1: one character for each byte.
  * Tested in test/backends/runtype/wire/frames.test.ts and test/fuzz/edges/sse.test.ts.
  */
+import type { BufferBudget, BufferLease } from '../../../core/ports/buffer-budget.ts';
 import { FRAME_PARSED_MAX_BYTES, Frame } from './frame.ts';
 import { LargeFrame } from './large-frame.ts';
 
 /** Bytes. Of a longer frame only an outline is kept, and its stream is read on. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
+
+/** Of an incomplete frame, what is not counted: every stream may keep this much, so that a full budget spoils no short pause. */
+const UNCOUNTED_BYTES = 16 * 1024;
 
 /** The byte order mark that a stream may begin with, as latin1. */
 export const MARK = '\xef\xbb\xbf';
@@ -18,6 +22,7 @@ const blankLineAtEnd = new RegExp(`${blankLine.source}$`);
 export class FrameSplitter {
   readonly #maxBytes: number;
   readonly #onOversize: () => void;
+  readonly #lease: BufferLease | null;
   #pieces: string[] = [];
   #size = 0;
   #large: LargeFrame | null = null;
@@ -30,8 +35,9 @@ export class FrameSplitter {
   #endedInReturn = false;
 
   /** @param onOversize called when a frame exceeds the limit: it arrives without its bytes */
-  constructor({ maxBytes = FRAME_MAX_BYTES, onOversize = () => {} }: FrameLimits = {}) {
+  constructor({ maxBytes = FRAME_MAX_BYTES, onOversize = () => {}, room }: FrameLimits = {}) {
     this.#maxBytes = maxBytes;
+    this.#lease = room?.lease() ?? null;
     this.#onOversize = onOversize;
   }
 
@@ -93,9 +99,16 @@ export class FrameSplitter {
     this.#pieces.push(piece);
     this.#size += piece.length;
     if (this.#size > Math.min(FRAME_PARSED_MAX_BYTES, this.#maxBytes)) this.#large ??= this.#outlined();
-    if (this.#size <= this.#maxBytes) return;
+    if (this.#size <= this.#maxBytes && this.#hasRoom()) return;
+    this.#large ??= this.#outlined();
     this.#drop();
     this.#onOversize();
+  }
+
+  #hasRoom(): boolean {
+    if (this.#lease === null) return true;
+    const counted = Math.max(0, this.#size - UNCOUNTED_BYTES);
+    return counted <= this.#lease.used || this.#lease.take(counted - this.#lease.used);
   }
 
   #outlined(): LargeFrame {
@@ -110,6 +123,7 @@ export class FrameSplitter {
   #drop(): void {
     this.#pieces = [];
     this.#size = 0;
+    this.#lease?.give(this.#lease.used);
     this.#isSkipping = true;
   }
 
@@ -125,6 +139,7 @@ export class FrameSplitter {
   #next(): void {
     this.#pieces = [];
     this.#size = 0;
+    this.#lease?.give(this.#lease.used);
     this.#large = null;
     this.#tail = '';
     this.#isSkipping = false;
@@ -134,6 +149,8 @@ export class FrameSplitter {
 export interface FrameLimits {
   /** Default `FRAME_MAX_BYTES`. */
   maxBytes?: number;
+  /** For what is kept of an incomplete frame; where there is none, the frame counts as too long. Default: not counted. */
+  room?: BufferBudget;
   onOversize?: () => void;
 }
 

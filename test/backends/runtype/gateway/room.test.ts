@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -13,6 +14,9 @@ import {
   REQUEST_MAX_BYTES,
 } from '../../../../src/backends/runtype/gateway/call.ts';
 import { ReplayBuffer } from '../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
+import { KeptBody } from '../../../../src/backends/runtype/stream/kept-body.ts';
+import { FrameSplitter } from '../../../../src/backends/runtype/wire/frame-splitter.ts';
+import { readShort } from '../../../../src/backends/shared/response.ts';
 import { BufferBudget } from '../../../../src/core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { startServer } from '../../../../src/http/server.ts';
@@ -211,6 +215,68 @@ describe('the budget of the gateway', () => {
       },
       answers,
     );
+  });
+});
+
+describe('what is kept of answers', () => {
+  test('counts while a whole answer is held, and is given back when the hold ends', async () => {
+    const body = { executionId: 'exec_1', pausedReason: { type: 'approval', approvals: [asked] } };
+    await withRoom(
+      MB,
+      async ({ url, buffers, log }) => {
+        const response = await open(url, '/v1/dispatch', { key: APP_KEY, body: {} });
+        await held({ log } as never);
+        assert.ok(buffers.used >= JSON.stringify(body).length, `${buffers.used}`);
+        response.hangUp();
+        for (let turns = 0; buffers.used > 0 && turns < 10_000; turns += 1) await setImmediate();
+        assert.equal(buffers.used, 0);
+      },
+      (_request, response) => sendJson(response, 200, body),
+    );
+  });
+
+  test('counts for a frame that is not complete; without room only its outline is read, as of one that is too long', () => {
+    const room = new BufferBudget(256 * 1024);
+    const oversize: number[] = [];
+    const splitter = new FrameSplitter({ room, onOversize: () => oversize.push(room.used) });
+    const long = frame({ ...asked, parameters: { pad: 'x'.repeat(MB) } });
+    for (let at = 0; at < long.length; at += 64 * 1024) {
+      splitter.push(Buffer.from(long.slice(at, at + 64 * 1024)));
+      assert.ok(room.used <= 256 * 1024);
+    }
+    assert.equal(oversize.length, 1);
+    assert.equal(room.used, 0, 'what was kept of it is dropped');
+    assert.ok(room.take(256 * 1024), 'no room at all');
+    const [short, ...more] = splitter.push(Buffer.from(frame(start)));
+    assert.deepEqual([short?.event, more.length, oversize.length], [start.type, 0, 1], 'a short frame needs none');
+    splitter.push(Buffer.from(long.slice(0, 100 * 1024)));
+    splitter.reset();
+    assert.equal(room.used, 256 * 1024);
+  });
+
+  test('counts for a continuation that waits to be read; without room its sender waits after each piece', async () => {
+    const room = new BufferBudget(100);
+    const source = new PassThrough();
+    const body = new KeptBody(source, 60_000, room.lease());
+    source.write(Buffer.alloc(80));
+    await setImmediate();
+    assert.deepEqual([room.used, source.isPaused()], [80, false]);
+    source.write(Buffer.alloc(80));
+    await setImmediate();
+    assert.deepEqual([room.used, source.isPaused()], [160, true], 'what has arrived is kept');
+    assert.equal(((await body.take()) as Uint8Array).length, 80);
+    assert.deepEqual([room.used, source.isPaused()], [80, false]);
+    body.destroy();
+    assert.equal(room.used, 0);
+  });
+
+  test('counts for an answer to a call of our own, which is not refused', async () => {
+    const room = new BufferBudget(1_000);
+    const lease = room.lease();
+    const read = await readShort(Readable.from([Buffer.alloc(900), Buffer.alloc(900)]), 10_000, 5_000, lease);
+    assert.deepEqual([read?.length, room.used, room.take(1)], [1_800, 1_800, false]);
+    lease.close();
+    assert.equal(room.used, 0);
   });
 });
 

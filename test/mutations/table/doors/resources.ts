@@ -29,6 +29,46 @@ export const resourceMutations = {
     test: 'backends/runtype/gateway/refused-keys',
     title: 'one caller decides on one run only so often',
   },
+  'open-frames-counted': {
+    about: 'what is kept of an incomplete frame is within the budget',
+    rows: [45],
+    edits: [
+      {
+        in: 'FrameSplitter',
+        find: 'if (this.#size <= this.#maxBytes && this.#hasRoom()) return;',
+        put: 'if (this.#size <= this.#maxBytes) return;',
+      },
+    ],
+    test: 'backends/runtype/gateway/room',
+    title: 'counts for a frame that is not complete',
+  },
+  'continuations-counted': {
+    about: 'without room the sender of a continuation waits',
+    rows: [45],
+    edits: [
+      {
+        in: 'KeptBody',
+        find: 'if (!hasRoom || this.#size > KEPT_MAX) body.pause();',
+        put: 'if (this.#size > KEPT_MAX) body.pause();',
+      },
+    ],
+    test: 'backends/runtype/gateway/room',
+    title: 'counts for a continuation that waits to be read',
+  },
+  'held-answers-given-back': {
+    about: 'a whole answer that was held gives its room back',
+    rows: [45],
+    edits: [{ in: 'relay', find: '.finally(() => lease.close());', put: ';' }],
+    test: 'backends/runtype/gateway/room',
+    title: 'counts while a whole answer is held',
+  },
+  'own-answers-counted': {
+    about: 'answers to our own calls take from the room of callers',
+    rows: [45],
+    edits: [{ in: 'readShort', find: 'lease?.count(chunk.length);', put: '' }],
+    test: 'backends/runtype/gateway/room',
+    title: 'counts for an answer to a call of our own',
+  },
   'unsigned-presses-are-slowed': {
     about: 'a press without Slack’s signature counts as a wrong secret',
     rows: [45],

@@ -133,7 +133,10 @@ export async function relay(
   } else if (isWhole && withheld !== null) {
     // Its length is not known yet, and the caller must see that the answer begins. What is written is not encoded.
     reply.start(incoming.status, without(answered(incoming), 'content-length', 'content-encoding'));
-    await held.hold(new JsonWriter(text ?? ''), reply, signal);
+    // What is continued is kept once, and counted until the hold ends.
+    withheld = null;
+    reader.drop();
+    await held.hold(new JsonWriter(text ?? ''), reply, signal).finally(() => lease.close());
   } else {
     const rest = reader.continuing(reply);
     if (!reader.closesFrame) await send(() => rest.write(Buffer.from('\n\n')));

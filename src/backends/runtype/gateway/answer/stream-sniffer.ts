@@ -2,6 +2,7 @@
  * Reads an event stream of a route that is not known, from the first event that is Runtype's on.
  * Tested in test/backends/runtype/gateway/answer/any-route.test.ts.
  */
+import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { StreamSession } from '../../stream/open-session.ts';
 import { typeOf } from '../../wire/event-types.ts';
 import { bytesOf, type Frame } from '../../wire/frame.ts';
@@ -13,13 +14,14 @@ import type { Tap } from './tap.ts';
 const distinctive = /^(?:(?:execution|agent|flow)_start|(?:agent_)?approval_start|(?:flow|agent|step)_await)$/;
 
 export class StreamSniffer implements Tap {
-  readonly #splitter = new FrameSplitter();
+  readonly #splitter: FrameSplitter;
   readonly #open: () => StreamSession;
   readonly #outlives: boolean;
   #session: StreamSession | null = null;
 
-  /** @param outlives whether its run is read on when its caller is gone */
-  constructor(open: () => StreamSession, outlives: boolean) {
+  /** @param outlives whether its run is read on when its caller is gone  @param room for an incomplete frame */
+  constructor(open: () => StreamSession, outlives: boolean, room: BufferBudget) {
+    this.#splitter = new FrameSplitter({ room });
     this.#open = open;
     this.#outlives = outlives;
   }

@@ -82,7 +82,8 @@ export function openTap(incoming: Incoming, options: TapOptions): Tap | null {
   }
   if (isStream && isReadable) {
     if (reads === 'run') return streamTap(options);
-    if (reads === 'any') return new StreamSniffer(() => sessions.open(context(), hooks), hooks.alongside !== true);
+    if (reads === 'any')
+      return new StreamSniffer(() => sessions.open(context(), hooks), hooks.alongside !== true, options.room);
     return decisionTap(options);
   }
   return reads === 'any' ? null : bodyTap(incoming, options, isReadable);
@@ -128,15 +129,16 @@ function decisionTap(options: TapOptions): Tap {
 
 /** @param enqueue does the work in order with what else is read of the answer */
 function evidenceOf(
-  { decision, isDecidingRoute, clock }: TapOptions,
+  { decision, isDecidingRoute, room, clock }: TapOptions,
   enqueue: (work: () => Promise<void>) => void,
 ): { feed(bytes: Uint8Array): void; end(how: 'ended' | 'cut'): void } | null {
   if (decision === null) return null;
   const said = new AbortController();
-  const evidence = new AnswerEvidence(decidingCall(decision.decided, null), (result, isStated) => {
+  const conclude = (result: SendResult, isStated: boolean) => {
     said.abort();
     enqueue(() => decision.settle(result, isStated));
-  });
+  };
+  const evidence = new AnswerEvidence(decidingCall(decision.decided, null), conclude, room);
   const accepted: SendResult = { type: 'recorded', following: true };
   // Where no approval waits for the result, silence settles nothing.
   if (isDecidingRoute && decision.isClaimed)

@@ -3,6 +3,7 @@
  * Tested in test/backends/runtype/gateway/decisions/answer-evidence.test.ts and application-decisions.test.ts.
  */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
+import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { isSuccess } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
@@ -25,11 +26,12 @@ export const BROKE_OFF: SendResult = { type: 'ambiguous', reason: 'Runtype’s a
 export class AnswerEvidence {
   readonly #watch: AnswerWatch;
   readonly #conclude: (result: SendResult, isStated: boolean) => void;
-  readonly #splitter = new FrameSplitter();
+  readonly #splitter: FrameSplitter;
   #isConcluded = false;
 
   /** @param conclude called once, before the frame that says it is delivered; `isStated`: a frame says so */
-  constructor(call: DecidingCall, conclude: (result: SendResult, isStated: boolean) => void) {
+  constructor(call: DecidingCall, conclude: (result: SendResult, isStated: boolean) => void, room?: BufferBudget) {
+    this.#splitter = new FrameSplitter(room && { room });
     this.#watch = new AnswerWatch(call);
     this.#conclude = conclude;
   }
