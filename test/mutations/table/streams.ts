@@ -193,7 +193,7 @@ export const streamMutations = {
     edits: [
       {
         in: 'FrameSplitter',
-        find: 'if (this.#size <= this.#maxBytes) return;',
+        find: 'if (this.#size <= this.#maxBytes && this.#hasRoom()) return;',
         put: 'if (this.#maxBytes > 0) return;',
       },
     ],
