@@ -39,6 +39,8 @@ export interface Surroundings {
   ownProcess?: boolean;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace?: number;
+  /** For tests: how long the start waits for the look at a room, ms. */
+  roomCheckMs?: number;
   /** For tests: how long calls to the backends may take. */
   timeouts?: BackendDeps['timeouts'];
   /** For tests that end the process in the middle of its work. */
@@ -51,6 +53,10 @@ export interface Surroundings {
 const PLATFORM_BUFFER_BYTES = 8 * 1024 * 1024;
 /** Longer than any healthy answer, shorter than an operator's patience. */
 const CHECK_MS = 10_000;
+/** How long the line that says that the bot is ready waits for the first health checks. Everything runs meanwhile. */
+const FIRST_LOOK_MS = 300;
+/** How long a start waits for what a platform says about its room. */
+const ROOM_CHECK_MS = 3_000;
 
 /** @throws SetupError when a problem that the operator must fix prevents the start; what had started is stopped */
 export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
@@ -100,11 +106,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
         Promise.all(backends.map((backend) => backend.stop())).then(() => engine.followed()),
       ]);
     });
-    for (const platform of platforms.values()) {
-      await platform.start(engine.handlers);
-      await checkRoom(platform, log);
-      log.info({ platform: platform.name }, 'platform connected');
-    }
+    await startPlatforms(platforms, engine, { config, log, roomCheckMs: surroundings.roomCheckMs ?? ROOM_CHECK_MS });
     undo.push(() => members.stop());
     await members.start();
     undo.push(() => names.stop());
@@ -136,16 +138,20 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const watching = new AbortController();
     const watches = backends.map((backend) => backend.watch?.(watching.signal));
     lag.start();
-    health.start();
+    const looked = health.start();
     undo.push(async () => {
       watching.abort();
       lag.stop();
       await Promise.all([...watches, health.stop()]);
     });
-    void inspectRooms([...roomsOf(config), ...config.alertPlaces], { platforms, log, signal: watching.signal });
+    void inspectRooms(config.alertPlaces, { platforms, log, signal: watching.signal }).then((problems) => {
+      for (const problem of problems) log.warn({ setting: 'ALERTS' }, problem);
+    });
     await processHistory.up(earlier, recovered, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
-    log.info({ host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
+    await withinLimit(looked, FIRST_LOOK_MS);
+    const where = { host, port: server.port, url: urlOf(host, server.port), platforms: [...platforms.keys()] };
+    log.info({ ...where, ...summaryOf(config, health), ...started }, 'ready');
     return { port: server.port, store, stop: stopAll };
   } catch (thrown) {
     await stopAll();
@@ -234,6 +240,69 @@ function entriesOf(wanted: Reviewer['kind'], people: readonly Reviewer[]): Revie
   const entries = people.filter(({ kind }) => kind === wanted);
   return [...new Map(entries.map((entry) => [`${entry.platform}:${entry.id}`, entry])).values()];
 }
+
+/** All that the operator must fix at any platform is reported at once. @throws SetupError */
+async function startPlatforms(
+  platforms: ReadonlyMap<string, Platform>,
+  { handlers }: Pick<Engine, 'handlers'>,
+  { config, log, roomCheckMs }: { config: Readonly<Config>; log: Log; roomCheckMs: number },
+): Promise<void> {
+  const problems: Error[] = [];
+  for (const platform of platforms.values()) {
+    try {
+      await platform.start(handlers);
+      await checkRoom(platform, log);
+      const rooms = roomsOf(config).filter((room) => room.platform === platform.name);
+      const closed = await withinLimit(inspectRooms(rooms, { platforms, log, signal: never }), roomCheckMs);
+      if (closed !== null && closed.length > 0) throw new SetupError(closed.join('\n'));
+      log.info({ platform: platform.name }, 'platform connected');
+    } catch (thrown) {
+      if (!(thrown instanceof SetupError)) throw thrown;
+      problems.push(thrown);
+    }
+  }
+  const [first] = problems;
+  if (first !== undefined) throw new SetupError(problems.map(({ message }) => message).join('\n'), { cause: first });
+}
+
+/** Null: it takes longer; what is slow does not delay the start further. */
+async function withinLimit<T>(looking: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  return Promise.race([looking, late]).finally(() => clearTimeout(timer));
+}
+
+/** For the operator, in the line that says that the bot is ready. */
+function summaryOf(config: Readonly<Config>, health: Engine['health']): Record<string, unknown> {
+  const { reviewers, backends } = config;
+  const kinds = { user: 'person', group: 'group', role: 'role' } as const;
+  const decide = Object.entries(kinds).map(([kind, word]) => {
+    const count = entriesOf(kind as Reviewer['kind'], reviewers).length;
+    return count === 1 ? `1 ${word}` : `${count} ${word === 'person' ? 'people' : `${word}s`}`;
+  });
+  const reports = new Map(health.report().checks.map((check) => [check.name, check]));
+  const answers = backends
+    .filter((backend) => backend.config.enabled && reports.has(backend.name))
+    .map(({ name }): [string, string] => {
+      const { ok, reason, checkedAt } = reports.get(name) ?? { ok: false, reason: null, checkedAt: null };
+      return [name, checkedAt === null ? 'no answer yet' : ok ? 'answers' : (reason ?? 'does not answer')];
+    });
+  return {
+    mayDecide: reviewers.length === 0 ? 'no one' : decide.filter((one) => !one.startsWith('0 ')).join(', '),
+    rooms: roomsOf(config).map(({ platform, room }) => `${platform}:${room}`),
+    directMessages: config.directMessages.length,
+    backends: Object.fromEntries(answers),
+  };
+}
+
+/** @param host a name or an address, IPv6 without brackets */
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const never = new AbortController().signal;
 
 /** A room that can't take cards is reported at the start, not when the first card is due. */
 async function checkRoom(platform: Platform, log: Log): Promise<void> {

@@ -135,6 +135,14 @@ export interface PostRate {
   burst: number;
 }
 
+/** What is wrong with a room. */
+export interface RoomProblem {
+  /** What it is, and what to do. */
+  message: string;
+  /** It can't take a card until a person has changed that. */
+  closed: boolean;
+}
+
 export interface Platform {
   readonly name: string;
   /** In one room; absent if the platform’s answers contain its limits. */
@@ -167,7 +175,7 @@ export interface Platform {
    * What the operator has to know of a room before its first card: it is archived, not joined, or shared with others.
    * Absent where `check` says all of it. @throws PlatformError
    */
-  inspect?(room: string, signal: AbortSignal): Promise<readonly string[]>;
+  inspect?(room: string, signal: AbortSignal): Promise<readonly RoomProblem[]>;
   /** User ids of the members of a group. Absent if presses carry the roles. @throws PlatformError */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
   /**

@@ -32,8 +32,8 @@ export interface CheckReport {
 }
 
 export interface Health {
-  /** Runs each check at once, and then at its own pace. */
-  start(): void;
+  /** Runs each check at once, and then at its own pace. Resolves when each has run once. */
+  start(): Promise<void>;
   stop(): Promise<void>;
   report(): { ready: boolean; checks: readonly CheckReport[] };
 }
@@ -77,16 +77,19 @@ export function createHealth(deps: HealthDeps): Health {
     alertOn(check, finding, failingSince === null ? 0 : monotonic - failingSince, deps);
   }
 
-  async function lookRegularly(check: Check): Promise<void> {
+  async function lookRegularly(check: Check, first: Promise<void>): Promise<void> {
+    await first;
     while (!stopping.signal.aborted) {
-      await look(check);
       await clock.sleep(check.everyMs, stopping.signal).catch(() => {});
+      if (!stopping.signal.aborted) await look(check);
     }
   }
 
   return {
-    start() {
-      loops = Promise.all(checks.map(lookRegularly));
+    async start() {
+      const firsts = checks.map(look);
+      loops = Promise.all(checks.map((check, at) => lookRegularly(check, firsts[at] ?? Promise.resolve())));
+      await Promise.all(firsts);
     },
     async stop() {
       stopping.abort();

@@ -92,6 +92,7 @@ export async function createWorld(
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
     failPoint?: Surroundings['failPoint'];
+    roomCheckMs?: number;
   } = {},
 ): Promise<World> {
   const crowd = crowdOf(options.crowd ?? 0);
@@ -165,6 +166,7 @@ export async function createWorld(
         healthPace,
         ...(options.timeouts && { timeouts: options.timeouts }),
         ...(options.failPoint && { failPoint: options.failPoint }),
+        ...(options.roomCheckMs !== undefined && { roomCheckMs: options.roomCheckMs }),
       });
     },
     async stop() {

@@ -34,15 +34,19 @@ describe('the channel for cards, looked at once', () => {
       change(rig.emulator);
       const found = (await rig.slack.inspect?.(rig.emulator.channel, never)) ?? assert.fail('it can’t look');
       if (expected === null) assert.deepEqual(found, []);
-      else assert.match(found.join('\n'), expected);
-      assert.ok(found.length <= 1, found.join('\n'));
+      else assert.match(found.map(({ message }) => message).join('\n'), expected);
+      assert.ok(found.length <= 1, JSON.stringify(found));
+      assert.equal(
+        found.some(({ closed }) => closed),
+        /archived|not in/.test(String(expected)),
+      );
     });
   }
 
   test('does not exist, or is a direct message', async () => {
     await using rig = await startSlack();
     assert.match(
-      (await rig.slack.inspect?.('C0MISSING', never))?.join() ?? '',
+      (await rig.slack.inspect?.('C0MISSING', never))?.map(({ message }) => message).join() ?? '',
       /C0MISSING does not exist, or is private/,
     );
     assert.deepEqual(await rig.slack.inspect?.('D0000000001', never), []);
