@@ -68,6 +68,8 @@ export interface PlatformUnderTest extends AsyncDisposable {
   pressPrivately(label: string): Promise<boolean>;
   /** A form is open. */
   formIsOpen(): boolean;
+  /** Closes the open form without submitting it. */
+  closeForm(): void;
   /** Submits the open form. */
   submit(values: Record<string, string>): Promise<boolean>;
   /** Types a slash command with its text. */
@@ -93,6 +95,8 @@ export interface PlatformUnderTest extends AsyncDisposable {
 }
 
 export interface PlatformHarness {
+  /** It says when a form is closed unsent. */
+  reportsClosing: boolean;
   /** A repeated key is one message. Otherwise `find` finds the copies. */
   deduplicates: boolean;
   /** `check` reads the room, not only the account. */
@@ -487,6 +491,51 @@ function testForms(name: string, harness: PlatformHarness): void {
       assert.notEqual(submission?.id, opening?.id);
       assert.equal(world.formIsOpen(), false);
       assert.equal(world.privateText(), '');
+    });
+
+    const claim = { form: 'the press', until: Date.now() + MINUTE_MS };
+    const { approvalId } = rejectForm.buttonId;
+    async function openClaimed(world: PlatformUnderTest, submitted: PressAnswer): Promise<void> {
+      world.answers.onPress = async (press) =>
+        press.form === null && press.buttonId.action === 'reject'
+          ? { type: 'form', form: rejectForm, claim }
+          : submitted;
+      await world.press(await post(world), reject);
+      await world.until('the form', () => (world.formIsOpen() ? true : undefined));
+    }
+
+    test('a form that something was claimed for reports that it was closed unsent, or a note offers Release', async () => {
+      await using world = await harness.start();
+      await openClaimed(world, { type: 'accepted' });
+      world.closeForm();
+      if (harness.reportsClosing) {
+        await world.until('the closing', () => world.received.closed[0]);
+        assert.deepEqual(world.received.closed, [{ approvalId, form: claim.form, actor: world.person.actor }]);
+        return;
+      }
+      await world.until('the note', () => (world.privateText().includes('Release') ? true : undefined));
+      await world.pressPrivately('Release');
+      const { action, approvalId: released } = world.received.presses.at(-1)?.buttonId ?? assert.fail();
+      assert.deepEqual([action, released], ['hand_back', approvalId]);
+      assert.deepEqual(world.received.closed, []);
+    });
+
+    test('a form that was submitted is not reported as closed, and a refused one ends its claim once', async () => {
+      await using world = await harness.start();
+      await openClaimed(world, { type: 'accepted' });
+      await world.submit({ text: 'Done by hand' });
+      await world.until('the form to close', () => (world.formIsOpen() ? undefined : true));
+      assert.deepEqual(world.received.closed, []);
+      await world.until('no note', () => (world.privateText().includes('Release') ? undefined : true));
+      await openClaimed(world, { type: 'refused', text: 'The request has changed.' });
+      await world.submit({ text: 'Done by hand' });
+      await privateAnswer(world, 'The request has changed.');
+      // What is shown in place of the form is not the form: its claim is over at once, or has its note.
+      if (!harness.reportsClosing) return assert.ok(world.privateText().includes('Release'));
+      await world.until('the end of the form', () => world.received.closed[0]);
+      world.closeForm();
+      await world.press(await post(world, 'ap2:card'), reject);
+      assert.equal(world.received.closed.length, 1);
     });
 
     test('an invalid answer comes back with its error, and can be corrected without typing it again', async () => {

@@ -83,6 +83,7 @@ const slackMethods = { post: 'chat.postMessage', update: 'chat.update', form: 'v
 function slackHarness(overHttp: boolean): PlatformHarness {
   return {
     deduplicates: false,
+    reportsClosing: true,
     checksRoom: false,
     group: { id: 'S0000000001', members: ['U0000000001', 'U0000000002'] },
     tokenSetting: /SLACK_BOT_TOKEN/,
@@ -155,6 +156,7 @@ function slackHarness(overHttp: boolean): PlatformHarness {
           return (await emulator.press({ userId: dana, channel, ts, actionId: String(button['action_id']) })).acked;
         },
         formIsOpen: () => views().some(({ view }) => 'submit' in view),
+        closeForm: () => emulator.closeView(dana, views().at(-1)?.id ?? assert.fail('no form is open')),
         async submit(values) {
           const view = views().at(-1) ?? assert.fail('no form is open');
           const typed = Object.entries(values).map(([key, value]) => [key, { [key]: value }]);
@@ -195,6 +197,7 @@ const discordRoutes = {
 
 const discordHarness: PlatformHarness = {
   deduplicates: true,
+  reportsClosing: false,
   checksRoom: true,
   tokenSetting: /DISCORD_TOKEN/,
   async start({ timeoutMs } = {}): Promise<PlatformUnderTest> {
@@ -247,6 +250,7 @@ const discordHarness: PlatformHarness = {
         return assert.fail(`there is no button ${label}`);
       },
       formIsOpen: () => modals().length > 0,
+      closeForm: () => emulator.closeModal(userId, modals().at(-1)?.id ?? assert.fail('no form is open')),
       async submit(values) {
         const modal = modals().at(-1) ?? assert.fail('no form is open');
         return (await emulator.submitModal(userId, modal.id, values)).acked;

@@ -75,7 +75,8 @@ export function createFormGone({
   log,
 }: Pick<PressDeps, 'apply' | 'log'>): Pick<Handlers, 'onFormNotShown' | 'onFormClosed'> {
   async function end(approvalId: string, input: InputOf<'form_not_shown' | 'form_closed'>) {
-    await apply(approvalId, input, `${input.press}:${input.type}`).catch((error: unknown) => {
+    const { press, type, actor } = input;
+    await apply(approvalId, input, `${press}:${type}:${actor.platform}:${actor.id}`).catch((error: unknown) => {
       log.warn({ approval: approvalId, err: error }, 'the claim of a form that is not open is not ended');
     });
   }

@@ -119,3 +119,102 @@ test('a claim ends when its form can’t be shown', () =>
       type: 'accepted',
     });
   }, people));
+
+describe('a form that claimed a request', () => {
+  const takeOver = (engine: Engine, aim: { approvalId: string; fingerprint: string }, more: object = {}) =>
+    engine.press({ buttonId: { ...aim, action: 'take_over' }, ...more });
+  const claimOf = async ({ store }: Engine, id: string) => (await store.get(id))?.claim ?? null;
+  const closed = (engine: Engine, approvalId: string, form: string, actor = dana) =>
+    engine.onFormClosed({ approvalId, actor, form });
+
+  async function opened(engine: Engine, more: object = {}) {
+    const aim = await ask(engine);
+    const press = takeOver(engine, aim, more);
+    const answer = await engine.onPress(press);
+    assert.ok(answer.type === 'form' && answer.claim !== undefined);
+    return { aim, press, claim: answer.claim };
+  }
+
+  test('ends its claim when it is closed unsent, once, and says so in the log', () =>
+    withEngine(async (engine) => {
+      const { aim, claim } = await opened(engine);
+      await says(engine, 0, 'Claimed by Dana Reyes');
+      await closed(engine, aim.approvalId, claim.form, cara);
+      assert.notEqual(await claimOf(engine, aim.approvalId), null);
+      await Promise.all([1, 2].map(() => closed(engine, aim.approvalId, claim.form)));
+      await says(engine, 0, 'Needs a decision.');
+      const rows = await engine.store.audit(aim.approvalId);
+      assert.equal(rows.filter(({ input, ignored }) => input === 'form_closed' && ignored === null).length, 1);
+    }, people));
+
+  test('ends no claim when its close arrives after the submission, after the decision, or after a newer claim', () =>
+    withEngine(async (engine) => {
+      const { aim, claim } = await opened(engine);
+      assert.deepEqual(await engine.onPress(takeOver(engine, aim, { form: { text: '' } })), { type: 'accepted' });
+      await closed(engine, aim.approvalId, claim.form);
+      const kept = await claimOf(engine, aim.approvalId);
+      assert.ok(kept !== null && kept.forms === undefined && kept.until - kept.since === 30 * 60_000);
+      await engine.onPress(engine.press({ buttonId: { ...aim, action: 'hand_back' } }));
+      const newer = await engine.onPress(takeOver(engine, aim, { actor: cara }));
+      assert.equal(newer.type, 'form');
+      await closed(engine, aim.approvalId, claim.form);
+      assert.equal((await claimOf(engine, aim.approvalId))?.actor.id, cara.id);
+      await engine.onPress(engine.press({ actor: cara, buttonId: { ...aim, action: 'approve' } }));
+      await closed(engine, aim.approvalId, newer.type === 'form' ? (newer.claim?.form ?? '') : '', cara);
+      await says(engine, 0, 'Approved by Cara Lind.');
+    }, people));
+
+  test('of a second client keeps the claim until the last of both is closed', () =>
+    withEngine(async (engine) => {
+      const { aim, claim } = await opened(engine);
+      const again = await engine.onPress(takeOver(engine, aim, { id: 'on the phone' }));
+      assert.ok(again.type === 'form' && again.claim !== undefined);
+      await closed(engine, aim.approvalId, again.claim.form);
+      assert.deepEqual((await claimOf(engine, aim.approvalId))?.forms, [claim.form]);
+      await closed(engine, aim.approvalId, claim.form);
+      await says(engine, 0, 'Needs a decision.');
+    }, people));
+
+  test('is refused to the account of another platform, with who holds it and until when', () =>
+    withEngine(async (engine) => {
+      const { aim } = await opened(engine);
+      const answer = await engine.onPress(takeOver(engine, aim, { actor: sam, platform: 'discord' }));
+      assert.match(
+        answer.type === 'refused' ? answer.text : '',
+        /^Dana Reyes has claimed this in Slack, for up to 5 minutes, until \d\d:\d\d UTC\.$/,
+      );
+    }, people));
+
+  test('that another form replaces in the same window passes its claim on', () =>
+    withEngine(async (engine) => {
+      const { aim, claim } = await opened(engine);
+      const next = await engine.onPress(takeOver(engine, aim, { id: 'in the window', claimForm: claim.form }));
+      assert.ok(next.type === 'form');
+      assert.equal(next.claim?.form, claim.form);
+      await closed(engine, aim.approvalId, claim.form);
+      assert.equal(await claimOf(engine, aim.approvalId), null);
+    }, people));
+
+  test('is for Mark as done on a kept claim, which asks what was done and which no close ends', () =>
+    withEngine(async (engine) => {
+      const { aim } = await opened(engine);
+      await engine.onPress(takeOver(engine, aim, { form: { text: '' } }));
+      const buttonId = { ...aim, action: 'take_over', done: true } as const;
+      const done = await engine.onPress(engine.press({ id: 'done', buttonId }));
+      assert.ok(done.type === 'form' && done.claim === undefined);
+      assert.deepEqual([done.form.title, done.form.fields[0]?.required], ['Mark as done', true]);
+      await closed(engine, aim.approvalId, 'done');
+      assert.notEqual(await claimOf(engine, aim.approvalId), null);
+      assert.equal((await engine.onPress(engine.press({ buttonId, form: { text: ' ' } }))).type, 'invalid');
+      await engine.onPress(engine.press({ buttonId, form: { text: 'Refunded in the shop' } }));
+      await says(engine, 0, 'Taken over by Dana Reyes.');
+    }, people));
+
+  test('of an answer or of an inbox decides at once, and keeps nothing', () =>
+    withEngine(async (engine) => {
+      const aim = await ask(engine, { kind: 'item', key: 'item:1' });
+      await engine.onPress(takeOver(engine, aim));
+      assert.deepEqual(await engine.onPress(takeOver(engine, aim, { form: { text: '' } })), { type: 'accepted' });
+      assert.notEqual((await engine.store.get(aim.approvalId))?.decision, null);
+    }, people));
+});

@@ -216,7 +216,13 @@ describe('/approvals', () => {
       // A claim belongs to one person on one platform.
       assert.deepEqual(labels(discordButtons(mine)).slice(0, 1), ['Details']);
       const list = await askSlack(world, dana);
-      assert.deepEqual(labels(slackButtons(list)).slice(0, 3), ['Mark as done', 'Release', 'Details']);
+      assert.deepEqual(labels(slackButtons(list)).slice(0, 5), [
+        'Mark as done',
+        'Approve',
+        'Reject',
+        'Release',
+        'Details',
+      ]);
       await world.stop();
       await world.start();
       await pressSlack(world, dana, list, 'Release');

@@ -61,14 +61,17 @@ export function anyInput(more: Partial<Pause> = {}): fc.Arbitrary<Input> {
       verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const, null),
       reason: fc.option(reason),
     }),
-    fc.record({
-      type: fc.constant('held' as const),
-      actor: fc.constantFrom(dana, sam),
-      fingerprint: fc.constantFrom('d1', 'd2'),
-      until: fc.nat(40),
-      right: fc.constantFrom('allowed' as const, 'denied' as const),
-      press: fc.constantFrom('p1', 'p2'),
-    }),
+    fc.record(
+      {
+        type: fc.constant('held' as const),
+        actor: fc.constantFrom(dana, sam),
+        fingerprint: fc.constantFrom('d1', 'd2'),
+        until: fc.nat(40),
+        right: fc.constantFrom('allowed' as const, 'denied' as const),
+        press: fc.constantFrom('p1', 'p2'),
+      },
+      { requiredKeys: ['type', 'actor', 'fingerprint', 'until', 'right'] },
+    ),
     fc.record(
       {
         type: fc.constant('handed_back' as const),
@@ -78,7 +81,7 @@ export function anyInput(more: Partial<Pause> = {}): fc.Arbitrary<Input> {
       { requiredKeys: ['type', 'actor'] },
     ),
     fc.record({
-      type: fc.constant('form_not_shown' as const),
+      type: fc.constantFrom('form_not_shown' as const, 'form_closed' as const),
       actor: fc.constantFrom(dana, sam),
       press: fc.constantFrom('p1', 'p2'),
     }),

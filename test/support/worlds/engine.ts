@@ -180,7 +180,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     },
   });
   const { apply, intake, outbox, handlers } = engine;
-  const { onPress, onFormNotShown, onForeignPress } = handlers;
+  const { onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
   onLine(() => {
@@ -216,6 +216,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     onPress,
     onForeignPress,
     onFormNotShown,
+    onFormClosed,
     outbox,
     messages,
     gone,
