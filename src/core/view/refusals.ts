@@ -29,6 +29,8 @@ export const NOT_READABLE =
 
 /** Answers to presses on a digest. */
 export const NONE_PENDING = 'None of these needs a decision any more.';
+export const CHOOSE_AGAIN =
+  'These have changed since the form was opened. Choose them one by one, or open the form again.';
 export const CHOOSE_SOME = 'Choose one or more.';
 export const NOTHING_TO_SPLIT = 'Nothing left to split.';
 export const NEEDS_OWN_MESSAGE = 'It needs its own message: press Split up.';

@@ -21,6 +21,7 @@ import {
   WHICH,
 } from '../../core/view/forms/bulk-form.ts';
 import {
+  CHOOSE_AGAIN,
   CHOOSE_SOME,
   DANGEROUS_ONE_BY_ONE,
   NEEDS_OWN_MESSAGE,
@@ -93,7 +94,7 @@ async function openForm(bulk: DigestPress, deps: PressDeps): Promise<PressAnswer
     return refused(whyNone(bulk, deps));
   }
   const draft = await deps.store.drafts.find(draftKey(bulk));
-  return { type: 'form', form: bulkForm(bulk.action, bulk.digest, theirs, deps.forms, draft) };
+  return { type: 'form', form: bulkForm(bulk.action, bulk.digest, theirs, deps.forms, draft, deps.clock.hash) };
 }
 
 /** A digest has no audit log of its own: a person who may decide none of its lines is in the log of the first one. */
@@ -122,18 +123,26 @@ async function decideChosen(
 ): Promise<PressAnswer> {
   const { press, action, digest } = bulk;
   const { store, forms, log } = deps;
-  const chosen = chosenIn(filled);
+  const theirs = offered(bulk, deps);
+  const { hash } = deps.clock;
+  const picked = chosenIn(filled, theirs, hash);
+  const chosen = picked === 'changed' ? [] : picked;
   const { [WHICH]: _, ...reason } = filled;
   const [first] = digest.members;
   const checked = first === undefined ? null : checkForm(reasonForm(action, first, forms), reason);
   const errors = {
-    ...(chosen === null || chosen.length === 0 ? { [WHICH]: CHOOSE_SOME } : {}),
+    ...(chosen === null || chosen.length === 0 ? { [WHICH]: picked === 'changed' ? CHOOSE_AGAIN : CHOOSE_SOME } : {}),
     ...(checked === null || checked.ok ? {} : checked.errors),
   };
   if (chosen === null || Object.keys(errors).length > 0) {
     // Discord can't keep a form open: the draft is shown when it is opened again.
-    if (press.buttonId.page !== undefined) await store.drafts.save(draftKey(bulk), filled);
-    return { type: 'invalid', form: bulkForm(action, digest, offered(bulk, deps), forms, filled), errors };
+    if (press.buttonId.page !== undefined)
+      await store.drafts.save(draftKey(bulk), picked === 'changed' ? reason : filled);
+    return {
+      type: 'invalid',
+      form: bulkForm(action, digest, theirs, forms, picked === 'changed' ? reason : filled, hash),
+      errors,
+    };
   }
   const incomplete = incompleteIn(digest);
   const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, incomplete, reason, decide)));

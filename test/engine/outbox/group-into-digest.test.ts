@@ -133,7 +133,7 @@ describe('similar cards that wait together', () => {
       engine.outbox.start();
       await untilIdle(engine);
       const titles = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards[0]?.title);
-      assert.deepEqual(titles, ['5 × Refund order', 'Cancel order']);
+      assert.deepEqual(titles, ['5 × Refund order', 'Cancel order A-1006 · amount 16']);
     } finally {
       await engine.stop();
     }
@@ -288,7 +288,7 @@ describe('similar cards that wait together', () => {
       const none = await engine.onPress(engine.press({ buttonId }));
       assert.ok(none.type === 'refused');
       assert.match(none.text, /These are dangerous/);
-      assert.equal((await choose(engine, button(engine, 0, 'Reject…'), [1])).labels.length, 6);
+      assert.equal((await choose(engine, button(engine, 0, 'Reject…'), [1])).labels.length, 7, 'six, and all of them');
       await untilIdle(engine);
       assert.equal(engine.calls.length, 0);
     }));
@@ -392,7 +392,8 @@ describe('several of them', () => {
       async (engine) => {
         const buttonId = button(engine, 0, 'Reject…');
         const { which, labels } = await choose(engine, buttonId, [2, 4, 6, 8, 10]);
-        assert.equal(labels.length, 12);
+        assert.equal(labels.length, 13);
+        assert.equal(labels[0], 'All 12');
         const before = commits;
         const answer = await engine.onPress(engine.press({ buttonId, form: { which, text: 'Not this week' } }));
         assert.equal(commits - before, 1);
@@ -453,6 +454,28 @@ describe('several of them', () => {
       assert.equal(engine.calls.length, 3);
     }));
 
+  test('are decided all together by one choice, as long as they are what was shown', () =>
+    inBurst(5, async (engine) => {
+      const buttonId = button(engine, 0, 'Approve…');
+      const opened = await engine.onPress(engine.press({ buttonId }));
+      const [field] = opened.type === 'form' ? opened.form.fields : [];
+      const [all] = field?.kind === 'choice' ? field.options : [];
+      const form = { which: [all?.name ?? ''], text: '' };
+      await announce(engine, 1, 1, { parameters: { orderId: 'A-1001', amount: 9_999 } });
+      const stale = await engine.onPress(engine.press({ buttonId, form }));
+      assert.ok(stale.type === 'invalid');
+      assert.match(stale.errors['which'] ?? '', /have changed since the form was opened/);
+      assert.equal(engine.calls.length, 0);
+      const [which] = stale.form.fields;
+      const [others] = which?.kind === 'choice' ? which.options : [];
+      assert.equal(others?.label, 'All 4');
+      const answer = await engine.onPress(engine.press({ buttonId, form: { which: [others.name ?? ''], text: '' } }));
+      assert.ok(answer.type === 'notified');
+      assert.match(answer.text, /You pressed Approve for 4 requests/);
+      await untilIdle(engine);
+      assert.equal(engine.calls.length, 4);
+    }));
+
   test('are not offered where they are not this person’s to decide, and nothing is decided without a choice', () =>
     inBurst(6, async (engine) => {
       const buttonId = button(engine, 0, 'Reject…');
@@ -468,7 +491,7 @@ describe('several of them', () => {
       const held = { type: 'held', actor: sam, fingerprint: await shownOf(engine, 5), right: 'allowed' } as const;
       await engine.apply(idOf(engine, 5), { ...held, until: engine.clock.now() + 60_000 });
       const { labels } = await choose(engine, buttonId, [1]);
-      assert.equal(labels.length, 5);
+      assert.equal(labels.length, 6);
       const none = await engine.onPress(engine.press({ buttonId, form: { which: [], text: '' } }));
       assert.ok(none.type === 'invalid');
       assert.deepEqual(none.errors, { which: 'Choose one or more.', text: 'This is needed.' });

@@ -1,5 +1,6 @@
 /** A digest of any texts of strangers: every line of it stands in both rooms, and so do its form and its details. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Approval, slotKey } from '../../../src/core/approval/approval.ts';
@@ -21,6 +22,8 @@ import { runs } from '../../support/property.ts';
 import { oddText } from '../arbitrary.ts';
 import { anyState } from './states.ts';
 import { discordTexts, hasHidden, markupIn, pingsIn, slackTexts } from './visible.ts';
+
+const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 const checks = await loadBodyChecks();
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
@@ -86,18 +89,26 @@ describe('a digest made of any texts', () => {
       fc.property(digest, action, fc.array(oddText(300), { maxLength: MEMBERS_MAX }), (made, wanted, refusals) => {
         const offered = made.members.filter((one) => canBeDecided(one, ID));
         if (offered.length > 0) {
-          const form = bulkForm(wanted, made, offered, forms, null);
+          const form = bulkForm(wanted, made, offered, forms, null, hash);
           assert.deepEqual(checkView(renderForm(form, { channel: 'C1', thread: null })), []);
           const asked = { written: null, fromMessage: true, fromPrivate: false, page: 0 };
           checks.modal(renderAnswer({ type: 'form', form }, asked).body['data'] as never);
           // What its options are named by says which, and what was shown.
           const [field] = form.fields;
           assert.ok(field?.kind === 'choice');
-          const chosen = chosenIn({ which: field.options.map(({ name = '' }) => name) });
+          const names = field.options.map(({ name = '' }) => name);
+          const single = names.filter((name) => !name.startsWith('all.'));
+          const chosen = chosenIn({ which: single }, offered, hash);
           assert.deepEqual(
             chosen,
             offered.map(({ id, fingerprint }) => ({ approvalId: id, fingerprint })),
           );
+          // All of them is the same choice, and only as long as they are what was shown.
+          assert.deepEqual(chosenIn({ which: names }, offered, hash), chosen);
+          if (offered.length > 1) {
+            const fewer = offered.slice(1);
+            assert.equal(chosenIn({ which: names.slice(0, 1) }, fewer, hash), 'changed');
+          }
         }
         const told = made.members.map(({ id }, index) => ({ approvalId: id, text: refusals[index] ?? null }));
         const text = bulkText('approve', made, told);

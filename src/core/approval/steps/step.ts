@@ -22,6 +22,7 @@ import {
   decide,
   draws,
   ignore,
+  isInForce,
   isLeftToPeople,
   isOnlyIngested,
   isRunActive,
@@ -232,9 +233,12 @@ function continued(state: Approval, continuation: Continuation): Step {
   const current = state.continuation?.state;
   if (current !== undefined && current !== 'following' && current !== 'paused') return ignore(state, 'known');
   const pending = continuation.state === 'following' || continuation.state === 'paused';
-  return pending
-    ? { state: { ...state, continuation }, effects: [] }
-    : withContinuation({ state, effects: [] }, continuation);
+  if (pending) return { state: { ...state, continuation }, effects: [] };
+  const ended = withContinuation({ state, effects: [] }, continuation);
+  // Its settled card has one line on how the run went.
+  return state.phase === 'settled' && isInForce(state)
+    ? { ...ended, effects: [...ended.effects, ...draws(state, 'card')] }
+    : ended;
 }
 
 /**

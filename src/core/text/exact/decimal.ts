@@ -14,6 +14,18 @@ export function isWhole(number: number | RawNumber): boolean {
   return digits.length <= point;
 }
 
+/** Exact. @param texts of digits, perhaps with a sign and a point; @returns as many decimals as the longest of them has */
+export function sumOf(texts: readonly string[]): string {
+  const places = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  const sum = texts.reduce((total, text) => {
+    const [whole = '', fraction = ''] = text.split('.');
+    return total + BigInt(`${whole}${fraction.padEnd(places, '0')}`);
+  }, 0n);
+  const digits = (sum < 0n ? -sum : sum).toString().padStart(places + 1, '0');
+  const at = digits.length - places;
+  return `${sum < 0n ? '-' : ''}${digits.slice(0, at)}${places === 0 ? '' : `.${digits.slice(at)}`}`;
+}
+
 interface Decimal {
   sign: -1 | 0 | 1;
   /** Without zeros at either end. */

@@ -6,6 +6,7 @@ import type { Claim, Decision } from '../../approval/approval.ts';
 import { sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
+import { isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
@@ -136,6 +137,25 @@ function releasedText({ released }: Shown): Span[] {
   return [' ', { person: released.by }, ' ended the claim of ', { person: released.holder }, '.'];
 }
 
+/** How the run went on after the decision, once it has ended; its note in the thread has the rest. */
+function runEndText(approval: Shown): Span[] {
+  const { continuation, outcome } = approval;
+  if (continuation === null || !isInForce(approval)) return [];
+  switch (continuation.state) {
+    case 'completed':
+      return [outcome === 'rejected' ? ` ${WENT_ON}` : ' Run: complete, see thread.'];
+    case 'failed':
+      return [{ strong: ' Run: failed, see thread.' }];
+    case 'lost':
+      return [{ strong: ' Run: lost track of it, see thread.' }];
+    default:
+      return [];
+  }
+}
+
+/** Of a run that ended well without what was rejected. */
+export const WENT_ON = 'The agent went on without it.';
+
 function settledStatus(approval: Shown, backend: string, who: Span, did: string, detail: string) {
   // A decision in time that its asker did not receive before the end.
   const why = approval.pause.expiry === undefined ? ' here, but too late' : ', but nobody received it in time';
@@ -143,7 +163,7 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
   const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({
     tone,
-    line: [{ strong }, ...rest, ...at],
+    line: [{ strong }, ...rest, ...at, ...runEndText(approval)],
   });
   const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, bold(who), { strong: '.' });
   switch (approval.outcome) {

@@ -16,7 +16,7 @@ import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
 import { BRIEF_MAX } from './approval-card.ts';
 import { count, isDangerous, titleOf } from './cautions.ts';
 import { digestTitle } from './digest/texts.ts';
-import { wantsAnswer } from './status.ts';
+import { WENT_ON, wantsAnswer } from './status.ts';
 
 const SUMMARY_MAX = 300;
 
@@ -38,7 +38,10 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
       status: `: the connection to ${backend} broke. Check its outcome in ${backend}.`,
     },
   } as const;
-  const { tone, title, label, status } = texts[continuation.state];
+  // Nothing was carried out, so it is not green.
+  const wentOn = { tone: 'neutral', title: WENT_ON, label: 'Result', status: '' } as const;
+  const isWithout = continuation.state === 'completed' && approval.outcome === 'rejected';
+  const { tone, title, label, status } = isWithout ? wentOn : texts[continuation.state];
   const full = reveal(maskText(continuation.text ?? '').value).trim();
   const text = clipMiddle(full, BODY_MAX, BODY_LINES);
   return {

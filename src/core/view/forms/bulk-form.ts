@@ -7,13 +7,14 @@ import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
 import { askerPhrase } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
-import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
+import { type Field, type Filled, HINT_MAX, initialOf, type Option } from '../../form/form.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
 import type { SharedAction } from '../button-id.ts';
 import { noteOf } from '../cards/digest/card.ts';
 import { digestTitle, textsOf } from '../cards/digest/texts.ts';
 import { actionLabels } from '../cards/status.ts';
+import { totalOf } from '../content/headline.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';
 
@@ -46,11 +47,12 @@ export function bulkForm(
   offered: readonly Shown[],
   settings: FormSettings,
   filled: Filled | null,
+  hash: Hash,
 ): Form {
   const [first] = offered.length > 0 ? offered : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
   const { fields, submit } = reasonForm(action, first, settings);
-  const form = { shape: 'object' as const, fields: [whichField(digest, offered), ...fields] };
+  const form = { shape: 'object' as const, fields: [whichField(digest, offered, hash), ...fields] };
   const about = `${askerPhrase(first, 'the backend')}: ${digestTitle(digest)}. Each request is decided separately.`;
   return {
     ...form,
@@ -68,7 +70,7 @@ export function reasonForm(action: BulkAction, member: Shown, settings: FormSett
   return formFor(buttonId, { ...member, confirm: false }, settings, null);
 }
 
-function whichField(digest: Digest<Shown>, offered: readonly Shown[]): Field {
+function whichField(digest: Digest<Shown>, offered: readonly Shown[], hash: Hash): Field {
   const ids = new Set(offered.map(({ id }) => id));
   const { above, each } = textsOf(digest);
   const options = digest.members.flatMap((member, index) => {
@@ -85,12 +87,27 @@ function whichField(digest: Digest<Shown>, offered: readonly Shown[]): Field {
     hint: clip(above.length === 0 ? 'Numbered as on the card.' : above.join('; '), HINT_MAX),
     required: true,
     many: true,
-    options,
+    options: offered.length > 1 ? [allOption(offered, hash), ...options] : options,
     min: 1,
     max: null,
     other: null,
     initial: [],
   };
+}
+
+type Hash = (text: string) => string;
+const ALL = 'all.';
+
+/** `All 12 · 1240.50 EUR` */
+function allOption(offered: readonly Shown[], hash: Hash): Option {
+  const total = totalOf(offered.map(({ pause }) => pause));
+  const label = `All ${offered.length}${total === null ? '' : ` · ${total} in total`}`;
+  return { value: 'all', label: clip(label, OPTION_MAX), note: '', name: allName(offered, hash) };
+}
+
+/** Bound to all that were offered, as they were shown: where one of them has changed, it is another name. */
+function allName(offered: readonly Shown[], hash: Hash): string {
+  return `${ALL}${hash(offered.map(nameOf).join('\n'))}`;
 }
 
 /** Bound to what was shown: the choice is for these parameters, even if they change before it is submitted. */
@@ -103,10 +120,18 @@ export interface Chosen {
   fingerprint: string;
 }
 
-/** Null where it is not what such a form sends. */
-export function chosenIn(filled: Filled): readonly Chosen[] | null {
+/**
+ * Null where it is not what such a form sends; `changed` where all were chosen, and that is no longer what was shown.
+ * @param offered those that this person may decide now
+ */
+export function chosenIn(filled: Filled, offered: readonly Shown[], hash: Hash): readonly Chosen[] | 'changed' | null {
   const names = filled[WHICH];
-  if (names === undefined || typeof names === 'string' || names.length > MEMBERS_MAX) return null;
+  if (names === undefined || typeof names === 'string' || names.length > MEMBERS_MAX + 1) return null;
+  const all = names.find((name) => name.startsWith(ALL));
+  if (all !== undefined) {
+    if (all !== allName(offered, hash)) return 'changed';
+    return offered.map(({ id, fingerprint }) => ({ approvalId: id, fingerprint }));
+  }
   const chosen = new Map<string, Chosen>();
   for (const name of names) {
     const [, approvalId, fingerprint] = /^([A-Za-z0-9_-]{1,40})\.([A-Za-z0-9_-]{1,24})$/.exec(name) ?? [];

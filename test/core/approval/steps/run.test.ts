@@ -109,6 +109,44 @@ describe('a run that goes on', () => {
   });
 });
 
+describe('a settled card says how the run went', () => {
+  const followed = [pressed(), sending, sentAs({ type: 'recorded', following: true })];
+  const rejected = [pressed({ action: 'reject', text: 'No' }), sending, sentAs({ type: 'recorded', following: true })];
+  const statusOfCard = (...inputs: Input[]) =>
+    renderCard(after(announced(), ...inputs), { backend: 'Runtype' })
+      .status.map(spanText)
+      .join('');
+
+  test('redrawn once, when it ends', () => {
+    assert.deepEqual(last(announced(), ...followed, continued('paused')).effects, []);
+    const { effects } = last(announced(), ...followed, continued('failed', 'Broke'));
+    assert.deepEqual(effects.map((effect) => effect.type === 'draw' && effect.slot.split('@')[0]).sort(), [
+      'card',
+      'card',
+      'result',
+      'result',
+    ]);
+  });
+
+  test('in one line', () => {
+    assert.doesNotMatch(statusOfCard(...followed), /Run:/);
+    assert.match(
+      statusOfCard(...followed, continued('completed', 'Done')),
+      /^Approved by .* Run: complete, see thread\.$/,
+    );
+    assert.match(statusOfCard(...followed, continued('failed', 'Broke')), / Run: failed, see thread\.$/);
+    assert.match(statusOfCard(...followed, continued('lost')), / Run: lost track of it, see thread\.$/);
+  });
+
+  test('after a rejection the agent went on without it, and that is not green', () => {
+    assert.match(statusOfCard(...rejected, continued('completed', 'Sorry')), / The agent went on without it\.$/);
+    const note = renderResult(after(announced(), ...rejected, continued('completed', 'Sorry')), 'Runtype');
+    assert.deepEqual([note?.tone, note?.title], ['neutral', 'The agent went on without it.']);
+    const failed = renderResult(after(announced(), ...rejected, continued('failed', 'Broke')), 'Runtype');
+    assert.equal(failed?.tone, 'bad');
+  });
+});
+
 describe('how a run stands', () => {
   const asked = (...inputs: Input[]) => after(announced(), ...inputs);
   const says = (...approvals: Approval[]) => progressOf(approvals)?.continuation;
