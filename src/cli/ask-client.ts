@@ -17,6 +17,8 @@ const LEAVE_MS = 5_000;
 const LEAVE_TRIES = 2;
 /** Clocks that differ by less do not matter to a person, ms. */
 const CLOCKS_DIFFER_MS = 30_000;
+/** A server's time comes in whole seconds, and after the call: by so much, ms, the same clock may seem to differ. */
+const SAME_CLOCK_MS = 20_000;
 /** The shortest time that the server is asked to keep the question, ms: it has to be in the future as it arrives. */
 const LEAST_MS = 1_000;
 /** After so many failures to create the question, the address is taken to be wrong. */
@@ -150,10 +152,15 @@ function createCalls(options: Ask, interrupted: AbortSignal): Calls {
     const body = JSON.stringify({ ...question, expires_at: new Date(expiresAt).toISOString() });
     const ms = Math.min(ANSWER_MS, left);
     const answer = await call(options, '', { method: 'POST', headers, body, signal: late.signal }, ms);
-    if (answer.type !== 'clocks' || isCorrected) {
+    if (answer.type !== 'clocks') {
       if (answer.type === 'item' && !isCorrected) noteClocks(answer.item);
-      return answer.type === 'clocks' ? refusal(answer.reason) : answer;
+      return answer;
     }
+    // Nothing was asked, also by no earlier try whose answer was lost.
+    isAsked = false;
+    if (isCorrected) return refusal(answer.reason);
+    if (Math.abs(answer.serverNow - wallNow()) < SAME_CLOCK_MS)
+      return refusal(`${options.url} did not answer in time.`);
     isCorrected = true;
     expiresAt = endBy(answer.serverNow);
     return create(left);
@@ -199,6 +206,7 @@ async function leave(calls: Calls, known: Item | null, { now, report }: Ask): Pr
       } else if (asked?.type === 'again') reason = asked.reason;
     } catch (thrown) {
       if (!(thrown instanceof AskError)) throw thrown;
+      if (item === null && !calls.mayBeAsked()) return null;
       reason = thrown.message;
       break;
     }

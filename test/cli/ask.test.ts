@@ -312,6 +312,15 @@ describe('its retries and waits', () => {
     assert.equal(again.calls.length, 2);
   });
 
+  test('whose time ended on the way asks nothing, and says so', async () => {
+    const fault = { errors: [{ message: 'a time that is still to come', location: 'body.expires_at' }] };
+    const late = answer(fault, 400, { date: 'Tue, 01 Dec 2026 00:00:01 GMT' });
+    const { outcome, calls } = await play([late], { timeoutMs: 1_000 });
+    assert.ok(outcome instanceof AskError);
+    assert.match(outcome.message, /did not answer in time/);
+    assert.equal(calls.length, 1);
+  });
+
   test('says that the clocks differ, where the server accepts its end', async () => {
     const said: string[] = [];
     const early = { ...item, created_at: '2026-11-30T23:58:00Z' };

@@ -107,7 +107,7 @@ export async function pressDiscord(
 }
 
 /** Fills in the first text of the open Slack modal of this person, and submits it. */
-export async function submitSlack(world: World, person: Person, text: string) {
+export async function submitSlack(world: Pick<World, 'slack' | 'until'>, person: Person, text: string) {
   const view = await world.until('a Slack modal', () =>
     world.slack.state().views.find(({ userId }) => userId === person.slackId),
   );
@@ -128,7 +128,11 @@ export async function submitDiscord(world: World, person: Person, text: string) 
 }
 
 /** Fills in the fields of this person's open Slack modal by their labels, and submits it. */
-export async function fillSlack(world: World, person: Person, answers: Record<string, string>) {
+export async function fillSlack(
+  world: Pick<World, 'slack' | 'until'>,
+  person: Person,
+  answers: Record<string, string>,
+) {
   const view = await world.until('a Slack modal', () =>
     world.slack.state().views.find(({ userId, view }) => userId === person.slackId && 'submit' in view),
   );
