@@ -38,9 +38,14 @@ export interface OpenPage {
 }
 
 /** @throws Error when there is no Chromium, so that CI does not pass without it */
-export async function openPage(url: string): Promise<OpenPage> {
+export function launchBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error('No Chromium found. Install it, or set CHROMIUM to its path.');
-  const browser: Browser = await chromium.launch({ executablePath, args: ARGS });
+  return chromium.launch({ executablePath, args: ARGS });
+}
+
+/** @throws Error when there is no Chromium */
+export async function openPage(url: string): Promise<OpenPage> {
+  const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
