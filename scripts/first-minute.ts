@@ -20,6 +20,8 @@ Needs Chromium (or CHROMIUM), \`script\` of util-linux, and the network.
 const LOOK_MS = 10_000;
 /** Longer than the slowest network needs. */
 const GIVE_UP_MS = 600_000;
+/** How much of the terminal an error quotes, characters. */
+const END_SHOWN = 1_500;
 
 await runCommand(async () => {
   parseCommandLine(usage, {});
@@ -33,8 +35,9 @@ await runCommand(async () => {
 
   execFileSync('git', ['clone', '--quiet', fileURLToPath(new URL('..', import.meta.url)), clone]);
   say('cloned');
-  // A new user's environment: no package manager of this process, no CI, an npm cache of its own.
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'xterm', npm_config_cache: cache };
+  // A new user's environment: nothing of the npm that runs this, no CI, an empty npm cache.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:npm_|CI$|NODE_COMPILE_CACHE$)/.test(name));
+  const env = { ...Object.fromEntries(inherited), TERM: 'xterm', npm_config_cache: cache };
   const command = 'npm run sandbox -- --port 0';
   const terminal = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: clone,
@@ -50,9 +53,9 @@ await runCommand(async () => {
     const url = /Countersign sandbox: (http:\S+)/.exec(output)?.[1];
     if (url !== undefined) resolve(url);
   });
-  terminal.on('close', () => reject(new Error(`The sandbox ended:\n${output}`)));
+  terminal.on('close', () => reject(new Error(`The sandbox ended: ${output.slice(-END_SHOWN)}`)));
   const looking = setInterval(() => say(`the terminal says: ${lastLine(output)}`), LOOK_MS);
-  const givingUp = setTimeout(() => reject(new Error(`Not ready after ${GIVE_UP_MS} ms:\n${output}`)), GIVE_UP_MS);
+  const givingUp = setTimeout(() => reject(new Error(`Not ready after ${GIVE_UP_MS} ms: ${output.slice(-END_SHOWN)}`)), GIVE_UP_MS);
   try {
     const url = await ready;
     say(`the page is at ${url}`);

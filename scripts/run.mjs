@@ -62,8 +62,8 @@ function start(command, args, stdio, env = process.env) {
 /** How often the line of the progress is drawn, and how often it is printed where lines can't be replaced, ms. */
 const DRAW_MS = 500;
 const PRINT_MS = 10_000;
-/** Names that the line has room for. */
-const NAMES_SHOWN = 3;
+/** Only the last few are named: the large ones, such as Node itself. */
+const NAMES_SHOWN = 4;
 
 /** The packages of this platform that npm installs. Their files appear in `node_modules` as they are unpacked. */
 function expectedPackages() {
@@ -83,9 +83,10 @@ function expectedPackages() {
 /** What is installed so far, after so many ms. */
 function progressLine(folders, sinceMs) {
   const missing = folders.filter((folder) => !existsSync(`${root}${folder}/package.json`));
-  const names = missing.slice(-NAMES_SHOWN).map((folder) => folder.replace(/^.*node_modules\//, ''));
+  const names = missing.map((folder) => folder.replace(/^.*node_modules\//, '')).join(', ');
   const done = `${folders.length - missing.length} of ${folders.length} packages, ${Math.round(sinceMs / 1_000)} s`;
-  return missing.length === 0 ? `${done}; npm is finishing` : `${done}; still to come: ${names.join(', ')}`;
+  if (missing.length === 0) return `${done}; npm is finishing`;
+  return missing.length > NAMES_SHOWN ? done : `${done}; still to come: ${names}`;
 }
 
 /** Says how far the install is, until the returned function is called. Quiet in CI. */
@@ -99,7 +100,7 @@ function showProgress() {
   }
   const show = () => {
     const line = `  ${progressLine(folders, performance.now() - startedAt)}`;
-    if (canReplace) process.stderr.write(`\r\u001B[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (canReplace) process.stderr.write(`\r\u001B[K${line.slice(0, (process.stderr.columns || 80) - 1)}`);
     else console.error(line);
   };
   if (canReplace) show();

@@ -9,7 +9,8 @@ import type { BotStatus, LogLine } from './page/protocol.ts';
 const LINES_KEPT = 200;
 /** Characters of a log line shown on the page; the log file holds the whole line. */
 const LINE_SHOWN = 4_000;
-const READY_WITHIN_MS = 20_000;
+/** A busy machine takes ten times as long as an idle one. */
+const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
 /** How long the bot may take to stop before it is killed. */
 const STOP_WITHIN_MS = 20_000;

@@ -125,6 +125,7 @@ export async function startSandbox({
     });
     endings.push(() => bot.stop());
     await bot.start();
+    await page.ready;
     return { url: page.url, ...emulators, bot, close };
   } catch (error) {
     await close();

@@ -156,7 +156,7 @@ describe('the progress of an install', () => {
     inClone(async (clone) => {
       const output = await inTerminal(clone, {});
       assert.match(output, /Once, about a minute: 1\d\d packages of package-lock\.json/);
-      assert.match(output, /0 of 1\d\d packages, 0 s; still to come: [\w@/-]+, [\w@/-]+, [\w@/-]+/);
+      assert.match(output, /0 of 1\d\d packages, 0 s/);
       assert.match(output, /Installed in \d+ s\.\r?\nit runs/);
     }),
   );

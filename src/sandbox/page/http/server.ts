@@ -14,6 +14,8 @@ import { guard } from './guard.ts';
 
 export interface PageServer {
   readonly url: string;
+  /** Resolves when the page can be loaded. @throws Error when its code can't be bundled */
+  readonly ready: Promise<unknown>;
   /** Something that the page shows has changed. */
   touch(): void;
   close(): Promise<void>;
@@ -25,10 +27,10 @@ export interface PageServer {
  * @throws Error with the code `EADDRINUSE` when the port is taken
  */
 export async function startPageServer(port: number, parts: Parts): Promise<PageServer> {
-  const [client, html] = await Promise.all([
-    bundleClient(),
-    readFile(new URL('../client/index.html', import.meta.url), 'utf8'),
-  ]);
+  const html = await readFile(new URL('../client/index.html', import.meta.url), 'utf8');
+  // Takes longer than to listen: meanwhile, the bot starts.
+  const bundling = bundleClient();
+  bundling.catch(() => undefined);
   const notifications = new Notifications();
   const feed = new Feed(() => collect(parts, notifications));
   let listening = port;
@@ -38,8 +40,12 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
   app.get('/', (context) => context.html(html));
   app.get('/gallery', (context) => context.html(html));
   app.get('/gallery.json', async (context) => context.json(await drawGallery()));
-  app.get('/main.js', (context) => context.body(client.js, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
-  app.get('/main.css', (context) => context.body(client.css, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/main.js', async (context) =>
+    context.body((await bundling).js, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+  );
+  app.get('/main.css', async (context) =>
+    context.body((await bundling).css, 200, { 'content-type': 'text/css; charset=utf-8' }),
+  );
   app.get('/events', (context) =>
     streamSSE(context, (stream) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -64,6 +70,7 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
 
   return {
     url: `http://127.0.0.1:${listening}`,
+    ready: bundling,
     touch: () => feed.touch(),
     async close() {
       feed.close();
