@@ -55,7 +55,10 @@ await runCommand(async () => {
   });
   terminal.on('close', () => reject(new Error(`The sandbox ended: ${output.slice(-END_SHOWN)}`)));
   const looking = setInterval(() => say(`the terminal says: ${lastLine(output)}`), LOOK_MS);
-  const givingUp = setTimeout(() => reject(new Error(`Not ready after ${GIVE_UP_MS} ms: ${output.slice(-END_SHOWN)}`)), GIVE_UP_MS);
+  const givingUp = setTimeout(
+    () => reject(new Error(`Not ready after ${GIVE_UP_MS} ms: ${output.slice(-END_SHOWN)}`)),
+    GIVE_UP_MS,
+  );
   try {
     const url = await ready;
     say(`the page is at ${url}`);
