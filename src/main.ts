@@ -2,15 +2,17 @@
  * `npm start`: settings, signals and exit codes; nothing else of the bot uses the process. Tested in
  * test/faults/process/process.test.ts and test/faults/process/stops.test.ts.
  */
+import { writeSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
-import { readConfig } from './config/config.ts';
+import { type Config, readConfig } from './config/config.ts';
 import { SettingsError } from './config/problems.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { systemClock } from './system/clock.ts';
 import { loadEnvFile } from './system/env-file.ts';
-import { createLog } from './system/log.ts';
+import { createLog, type Logger } from './system/log.ts';
 import { keepNewFilesPrivate, warnOfOpenSecrets } from './system/private-files.ts';
 import { setProxy } from './system/proxy.ts';
+import { readableLines } from './system/readable-log.ts';
 
 const USAGE = `Usage: npm start
 
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
   if (args.length > 0) throw new SetupError(`npm start takes no arguments.\n\n${USAGE}`);
   const file = loadEnvFile(process.env);
   const config = readConfig(process.env, file);
-  const log = createLog(config.logLevel, config.secrets);
+  const log = await openLog(config);
   if (config.proxy !== null) setProxy(config.proxy, log);
   warnOfOpenSecrets(['.env', ...config.secretFiles], log);
   const crash = (error: Error) => {
@@ -88,6 +90,16 @@ async function main(): Promise<void> {
   // The terminal was closed.
   process.on('SIGHUP', onSignal);
   await starting;
+}
+
+/** Lines for people on a terminal, JSON elsewhere, unless LOG_FORMAT says which. */
+async function openLog({ logLevel, logFormat, secrets }: Readonly<Config>): Promise<Logger> {
+  const isReadable = logFormat === 'text' || (logFormat === 'auto' && process.stdout.isTTY);
+  if (!isReadable) return createLog(logLevel, secrets);
+  const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
+  // Synchronous, as the JSON is: the last lines of a process that dies must not be lost.
+  const lines = await readableLines((text) => writeSync(1, text), { colour });
+  return createLog(logLevel, secrets, lines);
 }
 
 /** The operator can fix a SetupError from its message alone. Where no person reads it, what collects the log gets it as well. */

@@ -61,7 +61,7 @@ export const layers: readonly Layer[] = [
   { path: 'platforms/discord', imports: ['core'], packages: ['node:', 'zod', 'discord.js'] },
   { path: 'store/sqlite', imports: ['core'], packages: ['node:', 'better-sqlite3'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
-  { path: 'system', imports: ['core'], packages: ['node:', 'pino'] },
+  { path: 'system', imports: ['core'], packages: ['node:', 'pino', 'pino-pretty'] },
   {
     path: 'adapters.ts',
     imports: [

@@ -29,6 +29,8 @@ export interface Config {
   /** How long settled approvals stay out of the archive, ms; null: always. */
   retentionMs: number | null;
   logLevel: string;
+  /** Lines for people, or JSON; auto: lines on a terminal. */
+  logFormat: Settings['LOG_FORMAT'];
   /** What is odd about the settings, and prevents no start. */
   warnings: readonly Problem[];
   reviewers: Settings['REVIEWERS'];
@@ -95,6 +97,7 @@ export function readConfig(environment: Environment, file: EnvFile | null = null
     databaseFile: pathIn(set.DATABASE_URL),
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
+    logFormat: set.LOG_FORMAT,
     warnings,
     reviewers: set.REVIEWERS,
     pings: set.PING,

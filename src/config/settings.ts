@@ -163,6 +163,7 @@ const shared = {
   HTTPS_PROXY: proxyAddress,
   HTTP_PROXY: proxyAddress,
   NO_PROXY: of(text.min(1), { format: 'hosts, separated by commas' }).optional(),
+  LOG_FORMAT: oneOf('auto', 'text', 'json').default('auto'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   REVIEWERS: reviewers.default([]),
   PING: pings.default([]),

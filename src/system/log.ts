@@ -1,5 +1,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 
+export type { Logger };
+
 /** Fields that are never printed: an SDK's error or a mistake of ours may carry them. */
 const secretNames = ['token', 'botToken', 'appToken', 'apiKey', 'authorization', 'Authorization', 'secret', 'cookie'];
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
