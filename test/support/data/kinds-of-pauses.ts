@@ -86,6 +86,7 @@ export const kindsOfPauses: readonly KindOfPause[] = [
     'Create payment',
     '99.90 GBP',
     'to Bo Li',
+    'iban •••••• 3000',
   ),
   of('charge_card', { amount_cents: 4250, currency: 'EUR', customer: 'cus_9' }, 'Charge card', '42.50 EUR', 'cus_9'),
   of('restart_cache', {}, 'Restart cache'),

@@ -10,7 +10,7 @@ import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import type { Card, CardContext, Line, Ping, Span } from '../card.ts';
+import { type Card, type CardContext, type Line, type Ping, type Span, signs } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
@@ -84,7 +84,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
   return {
     tone,
     title,
-    summary: `${title}: ${noticeText(line)}`,
+    summary: `${tone === 'danger' ? `${signs.danger} ` : ''}${title}: ${noticeText(line)}`,
     status: line,
     ...dangerOf(approval),
     asker: askerOf(approval, backend),

@@ -38,6 +38,9 @@ const TEXT_MIN = 16;
 const WORTH_SAYING = 45;
 const WORTH_A_FOURTH = 68;
 
+/** Of an account or a card: our own mask, with the digits that it leaves. */
+const lastFour = /^•{6} [\dA-Za-z]{4}$/;
+
 interface Fact {
   text: string;
   /** It follows the words without a mark between them: `Refund order A-1009`. */
@@ -174,7 +177,7 @@ function factOf({ leaf, ranked }: Known, leaves: readonly Leaf[], nouns: Readonl
   const currency = isNumber(value) && mayBeAmount(ranked, path) ? currencyBeside(leaf, leaves) : null;
   const text = isNumber(value) ? `${numberText(value)}${currency === null ? '' : ` ${currency}`}` : value;
   // All of it is hidden: only whose it is would be left.
-  if (text.startsWith(MASK) && role !== 'party') return [];
+  if (text.startsWith(MASK)) return role === 'party' && lastFour.test(text) ? named(path, text) : [];
   const shown = isNumber(value) ? text : plainOrQuoted(text, FACT_MAX);
   if (role === 'object') return [{ text: shown, joins: joinsWords(ranked, nouns) }];
   if (side !== null) return [{ text: `${side} ${shown}`, joins: false }];
