@@ -164,7 +164,28 @@ async function run(args) {
   process.exit(await start(node, args, 'inherit'));
 }
 
-const args = process.argv.slice(2);
+/** What a program says about itself, without running it: its usage, or its first comment. */
+function usageOf(file) {
+  const source = readFileSync(`${root}${file}`, 'utf8');
+  const [, usage] = /^const (?:usage|USAGE|help) = `([\s\S]*?)`;/m.exec(source) ?? [];
+  if (usage !== undefined) return { usage: usage.replaceAll(/\$\{[^}]*\}/g, '…'), isOwn: true };
+  const [comment = ''] = /^(?:\/\/.*\n)+|^\/\*\*[\s\S]*?\*\//.exec(source) ?? [];
+  return { usage: comment.replaceAll(/^(?:\/\/|\/\*\*| \*\/?) ?|\s*\*\/$/gm, '').trim(), isOwn: false };
+}
+
+const asked = process.argv.slice(2);
+const program = asked.find((arg) => /^(?:src|scripts|test)\/.*\.(?:ts|mjs)$/.test(arg));
+const flags = program === undefined ? [] : asked.slice(asked.indexOf(program));
+const isHelp = flags.some((arg) => arg === '--help' || arg === '-h');
+const args = isHelp ? asked.filter((arg) => arg !== '--watch' && arg !== '--install') : asked;
+if (isHelp) {
+  // Nothing is installed or started for a help text; a program that has its own prints it as it is now.
+  const { usage, isOwn } = usageOf(program);
+  if (!isOwn || !isInstalled({ dev: true })) {
+    console.log(usage);
+    process.exit(0);
+  }
+}
 if (args[0] === '--install') {
   if (!isInstalled({ dev: true })) await install();
   await run(args.slice(1));
