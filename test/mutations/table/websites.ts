@@ -28,7 +28,9 @@ export const websiteMutations = {
   'website-of-its-token': {
     about: 'a visitor does not choose the website that its chat counts among',
     rows: [45],
-    edits: [{ in: 'createWebsiteChats', find: 'site: known?.site ?? named,', put: 'site: named ?? known?.site ?? null,' }],
+    edits: [
+      { in: 'createWebsiteChats', find: 'site: known?.site ?? named,', put: 'site: named ?? known?.site ?? null,' },
+    ],
     test: 'backends/runtype/website/chats',
     title: 'are of the website whose token began their session',
   },

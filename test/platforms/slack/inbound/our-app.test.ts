@@ -1,6 +1,7 @@
 /** A payload of another app, or on a message that is not ours, reaches no handler and is reported. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { appIdIn, attemptIn, OurApp } from '../../../../src/platforms/slack/inbound/our-app.ts';
 import { createSlack } from '../../../../src/platforms/slack/index.ts';
@@ -75,7 +76,7 @@ for (const overHttp of [false, true]) {
     await rig.emulator.command(dana, '/approvals', '', { teamId: 'T0ELSEWHERE' });
     await rig.emulator.command(dana, '/countersign', 'run x', { teamId: 'T0ELSEWHERE' });
     // They are reported once they are answered.
-    while (rig.foreign.length < 8) await new Promise((later) => setImmediate(later));
+    for (let turns = 0; rig.foreign.length < 8 && turns < 10_000; turns += 1) await setImmediate();
     assert.deepEqual(
       rig.foreign.map(({ why, actor, buttonId: button }) => [why, actor.id, button?.approvalId ?? null]),
       [
