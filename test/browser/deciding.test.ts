@@ -38,25 +38,70 @@ describe('deciding', { skip: skipBrowser }, () => {
     assert.match(reasonOf(1) ?? '', /Not without a receipt.*another order/s);
   });
 
-  test('a claimed request can’t be decided by others until it is released', async () => {
-    await startRun('slot-flow');
-    await become('dana');
-    await at.slack.getByRole('button', { name: 'Answer' }).click();
-    await at.form.waitFor();
-    for (const room of [at.slack, at.discord]) await sees(room, /Claimed by @?Dana Reyes/);
-    await at.page.keyboard.press('Escape');
-    await shoot('33-taken-over');
+  /** Both rooms offer *Take over* again. */
+  const free = async () => {
+    for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Take over' }).waitFor();
+  };
+  const claimed = async (by: RegExp) => {
+    for (const room of [at.slack, at.discord]) await sees(room, by);
+  };
 
+  test('a request is claimed while its form is open in Slack, and free again when that is closed', async () => {
+    await startRun('refund-agent');
+    await become('dana');
+    await at.slack.getByRole('button', { name: 'Take over' }).click();
+    await at.form.waitFor();
+    await sees(at.form, /leave the text empty/);
+    await claimed(/Claimed by @?Dana Reyes/);
+    await shoot('33-taken-over');
+    await at.page.keyboard.press('Escape');
+    await free();
+  });
+
+  test('in Discord a note beside the form offers Release, and others read who holds it', async () => {
     await become('sam');
-    await at.discord.getByRole('button', { name: 'Answer' }).click();
-    await sees(at.discord, /Claimed by @?Dana Reyes/);
+    await at.discord.getByRole('button', { name: 'Take over' }).click();
+    await at.form.waitFor();
+    await claimed(/Claimed by @?Sam Okafor/);
+    await at.page.keyboard.press('Escape');
+    await sees(at.discord, /Closed it without sending it\?/);
+    await shoot('34-release-note');
+
+    await become('dana');
+    await at.slack.getByRole('button', { name: 'Mark as done' }).click();
+    await sees(at.slack, /Sam Okafor has claimed this in Discord/);
     await shoot('34-claimed-by-another');
     assert.equal(decided().length, 2);
 
-    await become('dana');
-    await at.slack.getByRole('button', { name: 'Release' }).click();
-    for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Decline' }).waitFor();
+    await become('sam');
+    await at.discord.getByRole('button', { name: 'Release' }).last().click();
+    await free();
     await shoot('35-handed-back');
+  });
+
+  test('a claim is kept to do the work, and the work is marked as done', async () => {
+    await become('dana');
+    await at.slack.getByRole('button', { name: 'Take over' }).click();
+    await at.form.getByRole('button', { name: 'Take over' }).click();
+    await at.form.waitFor({ state: 'detached' });
+    await claimed(/Claimed by @?Dana Reyes/);
+    await at.slack.getByRole('button', { name: 'Mark as done' }).click();
+    await at.form.getByRole('textbox').fill('Refunded in the shop');
+    await shoot('35-mark-as-done');
+    await at.form.getByRole('button', { name: 'Mark as done' }).click();
+    for (const room of [at.slack, at.discord]) await sees(room, 'Taken over by Dana Reyes.');
+    assert.match(reasonOf(2) ?? '', /Refunded in the shop/);
+  });
+
+  test('the holder of a claim may approve instead', async () => {
+    await startRun('refund-agent');
+    await become('sam');
+    await at.discord.getByRole('button', { name: 'Take over' }).click();
+    await at.form.waitFor();
+    await at.page.keyboard.press('Escape');
+    await claimed(/Claimed by @?Sam Okafor/);
+    await at.discord.getByRole('button', { name: 'Approve' }).click();
+    for (const room of [at.slack, at.discord]) await sees(room, 'Approved by Sam Okafor.');
   });
 
   test('a second reviewer is told who decided first', async () => {
@@ -75,6 +120,6 @@ describe('deciding', { skip: skipBrowser }, () => {
     await become('dana');
     await sees(at.slack, /Sam Okafor already (?:approved this|pressed Approve)/);
     await shoot('36-decided-first-by-another');
-    assert.equal(decided().length, 3);
+    assert.equal(decided().length, 5);
   });
 });
