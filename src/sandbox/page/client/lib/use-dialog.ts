@@ -4,10 +4,15 @@ import { type RefObject, useEffect, useRef } from 'react';
 const open: HTMLElement[] = [];
 /** What had the focus last, outside of every dialog; a pressed button loses it while its press is pending. */
 let outside: HTMLElement | null = null;
+/** The room that it is in: a claimed card draws its buttons anew, and then the pressed one is in none. */
+let outsideRoom: HTMLElement | null = null;
 
 if (typeof document !== 'undefined') {
   document.addEventListener('focusin', ({ target }) => {
-    if (target instanceof HTMLElement && !open.some((dialog) => dialog.contains(target))) outside = target;
+    if (target instanceof HTMLElement && !open.some((dialog) => dialog.contains(target))) {
+      outside = target;
+      outsideRoom = target.closest<HTMLElement>('section');
+    }
   });
 }
 
@@ -30,7 +35,7 @@ export function useDialog<E extends HTMLElement = HTMLFormElement>(close: () => 
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
-    const opener = outside;
+    const [opener, room] = [outside, outsideRoom];
     open.push(dialog);
     const field = dialog.querySelector<HTMLElement>(FIELDS) ?? dialog.querySelector<HTMLElement>('footer button');
     field?.focus();
@@ -46,7 +51,6 @@ export function useDialog<E extends HTMLElement = HTMLFormElement>(close: () => 
       document.removeEventListener('keydown', onKey);
       open.splice(open.indexOf(dialog), 1);
       // A decided card has no buttons any more: then its room has the focus, so that reading continues there.
-      const room = opener?.closest<HTMLElement>('section') ?? null;
       requestAnimationFrame(() => {
         if (document.activeElement !== document.body) return;
         if (opener?.isConnected === true) opener.focus();
