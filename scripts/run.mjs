@@ -170,7 +170,10 @@ function usageOf(file) {
   const [, usage] = /^const (?:usage|USAGE|help) = `([\s\S]*?)`;/m.exec(source) ?? [];
   if (usage !== undefined) return { usage: usage.replaceAll(/\$\{[^}]*\}/g, '…'), isOwn: true };
   const [comment = ''] = /^(?:\/\/.*\n)+|^\/\*\*[\s\S]*?\*\//.exec(source) ?? [];
-  return { usage: comment.replaceAll(/^(?:\/\/|\/\*\*| \*\/?) ?|\s*\*\/$/gm, '').trim(), isOwn: /\bUSAGE\b/.test(source) };
+  return {
+    usage: comment.replaceAll(/^(?:\/\/|\/\*\*| \*\/?) ?|\s*\*\/$/gm, '').trim(),
+    isOwn: /\bUSAGE\b/.test(source),
+  };
 }
 
 const asked = process.argv.slice(2);

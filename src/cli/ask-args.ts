@@ -39,6 +39,7 @@ export interface Settings {
 export async function readSettings(
   args: readonly string[],
   environment: Record<string, string | undefined>,
+  stdin: AsyncIterable<unknown>,
 ): Promise<Settings | null> {
   const { values, positionals } = parse(args);
   if (values.help === true) return null;
@@ -54,7 +55,7 @@ export async function readSettings(
     agent_name: agent,
     ...(options !== undefined && { options }),
     ...(values.text === true && { free_text: true }),
-    ...(values.details !== undefined && { details: await readDetails(values.details, folder) }),
+    ...(values.details !== undefined && { details: await readDetails(values.details, folder, stdin) }),
   };
   const bytes = Buffer.byteLength(JSON.stringify(question));
   if (bytes > QUESTION_MAX_BYTES)
@@ -115,12 +116,12 @@ const QUESTION_MAX_BYTES = 64 * 1024 - 200;
 /** More is not read: each character takes four bytes at most. */
 const DETAILS_MAX_BYTES = 4 * DETAILS_MAX;
 
-async function readDetails(file: string, folder: string): Promise<string> {
+async function readDetails(file: string, folder: string, stdin: AsyncIterable<unknown>): Promise<string> {
   const name = file === '-' ? 'standard input' : file;
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    const input = file === '-' ? process.stdin : createReadStream(resolve(folder, file));
+    const input = file === '-' ? stdin : createReadStream(resolve(folder, file));
     for await (const chunk of input) {
       chunks.push(Buffer.from(chunk as Uint8Array));
       size += (chunk as Uint8Array).length;

@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   // The terminal may be gone.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const faults = faultsAbout(loadEnvFile(process.env), ['ASK_TOKEN', 'ASK_URL', 'ALLOW_HTTP']);
-  const settings = await readSettings(process.argv.slice(2), process.env);
+  const settings = await readSettings(process.argv.slice(2), process.env, process.stdin);
   if (settings === null) {
     process.stdout.write(`${USAGE}\n`);
     return 0;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, test } from 'node:test';
 import { readSettings } from '../../src/cli/ask-args.ts';
 import { type Ask, AskError, ask, type Item, sentenceOf } from '../../src/cli/ask-client.ts';
@@ -168,7 +169,7 @@ describe('the ask command', () => {
       unfit.map(async ([what, content, words], at) => {
         const details = join(folder, `${at}.txt`);
         if (content !== null) writeFileSync(details, content);
-        const fits = readSettings(['Deploy?', '--details', details], { ASK_TOKEN: ASK });
+        const fits = readSettings(['Deploy?', '--details', details], { ASK_TOKEN: ASK }, Readable.from([]));
         await assert.rejects(fits, (error: unknown) => error instanceof AskError && words.test(error.message), what);
       }),
     );

@@ -121,10 +121,7 @@ function claimEvent(row: AuditRow, rows: readonly AuditRow[], before: readonly A
   const { input, facts, ignored } = row;
   const who = spansOf(row.actor, rows);
   if (input === 'held') {
-    return [
-      ...who,
-      ` ${facts['kept'] === true ? 'claimed it to do the work' : 'claimed it'}${refusedText(ignored)}.`,
-    ];
+    return [...who, ` ${facts['kept'] === true ? 'claimed it to do the work' : 'claimed it'}${refusedText(ignored)}.`];
   }
   if (ignored !== null) return null;
   if (input === 'handed_back') return [...who, ...releasedOf(row, rows, before)];
