@@ -7,9 +7,11 @@ import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
 import type { Runs } from '../core/policy/run-targets.ts';
+import { coerceError } from '../core/ports/errors.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
+import type { Consequences } from '../core/view/card.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
@@ -143,7 +145,16 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const backend of backends) byName.set(backend.name, backend);
 
   const readers = createReaders({ platforms, clock, log });
-  const own = { readers, backendTitle, deciders: deciderNames.of };
+  const consequences = (approval: Approval): Consequences | undefined => {
+    try {
+      return byName.get(approval.pause.backend)?.consequences?.(approval);
+    } catch (thrown) {
+      // A row of another version: its card is worth more than this line.
+      log.warn({ approval: approval.id, err: coerceError(thrown) }, 'the consequences of a decision are not known');
+      return undefined;
+    }
+  };
+  const own = { readers, backendTitle, consequences, deciders: deciderNames.of };
   const shared: Shared = { store, apply, policy, platforms, ...own, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
   const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
@@ -192,6 +203,7 @@ interface Shared {
   platforms: ReadonlyMap<string, Platform>;
   readers: Readers;
   backendTitle: (backend: string) => string;
+  consequences: (approval: Approval) => Consequences | undefined;
   deciders: DeciderNames['of'];
   clock: Clock;
   log: Log;
@@ -252,12 +264,11 @@ function createWorker({
     const done = reading.finally(() => follows.delete(done));
     follows.add(done);
   };
-  const consequences = (approval: Approval) => backends.get(approval.pause.backend)?.consequences?.(approval);
   const groupIntoDigest = createDigestGrouping({ ...shared, from });
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, readFirst, consequences, resurfaceAfterMs, pings, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, pings, groupIntoDigest }),
     decide: createDecideJob({
       ...shared,
       backends,

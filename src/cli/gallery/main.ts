@@ -50,6 +50,7 @@ const states = galleryStates(Date.now() - BEGAN_AGO_MS).map((state) => {
   const isOpen = approval.phase === 'open';
   const details = detailsOf(approval, [], backend, {
     top: isOpen ? readFirstSection(approval, { reveal: true }) : [],
+    follows: [],
     masked: isOpen ? maskedSection(maskedValuesOf(approval)) : [],
   });
   const view = { approvalId: approval.id, fingerprint: approval.fingerprint, details, page: 0 };

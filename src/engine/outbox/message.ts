@@ -2,9 +2,8 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
-import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
-import type { Card, CardContext, Consequences } from '../../core/view/card.ts';
+import type { Card, CardContext } from '../../core/view/card.ts';
 import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
 import { titleOf } from '../../core/view/cards/cautions.ts';
 import { renderDigest } from '../../core/view/cards/digest/card.ts';
@@ -76,20 +75,17 @@ export async function renderContent(
   return slot.kind === 'card' ? withWaiting(card, slot.waits ?? 0) : card;
 }
 
-type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders' | 'log'>;
+type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders'>;
 
 function contextOf({ approval, slot }: MessageRef, deps: ContextDeps): CardContext {
-  const { backendTitle, readFirst, deciders, log } = deps;
+  const { backendTitle, readFirst, consequences, deciders } = deps;
   const context = { backend: backendTitle(approval.pause.backend), readFirst };
   if (slot.kind !== 'card' || approval.phase !== 'open') return context;
-  let consequences: Consequences | undefined;
-  try {
-    consequences = deps.consequences?.(approval);
-  } catch (thrown) {
-    // A row of another version: its card is worth more than this line.
-    log.warn({ approval: approval.id, err: coerceError(thrown) }, 'the consequences of a decision are not known');
-  }
-  return { ...context, consequences, deciders: deciders?.(approval, slot.place.platform) };
+  return {
+    ...context,
+    consequences: consequences?.(approval),
+    deciders: deciders?.(approval, slot.place.platform),
+  };
 }
 
 /** A card does not say of its own room that it is not shown there. */

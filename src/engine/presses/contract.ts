@@ -3,6 +3,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, Right } from '../../core/approval/inputs.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, FormClaim, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import type { Consequences } from '../../core/view/card.ts';
 import type { FormSettings } from '../../core/view/forms/decision-form.ts';
 import type { Apply } from '../apply.ts';
 import type { DeciderNames } from '../background/decider-names.ts';
@@ -26,6 +27,8 @@ export interface PressDeps {
   readers: Readers;
   policy: Policy;
   /** Who may decide, as it is read on a platform. Default: refusals do not say. */
+  /** What its backend says follows a decision. Default: not known. */
+  consequences?: (approval: Approval) => Consequences | undefined;
   deciders?: DeciderNames['of'];
   forms: FormSettings;
   /** What the card does not show is read in *Details* before it is approved. */

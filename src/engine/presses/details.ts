@@ -6,7 +6,7 @@ import { refusalOf } from '../../core/approval/inputs.ts';
 import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
 import type { Press, PressAnswer } from '../../core/ports/ports.ts';
 import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
-import type { Button } from '../../core/view/card.ts';
+import type { Button, Line } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
@@ -102,10 +102,25 @@ function viewOf(
   const mayOpen = deps.reveal && isPending(approval) && rightToDecide(press, approval, deps) !== 'denied';
   const details = detailsOf(approval, rows, backend, {
     top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, { ...deps, platform: press.platform })],
+    follows: followingLines(press, approval, deps),
     masked: maskedSection(mayOpen ? maskedValuesOf(approval) : []),
   });
   const buttons = isWhole(approval, press.platform) ? [] : decidingButtons(press, approval, backend, deps);
   return { approvalId: approval.id, fingerprint: approval.fingerprint, details, page, buttons };
+}
+
+/** The lines that a card leaves out where its platform has no room. */
+function followingLines({ platform }: Press, approval: Approval, deps: PressDeps): Line[] {
+  const { backendTitle, consequences, deciders } = deps;
+  const card = renderCard(approval, {
+    backend: backendTitle(approval.pause.backend),
+    consequences: consequences?.(approval),
+    deciders: approval.phase === 'open' ? deciders?.(approval, platform) : undefined,
+  });
+  return [
+    ...(card.consequences === undefined ? [] : [card.consequences]),
+    ...(card.deciders === undefined ? [] : [[card.deciders.text]]),
+  ];
 }
 
 /** Those of the card, for what this person may decide. */

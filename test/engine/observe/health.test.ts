@@ -47,7 +47,7 @@ describe('a check', () => {
       return { ok: true };
     });
     assert.equal(health.report().ready, false, 'nothing is known yet');
-    health.start();
+    void health.start();
     await pass(0);
     for (let probe = 0; probe < 100; probe += 1) assert.equal(health.report().ready, true);
     assert.equal(looks, 1);
@@ -59,7 +59,7 @@ describe('a check', () => {
   test('says why it fails, since when, and what to do; and when it has recovered', async () => {
     let finding: Finding = { ok: true };
     const { health, pass, clock, shown } = rigOf(async () => finding);
-    health.start();
+    void health.start();
     await pass(5_000);
     finding = bad;
     await pass(10_000);
@@ -79,7 +79,7 @@ describe('a check', () => {
   test('that stays bad is told once, after its patience, and once when it is over', async () => {
     let finding: Finding = bad;
     const { health, pass, told } = rigOf(async () => finding, 60_000);
-    health.start();
+    void health.start();
     await pass(55_000);
     assert.equal(told().length, 0, 'a short fault mends itself');
     await pass(10 * 60_000);
@@ -104,7 +104,7 @@ describe('a check', () => {
           });
         }),
     );
-    health.start();
+    void health.start();
     await pass(10_000);
     assert.match(health.report().checks[0]?.reason ?? '', /did not answer within 10 s/);
     await pass(30_000);
@@ -114,7 +114,7 @@ describe('a check', () => {
 
   test('that throws has failed with what it threw', async () => {
     const { health, pass } = rigOf(() => Promise.reject(new Error('oh')));
-    health.start();
+    void health.start();
     await pass(0);
     assert.equal(health.report().checks[0]?.reason, 'oh');
     await health.stop();
@@ -122,7 +122,7 @@ describe('a check', () => {
 
   test('that was not made for long says nothing any more', async () => {
     const { health, pass, clock } = rigOf(async () => ({ ok: true }));
-    health.start();
+    void health.start();
     await pass(0);
     // The loop stood still: time went by, and nobody looked.
     clock.setWall(clock.now() + 1);

@@ -31,6 +31,8 @@ const ADDRESS_MAX = 1_000;
 /** For the person who opened them: what they read first, and the masked values that they may open. */
 export interface ForReader {
   top: readonly Section[];
+  /** What follows a decision, and who may decide: on a card as far as it has room. */
+  follows: readonly Line[];
   masked: readonly Section[];
 }
 
@@ -58,7 +60,7 @@ export function detailsOf(
   approval: Shown,
   rows: readonly AuditRow[],
   backend: string,
-  { top, masked }: ForReader = { top: [], masked: [] },
+  { top, follows, masked }: ForReader = { top: [], follows: [], masked: [] },
 ): Details {
   const { pause, continuation } = approval;
   const { text: body, masks } = wholeParameters(pause);
@@ -93,6 +95,7 @@ export function detailsOf(
             },
           ]),
       ...masked,
+      ...(follows.length === 0 ? [] : [{ kind: 'lines' as const, label: 'What happens', lines: follows }]),
       ...textSection(pause.kind === 'run' ? 'Request' : 'Reviewer’s note', writtenBy(approval)),
       ...textSection('Outcome of the run', result),
       { kind: 'lines', label: 'History', lines: history(rows, backend) },
