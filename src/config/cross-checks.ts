@@ -45,7 +45,15 @@ export function warningsBetween(read: Read<Settings>, configured: Configured): P
       'MASK_PATTERNS: patterns are separated by commas. Spaces still separate them; replace them by commas',
     );
   }
-  return warnings.map(read.problemOf).filter(({ names }) => !names.some((name) => read.failed.has(name)));
+  return warnings
+    .map(read.problemOf)
+    .map(withoutPatterns)
+    .filter(({ names }) => !names.some((name) => read.failed.has(name)));
+}
+
+/** A pattern can contain what it masks, and warnings are logged. */
+function withoutPatterns(problem: Problem): Problem {
+  return problem.names.includes('MASK_PATTERNS') ? { ...problem, given: null } : problem;
 }
 
 function isSpaced({ given }: Pick<Read<Settings>, 'given'>): boolean {

@@ -70,7 +70,7 @@ test('a reason of invisible characters is none, beside quick reasons too, nor is
   for (const form of [
     formFor(buttonId('reject'), approval, settings, null),
     formFor(buttonId('reject'), approval, quick, null),
-    formFor(buttonId('take_over'), approval, settings, null),
+    formFor({ ...buttonId('take_over'), done: true }, approval, settings, null),
     formFor(buttonId('take_over'), asked, settings, null),
   ]) {
     assert.equal(checkForm(form, { text: blank }).ok, false, form.title);

@@ -75,7 +75,7 @@ export function readStatus(text: string): { says: Says; by: string | null } {
 const opensFirst = /opens Details first|will ask you to confirm/;
 
 /** Notes in a thread: in that of a digest they say which of its runs they mean. */
-export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run/m;
+export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run|went on without it/m;
 
 export const isLost = /Lost track of this run/;
 
@@ -93,12 +93,21 @@ export interface Rooms {
 
 export function readRooms(world: World): Rooms {
   const slackName = (id: string) => Object.values(people).find(({ slackId }) => slackId === id)?.name ?? id;
-  const slack = world.slack.state().messages.map((message) => ({ message, text: textIn(message, slackName) }));
-  const discord = world.discord.state().messages.map((message) => ({ message, text: textOf(message) }));
+  // Each card has *Details*, and no note has it.
+  const slack = world.slack.state().messages.map((message) => {
+    const own = ownId(slackButtons(message).map(({ value }) => value));
+    return { message, text: textIn(message, slackName), own };
+  });
+  const discord = world.discord.state().messages.map((message) => {
+    const own = ownId(discordButtons(message).map(({ customId }) => customId));
+    return { message, text: textOf(message), own };
+  });
 
   function slackCard({ message, text }: { message: SlackMessage; text: string }): CardSeen {
     const root = message.threadTs ?? message.ts;
-    const notes = slack.filter(({ message: one }) => one.threadTs === root && one.onlyFor === null && one !== message);
+    const notes = slack.filter(
+      ({ message: one, own }) => own === null && one.threadTs === root && one.onlyFor === null,
+    );
     return {
       platform: 'slack',
       room: message.channel,
@@ -114,7 +123,7 @@ export function readRooms(world: World): Rooms {
     // A card in a thread shares the notes of that thread.
     const thread = message.threadId ?? (message.channelId === world.discord.channel ? message.id : message.channelId);
     const notes = discord.filter(
-      ({ message: one }) => one.channelId === thread && one.onlyFor === null && one !== message,
+      ({ message: one, own }) => own === null && one.channelId === thread && one.onlyFor === null,
     );
     return {
       platform: 'discord',
@@ -127,9 +136,9 @@ export function readRooms(world: World): Rooms {
     };
   }
 
-  /** Of a digest: its line is the card. Null for a note in a thread, and where it was shown apart. */
-  function seen(card: CardSeen, text: string, marker: string): CardSeen[] {
-    if (!isDigest(text)) return isEnding.test(text) ? [] : [card];
+  /** Of a digest: its line is the card. Null for a note, and where it was shown apart. */
+  function seen(card: CardSeen, { text, own }: { text: string; own: string | null }, marker: string): CardSeen[] {
+    if (!isDigest(text)) return own === null ? [] : [card];
     const line = lineIn(text, marker);
     if (line === null) return [];
     // What its buttons do they do to those that are not over.
@@ -141,13 +150,13 @@ export function readRooms(world: World): Rooms {
   /** Its full card shows its marker; one in its smallest form is known by the id that another card of it carried. */
   function cards(question: Question): CardSeen[] {
     const { marker, from, ids } = question;
-    const inSlack = slack
-      // A digest of an earlier round may have taken it in.
-      .filter(({ message, text }, at) => message.onlyFor === null && (at >= from.slack || isDigest(text)))
-      .map((one) => ({ ...one, own: ownId(slackButtons(one.message).map(({ value }) => value)) }));
-    const inDiscord = discord
-      .filter(({ message, text }, at) => message.onlyFor === null && (at >= from.discord || isDigest(text)))
-      .map((one) => ({ ...one, own: ownId(discordButtons(one.message).map(({ customId }) => customId)) }));
+    // A digest of an earlier round may have taken it in.
+    const inSlack = slack.filter(
+      ({ message, text }, at) => message.onlyFor === null && (at >= from.slack || isDigest(text)),
+    );
+    const inDiscord = discord.filter(
+      ({ message, text }, at) => message.onlyFor === null && (at >= from.discord || isDigest(text)),
+    );
     for (const { text, own } of [...inSlack, ...inDiscord]) {
       if (own !== null && !isDigest(text) && isCardOf(text, marker)) ids.add(own);
     }
@@ -155,8 +164,8 @@ export function readRooms(world: World): Rooms {
       return isCardOf(text, marker) || (own !== null && ids.has(own));
     };
     return [
-      ...inSlack.filter(isIts).flatMap((one) => seen(slackCard(one), one.text, marker)),
-      ...inDiscord.filter(isIts).flatMap((one) => seen(discordCard(one), one.text, marker)),
+      ...inSlack.filter(isIts).flatMap((one) => seen(slackCard(one), one, marker)),
+      ...inDiscord.filter(isIts).flatMap((one) => seen(discordCard(one), one, marker)),
     ];
   }
 

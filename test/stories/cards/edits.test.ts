@@ -26,7 +26,7 @@ async function untilDrawn(world: World): Promise<void> {
   }
 }
 
-test('one press edits each card twice: when it is sent, and when it is recorded', () =>
+test('one press edits each card three times: it is sent, it is recorded, and the run has ended', () =>
   inWorld(async (world) => {
     await world.dispatch('refund-agent');
     const [card, onDiscord] = [await world.slackCard(), await world.discordCard()];
@@ -44,7 +44,7 @@ test('one press edits each card twice: when it is sent, and when it is recorded'
       world.slack.state().messages.find((message) => /Refunded/.test(textOf(message))),
     );
     await untilDrawn(world);
-    assert.deepEqual([slackEdits(world, card), discordEdits(world, onDiscord)], [2, 2]);
+    assert.deepEqual([slackEdits(world, card), discordEdits(world, onDiscord)], [3, 3]);
   }));
 
 test('a start edits nothing where nothing has changed', () =>

@@ -72,7 +72,8 @@ describe('a step of HookPulse', () => {
         await pressDiscord(world, sam, await world.discordCard(), 'Approve');
         await untilCardsSay(world, 'Approved by Sam Okafor');
       },
-      { polled: true, env: { HOOKPULSE_POLL_MS: '3600000', DIGEST_FROM: 'off' } },
+      // Read often enough to be found, and not again before the press.
+      { polled: true, env: { HOOKPULSE_POLL_MS: '5000', DIGEST_FROM: 'off' } },
     ));
 
   test('whose template can’t be read: the card says so, and is updated when it can', () =>

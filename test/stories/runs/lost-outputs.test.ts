@@ -66,6 +66,9 @@ async function finishes(world: World): Promise<void> {
   await press(world, 'Deploy service');
 }
 
+/** Pressed with *Approve*. */
+const yesNo = { env: { AWAIT_YES_NO: '*' } };
+
 describe('an output that Runtype took, with its answer lost', () => {
   test('counts as answered, the next pause gets a card, and the held application receives the rest', () =>
     inWorld(async (world) => {
@@ -78,7 +81,7 @@ describe('an output that Runtype took, with its answer lost', () => {
       await finishes(world);
       assert.match(await response.text, /run_migration[\s\S]*billing-api 4\.12\.0 is in production/);
       assert.equal(resumes(world), 1);
-    }));
+    }, yesNo));
 
   test('also where the bot restarts before it can read on', () =>
     inWorld(async (world) => {
@@ -96,7 +99,7 @@ describe('an output that Runtype took, with its answer lost', () => {
       await finishes(world);
       await card(world, '4.12.0 is in production');
       assert.equal(resumes(world), 1);
-    }));
+    }, yesNo));
 });
 
 describe('an output that did not arrive, with its answer lost', () => {
@@ -120,6 +123,6 @@ describe('an output that did not arrive, with its answer lost', () => {
         if (!restart) assert.match(await response.text, /billing-api 4\.12\.0 is in production/);
         await card(world, '4.12.0 is in production');
         assert.equal(resumes(world), 3, 'the lost one, the announcing one, and one more');
-      }));
+      }, yesNo));
   }
 });

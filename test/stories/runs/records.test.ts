@@ -59,6 +59,6 @@ describe('a saved agent’s run whose stream is lost', () => {
         );
         assert.equal(resumes.length, 1, 'the output is not sent again');
       },
-      { runtype: { records: true } },
+      { runtype: { records: true }, env: { AWAIT_YES_NO: 'pick_*' } },
     ));
 });

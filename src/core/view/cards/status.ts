@@ -145,9 +145,9 @@ function runEndText(approval: Shown): Span[] {
     case 'completed':
       return [outcome === 'rejected' ? ` ${WENT_ON}` : ' Run: complete, see thread.'];
     case 'failed':
-      return [{ strong: ' Run: failed, see thread.' }];
+      return [' ', { strong: 'Run: failed, see thread.' }];
     case 'lost':
-      return [{ strong: ' Run: lost track of it, see thread.' }];
+      return [' ', { strong: 'Run: lost track of it, see thread.' }];
     default:
       return [];
   }

@@ -24,7 +24,7 @@ export interface TakeOverForm {
 export const doneForm: TakeOverForm = {
   form: textForm({ label: 'What did you do?', hint: 'Required. It is sent to the agent.', required: true }),
   title: 'Mark as done',
-  note: 'The agent is told that you did it, and not to do it.',
+  note: 'The agent gets your text and does not do it itself.',
   submit: 'Mark as done',
 };
 
@@ -32,7 +32,7 @@ export const doneForm: TakeOverForm = {
 export function takeOverForm(keptMs: number | null): TakeOverForm {
   const long = keptMs === null || keptMs < 1_000 ? '' : ` for ${duration(keptMs)}`;
   const now = `To do it now, leave the text empty: nobody else can decide${long}, and the card gets Mark as done.`;
-  const done = 'Already done? Say what you did: it is sent at once, and the agent is told not to do it.';
+  const done = 'Already done? Say what you did: it is sent at once, and the agent does not do it itself.';
   return {
     form: textForm({
       label: 'What did you do?',

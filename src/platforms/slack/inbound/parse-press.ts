@@ -108,7 +108,7 @@ export function parseClick(body: unknown, organisation: Organisation): ParsedPre
     thread: root === data.message?.ts ? null : (root ?? origin?.thread ?? null),
     responseUrl: data.response_url ?? null,
     inHome,
-    claim: origin?.claim,
+    ...(origin?.claim !== undefined && { claim: origin.claim }),
   };
   const trigger = { triggerId: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
   const stranger = strangerIn(data, organisation);
@@ -141,7 +141,7 @@ export function parseSubmission(body: unknown, organisation: Organisation): Pars
     thread: metadata?.thread ?? null,
     responseUrl: metadata?.responseUrl ?? null,
     inHome: false,
-    claim: metadata?.claim,
+    ...(metadata?.claim !== undefined && { claim: metadata.claim }),
   };
   const submitLabel = view.submit?.text ?? 'Submit';
   const stranger = strangerIn(data, organisation);
