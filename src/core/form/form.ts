@@ -131,8 +131,8 @@ export function nameOfOption({ name }: Pick<Option, 'name'>, index: number): str
 export const OWN_NAME = 'own';
 
 /**
- * Where one of the two is needed, the choice has an option for what is written beside it, and opens with that. So the choice
- * is never empty, and no input that is needed is called optional.
+ * Where one of the two is needed, the choice has a last option for what is written beside it, and no input that is needed is
+ * called optional. A choice of one opens with that option, so that it is never empty; of several, people choose it.
  */
 export function ownOption({ required, other }: FieldOf<'choice'>): { label: string; name: string } | null {
   return required && other !== null ? { label: `${other.label}: write it below`, name: OWN_NAME } : null;
@@ -165,7 +165,7 @@ export function initialOf(form: AnswerForm): Filled {
         const chosen = field.initial.map(optionName);
         const own = ownOption(field);
         if (chosen.length > 0) return [[field.key, chosen]];
-        return own === null ? [] : [[field.key, [own.name]]];
+        return own === null || field.many ? [] : [[field.key, [own.name]]];
       }
       if (field.initial === null) return [];
       if (field.kind === 'yes_no') return [[field.key, [field.initial ? 'yes' : 'no']]];

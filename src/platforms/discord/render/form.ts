@@ -157,7 +157,7 @@ function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Js
     ...(option.note === '' ? {} : { description: clipOption(option.note, index, limits.optionLabel) }),
   }));
   const own = ownOption(field);
-  if (own !== null) rendered.unshift({ label: own.label, value: own.name });
+  if (own !== null) rendered.push({ label: own.label, value: own.name });
   const least = many && own === null ? Math.min(Math.max(min ?? 1, 1), options.length) : 1;
   const most = many ? Math.min(Math.max(max ?? options.length, least), options.length) + (own === null ? 0 : 1) : 1;
   return select(key, required, rendered, given, Math.min(least, most), most);

@@ -37,8 +37,8 @@ function isWritten(field: FieldOf<'choice'>): boolean {
 function optionsOf(field: FieldOf<'choice'>): types.PlainTextOption[] {
   const own = ownOption(field);
   return [
-    ...(own === null ? [] : [option(own.label, '', own.name)]),
     ...field.options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index)),
+    ...(own === null ? [] : [option(own.label, '', own.name)]),
   ];
 }
 

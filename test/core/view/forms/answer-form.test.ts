@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { checkForm } from '../../../../src/core/form/check.ts';
-import { type Filled, initialOf, OWN_NAME, optionName, ownOption } from '../../../../src/core/form/form.ts';
+import { type Field, type Filled, initialOf, OWN_NAME, optionName, ownOption } from '../../../../src/core/form/form.ts';
 import { offeredIn } from '../../../../src/core/form/offered.ts';
 import { outputValue, WRITTEN_HINT } from '../../../../src/core/form/output.ts';
 import { parseExact } from '../../../../src/core/text/exact/parse.ts';
@@ -38,6 +38,12 @@ describe('a form with options', () => {
     assert.equal(ownOption(field)?.label, 'Something else: write it below');
     assert.equal(field.hint, 'From options; its value is sent, as it is in the list.');
     assert.equal(field.other?.hint, WRITTEN_HINT);
+  });
+
+  test('of several choices opens with none, so that no unwanted one is sent', () => {
+    const form = answerFormOf(slots);
+    const fields = form.fields.map((field) => ({ ...field, many: true }) as Field);
+    assert.deepEqual(initialOf({ ...form, fields }), {});
   });
 
   test('sends the value that was chosen, of the type that it has', () => {
