@@ -173,4 +173,60 @@ export const pressMutations = {
     test: 'store/sqlite/index',
     title: 'applies an input once',
   },
+  'end-without-a-timer': {
+    about: 'a press after the end of its question is too late, also when the timer is late',
+    rows: [46],
+    edits: [
+      {
+        in: 'hasEnded',
+        find: 'const at = endsAt(state);\n  return at !== null',
+        put: 'const at = endsAt(state);\n  return at === 0',
+      },
+    ],
+    test: 'core/approval/steps/time/expiry',
+    title: 'takes no press, no claim and no other end',
+  },
+  'decision-is-received': {
+    about: 'a decision counts once its asker has it',
+    rows: [46],
+    edits: [{ in: 'awaitsFetch', find: `pause.expiry === 'fetched'`, put: 'pause.expiry === null' }],
+    test: 'core/approval/steps/time/expiry',
+    title: 'counts once it is fetched',
+  },
+  'verbs-of-an-await': {
+    about: 'a call for an output has no approval',
+    rows: [47],
+    edits: [
+      { in: 'withVerbs', find: 'isYesNo ? verbs.yesNo : verbs.output', put: 'isYesNo ? verbs.yesNo : verbs.yesNo' },
+    ],
+    test: 'core/policy/yes-no',
+    title: 'an approval only where its output is a yes or no',
+  },
+  'option-as-it-is': {
+    about: 'an option is sent as the value that it is',
+    rows: [47],
+    edits: [
+      {
+        in: 'checkForm',
+        find: `if (isOption) return { ok: true, text, sentAs: typeof value === 'string' ? 'text' : 'json' };`,
+        put: '',
+      },
+    ],
+    test: 'core/view/forms/answer-form',
+    title: 'sends the value that was chosen',
+  },
+  'options-that-can-be-read': {
+    about: 'an option whose text is masked is not offered',
+    rows: [47],
+    edits: [{ in: 'offeredIn', find: 'entries.filter(({ item, shown }) => isReadable(item, shown))', put: 'entries' }],
+    test: 'core/form/offered',
+    title: 'with a masked text is not offered',
+  },
+  'all-as-shown': {
+    about: 'all of several are decided only if none has changed since',
+    rows: [47],
+    edits: [{ in: 'chosenIn', find: `if (all !== allName(offered, hash)) return 'changed';`, put: '' }],
+    test: 'engine/outbox/group-into-digest',
+    title: 'are decided all together by one choice',
+  },
 } as const satisfies Mutations;
