@@ -145,16 +145,7 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const backend of backends) byName.set(backend.name, backend);
 
   const readers = createReaders({ platforms, clock, log });
-  const consequences = (approval: Approval): Consequences | undefined => {
-    try {
-      return byName.get(approval.pause.backend)?.consequences?.(approval);
-    } catch (thrown) {
-      // A row of another version: its card is worth more than this line.
-      log.warn({ approval: approval.id, err: coerceError(thrown) }, 'the consequences of a decision are not known');
-      return undefined;
-    }
-  };
-  const own = { readers, backendTitle, consequences, deciders: deciderNames.of };
+  const own = { readers, backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
   const shared: Shared = { store, apply, policy, platforms, ...own, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
   const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
@@ -193,6 +184,18 @@ export function createEngine(deps: EngineDeps): Engine {
       return recovered;
     },
     followed: () => Promise.all(follows),
+  };
+}
+
+function consequencesFrom(backends: ReadonlyMap<string, Backend>, log: Log): Shared['consequences'] {
+  return (approval) => {
+    try {
+      return backends.get(approval.pause.backend)?.consequences?.(approval);
+    } catch (thrown) {
+      // A row of another version: its card is worth more than this line.
+      log.warn({ approval: approval.id, err: coerceError(thrown) }, 'the consequences of a decision are not known');
+      return undefined;
+    }
   };
 }
 
