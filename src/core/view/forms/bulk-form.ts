@@ -84,7 +84,7 @@ function whichField(digest: Digest<Shown>, offered: readonly Shown[], hash: Hash
     key: WHICH,
     path: [WHICH],
     label: 'Which ones?',
-    hint: clip(above.length === 0 ? 'Numbered as on the card.' : above.join('; '), HINT_MAX),
+    hint: clip(`Choose one or more. ${above.length === 0 ? 'Numbered as on the card.' : above.join('; ')}`, HINT_MAX),
     required: true,
     many: true,
     options: offered.length > 1 ? [allOption(offered, hash), ...options] : options,
