@@ -113,6 +113,9 @@ function voidedAt(world: World, marker: string): number[] {
 
 type Say = (invariant: string, text: string) => void;
 
+/** How long a call is on its way, ms. */
+const IN_TRANSIT_MS = 500;
+
 /** A decision is sent again only where it surely did not arrive, a second is refused, or a person asked for it. */
 function checkCalls(world: World, { group, pause }: Question, { calls }: Standing, wrong: Say): void {
   const presses = group.flatMap((member) => member.presses);
@@ -123,7 +126,9 @@ function checkCalls(world: World, { group, pause }: Question, { calls }: Standin
     if (call.action !== last.action) wrong('I4', `the verdict changed from ${last.action} to ${call.action}`);
     const asked = presses.some(({ action, at }) => action === 'retry' && at >= last.at && at <= call.at);
     const notArrived = last.status === 429 || last.status === 401;
-    const died = world.bot.deaths.some(({ at }) => at >= last.at && at <= call.at);
+    // A call can arrive after the process that sent it has died.
+    const sentFrom = last.at - IN_TRANSIT_MS * world.slowness();
+    const died = world.bot.deaths.some(({ at }) => at >= sentFrom && at <= call.at);
     const mayAgain = asked || notArrived || (guarded && (last.lost || died));
     if (!mayAgain) wrong('I2', `sent again ${call.at - last.at} ms after ${last.status}, without need`);
   }
@@ -156,6 +161,13 @@ function primary(cards: CardSeen[]): CardSeen[] {
   return (['slack', 'discord'] as const).flatMap((platform) => cards.find((card) => card.platform === platform) ?? []);
 }
 
+/** A form of another person claims the question while it is open: a press that was only acknowledged may have been refused. */
+function isKeptOut({ person, at }: PressRecord, presses: readonly PressRecord[]): boolean {
+  return presses.some(
+    (other) => other.person !== person && other.action === 'take_over' && other.heard !== 'unheard' && other.at <= at,
+  );
+}
+
 function checkPromises(
   { pause, group, presses }: Question,
   { elsewhere, pending, calls }: Standing,
@@ -164,7 +176,9 @@ function checkPromises(
   { wrong, missing, doubt, waits }: { wrong: Say; missing: Say; doubt: boolean; waits: string | null },
 ): void {
   const { says, by } = card;
-  const promised = decisive.filter(({ heard }) => heard === 'accepted' || heard === 'acked');
+  const promised = decisive.filter(
+    (press) => press.heard === 'accepted' || (press.heard === 'acked' && !isKeptOut(press, presses)),
+  );
   const readBack = pause.kind === 'inbox' && !pause.callback;
   const retried = group.some(({ presses }) => presses.some(({ action }) => action === 'retry'));
   const verdict = (Object.keys(verdicts) as Action[]).find((action) => verdicts[action].includes(says));
@@ -239,13 +253,13 @@ function undecidedBeside(question: Question, rooms: Rooms): string | null {
 
 /**
  * How the run went on is in the thread, once a place: each run here has ended once all its questions have an answer. A run
- * of two that was lost after its first one is seen again with the second, which has a note of its own.
+ * of two that was lost with one of them is seen with the other, which has a note of its own.
  */
 function checkNotes({ pause, script, ref, group }: Question, first: CardSeen, cards: CardSeen[], missing: Say): void {
   if (ref?.kind !== 'approval' || first.says === 'unconfirmed') return;
   for (const { platform, notes } of cards) {
     const ends = notes.filter((text) => isEnding.test(text));
-    const seenAgain = group.length > 1 && ends.length === 2 && isLost.test(ends[0] ?? '');
+    const seenAgain = group.length > 1 && ends.length === 2 && ends.some((text) => isLost.test(text));
     if (ends.length !== 1 && !seenAgain)
       missing('I1', `${ends.length} notes on ${platform} say how the run of ${script.marker} (${pause.kind}) went on`);
   }
