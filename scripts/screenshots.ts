@@ -30,7 +30,8 @@ await runCommand(async () => {
   mkdirSync(folder, { recursive: true });
   const sandbox = await startSandbox({ port: 0 });
   const opened = await openPage(`${sandbox.url}/gallery`);
-  if (width !== null) await opened.page.setViewportSize({ width, height: 844 });
+  // Higher than any state: the bar at the top would cover a part of one that is scrolled.
+  await opened.page.setViewportSize({ width: width ?? 1440, height: 3000 });
   try {
     for (const theme of ['light', 'dark']) {
       await opened.page.goto(`${sandbox.url}/gallery?theme=${theme}`);

@@ -8,12 +8,12 @@ import { inboxWire } from './item.ts';
 
 export function consequencesOf({ pause }: Pick<Approval, 'pause'>): Consequences {
   const isPosted = (inboxWire(pause)?.callbackUrl ?? null) !== null;
-  const gets = isPosted ? 'is sent to the callback of who asked' : 'is the answer to who asked';
-  const outcome = (word: string, more = ''): Clause => [{ code: word }, `${more} ${gets}`];
+  const gets = `the ${isPosted ? 'callback of the ' : ''}asker gets `;
+  const outcome = (word: string, more = ''): Clause => [gets, { code: word }, more];
   return {
     approve: outcome('approved'),
     reject: outcome('rejected', ' with your reason'),
-    take_over: pause.kind === 'await' ? [`what you write ${gets}`] : outcome('taken_over', ' with what you write'),
-    silence: pause.deadline === null ? ['it keeps waiting'] : ['it expires'],
+    take_over: pause.kind === 'await' ? [`${gets}what you answer`] : outcome('taken_over', ' with what you write'),
+    silence: pause.deadline === null ? ['it keeps waiting'] : ['it ends without an answer'],
   };
 }

@@ -40,7 +40,7 @@ function pauseOf(index: number, deadline: number): Pause {
     description: 'Refund an order, in full or in part, to the payment method it was paid with.',
     asker: 'Order desk',
     reason: null,
-    parameters: { orderId: `A-${2_001 + index}`, amount, customer, note },
+    parameters: { orderId: `A-${2_001 + index}`, amount, currency: 'EUR', customer, note },
     hidden: [],
     actions: ['approve', 'reject', 'take_over'],
     deadline,

@@ -17,6 +17,7 @@ import {
   renderNewMessage as renderNewSlackMessage,
   renderMessage as renderSlackMessage,
 } from '../../platforms/slack/render/message.ts';
+import { galleryContext } from './context.ts';
 import { digestStates } from './digests.ts';
 import { type GalleryState, galleryStates } from './states.ts';
 
@@ -31,8 +32,9 @@ const notes = {
 function cardOf({ name, backend, approval, sheet, refused, waits = 0 }: GalleryState, platform: string): Card {
   if (sheet === 'card') {
     const refusal = refused === undefined ? null : { platform, reason: refused };
+    const context = galleryContext(approval, backend, platform);
     return withWaiting(
-      refusal === null ? renderCard(approval, { backend }) : smallestCard(approval, { backend }, refusal),
+      refusal === null ? renderCard(approval, context) : smallestCard(approval, context, refusal),
       waits,
     );
   }
@@ -64,13 +66,15 @@ const states = galleryStates(Date.now() - BEGAN_AGO_MS).map((state) => {
   };
 });
 const digests = digestStates(Date.now()).map(({ name, caption, digest }) => {
-  const card = renderDigest(digest, { backend: 'Runtype' });
+  const open = digest.members.find(({ phase }) => phase === 'open');
+  const cardOn = (platform: string) =>
+    renderDigest(digest, open === undefined ? { backend: 'Runtype' } : galleryContext(open, 'Runtype', platform));
   const view = { approvalId: digest.id, details: digestDetails(digest, 'Runtype'), page: 0 };
   return {
     name,
     caption,
-    slack: renderSlackMessage(card),
-    discord: renderDiscordMessage(card),
+    slack: renderSlackMessage(cardOn('slack')),
+    discord: renderDiscordMessage(cardOn('discord')),
     slackDetails: renderSlackDetails(view),
     discordDetails: renderDiscordDetails(view).data,
   };

@@ -1,4 +1,6 @@
 /** What the gallery's requests ask for: short and long, plain and hostile, of every kind. Tested in test/browser/gallery.test.ts. */
+
+import { draftSchema, INBOX, inboxPause } from '../../backends/inbox/item.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { formText } from '../../core/form/as-text.ts';
 import type { AnswerForm } from '../../core/form/form.ts';
@@ -41,6 +43,7 @@ export const slot: Pause = {
   tool: 'pick_slot',
   description: 'Ask a person which appointment to book.',
   reason: null,
+  actions: ['take_over', 'reject'],
   parameters: { day: '2026-09-02', free: ['09:00', '10:30', '14:00'] },
 };
 export const message: Pause = {
@@ -184,3 +187,27 @@ export const query: Pause = {
     options: { dryRun: false, timeoutSeconds: 30 },
   },
 };
+
+const EXPIRES_MS = 10 * 60_000;
+
+/** Of a script that waits for ten minutes. */
+function askedBy(agent_name: string, draft: Record<string, unknown>): Pause {
+  return inboxPause({
+    approvalId: INBOX,
+    asker: 'release',
+    askerName: 'release',
+    requestSha256: null,
+    callbackUrl: null,
+    expiresAt: EXPIRES_MS,
+    draft: draftSchema.parse({ agent_name, ...draft }),
+  });
+}
+
+export const askedYesNo = askedBy('release.sh', {
+  context: 'Deploy build 812 to production?',
+  details: '3 migrations, 14 changed files. The last deploy was on Tuesday.',
+});
+export const askedWhich = askedBy('release.sh', {
+  context: 'Where should build 812 go?',
+  options: ['staging', 'production'],
+});

@@ -6,6 +6,8 @@ import { step } from '../../core/approval/steps/step.ts';
 import type { Ping } from '../../core/view/card.ts';
 import { crowded, forged, largeWire, masked, smallWire, tooLarge } from './hiding.ts';
 import {
+  askedWhich,
+  askedYesNo,
   elsewhere,
   hookpulseStep,
   longPayload,
@@ -36,7 +38,7 @@ export interface GalleryState {
   pings?: Readonly<Record<'slack' | 'discord', readonly Ping[]>>;
 }
 
-const titles: Record<string, string> = { sonzai: 'Sonzai', hookpulse: 'HookPulse' };
+const titles: Record<string, string> = { sonzai: 'Sonzai', hookpulse: 'HookPulse', inbox: 'Countersign' };
 const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
 const sam: Actor = { platform: 'discord', id: '9000000000000000001', name: 'Sam Okafor' };
 const places = [
@@ -114,6 +116,8 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
     state('question', 'Open, a question with a form', question),
     state('question-elsewhere', 'Open, only the application can answer', elsewhere),
     state('open-item', 'Open, an inbox item', message),
+    state('open-ask', 'Open, a script asks for a yes or no', askedYesNo),
+    state('open-ask-which', 'Open, a script offers options', askedWhich),
     state('open-hookpulse', 'Open, a step with the call that it makes', hookpulseStep),
     state('open-hookpulse-unread', 'Open, a step whose template can’t be read', unreadStep),
     state('open-code', 'Open, with code', query),
@@ -125,7 +129,12 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
       until: now + 30 * MINUTE_MS,
       right: 'allowed',
     }),
-    state('dangerous', 'Open, marked as dangerous', payout, { type: 'recovered', confirm: true }),
+    state(
+      'dangerous',
+      'Open, marked as dangerous',
+      { ...payout, deadline: 15 * MINUTE_MS },
+      { type: 'recovered', confirm: true },
+    ),
     state('changed', 'Open, asked again with other arguments', refund, {
       type: 'announced',
       id: 'ap-changed',

@@ -17,7 +17,7 @@ import { consequencesLine } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
 import { pressedText, statusOf } from '../status.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
-import { briefsOf, type DigestTexts, digestTitle, textsOf } from './texts.ts';
+import { briefsOf, type DigestTexts, digestHeadline, textsOf } from './texts.ts';
 
 /** Of a line, characters, once all of them are settled. */
 const OVER_LINE_MAX = 90;
@@ -34,7 +34,7 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
   const sharesReason = over || sharedOf(digest.members, 'reason');
   const lines = linesOf(digest, texts, backend, { max: over ? OVER_LINE_MAX : roomOf(texts), sharesReason });
   const above = texts.above.map((line) => ({ text: clipEnds(line, ABOVE_MAX), cut: line.length > ABOVE_MAX }));
-  const title = digestTitle(digest);
+  const title = digestHeadline(digest);
   const states = new Set(digest.members.map((member) => stateOf(member, digest.id)));
   const isDoubtful = staying.some(isUndelivered);
   const alike = over && states.size === 1 && staying.length > 0 && !isDoubtful;
@@ -72,7 +72,7 @@ function decidedText(
   const [first] = waiting;
   if (first === undefined) return {};
   const { take_over: _, ...several } = consequences ?? { silence: [] };
-  // Each has its own deadline: the small line has the first.
+  // Each has its own deadline: the status line has the first.
   const line = consequences === undefined ? null : consequencesLine(first, { ...several, silence: null });
   return {
     ...(line !== null && line.length > 0 && { consequences: line }),
@@ -174,7 +174,16 @@ function statusLine(digest: Digest<Shown>, backend: string): Line {
   const overdue = digest.members.filter((member) => member.phase === 'open' && member.overdue).length;
   const late = overdue === 0 ? '' : ` ${backend}’s deadline has passed for ${overdue}.`;
   const strong = waiting === 1 ? '1 needs a decision.' : `${waiting} need a decision.`;
-  return [{ strong }, others === '' ? '' : ` ${others}.`, reach, late];
+  return [{ strong }, others === '' ? '' : ` ${others}.`, ...timeLeft(digest), reach, late];
+}
+
+/** Until the first of those that wait can no longer be decided. */
+function timeLeft({ id, members }: Digest<Shown>): Line {
+  const deadlines = members.flatMap((member) => {
+    const { phase, pause, overdue } = member;
+    return phase === 'open' && !overdue && isInDigest(member, id) ? (pause.deadline ?? []) : [];
+  });
+  return deadlines.length === 0 ? [] : [' First expires ', { at: Math.min(...deadlines), style: 'relative' }, '.'];
 }
 
 const MOVED = 'moved';
@@ -234,10 +243,6 @@ function cautionsOf(staying: readonly Shown[], cut: number, sharesReason: boolea
 function footerOf(first: Shown, staying: readonly Shown[], backend: string, over: boolean): Line {
   const line: Span[] = [...(over ? [`${askerPhrase(first, backend)} · `] : []), `${backend} · first asked `];
   line.push({ at: Math.min(first.askedAt, ...staying.map(({ askedAt }) => askedAt)), style: 'relative' });
-  const deadlines = staying.flatMap(({ phase, pause, overdue }) =>
-    phase === 'open' && !overdue ? (pause.deadline ?? []) : [],
-  );
-  if (deadlines.length > 0) line.push(' · first expires ', { at: Math.min(...deadlines), style: 'relative' });
   return line;
 }
 

@@ -8,6 +8,7 @@ import { parametersColumns } from '../../../text/parameters.ts';
 import { quoted } from '../../../text/visible/quoted.ts';
 import { revealLine } from '../../../text/visible/reveal.ts';
 import { briefOf, questionOf } from '../../content/content.ts';
+import { totalOf } from '../../content/headline.ts';
 
 const TITLE_MAX = 120;
 /** Of an item's question, characters: more than a line shows. */
@@ -23,6 +24,12 @@ export function digestTitle({ members }: Pick<Digest<Shown>, 'members'>): string
   const [first] = members;
   const what = first === undefined ? 'Requests' : toolTitle(first.pause, TITLE_MAX - 5);
   return `${members.length} × ${what}`;
+}
+
+/** `12 × Refund order · 1240.50 EUR in total`, where each names an amount in the same currency. */
+export function digestHeadline({ members }: Pick<Digest<Shown>, 'members'>): string {
+  const total = members.length > 1 ? totalOf(members.map(({ pause }) => pause)) : null;
+  return `${digestTitle({ members })}${total === null ? '' : ` · ${total} in total`}`;
 }
 
 /** What the requests of a digest are about. */

@@ -60,6 +60,18 @@ describe('a digest', () => {
     member(8, leave),
   ];
 
+  test('says first how much it is about and how long it can be decided', () => {
+    const priced = [42.5, 1_197.9].map((amount, index) => {
+      const pause = pauseOf({ key: `k${index}`, parameters: { amount, currency: 'EUR' }, deadline: 9e11 - index });
+      return { ...after(announced({ pause }), join), id: `ap${index}` };
+    });
+    const card = renderDigest(digest(...priced), { backend: 'Runtype' });
+    assert.equal(card.title, '2 × Refund order · 1240.4 EUR in total');
+    const at = { at: 9e11 - 1, style: 'relative' };
+    assert.deepEqual(card.status.slice(0, 5), [{ strong: '2 need a decision.' }, '', ' First expires ', at, '.']);
+    assert.equal(card.summary, '2 × Refund order · 1240.4 EUR in total: 2 need a decision.');
+  });
+
   test('has a line for each, with its sign and its words, and counts them', () => {
     const card = renderDigest(digest(...members), { backend: 'Runtype' });
     assert.equal(card.title, '8 × Refund order');
