@@ -221,7 +221,7 @@ function decidedStates(state: ReturnType<typeof createState>, now: number): Gall
     ),
     state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', reason: null }),
     state('elsewhere', 'Decided elsewhere', message, { type: 'resolved', verdict: 'approve', reason: null }),
-    state('withdrawn', 'Withdrawn by its asker', message, { type: 'withdrawn' }),
+    state('withdrawn', 'Withdrawn by its asker', askedYesNo, { type: 'withdrawn' }),
     state('cancelled', 'Cancelled', refund, { type: 'cancelled', reason: 'The run ended with an error.' }),
     state(
       'unconfirmed',

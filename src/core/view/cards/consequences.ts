@@ -9,6 +9,7 @@ import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import type { Consequences, Line, Span } from '../card.ts';
+import { canBeKept } from '../forms/take-over-form.ts';
 import { labelOf } from './status.ts';
 
 /** A label as it reads after "If". */
@@ -32,7 +33,7 @@ export function consequencesLine(approval: Shown, consequences: Consequences | u
   if (consequences === undefined || phase !== 'open' || !asksPerson(pause) || pause.actions.length === 0) return null;
   const sentences = pause.actions.flatMap((action): Line[] => {
     const clause = consequences[action];
-    return clause === undefined ? [] : [[`If ${participleOf(action, pause)}, `, ...clause, '.']];
+    return clause === undefined ? [] : [[`If ${participleOf(action, approval)}, `, ...clause, '.']];
   });
   const verb = pause.kind === 'await' && !pause.actions.includes('approve') ? 'answers' : 'decides';
   const { deadline } = pause;
@@ -51,7 +52,8 @@ function joined(sentences: readonly Line[]): Line {
   return sentences.flatMap((sentence, index) => (index === 0 ? sentence : [' ', ...sentence]));
 }
 
-function participleOf(action: Action, pause: Subject): string {
+function participleOf(action: Action, { pause, claim }: Shown): string {
+  if (action === 'take_over' && claim !== null && canBeKept(pause)) return 'marked as done';
   const label = labelOf(action, pause);
   return (Object.hasOwn(participles, label) ? participles[label] : undefined) ?? defaults[action];
 }

@@ -6,7 +6,7 @@ import type { Claim, Decision } from '../../approval/approval.ts';
 import { sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
-import { isInForce } from '../../approval/steps/transitions.ts';
+import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
@@ -192,6 +192,8 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
         ' ',
         who,
         ` ${did}. We don’t know whether ${backend} received it.${detail}`,
+        // It may have arrived, and could be carried out twice.
+        approval.absent || byApplication(approval) ? '' : ` Check in ${backend} before you try again.`,
       );
     default:
       return say('warning', 'Not delivered.', ' ', who, ` ${did}, but ${backend} did not accept it.${detail}`);

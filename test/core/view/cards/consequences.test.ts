@@ -36,11 +36,23 @@ test('the words are those of the buttons', () => {
   assert.match(textOf(after(announced({ pause }))) ?? '', /^If answered, .* If declined, .* If nobody answers, /);
 });
 
+test('a card that is claimed to do the work has the word of its button', () => {
+  const held = { type: 'held', actor: dana, fingerprint: 'd1', until: 9e15, right: 'allowed' } as const;
+  assert.match(textOf(after(announced(), held)) ?? '', / If marked as done, you do it\. /);
+});
+
 test('a claimed card still says it, a decided or settled one does not, nor one without buttons', () => {
   assert.equal(textOf(after(announced(), pressed())), null);
   const sent = sentAs({ type: 'recorded', following: false });
   assert.equal(textOf(after(announced(), pressed(), { type: 'sending', resendable: true }, sent)), null);
   assert.equal(textOf(after(announced({ pause: pauseOf({ actions: [] }) }))), null);
+});
+
+test('a card that may have been decided says what to do before another try', () => {
+  const lost = sentAs({ type: 'ambiguous', reason: 'no answer' }, { resendable: false });
+  const approval = after(announced(), pressed(), { type: 'sending', resendable: false }, lost);
+  const said = renderCard(approval, { backend: 'Runtype' }).status.map(spanText).join('');
+  assert.match(said, / Check in Runtype before you try again\./);
 });
 
 test('who may decide is on a card that anyone of them can decide', () => {

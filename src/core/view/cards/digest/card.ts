@@ -72,10 +72,14 @@ function decidedText(
   const [first] = waiting;
   if (first === undefined) return {};
   const { take_over: _, ...several } = consequences ?? { silence: [] };
-  // Each has its own deadline: the status line has the first.
   const line = consequences === undefined ? null : consequencesLine(first, { ...several, silence: null });
+  const timed = waiting.filter(({ pause, overdue }) => pause.deadline !== null && !overdue).length;
+  // Each has its own deadline: the status line has the first.
+  const when = timed === waiting.length ? ' in time' : '';
+  const isAlike = when !== '' || waiting.every(({ pause }) => pause.deadline === null);
+  const silence: Line = isAlike && several.silence ? [` If nobody decides${when}, `, ...several.silence, '.'] : [];
   return {
-    ...(line !== null && line.length > 0 && { consequences: line }),
+    ...(line !== null && line.length > 0 && { consequences: [...line, ...silence] }),
     ...(deciders !== undefined && { deciders: decidersOf(deciders) }),
   };
 }

@@ -7,6 +7,7 @@ import { type Digest, digestOf, MEMBERS_MAX } from '../../../../../src/core/appr
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
 import { digestJoined, digestLeft } from '../../../../../src/core/approval/steps/messages.ts';
 import { reasonOf } from '../../../../../src/core/approval/steps/transitions.ts';
+import type { Consequences } from '../../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../../src/core/view/cards/approval-card.ts';
 import { renderDigest, stateOf } from '../../../../../src/core/view/cards/digest/card.ts';
 import { digestDetails } from '../../../../../src/core/view/details/of-digest.ts';
@@ -70,6 +71,22 @@ describe('a digest', () => {
     const at = { at: 9e11 - 1, style: 'relative' };
     assert.deepEqual(card.status.slice(0, 5), [{ strong: '2 need a decision.' }, '', ' First expires ', at, '.']);
     assert.equal(card.summary, '2 × Refund order · 1240.4 EUR in total: 2 need a decision.');
+  });
+
+  test('says what follows a decision and none, where the same follows for each', () => {
+    const consequences: Consequences = { approve: ['it runs'], reject: ['it does not'], silence: ['it ends'] };
+    const timed = (key: string, deadline: number | null) => ({
+      ...after(announced({ pause: pauseOf({ key, deadline }) }), join),
+      id: key,
+    });
+    const followsOf = (...all: Approval[]) =>
+      renderDigest(digest(...all), { backend: 'Runtype', consequences })
+        .consequences?.map(spanText)
+        .join('');
+    const decided = 'If approved, it runs. If rejected, it does not.';
+    assert.equal(followsOf(timed('a', 9e11), timed('b', 8e11)), `${decided} If nobody decides in time, it ends.`);
+    assert.equal(followsOf(timed('a', null), timed('b', null)), `${decided} If nobody decides, it ends.`);
+    assert.equal(followsOf(timed('a', 9e11), timed('b', null)), decided);
   });
 
   test('has a line for each, with its sign and its words, and counts them', () => {
