@@ -161,9 +161,11 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
   const why = approval.pause.expiry === undefined ? ' here, but too late' : ', but nobody received it in time';
   const late: Span[] = tooLate(approval) ? [' ', who, ` ${did}${why}.`] : [];
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
+  const ending = runEndText(approval);
+  const end = at.length > 0 && ending.length > 0 ? ['.', ...ending] : ending;
   const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({
     tone,
-    line: [{ strong }, ...rest, ...at, ...runEndText(approval)],
+    line: [{ strong }, ...rest, ...at, ...end],
   });
   const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, bold(who), { strong: '.' });
   switch (approval.outcome) {

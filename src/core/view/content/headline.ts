@@ -72,9 +72,11 @@ function promptLine(pause: Subject, text: string, max: number): string {
   const lines = revealedLines(text);
   const [first = ''] =
     lines.length > 1 && /(?:”|“) asks:$|^“[^”]*” asks:$/.test(lines[0] ?? '') ? lines.slice(1) : lines;
+  // Our own number of the first of several questions.
+  const question = first.replace(/^Question 1\. /, '');
   const bare = (line: string) => line.replace(/[“”"\s]+/g, ' ').trim();
   if (first === '' || bare(title).includes(bare(first).slice(0, 40))) return title;
-  return fit(title, [{ text: quoted(first, FACT_MAX), joins: false }], max);
+  return fit(title, [{ text: quoted(question, FACT_MAX), joins: false }], max);
 }
 
 function revealedLines(text: string): string[] {

@@ -132,7 +132,7 @@ describe('a settled card says how the run went', () => {
     assert.doesNotMatch(statusOfCard(...followed), /Run:/);
     assert.match(
       statusOfCard(...followed, continued('completed', 'Done')),
-      /^Approved by .* Run: complete, see thread\.$/,
+      /^Approved by .*\d\S*\. Run: complete, see thread\.$/,
     );
     assert.match(statusOfCard(...followed, continued('failed', 'Broke')), / Run: failed, see thread\.$/);
     assert.match(statusOfCard(...followed, continued('lost')), / Run: lost track of it, see thread\.$/);

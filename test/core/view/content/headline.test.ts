@@ -29,6 +29,8 @@ describe('a headline', () => {
     assert.equal(headlineOf(pauseOf({ prompt })), 'Question from “crm-server” · “Who gets the invoices?”');
     const named = { title: 'Question “Which slot?”', text: 'Which slot?\n   1. 09:00', form: null };
     assert.equal(headlineOf(pauseOf({ prompt: named })), 'Question “Which slot?”');
+    const several = { title: '2 questions', text: 'Question 1. How?\n\nQuestion 2. When?', form: null };
+    assert.equal(headlineOf(pauseOf({ prompt: several })), '2 questions · “How?”');
     assert.equal(headlineOf(pauseOf({ kind: 'run', tool: 'refunds', parameters: { a: 1 } })), 'Run refunds');
   });
 
