@@ -188,7 +188,10 @@ describe('our own inbox', () => {
           if (value instanceof Response) assert.equal(value.status, 422);
         }
         for (const [parse, word] of [
-          [(list: string) => parseReviewers(list, ids), 'is not a valid reviewer|has no valid ID|names several: separate them by commas'],
+          [
+            (list: string) => parseReviewers(list, ids),
+            'is not a valid reviewer|has no valid ID|names several: separate them by commas',
+          ],
           [(list: string) => parseResolvers(list, ids), '^entry'],
         ] as const) {
           try {

@@ -3,8 +3,7 @@
  * agent goes on without a denied tool is seen in Runtype's demo only; that it reads the reason, and that nothing runs after
  * the time limit, is assumed. Tested in test/backends/consequences.test.ts.
  */
-import type { Approval, Decision } from '../../../core/approval/approval.ts';
-import type { Action } from '../../../core/approval/pause/pause.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
 import { toJson } from '../../../core/text/json.ts';
 import type { Clause, Consequences } from '../../../core/view/card.ts';
 import { toolCode } from '../../../core/view/cards/consequences.ts';
@@ -33,8 +32,8 @@ export function consequencesOf(approval: Approval, noteAsMessage: boolean): Cons
   if (wire.asks?.type === 'elicitation') return { ...elicited(wire), silence };
   const also = noteAsMessage ? ', and your reason as a message' : '';
   return {
-    approve: [tool, ' returns ', outputCode(wire, 'approve')],
-    reject: ['it returns ', outputCode(wire, 'reject'), also],
+    approve: [tool, ' returns ', approvedOutput(wire)],
+    reject: [`it returns a refusal with your name and your reason${also}`],
     take_over: wire.asks?.type === 'question' ? ['the agent gets your answer'] : [tool, ' returns what you write'],
     silence,
   };
@@ -54,8 +53,7 @@ function hasForm({ asks }: AwaitWire): boolean {
 }
 
 /** What is sent, with placeholders for what the person who presses adds. */
-function outputCode(wire: AwaitWire, action: Action): { code: string } {
+function approvedOutput(wire: AwaitWire): { code: string } {
   const actor = { platform: 'sample', id: 'your name', name: 'your name' };
-  const decision: Decision = { action, actor, text: action === 'reject' ? 'your reason' : null, at: 0 };
-  return { code: toJson(outputOf(wire, decision)) };
+  return { code: toJson(outputOf(wire, { action: 'approve', actor, text: null, at: 0 })) };
 }

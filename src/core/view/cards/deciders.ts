@@ -19,9 +19,9 @@ function decidersKey({ all }: Deciders): string {
   return all.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`).join(',');
 }
 
-/** `Who may decide: Mara, Jon and the group @finance.` */
+/** `Who may decide: Mara, Jon or the group @finance.` One of them is enough. */
 function decidersText(deciders: Deciders): string {
-  const names = namesOf(deciders);
+  const names = namesOf(deciders, 'or');
   return `Who may decide: ${names === null ? `no one, ${deciders.setting} names no one` : names}.`;
 }
 
@@ -32,12 +32,12 @@ export function decidersOf(deciders: Deciders): NonNullable<Card['deciders']> {
 
 /** `Mara, Jon and the group @finance can.` For a sentence that says what somebody else can't do. */
 export function whoCanText(deciders: Deciders): string {
-  const names = namesOf(deciders);
+  const names = namesOf(deciders, 'and');
   return names === null ? `No one can: ${deciders.setting} names no one.` : `${capital(names)} can.`;
 }
 
 /** Null where there are none. */
-function namesOf({ all, platform: here }: Deciders): string | null {
+function namesOf({ all, platform: here }: Deciders, joint: 'and' | 'or'): string | null {
   if (all.length === 0) return null;
   const own = all.filter(({ platform }) => platform === here);
   const ordered = [...own, ...all.filter(({ platform }) => platform !== here)];
@@ -52,14 +52,14 @@ function namesOf({ all, platform: here }: Deciders): string | null {
     // One person has an account on each platform, and often the same name there.
     const key = `${one.kind === 'user' ? 'user' : 'several'} ${name.toLowerCase()}`;
     if (named.has(key)) continue;
-    named.set(key, `${phrases[one.kind](name)}${one.platform === here ? '' : ` (${platformName(one.platform)})`}`);
+    named.set(key, `${phrases[one.kind](name)}${one.platform === here ? '' : ` (in ${platformName(one.platform)})`}`);
   }
   const shown = [...named.values()].slice(0, NAMED_MAX);
   const more = named.size - shown.length + unknown;
   if (shown.length === 0) return reviewersText(ordered);
-  if (more > 0) return `${shown.join(', ')} and ${more} more`;
+  if (more > 0) return `${shown.join(', ')} ${joint} ${more} more`;
   const last = shown.pop() ?? '';
-  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+  return shown.length === 0 ? last : `${shown.join(', ')} ${joint} ${last}`;
 }
 
 const phrases: Record<Reviewer['kind'], (name: string) => string> = {

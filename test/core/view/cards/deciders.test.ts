@@ -15,19 +15,19 @@ const textOf = (...all: Decider[]) => decidersOf(deciders(...all)).text;
 
 test('people, groups and roles have names', () => {
   assert.equal(textOf(mara), 'Who may decide: Mara.');
-  assert.equal(textOf(mara, jon, finance), 'Who may decide: Mara, Jon and the group @finance.');
+  assert.equal(textOf(mara, jon, finance), 'Who may decide: Mara, Jon or the group @finance.');
   assert.equal(whoCanText(deciders(mara, jon, finance)), 'Mara, Jon and the group @finance can.');
   assert.equal(whoCanText(deciders(finance)), 'The group @finance can.');
 });
 
 test('the people of the room come first, and those of another platform say where they are', () => {
-  assert.equal(textOf(moderators, mara), 'Who may decide: Mara and the role @Moderators (Discord).');
+  assert.equal(textOf(moderators, mara), 'Who may decide: Mara or the role @Moderators (in Discord).');
 });
 
 test('more than three are counted, and so are those without a known name', () => {
   const many = ['A', 'B', 'C', 'D', 'E'].map((name) => user(`U0${name}`, name));
-  assert.equal(textOf(...many), 'Who may decide: A, B, C and 2 more.');
-  assert.equal(textOf(mara, user('U0X', null)), 'Who may decide: Mara and 1 more.');
+  assert.equal(textOf(...many), 'Who may decide: A, B, C or 2 more.');
+  assert.equal(textOf(mara, user('U0X', null)), 'Who may decide: Mara or 1 more.');
   assert.equal(
     textOf(user('U0X', null), user('U0Y', null), { ...finance, name: null }),
     'Who may decide: 2 reviewers and 1 group.',
