@@ -9,7 +9,7 @@ import { outputOf } from '../../src/backends/runtype/decide/tool-outputs.ts';
 import { wireOf } from '../../src/backends/runtype/pause/pause.ts';
 import { consequencesOf as ofSonzai } from '../../src/backends/sonzai/consequences.ts';
 import type { Approval } from '../../src/core/approval/approval.ts';
-import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
+import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import type { Consequences } from '../../src/core/view/card.ts';
 import { consequencesLine } from '../../src/core/view/cards/consequences.ts';
 import { spanText } from '../../src/core/view/line-text.ts';
