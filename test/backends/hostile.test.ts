@@ -5,7 +5,7 @@ import { readPage } from '../../src/backends/hookpulse/wire.ts';
 import { readResolution } from '../../src/backends/inbox/http/body.ts';
 import { JsonWriter, withSeq } from '../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
-import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
+import { approvalPause } from '../../src/backends/runtype/pause/from-event.ts';
 import { emptyFacts } from '../../src/backends/runtype/pause/run-facts.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
 import { Frame, frameOf } from '../../src/backends/runtype/wire/frame.ts';

@@ -8,17 +8,8 @@ import type { Pause } from '../../../../core/approval/pause/pause.ts';
 import type { UnfollowedReason } from '../../../../core/approval/unfollowed.ts';
 import type { Clock, Delivery, Log, Source } from '../../../../core/ports/ports.ts';
 import { type Doubts, isAfter, isUpTo } from '../../pause/doubts.ts';
-import {
-  approvalKey,
-  approvalPause,
-  awaitKey,
-  awaitPause,
-  BACKEND,
-  bareName,
-  type FrameContext,
-  isAwaitKey,
-  keyOfAwait,
-} from '../../pause/pause.ts';
+import { approvalPause, awaitPause, type FrameContext, keyOfAwait } from '../../pause/from-event.ts';
+import { approvalKey, awaitKey, BACKEND, bareName, isAwaitKey } from '../../pause/pause.ts';
 import { ANY_OUTPUT, ANY_TOOL, noteAwait, noteLeft, type RunFacts, type RunFactsCache } from '../../pause/run-facts.ts';
 import { callIdIn, isProgress } from '../../wire/event-types.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';

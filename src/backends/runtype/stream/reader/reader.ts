@@ -2,7 +2,8 @@ import type { Unshowable } from '../../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../../core/text/json.ts';
 import { unshowableOf } from '../../../shared/large-json.ts';
-import { BACKEND, type FrameContext, resolvedOf } from '../../pause/pause.ts';
+import { type FrameContext, resolvedOf } from '../../pause/from-event.ts';
+import { BACKEND } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
 import {
   isCompletion,
