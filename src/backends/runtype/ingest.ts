@@ -1,33 +1,15 @@
-import { isUtf8 } from 'node:buffer';
 import { type CallGuard, type HttpAnswer, problem, tooManyWrong } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log, Source } from '../../core/ports/ports.ts';
-import { isRecord } from '../../core/text/json.ts';
-import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
-import { mediaType } from '../shared/response.ts';
-import { Turns } from '../shared/turns.ts';
+import { type Item, REMEDY, readItems, Unreadable } from './delivery-body.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verify } from './signature.ts';
 import { RunReader } from './stream/reader/reader.ts';
-import { isEmpty, isPauseType, mentionsPause, nameOf, typeIn } from './wire/event-types.ts';
-import { bytesOf } from './wire/frame.ts';
-import { FrameSplitter, MARK } from './wire/frame-splitter.ts';
-import { eventOutline } from './wire/large-frame.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */
 export const INGEST_MAX_BYTES = 1024 * 1024;
 
 const titles = { 400: 'Bad Request', 401: 'Unauthorized', 413: 'Content Too Large' } as const;
 
-/** What can't be read; the message is for the sender. */
-class Unreadable extends Error {}
-
-/** One event of a delivery, in its order. */
-type Item =
-  | { event: unknown; name: string | null }
-  /** `mayBePause`: what can't be read looks as if it was one. */
-  | { problem: string; mayBePause: boolean };
-
-const REMEDY = 'Send Runtype’s events as they are: one, a list, NDJSON, or an event stream.';
 /** When a sender may try what was not accepted again, seconds: a person may have decided something by then. */
 const RETRY_AFTER_S = 60;
 /** Of a delivery, in its answer. */
@@ -104,17 +86,9 @@ export function createIngest(
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
     const unnamedRun = () => `ingest:${webhookId}`;
     const known = (executionId: string) => runFacts.find(executionId);
-    const options = {
-      runFacts: ingestedFacts,
-      known,
-      clock,
-      log,
-      via: 'ingest',
-      groupOf,
-      unnamedRun,
-      forPeople,
-    } as const;
-    let reader = new RunReader(options);
+    const from = { via: 'ingest', groupOf, unnamedRun } as const;
+    const readerOptions = { ...from, runFacts: ingestedFacts, known, forPeople, clock, log };
+    let reader = new RunReader(readerOptions);
     const deliveries = items.flatMap((item, index) => {
       if ('problem' in item) return item.mayBePause ? reader.unreadable() : [];
       const found = reader.event(item.event, item.name).map((delivery) => {
@@ -125,7 +99,7 @@ export function createIngest(
       if (reader.state !== 'ended') return found;
       // What follows is of another run.
       const ended = [...found, ...reader.ending()];
-      reader = new RunReader(options);
+      reader = new RunReader(readerOptions);
       return ended;
     });
     // A delivery without a closing event is not a stream that broke, so its run does not count as lost.
@@ -193,96 +167,4 @@ function tooMany(counts: { accepted: number; skipped: number; refused: number })
   const detail = `${counts.refused} of the pauses were not accepted: too many approvals of signed ingest are open. Send the delivery again later, with the same webhook-id.`;
   const body = `${JSON.stringify({ title: 'Too Many Requests', status: 429, detail, ...counts })}\n`;
   return { status: 429, contentType: 'application/problem+json', body, retryAfterS: RETRY_AFTER_S };
-}
-
-/** @throws Unreadable where not even its parts can be distinguished */
-async function readItems(headers: Record<string, string>, bytes: Uint8Array): Promise<Item[]> {
-  // One character for each byte, so that bytes that are not UTF-8 spoil only their own event.
-  const latin1 = Buffer.from(bytes).toString('latin1');
-  const text = latin1.startsWith(MARK) ? latin1.slice(MARK.length) : latin1;
-  return parsersFor(headers, text)(text);
-}
-
-type ItemParser = (latin1: string) => Promise<Item[]>;
-
-/** By the content type, or else by how the body begins. */
-function parsersFor(headers: Record<string, string>, text: string): ItemParser {
-  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-  switch (mediaType({ 'content-type': type })) {
-    case 'application/x-ndjson':
-    case 'application/ndjson':
-    case 'application/jsonl':
-      return parseLines;
-    case 'text/event-stream':
-      return parseStream;
-    default:
-      if (/^\s*(?:event|data|id|retry)?:/.test(text)) return parseStream;
-      return parseJson;
-  }
-}
-
-const wholeLine = /^\{.*\}\s*$/m;
-
-/** Whether an object fills the first line, and something follows it. */
-function isLines(text: string): boolean {
-  const start = text.trimStart();
-  const end = start.indexOf('\n');
-  return end !== -1 && wholeLine.test(start.slice(0, end)) && start.slice(end).trim() !== '';
-}
-
-/** One event, a list of them, or lines under another name. */
-async function parseJson(latin1: string): Promise<Item[]> {
-  if (isLines(latin1)) return parseLines(latin1);
-  const value = await parsed(latin1);
-  if (value === undefined && wholeLine.test(latin1) && latin1.trim().includes('\n')) return parseLines(latin1);
-  if (value === undefined) throw new Unreadable(`The body is not valid JSON in UTF-8. ${REMEDY}`);
-  if (!Array.isArray(value)) return [itemOf(value, null, 'The event')];
-  return value.map((event, index) => itemOf(event, null, `Event ${index + 1}`));
-}
-
-async function parseLines(latin1: string): Promise<Item[]> {
-  const items: Item[] = [];
-  const turns = new Turns(PARSED_MAX);
-  for (const [index, line] of latin1.split(/\r?\n/).entries()) {
-    if (line.trim() === '') continue;
-    await turns.take(line.length);
-    const where = `Line ${index + 1}`;
-    const event = await parsed(line);
-    items.push(event === undefined ? noJson(where, mentionsPause(line)) : itemOf(event, null, where));
-  }
-  return items;
-}
-
-async function parseStream(latin1: string): Promise<Item[]> {
-  const splitter = new FrameSplitter();
-  const turns = new Turns(PARSED_MAX);
-  const items: Item[] = [];
-  for (const frame of [...splitter.push(bytesOf(latin1)), ...splitter.end()]) {
-    const name = nameOf(frame.event);
-    const isPause = name !== null && isPauseType(name);
-    if (!frame.hasData && !isPause) continue;
-    if (frame.large === null && !isPause && isEmpty(frame.data ?? '')) continue;
-    await turns.take(frame.raw.length);
-    const where = `Event ${items.length + 1}`;
-    const event = isUtf8(bytesOf(frame.raw)) ? frame.brief() : undefined;
-    items.push(event === undefined ? noJson(where, isPause || mentionsPause(frame.raw)) : itemOf(event, name, where));
-  }
-  return items;
-}
-
-function noJson(where: string, mayBePause: boolean): Item {
-  return { problem: `${where} is not valid JSON in UTF-8.`, mayBePause };
-}
-
-function itemOf(event: unknown, name: string | null, where: string): Item {
-  const type = typeIn(event, name);
-  if (isRecord(event) && type !== null) return { event, name };
-  return { problem: `${where} is not an object with a type.`, mayBePause: type !== null && isPauseType(type) };
-}
-
-/** Undefined for what is not JSON. */
-async function parsed(latin1: string): Promise<unknown> {
-  const bytes = bytesOf(latin1);
-  if (!isUtf8(bytes)) return undefined;
-  return parseInTurns(bytes.toString('utf8'), 'item', eventOutline).catch(() => undefined);
 }
