@@ -33,7 +33,7 @@ export class ReplayBuffers {
     for (const [executionId, kept] of this.#buffers) {
       if (kept.buffer !== buffer) continue;
       if (isComplete) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
-      else this.#drop(executionId, buffer);
+      else this.#buffers.delete(executionId);
     }
     this.#forgetUnlessKept(buffer);
   }
