@@ -116,7 +116,7 @@ class Session implements StreamSession {
       options.runFacts.find(run.id)?.left.clear();
     this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
-      ...(options.room && { room: options.room }),
+      room: options.room,
       onOversize: () => {
         options.log.warn({}, 'an event exceeds the size limit: only an outline of it is read');
         // A held response can't receive the whole continuation any more.

@@ -150,7 +150,7 @@ export interface FrameLimits {
   /** Default `FRAME_MAX_BYTES`. */
   maxBytes?: number;
   /** For what is kept of an incomplete frame; where there is none, the frame counts as too long. Default: not counted. */
-  room?: BufferBudget;
+  room?: BufferBudget | undefined;
   onOversize?: () => void;
 }
 

@@ -31,7 +31,7 @@ export class AnswerEvidence {
 
   /** @param conclude called once, before the frame that says it is delivered; `isStated`: a frame says so */
   constructor(call: DecidingCall, conclude: (result: SendResult, isStated: boolean) => void, room?: BufferBudget) {
-    this.#splitter = new FrameSplitter(room && { room });
+    this.#splitter = new FrameSplitter({ room });
     this.#watch = new AnswerWatch(call);
     this.#conclude = conclude;
   }
