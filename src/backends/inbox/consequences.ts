@@ -1,5 +1,5 @@
 /**
- * What each decision does for who asked by Countersign's own inbox: it gets the outcome by a word, and acts on its own.
+ * What each decision does for the asker of Countersign's own inbox: the asker gets the outcome as a word, and acts on it.
  * Tested in test/backends/consequences.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';

@@ -29,7 +29,7 @@ export function createAsk(options: {
     const wire: InboxWire = { approvalId, asker: asker.id, askerName: asker.name, requestSha256, ...question };
     const known = key === null ? null : await items.receive(asker, approvalId);
     if (known === null) {
-      // One that was asked already may be over by now.
+      // The end of a question that was asked already may have passed by now: it is answered all the same.
       const refused = expiryProblem(expiresAt, clock.now()) ?? (await limitedFor(asker, wire));
       if (refused !== null) return refused;
       const delivered = await intake.deliver({

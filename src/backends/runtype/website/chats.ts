@@ -142,7 +142,7 @@ export function createWebsiteChats(
   };
 }
 
-/** Enough to tell the tokens of an operator apart. */
+/** Enough to distinguish the tokens of an operator. */
 const TOKEN_END_CHARACTERS = 4;
 
 function tokenName(token: string): string {
