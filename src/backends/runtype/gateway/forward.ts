@@ -32,10 +32,15 @@ export interface ForwardedCall {
 /** With these Runtype says that it does not know the key, or that the key may not do this. */
 const REFUSED_KEY: ReadonlySet<number> = new Set([401, 403]);
 const WRONG_KEY = 'Runtype refused a key that is not one of GATEWAY_KEYS.';
-export const TOO_MANY_WRONG = {
+const TOO_MANY_WRONG = {
   error: 'Too Many Requests',
   message: 'Too many calls with a refused key. Try again later.',
 };
+
+/** Refuses a call whose key is wrong, or missing, because others of its address wait for their refusal already. */
+export function answerTooManyWrong(reply: HttpReply, retryAfterS: number, ownHeaders: readonly string[] = []): void {
+  answer(reply, 429, TOO_MANY_WRONG, ['Retry-After', String(retryAfterS), 'Connection', 'close', ...ownHeaders]);
+}
 
 /** Sends a call to Runtype and relays the answer. */
 export async function forward(
@@ -88,14 +93,13 @@ export async function forward(
   }
   const tap = call.openTap?.(incoming) ?? null;
   const { stopping } = sessions;
-  const wrongKey = call.isStrangers === true && REFUSED_KEY.has(incoming.status) && WRONG_KEY;
-  const retryAfterS = wrongKey ? await options.guard.wrongSecret('gateway', request.remoteAddress, wrongKey) : null;
+  const isWrongKey = call.isStrangers === true && REFUSED_KEY.has(incoming.status);
+  const retryAfterS = isWrongKey ? await options.guard.wrongSecret('gateway', request.remoteAddress, WRONG_KEY) : null;
   if (retryAfterS !== null) {
     // What it says about a decision is known: it was refused.
     tap?.finish('ended');
     incoming.body.destroy();
-    const headers = ['Retry-After', String(retryAfterS), 'Connection', 'close', ...(call.ownHeaders ?? [])];
-    return answer(reply, 429, TOO_MANY_WRONG, headers);
+    return answerTooManyWrong(reply, retryAfterS, call.ownHeaders);
   }
   await relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, isRun, carriesDecision: isFresh });
 }

@@ -16,7 +16,7 @@ import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { claimDecision } from './decisions/application-decisions.ts';
 import { createRefusedDecisions, mayHoldDecision } from './decisions/refused-decisions.ts';
 import { TOO_MANY_DECISIONS, takeDecision } from './decisions/run-rate.ts';
-import { forward, TOO_MANY_WRONG } from './forward.ts';
+import { answerTooManyWrong, forward } from './forward.ts';
 import { type Refusal, refusalOfHead } from './head.ts';
 import { bearerOf, credentialOf, forwarded, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffers.ts';
@@ -91,7 +91,7 @@ export function createGateway(options: GatewayOptions): Proxy {
     if (!isKnown && isAnonymous(request)) {
       const seconds = await guard.wrongSecret('gateway', request.remoteAddress, 'A call that decides has no key.');
       if (seconds === null) return answer(reply, 401, UNAUTHORIZED);
-      return answer(reply, 429, TOO_MANY_WRONG, ['Retry-After', String(seconds), 'Connection', 'close']);
+      return answerTooManyWrong(reply, seconds);
     }
     const lease = (isKnown ? options.room : strangers).lease();
     const serve = request.method === 'POST' ? post : passOn;

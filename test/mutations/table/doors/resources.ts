@@ -5,7 +5,7 @@ export const resourceMutations = {
   'refused-keys-are-slowed': {
     about: 'a key that Runtype refuses counts as a wrong secret',
     rows: [45],
-    edits: [{ in: 'forward', find: 'REFUSED_KEY.has(incoming.status) &&', put: 'REFUSED_KEY.has(0) &&' }],
+    edits: [{ in: 'forward', find: 'REFUSED_KEY.has(incoming.status)', put: 'REFUSED_KEY.has(0)' }],
     test: 'backends/runtype/gateway/refused-keys',
     title: 'with 401, and that is not listed, counts as a wrong secret',
   },
