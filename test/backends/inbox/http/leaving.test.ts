@@ -1,4 +1,4 @@
-/** An asker that leaves: `expires_at`, `DELETE`, and a decision that nobody receives. */
+/** An asker that leaves: `expires_at`, `DELETE`, and a decision that is not received. */
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
@@ -61,7 +61,7 @@ describe('expires_at', () => {
       }
     }));
 
-  test('is read in any zone, and told in UTC; null is none', () =>
+  test('is read in any zone, and shown in UTC; null is none', () =>
     withInbox({}, async (rig) => {
       const at = Math.ceil(rig.clock.now() / 1_000) * 1_000 + day;
       const there = `${new Date(at + 2 * 3_600_000).toISOString().slice(0, 19)}+02:00`;
@@ -138,7 +138,7 @@ describe('DELETE', () => {
       assert.deepEqual(await rig.press(0, 'details' as never).then(({ type }) => type), 'details');
     }));
 
-  test('of what another asked, or nobody, is 404, and changes nothing', () =>
+  test('of what another asked, or no one, is 404, and changes nothing', () =>
     withInbox({ resolvers: `${DANA_TOKEN}=slack:U0DANA` }, async (rig) => {
       const id = await rig.create();
       for (const [path, token, status] of [

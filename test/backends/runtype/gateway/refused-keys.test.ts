@@ -93,7 +93,7 @@ describe('a key that Runtype refuses', () => {
       }
     }));
 
-  test('of nobody, on a call that decides, counts without being forwarded', async () => {
+  test('that is missing, on a call that decides, counts without being forwarded', async () => {
     for (const [seconds, status] of [
       [null, 401],
       [5, 429],
