@@ -24,7 +24,7 @@ Written by \`npm run settings\` from the schema and \`.env.example\`; change tho
 - **\`.env\`** has one \`NAME=value\` a line. Spaces around \`=\`, \`export\`, straight quotes, a comment behind a space and \`#\`, a
   byte order mark and Windows' line ends are fine. Text with a \`#\` directly behind another character, typographic quotes, a
   quote that is not closed, a setting that is set twice to different values, and a name that looks like a misspelled setting
-  prevent the start. A name that looks like no setting is a warning.
+  prevent the start. Any other name that is not a setting is a warning.
 - **A start reports all that is wrong** with its settings at once, each with the value that was given (of a secret: only its
   length), its line, and what to do. Nothing has been posted or sent by then.
 - A setting that is marked **secret** is never shown or logged.
