@@ -16,6 +16,7 @@ import { visibleKeys } from '../content/changes.ts';
 import { HEADLINE_MAX, headlineOf } from '../content/headline.ts';
 import { fitText, quotedLength } from '../content/room.ts';
 import type { Unseen } from '../content/unseen.ts';
+import { once } from '../once.ts';
 
 const DANGEROUS = 'Dangerous';
 /** Of the label of a button, characters. */
@@ -33,9 +34,16 @@ export function dangerOf(approval: Shown): Pick<Card, 'danger'> {
   return { danger: approval.phase === 'open' ? `${DANGEROUS}: ${approve} will ask you to confirm.` : `${DANGEROUS}.` };
 }
 
+const headlines = new Map<string, string>();
+
 /** The first line of a card, its notification, its thread and its line in a list. */
-export function titleOf(approval: Shown, max = HEADLINE_MAX): string {
-  return marked(headlineOf(approval.pause, max - prefixOf(approval).length), approval);
+export function titleOf(approval: Shown): string {
+  const { pause, fingerprint } = approval;
+  const max = HEADLINE_MAX - prefixOf(approval).length;
+  return marked(
+    once(headlines, fingerprint, String(max), () => headlineOf(pause, max)),
+    approval,
+  );
 }
 
 /** With the word for danger before it, while it can be decided. */

@@ -11,6 +11,7 @@ import type { Clipped } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { type LookAlike, lookAlikesIn } from '../../text/visible/look-alikes.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { once } from '../once.ts';
 import { callbackOf } from './callback.ts';
 import { changedPaths } from './changes.ts';
 import { fitParameters, parametersBrief } from './outline.ts';
@@ -51,31 +52,12 @@ export interface Content {
   lookAlikes: readonly LookAlike[];
 }
 
-/** How many results are kept. A card is drawn several times as it changes, and its *Details* and forms read it, too. */
-const KEPT = 100;
 const contents = new Map<string, Content>();
 const briefs = new Map<string, Clipped>();
-/** Older versions and tests have shorter fingerprints, which do not tell two requests apart. */
-const FINGERPRINT_LENGTH = 22;
 
 export function contentOf({ pause, previous, fingerprint }: Shown): Content {
   const before = previous?.fingerprint ?? (previous === null ? '' : 'older');
   return once(contents, fingerprint, before, () => drawn(pause, previous));
-}
-
-/** What was made of this fingerprint before, or else what `make` returns. */
-function once<T>(kept: Map<string, T>, fingerprint: string, how: string, make: () => T): T {
-  if (fingerprint.length !== FINGERPRINT_LENGTH) return make();
-  const key = `${fingerprint} ${how}`;
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  kept.set(key, made);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT) break;
-    kept.delete(oldest);
-  }
-  return made;
 }
 
 function drawn(pause: Subject, previous: Shown['previous']): Content {
