@@ -10,7 +10,7 @@ import { clip } from '../text/clip.ts';
 import { compareNumbers } from '../text/exact/decimal.ts';
 import { numberIn } from '../text/exact/fields.ts';
 import { humanise } from '../text/humanise.ts';
-import { isNumber, isRecord } from '../text/json.ts';
+import { isNumber, isRecord, isScalar } from '../text/json.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
@@ -163,7 +163,7 @@ function optionsOf(schema: Schema): Option[] | null | 'unfit' {
         ? [[schema['const'], schema['title']]]
         : null;
   if (pairs === null) return null;
-  const fitting = pairs.every(([value]) => isScalar(value) && scalarText(value).length <= VALUE_MAX);
+  const fitting = pairs.every(([value]) => isValue(value) && scalarText(value).length <= VALUE_MAX);
   const distinct = new Set(pairs.map(([value]) => JSON.stringify(value))).size === pairs.length;
   if (!fitting || !distinct || pairs.length === 0 || pairs.length > OPTIONS_MAX) return 'unfit';
   return pairs.map(([value, title]) => optionOf(value as Scalar, title));
@@ -188,8 +188,8 @@ function typeOf({ type }: Schema): unknown {
   return others.length === 1 ? others[0] : undefined;
 }
 
-function isScalar(value: unknown): value is Scalar {
-  return value === null || typeof value === 'string' || isNumber(value) || typeof value === 'boolean';
+function isValue(value: unknown): value is Scalar {
+  return value === null || isScalar(value);
 }
 
 /** As a default is one of the options: `1.0` is `1`. */

@@ -6,7 +6,7 @@ import { MASK } from '../mask/mask.ts';
 import { maskParameters } from '../mask/value.ts';
 import { isBlank } from '../text/blank.ts';
 import { clipEnds } from '../text/clip.ts';
-import { isNumber, isRecord, toJson } from '../text/json.ts';
+import { isRecord, isScalar, toJson } from '../text/json.ts';
 import { quoted } from '../text/visible/quoted.ts';
 import { revealLine } from '../text/visible/reveal.ts';
 import { OPTION_LABEL_MAX, type Option, type Scalar, scalarText } from './form.ts';
@@ -103,10 +103,6 @@ function wordsOf(name: string): string[] {
 
 function fitsOption(item: unknown): boolean {
   return isScalar(item) || (isRecord(item) && valueKeyOf(item) !== null);
-}
-
-function isScalar(value: unknown): value is Exclude<Scalar, null> {
-  return typeof value === 'string' || typeof value === 'boolean' || isNumber(value);
 }
 
 const VALUE_KEYS = ['id', 'value'] as const;

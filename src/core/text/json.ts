@@ -39,6 +39,13 @@ export function numberText(value: number | RawNumber): string {
   return typeof value === 'number' ? String(value) : value.rawJSON;
 }
 
+export type Scalar = string | number | RawNumber | boolean;
+
+/** A text, a number, true or false. */
+export function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'string' || typeof value === 'boolean' || isNumber(value);
+}
+
 /** An object or a list: what has parts. Everything else is a leaf, a raw number too. */
 export function isBranch(value: unknown): value is object {
   return typeof value === 'object' && value !== null && (Array.isArray(value) || !isRawNumber(value));

@@ -1,7 +1,5 @@
 /** The values of a request, each with the names that lead to it. Tested in test/core/view/content/headline.test.ts. */
-import { isBranch, isNumber, isRecord, type RawNumber } from '../../../text/json.ts';
-
-export type Scalar = string | number | RawNumber | boolean;
+import { isRecord, isScalar, type Scalar } from '../../../text/json.ts';
 
 export interface Leaf {
   /** A name with dots in it is taken apart: `body.amount`. */
@@ -32,10 +30,6 @@ export function leavesOf(value: unknown): Leaf[] {
   };
   visit(value, [], 0);
   return leaves;
-}
-
-export function isScalar(item: unknown): item is Scalar {
-  return typeof item === 'string' || typeof item === 'boolean' || (isNumber(item) && !isBranch(item));
 }
 
 /** How many names two paths have in common, from the first. */
