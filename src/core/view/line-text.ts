@@ -1,15 +1,14 @@
 /** A line of a card as plain text. Tested in test/core/view/line-text.test.ts. */
 import { actorName } from '../approval/names.ts';
+import { LAST_MOMENT } from '../text/time.ts';
 import type { Line, Span } from './card.ts';
-
-/** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
-const LAST_MOMENT = 8.64e15;
 
 export function spanText(span: Span): string {
   if (typeof span === 'string') return span;
   if ('person' in span) return actorName(span.person);
   if ('strong' in span) return span.strong;
   if ('code' in span) return span.code;
+  // What lies beyond can be in a row that was not written here.
   return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
 }
 

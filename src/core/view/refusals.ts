@@ -5,6 +5,7 @@ import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
+import { LAST_MOMENT } from '../text/time.ts';
 import type { Deciders } from './card.ts';
 import { whoCanText } from './cards/deciders.ts';
 import { pressedText } from './cards/status.ts';
@@ -93,7 +94,7 @@ function notAllowedText(approval: Shown | null, deciders: Deciders | undefined):
 function heldText(claim: Claim | null, now: number | null): string {
   if (claim === null) return 'Someone else has claimed this.';
   const { actor, since, until } = claim;
-  const end = Number.isFinite(until) ? `, until ${new Date(until).toISOString().slice(11, 16)} UTC` : '';
+  const end = Math.abs(until) <= LAST_MOMENT ? `, until ${new Date(until).toISOString().slice(11, 16)} UTC` : '';
   const left = duration(Math.max(0, until - (now ?? since)));
   return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${left}${end}.`;
 }
