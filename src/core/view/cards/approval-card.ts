@@ -4,7 +4,6 @@ import type { Slot } from '../../approval/approval.ts';
 import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
 import { type Action, asksPerson } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
-import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
@@ -31,7 +30,7 @@ import {
   unshowableText,
   websiteText,
 } from './cautions.ts';
-import { consequencesLine } from './consequences.ts';
+import { consequencesLine, toolCode } from './consequences.ts';
 import { decidersOf } from './deciders.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
@@ -137,7 +136,7 @@ function askerOf(approval: Shown, backend: string): Line {
   if (pause.tool.toLowerCase() === 'question') return [who, over ? ' had a question' : ' has a question'];
   // An item has no tool: its name is a phrase already.
   if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolName(pause, NAME_MAX)];
-  const tool = { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) };
+  const tool = toolCode(pause);
   if (pause.prompt !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
   if (pause.kind === 'await') return [who, over ? ' needed an answer (' : ' needs your answer (', tool, ')'];
   return [who, over ? ' wanted to run ' : ' wants to run ', tool];

@@ -58,7 +58,7 @@ function participleOf(action: Action, { pause, claim }: Shown): string {
   return (Object.hasOwn(participles, label) ? participles[label] : undefined) ?? defaults[action];
 }
 
-/** The tool's name within a clause. */
+/** The tool's name within a sentence of ours. */
 export function toolCode({ tool }: Pick<Subject, 'tool'>): Span {
   return { code: clip(revealLine(maskText(tool).value), NAME_MAX) };
 }

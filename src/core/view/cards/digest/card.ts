@@ -1,11 +1,9 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../../approval/digest.ts';
-import { actorName, askerPhrase, NAME_MAX } from '../../../approval/names.ts';
+import { actorName, askerPhrase } from '../../../approval/names.ts';
 import type { Shown } from '../../../approval/subject.ts';
-import { maskText } from '../../../mask/text.ts';
 import { clip, clipEnds } from '../../../text/clip.ts';
-import { revealLine } from '../../../text/visible/reveal.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
 import { type Button, type Card, type CardContext, type Line, type Span, signs, type Tone } from '../../card.ts';
 import { changedText } from '../../content/changes.ts';
@@ -13,7 +11,7 @@ import { contentOf } from '../../content/content.ts';
 import { quoteOf } from '../../content/quotes.ts';
 import { noticeText } from '../../line-text.ts';
 import { count, hiddenText, isDangerous, lookAlikeText } from '../cautions.ts';
-import { consequencesLine } from '../consequences.ts';
+import { consequencesLine, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
 import { pressedText, statusOf } from '../status.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
@@ -222,9 +220,8 @@ function toneOf({ id, members }: Digest<Shown>, backend: string): Tone {
 }
 
 function askerLine(first: Shown, { members }: Digest<Shown>, backend: string): Line {
-  const tool = { code: clip(revealLine(maskText(first.pause.tool).value), NAME_MAX) };
   const requests = members.length === 1 ? ' request' : ' requests';
-  return [{ strong: askerPhrase(first, backend) }, ` has ${members.length} `, tool, requests];
+  return [{ strong: askerPhrase(first, backend) }, ` has ${members.length} `, toolCode(first.pause), requests];
 }
 
 function cautionsOf(staying: readonly Shown[], cut: number, sharesReason: boolean, backend: string): string[] {
