@@ -8,20 +8,20 @@ import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
-import type { Consequences, Line, Span } from '../card.ts';
+import type { Clause, Consequences, Line, Span } from '../card.ts';
 import { canBeKept } from '../forms/take-over-form.ts';
 import { labelOf } from './status.ts';
 
 /** A label as it reads after "If". */
-const participles: Readonly<Record<string, string>> = {
-  Approve: 'approved',
-  Reject: 'rejected',
-  'Take over': 'taken over',
-  Answer: 'answered',
-  Decline: 'declined',
-  Accept: 'accepted',
-  Done: 'done',
-};
+const participles: ReadonlyMap<string, string> = new Map([
+  ['Approve', 'approved'],
+  ['Reject', 'rejected'],
+  ['Take over', 'taken over'],
+  ['Answer', 'answered'],
+  ['Decline', 'declined'],
+  ['Accept', 'accepted'],
+  ['Done', 'done'],
+]);
 const defaults: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
 
 /** A deadline so far from the question needs its date, ms. */
@@ -29,33 +29,31 @@ const DATED_MS = 12 * 60 * 60_000;
 
 /** `If approved, refund_order runs with these parameters. If nobody decides by 8:46 it is not carried out.` Null: nothing. */
 export function consequencesLine(approval: Shown, consequences: Consequences | undefined): Line | null {
-  const { phase, pause, overdue, askedAt } = approval;
+  const { phase, pause } = approval;
   if (consequences === undefined || phase !== 'open' || !asksPerson(pause) || pause.actions.length === 0) return null;
-  const sentences = pause.actions.flatMap((action): Line[] => {
+  const decisions = pause.actions.flatMap((action): Line[] => {
     const clause = consequences[action];
     return clause === undefined ? [] : [[`If ${participleOf(action, approval)}, `, ...clause, '.']];
   });
-  const verb = pause.kind === 'await' && !pause.actions.includes('approve') ? 'answers' : 'decides';
-  const { deadline } = pause;
-  const { silence } = consequences;
-  if (silence === null) return merged(joined(sentences));
-  if (deadline === null) sentences.push([`If nobody ${verb}, `, ...silence, '.']);
-  // After it, the status line says that the deadline has passed.
-  else if (!overdue) {
-    const style = deadline - askedAt > DATED_MS ? 'exact' : 'time';
-    sentences.push([`If nobody ${verb} by `, { at: deadline, style }, ' ', ...silence, '.']);
-  }
-  return merged(joined(sentences));
+  const sentences = [...decisions, ...silenceOf(approval, consequences.silence)];
+  if (sentences.length === 0) return null;
+  return merged(sentences.flatMap((sentence, index) => (index === 0 ? sentence : [' ', ...sentence])));
 }
 
-function joined(sentences: readonly Line[]): Line {
-  return sentences.flatMap((sentence, index) => (index === 0 ? sentence : [' ', ...sentence]));
+function silenceOf({ pause, overdue, askedAt }: Shown, silence: Clause | null): Line[] {
+  if (silence === null) return [];
+  const { deadline } = pause;
+  const verb = pause.kind === 'await' && !pause.actions.includes('approve') ? 'answers' : 'decides';
+  if (deadline === null) return [[`If nobody ${verb}, `, ...silence, '.']];
+  // The status line says already that the deadline has passed.
+  if (overdue) return [];
+  const style = deadline - askedAt > DATED_MS ? 'exact' : 'time';
+  return [[`If nobody ${verb} by `, { at: deadline, style }, ' ', ...silence, '.']];
 }
 
 function participleOf(action: Action, { pause, claim }: Shown): string {
   if (action === 'take_over' && claim !== null && canBeKept(pause)) return 'marked as done';
-  const label = labelOf(action, pause);
-  return (Object.hasOwn(participles, label) ? participles[label] : undefined) ?? defaults[action];
+  return participles.get(labelOf(action, pause)) ?? defaults[action];
 }
 
 /** The tool's name within a sentence of ours. */

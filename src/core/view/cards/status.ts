@@ -99,15 +99,16 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
 }
 
 /** How long it can be decided; live where the platform can show that. */
-function timeLeft({ pause, overdue }: Shown, backend: string): Span[] {
-  const { deadline } = pause;
-  if (deadline === null) return [overdueText({ overdue }, backend)];
+function timeLeft(approval: Shown, backend: string): Span[] {
+  const { deadline } = approval.pause;
+  const late = overdueText(approval, backend);
+  if (deadline === null) return [late];
   const at: Span = { at: deadline, style: 'relative' };
-  return overdue ? [overdueText({ overdue }, backend), ' Deadline: ', at, '.'] : [' Expires ', at, '.'];
+  return approval.overdue ? [late, ' Deadline: ', at, '.'] : [' Expires ', at, '.'];
 }
 
 /** It closes nothing: the backend refuses, or announces the end. */
-function overdueText({ overdue }: Pick<Shown, 'overdue'>, backend: string): string {
+function overdueText({ overdue }: Shown, backend: string): string {
   return overdue ? ` ${backend}’s deadline has passed: it may refuse the answer.` : '';
 }
 

@@ -5,7 +5,7 @@ import { actorName, askerPhrase } from '../../../approval/names.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { clip, clipEnds } from '../../../text/clip.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
-import { type Button, type Card, type CardContext, type Line, type Span, signs, type Tone } from '../../card.ts';
+import { type Button, type Card, type CardContext, type Clause, type Line, type Span, signs, type Tone } from '../../card.ts';
 import { changedText } from '../../content/changes.ts';
 import { contentOf } from '../../content/content.ts';
 import { quoteOf } from '../../content/quotes.ts';
@@ -51,7 +51,7 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
     cautions: over
       ? []
       : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, sharesReason, backend),
-    ...decidedText(staying, { consequences, deciders }),
+    ...decidedText(digest, { consequences, deciders }),
     remark: null,
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
@@ -63,23 +63,27 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
 
 /** What follows a decision, where the same follows each, and who may decide. */
 function decidedText(
-  staying: readonly Shown[],
+  { id, members }: Digest<Shown>,
   { consequences, deciders }: Pick<CardContext, 'consequences' | 'deciders'>,
 ): Pick<Card, 'consequences' | 'deciders'> {
-  const waiting = staying.filter(({ phase, claim }) => phase === 'open' && claim === null);
+  const waiting = members.filter((member) => canBeDecided(member, id));
   const [first] = waiting;
   if (first === undefined) return {};
-  const { take_over: _, ...several } = consequences ?? { silence: [] };
-  const line = consequences === undefined ? null : consequencesLine(first, { ...several, silence: null });
-  const timed = waiting.filter(({ pause, overdue }) => pause.deadline !== null && !overdue).length;
-  // Each has its own deadline: the status line has the first.
-  const when = timed === waiting.length ? ' in time' : '';
-  const isAlike = when !== '' || waiting.every(({ pause }) => pause.deadline === null);
-  const silence: Line = isAlike && several.silence ? [` If nobody decides${when}, `, ...several.silence, '.'] : [];
+  // One is taken over from its own message.
+  const { take_over: _, silence, ...decisions } = consequences ?? { silence: null };
+  const line = consequencesLine(first, { ...decisions, silence: null });
   return {
-    ...(line !== null && line.length > 0 && { consequences: [...line, ...silence] }),
+    ...(line !== null && { consequences: [...line, ...silenceOf(waiting, silence)] }),
     ...(deciders !== undefined && { deciders: decidersOf(deciders) }),
   };
+}
+
+/** Said where it is the same for each. Each has its own deadline: the status line has the first. */
+function silenceOf(waiting: readonly Shown[], silence: Clause | null): Line {
+  if (silence === null) return [];
+  if (waiting.every(({ pause }) => pause.deadline === null)) return [' If nobody decides, ', ...silence, '.'];
+  const isTimed = waiting.every(({ pause, overdue }) => pause.deadline !== null && !overdue);
+  return isTimed ? [' If nobody decides in time, ', ...silence, '.'] : [];
 }
 
 function isUndelivered({ outcome }: Shown): boolean {
