@@ -13,8 +13,7 @@ export function spanText(span: Span): string {
 }
 
 /** Introduces a moment. */
-const introduction =
-  /(?: ·|(?: first)? expires| deadline:|,? (?:who has claimed the other question )?until| at| asked) $/i;
+const introduction = /(?: ·|(?: first)? expires| deadline:| until) $/i;
 
 /** The same for a notification and a screen reader, which can't show a moment in the reader's own zone. */
 export function noticeText(line: Line): string {

@@ -1,7 +1,7 @@
 /** The form for the answer to an await. Pure. Tested in test/core/view/forms/answer-form.test.ts. */
 import type { Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
-import { type AnswerForm, type Option, textForm } from '../../form/form.ts';
+import { type AnswerForm, type Field, type Option, textForm } from '../../form/form.ts';
 import { offeredIn } from '../../form/offered.ts';
 import { WRITTEN_HINT } from '../../form/output.ts';
 import { isNumber } from '../../text/json.ts';
@@ -25,11 +25,9 @@ export function answerFormOf(pause: Subject): AnswerForm {
   const hidden = masked === 0 ? '' : ` Not offered: ${thousands(masked)} with a masked text.`;
   const hint = `From ${quotedUnlessPlain(name, NAME_MAX)}; its value is sent, ${typeOf(options)}.${hidden}`;
   const other = { key: 'text', label: 'Something else', long: true, join: false, hint: WRITTEN_HINT };
-  const field = { kind: 'choice', key: 'choice', path: [], label: LABEL, hint, required: true } as const;
-  return {
-    shape: 'output',
-    fields: [{ ...field, path: [], many: false, options, min: null, max: null, other, initial: [] }],
-  };
+  const about = { key: 'choice', path: [], label: LABEL, hint, required: true };
+  const field: Field = { kind: 'choice', ...about, many: false, options, min: null, max: null, other, initial: [] };
+  return { shape: 'output', fields: [field] };
 }
 
 /** The type of what is sent, which its digits do not show. */

@@ -20,14 +20,17 @@ export interface FormSection {
 /** Less than on a card: the inputs are below it, on a phone above its keyboard. Both fit a modal of Discord. */
 const ROOM: Room = { max: 900, maxLines: 14 };
 
-/** The question, then the parameters; each says how much of it is not shown. */
+/** The question, and the parameters where it does not say them; each says how much of it is not shown. */
 export function formContextOf({ pause }: Shown): FormSection[] {
-  const question = pause.prompt === undefined ? questionOf(pause) : maskText(pause.prompt.text).value;
-  const parameters = pause.prompt === undefined ? fitParameters(maskParameters(pause).value, ROOM) : nothing;
-  return [...section('Question', fitText(reveal(question).trim(), ROOM)), ...section(bodyLabel(pause), parameters)];
+  if (pause.prompt !== undefined) return question(maskText(pause.prompt.text).value);
+  const parameters = fitParameters(maskParameters(pause).value, ROOM);
+  return [...question(questionOf(pause)), ...section(bodyLabel(pause), parameters)];
 }
 
-const nothing: Clipped = { text: '', hidden: 0 };
+/** @param text masked */
+function question(text: string): FormSection[] {
+  return section('Question', fitText(reveal(text).trim(), ROOM));
+}
 
 function section(label: string, { text, hidden }: Clipped): FormSection[] {
   if (text.trim() === '') return [];

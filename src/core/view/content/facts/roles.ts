@@ -126,7 +126,7 @@ const switches = set(
   'force dry dryrun recursive overwrite cascade hard permanent permanently all everyone public notify',
 );
 
-const from = { object: 100, party: 95, contact: 82, partyId: 66 } as const;
+const ranks = { object: 100, party: 95, contact: 82, partyId: 66 } as const;
 
 /** @param nouns words of the tool's name */
 export function rankedOf({ path, value }: Leaf, nouns: ReadonlySet<string>): Ranked {
@@ -172,13 +172,9 @@ function otherRank(
     if (subjects.has(last)) return of('text', 86);
   }
   if (about.some((word) => personal.has(word))) {
-    if (about.some((word) => contacts.has(word))) return of('party', from.contact);
-    return of(
-      'party',
-      /^(?:id|uuid|guid|number|no|key)$/.test(own.at(-1) ?? '')
-        ? from.partyId
-        : from.party - (about.some((word) => senders.has(word)) ? 40 : 0),
-    );
+    if (about.some((word) => contacts.has(word))) return of('party', ranks.contact);
+    if (/^(?:id|uuid|guid|number|no|key)$/.test(own.at(-1) ?? '')) return of('party', ranks.partyId);
+    return of('party', ranks.party - (about.some((word) => senders.has(word)) ? 40 : 0));
   }
   const scope = Math.max(...about.map((word) => scopes.get(word) ?? 0), 0);
   if (scope > 0 && !(isNumber(value) && counts.has(last))) return of(isNumber(value) ? 'name' : 'scope', scope);
@@ -193,7 +189,7 @@ function otherRank(
 function objectRank(own: readonly string[], value: Leaf['value']): number {
   const last = own.at(-1) ?? '';
   if (isOpaque(value)) return 78;
-  return from.object - (last === 'name' || last === 'title' ? 2 : last === 'id' ? 1 : 0);
+  return ranks.object - (last === 'name' || last === 'title' ? 2 : last === 'id' ? 1 : 0);
 }
 
 function genericRank(own: readonly string[], value: Leaf['value']): number {
