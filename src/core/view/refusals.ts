@@ -8,7 +8,7 @@ import { duration } from '../text/numbers.ts';
 import { LAST_MOMENT } from '../text/time.ts';
 import type { Deciders } from './card.ts';
 import { whoCanText } from './cards/deciders.ts';
-import { pressedText } from './cards/status.ts';
+import { pressedText } from './labels.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */
 export const NOT_RECORDED = 'Nothing was recorded. Please press again.';

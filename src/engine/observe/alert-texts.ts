@@ -5,7 +5,7 @@ import type { Action } from '../../core/approval/pause/pause.ts';
 import type { Delivery } from '../../core/ports/ports.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
 import { plainName } from '../../core/view/cards/smallest-form.ts';
-import { pressedText } from '../../core/view/cards/status.ts';
+import { pressedText } from '../../core/view/labels.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 
 type AlertText = Pick<Alert, 'title' | 'what' | 'advice'>;

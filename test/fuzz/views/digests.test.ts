@@ -1,6 +1,5 @@
 /** A digest of any texts of strangers: every line of it stands in both rooms, and so do its form and its details. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Approval, slotKey } from '../../../src/core/approval/approval.ts';
@@ -17,13 +16,14 @@ import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/bo
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { asApproval, slackRoom } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 import { oddText } from '../arbitrary.ts';
 import { anyState } from './states.ts';
 import { discordTexts, hasHidden, markupIn, pingsIn, slackTexts } from './visible.ts';
 
-const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+const { hash } = systemClock;
 
 const checks = await loadBodyChecks();
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';

@@ -6,7 +6,7 @@ import type { Shown } from '../../approval/subject.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button } from '../card.ts';
 import { canBeKept } from '../forms/take-over-form.ts';
-import { labelOf, wantsAnswer } from './status.ts';
+import { labelOf, wantsAnswer } from '../labels.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
@@ -20,8 +20,7 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
     label: 'Details',
     style: 'plain',
   };
-  if (approval.phase === 'open' && approval.claim !== null)
-    return [...holderButtons(approval, approval.claim), details];
+  if (phase === 'open' && approval.claim !== null) return [...holderButtons(approval, approval.claim), details];
   if (phase === 'open' || isLeftToPeople(approval)) {
     const deciding = pause.actions.map((action): Button => {
       const label = labelOf(action, pause);

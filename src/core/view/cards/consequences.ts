@@ -1,5 +1,5 @@
 /**
- * What follows a decision, and what follows without one: drawn on open cards and never stored. Pure. Tested in
+ * What follows a decision, and what follows where no one decides: drawn on open cards and never stored. Pure. Tested in
  * test/core/view/cards/consequences.test.ts.
  */
 import { NAME_MAX } from '../../approval/names.ts';
@@ -10,7 +10,7 @@ import { clip } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import type { Clause, Consequences, Line, Span } from '../card.ts';
 import { canBeKept } from '../forms/take-over-form.ts';
-import { labelOf } from './status.ts';
+import { labelOf } from '../labels.ts';
 
 /** A label as it reads after "If". */
 const participles: ReadonlyMap<string, string> = new Map([

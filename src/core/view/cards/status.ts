@@ -2,13 +2,13 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Claim, Decision } from '../../approval/approval.ts';
+import type { Claim } from '../../approval/approval.ts';
 import { sentence } from '../../approval/names.ts';
-import type { Action } from '../../approval/pause/pause.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
-import type { Shown, Subject } from '../../approval/subject.ts';
+import type { Shown } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
+import { pressedText, wantsAnswer } from '../labels.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
 import { isDangerous } from './cautions.ts';
 import { waitsText } from './waits-text.ts';
@@ -54,32 +54,6 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
-}
-
-/** On the buttons, where the question has no labels of its own. */
-export const actionLabels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
-
-/** What a person did: which button they pressed. What the backend made of it is the outcome, and only that. */
-export function pressedText({ action, actor }: Pick<Decision, 'action' | 'actor'>, pause: Subject): string {
-  if (actor.platform === 'application') {
-    return { approve: 'sent an approval', reject: 'sent a rejection', take_over: 'sent an answer' }[action];
-  }
-  if (action === 'take_over') return pause.kind === 'await' ? 'wrote an answer' : 'chose to take over';
-  return `pressed ${labelOf(action, pause)}`;
-}
-
-/** On the buttons of a call that waits for its output. */
-const awaitLabels: Record<Action, string> = { approve: 'Approve', reject: 'Decline', take_over: 'Answer' };
-
-/** Of the button of an action, as its card shows it. */
-export function labelOf(action: Action, { kind, prompt }: Pick<Subject, 'kind' | 'prompt'>): string {
-  return prompt?.buttons?.[action] ?? (kind === 'await' ? awaitLabels : actionLabels)[action];
-}
-
-/** It asks a question that a reviewer can answer, rather than for a yes or no. */
-export function wantsAnswer({ kind, prompt, actions }: Subject): boolean {
-  if (!actions.includes('take_over')) return false;
-  return prompt !== undefined || (kind === 'await' && !actions.includes('approve'));
 }
 
 /** Who has claimed it, and until when. */

@@ -13,10 +13,11 @@ import { quoted } from '../../text/visible/quoted.ts';
 import { reveal } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
+import { wantsAnswer } from '../labels.ts';
 import { BRIEF_MAX } from './approval-card.ts';
 import { count, isDangerous, titleOf } from './cautions.ts';
 import { digestTitle } from './digest/texts.ts';
-import { WENT_ON, wantsAnswer } from './status.ts';
+import { WENT_ON } from './status.ts';
 
 const SUMMARY_MAX = 300;
 

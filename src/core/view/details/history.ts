@@ -7,7 +7,7 @@ import { reasonSchema } from '../../approval/reason.ts';
 import { maskText } from '../../mask/text.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
-import { actionLabels } from '../cards/status.ts';
+import { actionLabels } from '../labels.ts';
 import { reasonText } from '../reasons.ts';
 
 /** Of a quoted text, characters. */

@@ -10,7 +10,7 @@ import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import type { Line } from '../card.ts';
-import { stateOf } from '../cards/digest/card.ts';
+import { stateOf } from '../cards/digest/states.ts';
 import { digestTitle } from '../cards/digest/texts.ts';
 import { changedText } from '../content/changes.ts';
 import { wholeParameters } from '../content/content.ts';

@@ -11,10 +11,10 @@ import { type Field, type Filled, HINT_MAX, initialOf, type Option } from '../..
 import { clip, clipEnds } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
 import type { SharedAction } from '../button-id.ts';
-import { noteOf } from '../cards/digest/card.ts';
+import { noteOf } from '../cards/digest/states.ts';
 import { digestTitle, textsOf } from '../cards/digest/texts.ts';
-import { actionLabels } from '../cards/status.ts';
 import { totalOf } from '../content/headline.ts';
+import { actionLabels } from '../labels.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';
 

@@ -3,13 +3,13 @@
 import { askerPhrase, toolTitle } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { needsConfirmation } from '../../approval/steps/approved-within.ts';
-import type { Shown } from '../../approval/subject.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
 import { checkForm } from '../../form/check.ts';
 import { type AnswerForm, CONFIRM_KEY, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/clip.ts';
 import type { ButtonId } from '../button-id.ts';
-import { labelOf } from '../cards/status.ts';
+import { labelOf } from '../labels.ts';
 import { answerFormOf } from './answer-form.ts';
 import { answerConfirmation, confirmation, whatHappens } from './confirmation.ts';
 import { type FormSection, formContextOf } from './form-context.ts';
@@ -45,14 +45,6 @@ export const DRAFT_EXPIRED = 'Your draft has expired. Please start over.';
 
 const ABOUT_MAX = 300;
 const KEPT = 'Shown on the card and kept in the audit log.';
-const takeOverHints: Record<Shown['pause']['kind'], string> = {
-  approval: 'Sent to the agent, which is told not to do it.',
-  item: KEPT,
-  // Their cards have no such button, or a form of their own.
-  await: '',
-  run: '',
-  note: '',
-};
 
 /**
  * @param draft what this person filled in before; null: it opens as it is
@@ -110,16 +102,19 @@ function formOf(
       return { form: reasonForm(item, settings), title: submit, submit };
     }
     case 'take_over': {
-      const awaited = pause.kind === 'await';
-      const note = { label: item ? 'Note' : 'What did you do?', hint: takeOverHints[pause.kind], required: !item };
-      const form = awaited ? answerFormOf(pause) : textForm(note);
+      const title = labelOf('take_over', pause);
       return {
-        form: withConfirmation(form, approval, filled),
-        title: labelOf('take_over', pause),
-        submit: awaited ? 'Send answer' : labelOf('take_over', pause),
+        form: withConfirmation(takenOverForm(pause), approval, filled),
+        title,
+        submit: pause.kind === 'await' ? 'Send answer' : title,
       };
     }
   }
+}
+
+function takenOverForm(pause: Subject): AnswerForm {
+  if (pause.kind === 'await') return answerFormOf(pause);
+  return pause.kind === 'item' ? textForm({ label: 'Note', hint: KEPT, required: false }) : doneForm.form;
 }
 
 /** At the end, so that the pages before it stay as they are. */

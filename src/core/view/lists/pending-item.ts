@@ -14,9 +14,9 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type ButtonId, encodeButtonId, parseButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Span } from '../card.ts';
 import { renderCard } from '../cards/approval-card.ts';
-import { actionLabels, labelOf } from '../cards/status.ts';
 import { questionOf } from '../content/content.ts';
 import { isWhole } from '../content/seen.ts';
+import { actionLabels, labelOf } from '../labels.ts';
 import type { ListQuery } from '../list-query.ts';
 
 export interface PendingItem {

@@ -3,7 +3,7 @@ import { actorName, platformName } from '../../../../core/approval/names.ts';
 import type { Pause } from '../../../../core/approval/pause/pause.ts';
 import type { Intake } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
-import { pressedText } from '../../../../core/view/cards/status.ts';
+import { pressedText } from '../../../../core/view/labels.ts';
 import { BACKEND, isOpenedBy } from '../../pause/pause.ts';
 import type { RunFactsCache } from '../../pause/run-facts.ts';
 import type { ContinuationHub } from '../../stream/continuation-hub.ts';

@@ -1,6 +1,5 @@
 /** What a digest says of its members. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { type Approval, slotKey } from '../../../../../src/core/approval/approval.ts';
 import { type Digest, digestOf, MEMBERS_MAX } from '../../../../../src/core/approval/digest.ts';
@@ -9,13 +8,15 @@ import { digestJoined, digestLeft } from '../../../../../src/core/approval/steps
 import { reasonOf } from '../../../../../src/core/approval/steps/transitions.ts';
 import type { Consequences } from '../../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../../src/core/view/cards/approval-card.ts';
-import { renderDigest, stateOf } from '../../../../../src/core/view/cards/digest/card.ts';
+import { renderDigest } from '../../../../../src/core/view/cards/digest/card.ts';
+import { stateOf } from '../../../../../src/core/view/cards/digest/states.ts';
 import { digestDetails } from '../../../../../src/core/view/details/of-digest.ts';
 import { bulkForm } from '../../../../../src/core/view/forms/bulk-form.ts';
 import { defaultForms } from '../../../../../src/core/view/forms/decision-form.ts';
 import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { renderMessage as onDiscord } from '../../../../../src/platforms/discord/render/message.ts';
 import { renderMessage as onSlack } from '../../../../../src/platforms/slack/render/message.ts';
+import { systemClock } from '../../../../../src/system/clock.ts';
 import {
   after,
   announced,
@@ -28,7 +29,7 @@ import {
   slackRoom,
 } from '../../../../support/data/pauses.ts';
 
-const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+const { hash } = systemClock;
 
 const slot = slotKey('card', slackRoom);
 const mark = { id: 'b1', at: 0, runId: null };

@@ -1,0 +1,122 @@
+/** The states of a digest's requests, of each and of all together. Pure. Tested in test/core/view/cards/digest/card.test.ts. */
+
+import { type Digest, isInDigest } from '../../../approval/digest.ts';
+import { actorName } from '../../../approval/names.ts';
+import type { Shown } from '../../../approval/subject.ts';
+import { clip } from '../../../text/clip.ts';
+import type { Line, Tone } from '../../card.ts';
+import { changedText } from '../../content/changes.ts';
+import { pressedText } from '../../labels.ts';
+import { isDangerous } from '../cautions.ts';
+import { statusOf } from '../status.ts';
+
+/** Of a name, characters. */
+const WHO_MAX = 24;
+const WAITING = 'waiting';
+
+export function isUndelivered({ outcome }: Shown): boolean {
+  return outcome === 'failed' || outcome === 'unconfirmed';
+}
+
+/** The state of one request in a word or two. It claims no more than what the backend has confirmed. */
+export function stateOf(member: Shown, digestId: string): string {
+  if (!isInDigest(member, digestId)) return 'moved to its own message';
+  const { phase, claim, decision, outcome, pause } = member;
+  const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
+  const pressed = `${who} ${decision === null ? 'decided' : pressedText(decision, pause)}`;
+  if (phase === 'open')
+    return claim === null ? openState(member) : `claimed by ${clip(actorName(claim.actor), WHO_MAX)}`;
+  if (phase === 'decided' || phase === 'sending') return `${pressed}, sending`;
+  switch (outcome) {
+    case 'approved':
+    case 'rejected':
+    case 'answered':
+      return `${outcome} by ${who}`;
+    case 'taken_over':
+      return `taken over by ${who}`;
+    case 'decided_elsewhere':
+      return 'decided elsewhere';
+    case 'unconfirmed':
+      return `${pressed}, unconfirmed`;
+    case 'failed':
+      return `${pressed}, not delivered`;
+    default:
+      return outcome ?? 'over';
+  }
+}
+
+/** Marks a line that changed since it was first shown, and one whose deadline has passed; *Details* says how. */
+function openState(member: Shown): string {
+  const { detail } = member;
+  if (isDangerous(member)) return 'dangerous';
+  if (changedText(member).length > 0) return 'changed';
+  if (member.overdue) return 'overdue';
+  return detail === null ? WAITING : 'see Details';
+}
+
+/** What is unusual about one that waits; empty for most. */
+export function noteOf(member: Shown, digestId: string): string {
+  const state = stateOf(member, digestId);
+  return state === WAITING ? '' : state;
+}
+
+/** How many are in which state, in the order in which a person cares. */
+export function statusLine(digest: Digest<Shown>, backend: string): Line {
+  const groups = new Map<string, number>();
+  for (const member of digest.members) {
+    const word = groupOf(member, digest.id);
+    groups.set(word, (groups.get(word) ?? 0) + 1);
+  }
+  const waiting = groups.get(WAITING) ?? 0;
+  groups.delete(WAITING);
+  const ranks = [...groups].sort(([one], [other]) => rankOf(one) - rankOf(other));
+  const others = ranks.map(([group, count]) => `${count} ${group === MOVED ? movedText(count) : group}`).join(' · ');
+  const reach = digest.members.some(({ phase, unreachable }) => phase === 'open' && unreachable !== null)
+    ? ` ${backend} is unreachable. You can still decide; it will be sent when ${backend} is back.`
+    : '';
+  if (waiting === 0) return [{ strong: `${others}.` }, reach];
+  const overdue = digest.members.filter((member) => member.phase === 'open' && member.overdue).length;
+  const late = overdue === 0 ? '' : ` ${backend}’s deadline has passed for ${overdue}.`;
+  const strong = waiting === 1 ? '1 needs a decision.' : `${waiting} need a decision.`;
+  return [{ strong }, others === '' ? '' : ` ${others}.`, ...timeLeft(digest), reach, late];
+}
+
+/** Until the first of those that wait can no longer be decided. */
+function timeLeft({ id, members }: Digest<Shown>): Line {
+  const deadlines = members.flatMap((member) => {
+    const { phase, pause, overdue } = member;
+    return phase === 'open' && !overdue && isInDigest(member, id) ? (pause.deadline ?? []) : [];
+  });
+  return deadlines.length === 0 ? [] : [' First expires ', { at: Math.min(...deadlines), style: 'relative' }, '.'];
+}
+
+const MOVED = 'moved';
+const ranked = ['claimed', 'sending', 'not delivered', 'unconfirmed'];
+
+function movedText(count: number): string {
+  return count === 1 ? 'moved to its own message' : 'moved to their own messages';
+}
+
+/** First what may need attention; last what has a message of its own. */
+function rankOf(group: string): number {
+  if (group === MOVED) return Number.MAX_SAFE_INTEGER;
+  const at = ranked.indexOf(group);
+  return at < 0 ? ranked.length : at;
+}
+
+function groupOf(member: Shown, digestId: string): string {
+  if (!isInDigest(member, digestId)) return MOVED;
+  if (member.phase === 'open') return member.claim === null ? WAITING : 'claimed';
+  if (member.phase !== 'settled') return 'sending';
+  const { outcome } = member;
+  if (outcome === 'failed') return 'not delivered';
+  return (outcome ?? 'over').replaceAll('_', ' ');
+}
+
+export function toneOf({ id, members }: Digest<Shown>, backend: string): Tone {
+  const staying = members.filter((member) => isInDigest(member, id));
+  const tones = new Set(staying.map((member) => statusOf(member, backend).tone));
+  const most = (['danger', 'open', 'claimed', 'pending', 'warning'] as const).find((tone) => tones.has(tone));
+  const [only = 'neutral'] = tones;
+  return most ?? (tones.size === 1 ? only : 'neutral');
+}
