@@ -14,7 +14,7 @@ const NAMED_MAX = 3;
 /** Of one name, characters. */
 const NAME_MAX = 40;
 
-/** The same for the same people, whatever they are called: a name alone is no reason to edit a card. */
+/** The same for the same people, whatever they are called: a name alone is not a reason to edit a card. */
 function decidersKey({ all }: Deciders): string {
   return all.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`).join(',');
 }
@@ -30,13 +30,13 @@ export function decidersOf(deciders: Deciders): NonNullable<Card['deciders']> {
   return { text: decidersText(deciders), key: decidersKey(deciders) };
 }
 
-/** `Mara, Jon and the group @finance can.` For a sentence that says what somebody else can't do. */
+/** `Mara, Jon and the group @finance can.` For a sentence that says what someone else can't do. */
 export function whoCanText(deciders: Deciders): string {
   const names = namesOf(deciders, 'and');
   return names === null ? `No one can: ${deciders.setting} names no one.` : `${capital(names)} can.`;
 }
 
-/** Null where there are none. */
+/** Null where the settings name no one. */
 function namesOf({ all, platform: here }: Deciders, joint: 'and' | 'or'): string | null {
   if (all.length === 0) return null;
   const own = all.filter(({ platform }) => platform === here);
@@ -86,7 +86,7 @@ function reviewersText(all: readonly Decider[]): string {
   return parts.join(' and ');
 }
 
-/** Null where nothing is left that is a name: an ID is none. */
+/** Null where nothing is left that is a name: an ID is not one. */
 function plainName({ id, name }: Decider): string | null {
   const text = clip(
     revealLine((name ?? '').replace(/[<>@#&]/g, ' '))

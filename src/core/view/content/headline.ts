@@ -25,7 +25,7 @@ import { type Ranked, rankedOf } from './facts/roles.ts';
 export const HEADLINE_MAX = 100;
 const BETWEEN = ' · ';
 const FACTS_MAX = 4;
-/** Facts beyond this number stand only on a short line. */
+/** Facts beyond this number are only on a short line. */
 const USUAL = 3;
 const SHORT_LINE = 76;
 /** Of one fact, characters. */
@@ -34,7 +34,7 @@ const FACT_MAX = 60;
 const LIST_MAX = 40;
 /** A text is not begun where fewer characters are left for it. */
 const TEXT_MIN = 16;
-/** Facts that rank lower stand only where there is hardly anything else. */
+/** Facts that rank lower are only on a line that says hardly anything else. */
 const WORTH_SAYING = 45;
 const WORTH_A_FOURTH = 68;
 
@@ -153,11 +153,9 @@ function factsOf(pause: Subject): Fact[] {
     const [fact] = said(one);
     if (fact !== undefined && !facts.some(({ text }) => text === fact.text)) facts.push({ ...fact, joins: false });
   }
-  // What is read from right to left stands last: it would move the digits behind it.
-  const [last, first] = [
-    facts.filter(({ text }) => isRightToLeft(text)),
-    facts.filter(({ text }) => !isRightToLeft(text)),
-  ];
+  // What is read from right to left is last: it would move the digits behind it.
+  const first = facts.filter(({ text }) => !isRightToLeft(text));
+  const last = facts.filter(({ text }) => isRightToLeft(text));
   return [...first, ...last.map((fact) => ({ ...fact, joins: false }))];
 }
 

@@ -145,7 +145,7 @@ export function amountOf(leaf: Leaf, leaves: readonly Leaf[], words: readonly st
 function wholeOf(digits: string, part: string | null, isMinor: boolean, currency: string | null): string | null {
   if (!/^-?\d+$/.test(digits) || currency === null) return null;
   const places = part === null ? (isMinor ? placesOf(currency) : null) : (parts.get(part) ?? null);
-  // A currency without cents has none to count.
+  // Not every currency has cents.
   if (places === null || (places === 2 && placesOf(currency) !== 2)) return null;
   const sign = digits.startsWith('-') ? '-' : '';
   const all = digits.replace('-', '').padStart(places + 1, '0');
@@ -207,7 +207,7 @@ function siblingsOf({ path }: Leaf, leaves: readonly Leaf[]): Leaf[] {
 
 const scales = new Set('exponent scale precision decimal unit subunit multiplier'.split(' '));
 
-/** What stands beside it and says in what it counts: ` (exponent 2)`. */
+/** What a value beside it says it counts in: ` (exponent 2)`. */
 function scaleBeside(leaf: Leaf, leaves: readonly Leaf[]): string {
   const [beside] = siblingsOf(leaf, leaves).filter(({ path, value }) => {
     const words = wordsOf(path.at(-1) ?? '');
@@ -222,7 +222,7 @@ function scaleBeside(leaf: Leaf, leaves: readonly Leaf[]): string {
   return ` (${path.at(-1)} ${isNumber(value) ? numberText(value) : String(value)})`;
 }
 
-/** Google’s `Money`: whole units, and billionths beside them. Null where there are none. */
+/** Google’s `Money`: whole units, and billionths beside them. Null where it has no billionths. */
 function nanosBeside(leaf: Leaf, leaves: readonly Leaf[]): string | null {
   const nanos = siblingsOf(leaf, leaves).find(({ path }) => path.at(-1) === 'nanos')?.value;
   if (typeof nanos !== 'number' || !Number.isInteger(nanos) || nanos <= 0 || nanos >= 1e9) return null;
