@@ -1,5 +1,5 @@
 /** Under which names the server answers, and whether others than this machine can call it. */
-import { isLoopbackHost, isWildcardHost, LOOPBACK_HOSTS, parseHost } from '../core/text/settings/host.ts';
+import { inAddress, isLoopbackHost, isWildcardHost, LOOPBACK_HOSTS, parseHost } from '../core/text/settings/host.ts';
 
 interface Addresses {
   /** Where the server listens: a name or an address, IPv6 without brackets. */
@@ -31,7 +31,7 @@ export function exposureOf({ HOST, PUBLIC_URL }: Addresses): string | null {
 }
 
 function boundName(host: string): string | null {
-  return parseHost(host.includes(':') ? `[${host}]` : host)?.name ?? null;
+  return parseHost(inAddress(host))?.name ?? null;
 }
 
 function publicName(url: string): string {

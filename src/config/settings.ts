@@ -10,7 +10,7 @@ import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
 import { YES_NO_TOOLS } from '../core/policy/yes-no.ts';
 import { parseDuration } from '../core/text/settings/duration.ts';
-import { parseHost } from '../core/text/settings/host.ts';
+import { inAddress, parseHost } from '../core/text/settings/host.ts';
 import { type Parsed, setting } from '../core/text/settings/setting.ts';
 import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
@@ -30,7 +30,7 @@ const port = of(
 
 const host = of(
   text.refine(
-    (value) => parseHost(value.includes(':') ? `[${value}]` : value)?.port === '',
+    (value) => parseHost(inAddress(value))?.port === '',
     'must be a name or an address without scheme and port, like 127.0.0.1. The port is PORT',
   ),
   { format: 'name or address' },

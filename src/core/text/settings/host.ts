@@ -21,6 +21,11 @@ export function parseHost(text: string): Host | null {
   return URL.canParse(address) ? { name: new URL(address).hostname, port } : null;
 }
 
+/** A host in front of a port: an IPv6 address without brackets gets them. */
+export function inAddress(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** The names that only this machine reaches by: no name server decides what they mean. */
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'] as const;
 
