@@ -2,17 +2,14 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import type { BackendDeps, PlatformDeps } from './adapters.ts';
+import type { BackendDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
-import type { Place } from './core/approval/approval.ts';
 import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
-import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns } from './core/policy/run-targets.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
-import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
-import { failingBackend, failingPlatform, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
-import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
+import { failingBackend, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
+import type { Clock, Log, Store } from './core/ports/ports.ts';
 import { createEngine, type Engine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { inspectRooms } from './engine/observe/inspect-rooms.ts';
@@ -21,6 +18,11 @@ import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
+import { createPlatforms, startPlatforms } from './start/platforms.ts';
+import { reviewersOf, roomsOf } from './start/rooms-and-people.ts';
+import { summaryOf } from './start/summary.ts';
+import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
+import { withinLimit } from './start/within-limit.ts';
 import { createSqliteStore } from './store/sqlite/index.ts';
 
 export interface App {
@@ -51,12 +53,8 @@ export interface Surroundings {
 
 /** The part of the buffers that only platforms may use: a press is a few kilobytes. */
 const PLATFORM_BUFFER_BYTES = 8 * 1024 * 1024;
-/** Longer than any healthy answer, shorter than an operator's patience. */
-const CHECK_MS = 10_000;
 /** How long the line that says that the bot is ready waits for the first health checks. Everything runs meanwhile. */
 const FIRST_LOOK_MS = 300;
-/** How long a start waits for what a platform says about its room. */
-const ROOM_CHECK_MS = 3_000;
 
 /** @throws SetupError when a problem that the operator must fix prevents the start; what had started is stopped */
 export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
@@ -106,7 +104,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
         Promise.all(backends.map((backend) => backend.stop())).then(() => engine.followed()),
       ]);
     });
-    await startPlatforms(platforms, engine, { config, log, roomCheckMs: surroundings.roomCheckMs ?? ROOM_CHECK_MS });
+    await startPlatforms(platforms, engine, { config, log, roomCheckMs: surroundings.roomCheckMs });
     undo.push(() => members.stop());
     await members.start();
     undo.push(() => names.stop());
@@ -150,29 +148,12 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await processHistory.up(earlier, recovered, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     await withinLimit(looked, FIRST_LOOK_MS);
-    const where = { host, port: server.port, url: urlOf(host, server.port), platforms: [...platforms.keys()] };
-    log.info({ ...where, ...summaryOf(config, health), ...started }, 'ready');
+    log.info({ ...summaryOf(config, { port: server.port, health }), ...started }, 'ready');
     return { port: server.port, store, stop: stopAll };
   } catch (thrown) {
     await stopAll();
     throw thrown;
   }
-}
-
-async function createPlatforms(
-  { platforms, backends, directMessages, runs, proxy }: Readonly<Config>,
-  {
-    failPoint,
-    ...deps
-  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'clock' | 'log'> & { failPoint: ReachFailPoint | undefined },
-): Promise<Map<string, Platform>> {
-  const created = new Map<string, Platform>();
-  for (const { name, create } of platforms) {
-    const direct = directMessages.some(({ platform }) => platform === name);
-    const named = { runs: runs.targets.map((run) => run.name), filters: backends.map((backend) => backend.name) };
-    created.set(name, failingPlatform(await create({ direct, proxy, ...named, ...deps }), failPoint));
-  }
-  return created;
 }
 
 function wireEngine(
@@ -201,118 +182,13 @@ function wireEngine(
       const runs = createRuns({ targets, starters, isMember });
       return { policy: createPolicy({ reviewers, places, isMember, confirm, yesNo, remindAfter, runs }), runs };
     },
-    groups: entriesOf('group', people),
+    groups: reviewersOf('group', people),
     deciders: people,
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },
     failPoint,
   });
-}
-
-function warnOfSettings({ warnings, reviewers, runs }: Readonly<Config>, log: Log): void {
-  for (const { message, given, where } of warnings) {
-    log.warn({ ...(given !== null && { given }), ...(where !== null && { where }) }, message);
-  }
-  if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
-  if (runs.targets.length > 0 && runs.starters.size === 0) {
-    log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');
-  }
-}
-
-function warnOfClosedProbes({ exposedBy, metricsToken }: Readonly<Config>, log: Log): void {
-  if (exposedBy === null || metricsToken !== null) return;
-  log.warn(
-    { because: exposedBy },
-    '/metrics and the reasons of /readyz are closed: a connection from this machine may be a proxy’s. Set METRICS_TOKEN to read them',
-  );
-}
-
-/** The rooms that get cards, without direct messages. */
-function roomsOf({ platforms }: Readonly<Config>): Place[] {
-  return platforms.flatMap(({ name, config: { channel } }) =>
-    channel === null ? [] : [{ platform: name, room: channel }],
-  );
-}
-
-/** Each once. */
-function entriesOf(wanted: Reviewer['kind'], people: readonly Reviewer[]): Reviewer[] {
-  const entries = people.filter(({ kind }) => kind === wanted);
-  return [...new Map(entries.map((entry) => [`${entry.platform}:${entry.id}`, entry])).values()];
-}
-
-/** All that the operator must fix at any platform is reported at once. @throws SetupError */
-async function startPlatforms(
-  platforms: ReadonlyMap<string, Platform>,
-  { handlers }: Pick<Engine, 'handlers'>,
-  { config, log, roomCheckMs }: { config: Readonly<Config>; log: Log; roomCheckMs: number },
-): Promise<void> {
-  const problems: Error[] = [];
-  for (const platform of platforms.values()) {
-    try {
-      await platform.start(handlers);
-      await checkRoom(platform, log);
-      const rooms = roomsOf(config).filter((room) => room.platform === platform.name);
-      const closed = await withinLimit(inspectRooms(rooms, { platforms, log, signal: never }), roomCheckMs);
-      if (closed !== null && closed.length > 0) throw new SetupError(closed.join('\n'));
-      log.info({ platform: platform.name }, 'platform connected');
-    } catch (thrown) {
-      if (!(thrown instanceof SetupError)) throw thrown;
-      problems.push(thrown);
-    }
-  }
-  const [first] = problems;
-  if (first !== undefined) throw new SetupError(problems.map(({ message }) => message).join('\n'), { cause: first });
-}
-
-/** Null: it takes longer; what is slow does not delay the start further. */
-async function withinLimit<T>(looking: Promise<T>, ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  return Promise.race([looking, late]).finally(() => clearTimeout(timer));
-}
-
-/** For the operator, in the line that says that the bot is ready. */
-function summaryOf(config: Readonly<Config>, health: Engine['health']): Record<string, unknown> {
-  const { reviewers, backends } = config;
-  const kinds = { user: 'person', group: 'group', role: 'role' } as const;
-  const decide = Object.entries(kinds).map(([kind, word]) => {
-    const count = entriesOf(kind as Reviewer['kind'], reviewers).length;
-    return count === 1 ? `1 ${word}` : `${count} ${word === 'person' ? 'people' : `${word}s`}`;
-  });
-  const reports = new Map(health.report().checks.map((check) => [check.name, check]));
-  const answers = backends
-    .filter((backend) => backend.config.enabled && reports.has(backend.name))
-    .map(({ name }): [string, string] => {
-      const { ok, reason, checkedAt } = reports.get(name) ?? { ok: false, reason: null, checkedAt: null };
-      return [name, checkedAt === null ? 'no answer yet' : ok ? 'answers' : (reason ?? 'does not answer')];
-    });
-  return {
-    mayDecide: reviewers.length === 0 ? 'no one' : decide.filter((one) => !one.startsWith('0 ')).join(', '),
-    rooms: roomsOf(config).map(({ platform, room }) => `${platform}:${room}`),
-    directMessages: config.directMessages.length,
-    backends: Object.fromEntries(answers),
-  };
-}
-
-/** @param host a name or an address, IPv6 without brackets */
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-const never = new AbortController().signal;
-
-/** A room that can't take cards is reported at the start, not when the first card is due. */
-async function checkRoom(platform: Platform, log: Log): Promise<void> {
-  try {
-    await platform.check(AbortSignal.timeout(CHECK_MS));
-  } catch (thrown) {
-    const error = coerceError(thrown);
-    if (error instanceof PlatformError && error.permanent) throw new SetupError(error.message, { cause: error });
-    log.warn({ platform: platform.name, err: error }, 'could not check the channel for cards');
-  }
 }
 
 function iso(at: number | null): string | null {

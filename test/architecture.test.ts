@@ -74,9 +74,10 @@ export const layers: readonly Layer[] = [
     packages: ['zod'],
   },
   { path: 'config', imports: ['core', 'adapters.ts'], packages: ['zod', 're2js'] },
+  { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config'] },
   {
     path: 'app.ts',
-    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config'],
+    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start'],
   },
   { path: 'main.ts', imports: ['app.ts', 'config', 'system', 'core'], packages: ['node:'] },
   {

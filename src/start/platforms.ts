@@ -1,0 +1,67 @@
+/** Creates the platforms, connects them, and looks at their rooms. Tested in test/faults/process/start-up.test.ts. */
+import type { PlatformDeps } from '../adapters.ts';
+import type { Config } from '../config/config.ts';
+import { coerceError, PlatformError, SetupError } from '../core/ports/errors.ts';
+import { failingPlatform, type ReachFailPoint } from '../core/ports/fail-points.ts';
+import type { Log, Platform } from '../core/ports/ports.ts';
+import type { Engine } from '../engine/index.ts';
+import { inspectRooms } from '../engine/observe/inspect-rooms.ts';
+import { roomsOf } from './rooms-and-people.ts';
+import { withinLimit } from './within-limit.ts';
+
+/** Longer than any healthy answer, shorter than an operator's patience. */
+const CHECK_MS = 10_000;
+/** How long a start waits for what a platform says about its room. */
+const ROOM_CHECK_MS = 3_000;
+const never = new AbortController().signal;
+
+export async function createPlatforms(
+  { platforms, backends, directMessages, runs, proxy }: Readonly<Config>,
+  {
+    failPoint,
+    ...deps
+  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'clock' | 'log'> & { failPoint: ReachFailPoint | undefined },
+): Promise<Map<string, Platform>> {
+  const created = new Map<string, Platform>();
+  for (const { name, create } of platforms) {
+    const direct = directMessages.some(({ platform }) => platform === name);
+    const named = { runs: runs.targets.map((run) => run.name), filters: backends.map((backend) => backend.name) };
+    created.set(name, failingPlatform(await create({ direct, proxy, ...named, ...deps }), failPoint));
+  }
+  return created;
+}
+
+/** All that the operator must fix at any platform is reported at once. @throws SetupError */
+export async function startPlatforms(
+  platforms: ReadonlyMap<string, Platform>,
+  { handlers }: Pick<Engine, 'handlers'>,
+  { config, log, roomCheckMs = ROOM_CHECK_MS }: { config: Readonly<Config>; log: Log; roomCheckMs: number | undefined },
+): Promise<void> {
+  const problems: Error[] = [];
+  for (const platform of platforms.values()) {
+    try {
+      await platform.start(handlers);
+      await checkRoom(platform, log);
+      const rooms = roomsOf(config).filter((room) => room.platform === platform.name);
+      const closed = await withinLimit(inspectRooms(rooms, { platforms, log, signal: never }), roomCheckMs);
+      if (closed !== null && closed.length > 0) throw new SetupError(closed.join('\n'));
+      log.info({ platform: platform.name }, 'platform connected');
+    } catch (thrown) {
+      if (!(thrown instanceof SetupError)) throw thrown;
+      problems.push(thrown);
+    }
+  }
+  const [first] = problems;
+  if (first !== undefined) throw new SetupError(problems.map(({ message }) => message).join('\n'), { cause: first });
+}
+
+/** A room that can't take cards is reported at the start, not when the first card is due. */
+async function checkRoom(platform: Platform, log: Log): Promise<void> {
+  try {
+    await platform.check(AbortSignal.timeout(CHECK_MS));
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (error instanceof PlatformError && error.permanent) throw new SetupError(error.message, { cause: error });
+    log.warn({ platform: platform.name, err: error }, 'could not check the channel for cards');
+  }
+}
