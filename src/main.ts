@@ -2,14 +2,13 @@
  * `npm start`: settings, signals and exit codes; nothing else of the bot uses the process. Tested in
  * test/faults/process/process.test.ts and test/faults/process/stops.test.ts.
  */
-import { writeSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { SettingsError } from './config/problems.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { systemClock } from './system/clock.ts';
 import { loadEnvFile } from './system/env-file.ts';
-import { createLog, type Logger } from './system/log.ts';
+import { createLog, type Logger, standardOutput } from './system/log.ts';
 import { keepNewFilesPrivate, warnOfOpenSecrets } from './system/private-files.ts';
 import { setProxy } from './system/proxy.ts';
 import { readableLines } from './system/readable-log.ts';
@@ -97,9 +96,7 @@ async function openLog({ logLevel, logFormat, secrets }: Readonly<Config>): Prom
   const isReadable = logFormat === 'text' || (logFormat === 'auto' && process.stdout.isTTY);
   if (!isReadable) return createLog(logLevel, secrets);
   const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
-  // Synchronous, as the JSON is: the last lines of a process that dies must not be lost.
-  const lines = await readableLines((text) => writeSync(1, text), { colour });
-  return createLog(logLevel, secrets, lines);
+  return createLog(logLevel, secrets, await readableLines(standardOutput(), { colour }));
 }
 
 /** The operator can fix a SetupError from its message alone. Where no person reads it, what collects the log gets it as well. */

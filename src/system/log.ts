@@ -6,6 +6,11 @@ export type { Logger };
 const secretNames = ['token', 'botToken', 'appToken', 'apiKey', 'authorization', 'Authorization', 'secret', 'cookie'];
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
+/** Synchronous: the last lines of a process that dies must not be lost or reordered. It waits for a slow reader. */
+export function standardOutput(): DestinationStream {
+  return pino.destination({ dest: 1, sync: true });
+}
+
 /** Only what describes the error: SDK errors carry whole requests, with payload and token. */
 function errorFields(thrown: unknown): Record<string, unknown> {
   if (!(thrown instanceof Error)) return { message: typeof thrown };
@@ -22,8 +27,7 @@ function errorFields(thrown: unknown): Record<string, unknown> {
 export function createLog(
   level: string,
   secrets: readonly string[] = [],
-  // Synchronous: the last lines of a process that dies must not be lost or reordered.
-  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+  destination: DestinationStream = standardOutput(),
 ): Logger {
   return pino(
     { level, base: null, redact: { paths: secretPaths, censor: '[secret]' }, serializers: { err: errorFields } },

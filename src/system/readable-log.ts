@@ -12,7 +12,7 @@ const RAW_CONTROL = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
  * @param colour whether the terminal shows colours
  */
 export async function readableLines(
-  write: (text: string) => unknown,
+  output: DestinationStream,
   { colour }: { colour: boolean },
 ): Promise<DestinationStream> {
   // Only where a person reads: it takes a while to load.
@@ -24,7 +24,7 @@ export async function readableLines(
     ignore: 'pid,hostname',
     messageFormat: (log, key) => revealLine(String(log[key] ?? '')),
   });
-  return { write: (line) => write(pretty(harmless(line)) ?? '') };
+  return { write: (line) => output.write(pretty(harmless(line)) ?? '') };
 }
 
 function harmless(line: string): string {
