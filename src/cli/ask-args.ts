@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { hostsIn, problemOfPlainHttp } from '../config/plain-http.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { isBlank } from '../core/text/blank.ts';
+import { parseDuration } from '../core/text/settings/duration.ts';
 import { AskError, type Question } from './ask-client.ts';
 
-const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 export const USAGE = `Usage: npm run --silent ask -- "Deploy 1.4?" [options]
 
   --option TEXT    ask for one of several, and print it (repeat it)
@@ -103,9 +103,8 @@ function parse(args: readonly string[]) {
 const TIMEOUT_MAX_MS = 24 * 86_400_000;
 
 function durationOf(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
-  const ms = Number(number || Number.NaN) * (UNITS[unit] ?? Number.NaN);
-  if (!(ms > 0 && ms <= TIMEOUT_MAX_MS))
+  const ms = parseDuration(text.trim());
+  if (ms === null || ms === 0 || ms > TIMEOUT_MAX_MS)
     throw new AskError('--timeout must be a duration such as 90s, 10m or 2h, at most 24 days.');
   return ms;
 }
