@@ -11,7 +11,7 @@ import { allowedHostsOf, exposureOf } from './exposure.ts';
 import type { LinearPattern } from './linear-pattern.ts';
 import { type Problem, SettingsError } from './problems.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
-import { isSecretSetting, type Read, readSettings } from './read-settings.ts';
+import { type Read, readSettings, secretSettingsIn } from './read-settings.ts';
 import { type Settings, settings } from './settings.ts';
 
 type ConfiguredBackend = NonNullable<ReturnType<BackendAdapter['read']>>;
@@ -131,31 +131,30 @@ function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backend
   const { set } = read;
   const { DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
   const shared: SharedSettings = { exposedBy: exposureOf(set), directMessages, ids, runs };
-  /** Also counts what was tried and is wrong: what is missing is known then. */
-  let attempts = 0;
-  const readAll = <Made>(adapters: readonly Adapting<Made>[], isEnabled: (made: Made) => boolean): Made[] => {
-    attempts = 0;
-    return adapters.flatMap((adapter) => {
+  const readAll = <Made extends ConfiguredPlatform | ConfiguredBackend>(
+    adapters: readonly Adapting<Made>[],
+    isEnabled: (made: Made) => boolean,
+    ifNone: string,
+  ): Made[] => {
+    let isTried = false;
+    const configured = adapters.flatMap((adapter) => {
       const problems: string[] = [];
       const made = adapter.read(set, shared, problems);
       for (const problem of problems) read.report(problem);
-      const secrets = Object.keys(adapter.settings).filter((name) => isSecretSetting(name, adapter.settings));
-      const failed = secrets.some((name) => read.failed.has(name));
-      if (problems.length > 0 || failed || (made !== null && isEnabled(made))) attempts += 1;
+      const hasFailed = problems.length > 0 || secretSettingsIn(adapter.settings).some((name) => read.failed.has(name));
+      // One that was tried and is wrong has its own message.
+      isTried ||= hasFailed || (made !== null && isEnabled(made));
       return made === null ? [] : [made];
     });
+    if (!isTried) read.report(ifNone);
+    for (const { config } of configured) shared.exposedBy ??= config.exposedBy ?? null;
+    return configured;
   };
-  const expose = ({ config }: ConfiguredPlatform | ConfiguredBackend) => {
-    shared.exposedBy ??= config.exposedBy ?? null;
+  const noPlatform = `No platform is configured. ${needsOf(platforms)} To try it without either: npm run sandbox`;
+  const configured = {
+    platforms: readAll(platforms, () => true, noPlatform),
+    backends: readAll(backends, ({ config }) => config.enabled, `No backend is configured. ${needsOf(backends)}`),
   };
-  const configured = { platforms: readAll(platforms, () => true), backends: [] as ConfiguredBackend[] };
-  if (attempts === 0) {
-    read.report(`No platform is configured. ${needsOf(platforms)} To try it without either: npm run sandbox`);
-  }
-  configured.platforms.forEach(expose);
-  configured.backends = readAll(backends, ({ config }) => config.enabled);
-  configured.backends.forEach(expose);
-  if (attempts === 0) read.report(`No backend is configured. ${needsOf(backends)}`);
   return { ...configured, exposedBy: shared.exposedBy };
 }
 

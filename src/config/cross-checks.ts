@@ -4,7 +4,7 @@ import { platformName } from '../core/approval/names.ts';
 import { unknownStarters } from '../core/policy/run-targets.ts';
 import { isSeparatedBySpaces } from './mask-patterns.ts';
 import type { Problem } from './problems.ts';
-import { isSecretSetting, type Read } from './read-settings.ts';
+import { type Read, secretSettingsIn } from './read-settings.ts';
 import type { Settings } from './settings.ts';
 
 type Configured = readonly { name: string }[];
@@ -40,7 +40,7 @@ export function warningsBetween(read: Read<Settings>, configured: Configured): P
     const effect = isAll ? 'no one of them can press' : 'they can’t press there';
     return [`${setting} names people in ${where}, which is not configured: ${effect}. Set its token, or remove them`];
   });
-  if (isSpaced(read)) {
+  if (isSeparatedBySpaces(read.given['MASK_PATTERNS'] ?? '')) {
     warnings.push(
       'MASK_PATTERNS: patterns are separated by commas. Spaces still separate them; replace them by commas',
     );
@@ -56,16 +56,11 @@ function withoutPatterns(problem: Problem): Problem {
   return problem.names.includes('MASK_PATTERNS') ? { ...problem, given: null } : problem;
 }
 
-function isSpaced({ given }: Pick<Read<Settings>, 'given'>): boolean {
-  return isSeparatedBySpaces(given['MASK_PATTERNS'] ?? '');
-}
-
 /** Whether a platform is configured, or would be if its settings were right. */
 function usedPlatforms({ given }: Read<Settings>, configured: Configured): (platform: string) => boolean {
   const used = new Set(configured.map(({ name }) => name));
   for (const { name, settings } of adapters) {
-    const secrets = Object.keys(settings).filter((setting) => isSecretSetting(setting, settings));
-    if (secrets.some((setting) => given[setting] !== undefined)) used.add(name);
+    if (secretSettingsIn(settings).some((setting) => given[setting] !== undefined)) used.add(name);
   }
   return (platform) => used.has(platform);
 }

@@ -16,10 +16,9 @@ export function parseMaskPatterns(text: string): readonly LinearPattern[] {
   return parseEach(sources, linearPattern);
 }
 
-/** Whether only spaces separate the patterns: that works, and is not what the documentation says. */
+/** Whether a space alone separates two patterns: that works, and is not what the documentation says. */
 export function isSeparatedBySpaces(text: string): boolean {
-  const { separators } = splitPatterns(text);
-  return separators.has('space');
+  return splitPatterns(text).separators.has('space');
 }
 
 type Separator = 'space' | 'comma' | 'bare comma';

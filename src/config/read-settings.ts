@@ -154,8 +154,13 @@ function misplacedIn(name: string, value: string, shape: z.ZodRawShape): string 
   return null;
 }
 
+/** The names of the secrets of an adapter. */
+export function secretSettingsIn(shape: z.ZodRawShape): string[] {
+  return Object.keys(shape).filter((name) => isSecretSetting(name, shape));
+}
+
 /** Whether the value of a setting is never shown. What is not known to be harmless is a secret. */
-export function isSecretSetting(name: string, shape: z.ZodRawShape): boolean {
+function isSecretSetting(name: string, shape: z.ZodRawShape): boolean {
   const schema = shape[name] as z.ZodType | undefined;
   return schema === undefined || (kindOf(schema)?.secret ?? false);
 }
