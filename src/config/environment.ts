@@ -2,9 +2,8 @@
  * The environment with what `.env` adds to it, and what is wrong with that file. Tested in
  * test/config/start.test.ts.
  */
-import type { EnvFile } from '../core/text/settings/env-file.ts';
-import { printable } from '../core/text/settings/env-file.ts';
-import { isMisspelled, nearNames } from '../core/text/settings/near-names.ts';
+import { type EnvFile, printable } from '../core/text/settings/env-file.ts';
+import { nearNames, settingMeantBy } from '../core/text/settings/near-names.ts';
 import type { Problem } from './problems.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,23 +35,18 @@ export function findingsOf(file: EnvFile | null, environment: Environment, known
   for (const { name, line, value } of file?.entries ?? []) {
     if (known.includes(name) || OTHERS.has(name) || value.trim() === '') continue;
     const near = nearNames(name, known);
-    const shown = near.length > 0 && name.length < 60 ? name : printable(name);
-    if (near.length === 0)
-      warnings.push(inFile(line, `${shown} is not a setting of Countersign, and has no effect.`, []));
-    else {
-      problems.push(
-        inFile(
-          line,
-          `${shown} is not a setting. Did you mean ${near.join(' or ')}? Rename it, or remove the line.`,
-          near,
-        ),
-      );
+    if (near.length === 0) {
+      warnings.push(inFile(line, `${printable(name)} is not a setting of Countersign, and has no effect.`, near));
+      continue;
     }
+    const shown = name.length < 60 ? name : printable(name);
+    const question = `Did you mean ${near.join(' or ')}? Rename it, or remove the line.`;
+    problems.push(inFile(line, `${shown} is not a setting. ${question}`, near));
   }
-  const inFileOnly = new Set(file?.entries.map(({ name }) => name));
+  const namesInFile = new Set(file?.entries.map(({ name }) => name));
   for (const [name, value] of Object.entries(environment)) {
-    const isOurs = known.includes(name) || OTHERS.has(name) || FOREIGN.has(name) || inFileOnly.has(name);
-    const near = isOurs || !value?.trim() ? null : isMisspelled(name, known);
+    const isOurs = known.includes(name) || OTHERS.has(name) || FOREIGN.has(name) || namesInFile.has(name);
+    const near = isOurs || !value?.trim() ? null : settingMeantBy(name, known);
     if (near === null) continue;
     const message = `${name} in the environment is not a setting. Did you mean ${near}?`;
     warnings.push({ names: [near], message, given: null, where: null });
@@ -60,7 +54,7 @@ export function findingsOf(file: EnvFile | null, environment: Environment, known
   return { problems, warnings };
 }
 
-/** Where a setting has its value from; null: it has none. */
+/** Where a setting has its value from; null: it has none, or no `.env` was read. */
 export function originOf(name: string, file: EnvFile | null, environment: Environment): string | null {
   const value = environment[name];
   if (value === undefined) return null;

@@ -12,7 +12,7 @@ export interface Problem {
   message: string;
   /** The value as it may be shown; null: the message says it, or there is none. */
   given: string | null;
-  /** `.env, line 7`, or `the environment`; null: it is not set. */
+  /** `.env, line 7`, or `the environment`; null: it is not set, or no `.env` was read. */
   where: string | null;
 }
 

@@ -24,8 +24,10 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
   return nearest(stems.map((one) => ({ one, distance: distanceOf(own, one) })).sort((a, b) => a.distance - b.distance));
 }
 
-/** Whether a name is so near to one of the settings that nothing else can be meant. For names that others share with us. */
-export function isMisspelled(name: string, known: readonly string[]): string | null {
+/**
+ * The setting that a name misspells, where nothing else can be meant; null: none. For names that other programs may use.
+ */
+export function settingMeantBy(name: string, known: readonly string[]): string | null {
   if (name.length < STEM_MIN) return null;
   const found = known.find((one) => one.length > STEM_MIN && distanceOf(spelled(name), one) === 1);
   return found ?? null;

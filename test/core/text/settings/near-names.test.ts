@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { settings } from '../../../../src/config/settings.ts';
-import { isMisspelled, nearNames } from '../../../../src/core/text/settings/near-names.ts';
+import { nearNames, settingMeantBy } from '../../../../src/core/text/settings/near-names.ts';
 
 const known = Object.keys(settings.shape);
 
@@ -52,8 +52,8 @@ describe('a name that is not a setting', () => {
   }
 
   test('in an environment is near only with one wrong letter', () => {
-    assert.equal(isMisspelled('CONFRIM', known), 'CONFIRM');
-    assert.equal(isMisspelled('SLACK_TOKEN', known), null);
+    assert.equal(settingMeantBy('CONFRIM', known), 'CONFIRM');
+    assert.equal(settingMeantBy('SLACK_TOKEN', known), null);
     for (const name of [
       'PATH',
       'HOME',
@@ -65,7 +65,7 @@ describe('a name that is not a setting', () => {
       'TERM',
       'npm_config_user_agent',
     ]) {
-      assert.equal(isMisspelled(name, known), null, name);
+      assert.equal(settingMeantBy(name, known), null, name);
     }
   });
 });
