@@ -56,7 +56,7 @@ function sectionOf(text: string): string {
       comment = [];
     }
   }
-  return `${entries.join('\n')}`;
+  return entries.join('\n');
 }
 
 function entryOf(name: string, value: string, comment: readonly string[]): string {
