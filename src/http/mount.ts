@@ -33,7 +33,7 @@ function closeAfter(outgoing: ServerResponse): void {
   closing.add(outgoing.req.socket);
 }
 
-/** For what is not served: answers without reading the body, and serves nothing that follows it. */
+/** Answers what is not served, without reading its body, and serves nothing that follows it. */
 export function answerAndClose(outgoing: ServerResponse, answer: HttpAnswer): void {
   const { status, contentType, body, retryAfterS } = answer;
   closeAfter(outgoing);

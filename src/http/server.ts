@@ -114,7 +114,7 @@ export async function startServer(options: {
   };
 }
 
-/** Where it is not known for certain where a body ends, neither is where the next request begins. The gateway checks more. */
+/** Another version of HTTP, or a body whose end is uncertain: the next request begins there. The gateway checks more. */
 function refusalOfFraming({ httpVersion, headers }: IncomingMessage): HttpAnswer | null {
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return problem(505, 'HTTP Version Not Supported', 'Send this call with HTTP/1.1.');

@@ -11,7 +11,7 @@ import { Refusals } from './refusals.ts';
 export const WRONG_BURST = 5;
 /** … and a guesser gets one answer a second. A random token of 16 characters outlasts any such guessing. */
 const WRONG_PER_SECOND = 1;
-/** The longest that a wrong secret waits for its answer, ms. One that would wait longer gets 429: it keeps a connection. */
+/** How long a wrong secret waits for its answer at most, ms. Longer, and it gets 429: a call that waits keeps a connection. */
 const WAIT_MAX_MS = 4_000;
 /** Of all addresses together. */
 const WAITING_MAX = 256;

@@ -48,7 +48,7 @@ export function openDatabase(
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    // What a savepoint could put back is kept in memory: a temporary file would need a file handle in the middle of a commit.
+    // What a savepoint can restore is kept in memory: a temporary file would need a file handle in the middle of a commit.
     db.pragma('temp_store = MEMORY');
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
     addRenameFunctions(db);

@@ -79,8 +79,8 @@ export const findDueDraws = `
 
 /**
  * Due jobs of another kind, at most one per lane, the one that has waited longest first. They have a lane for each run or
- * approval, and no urgency: `jobs_by_time` is read in order, and the search ends at the limit. What the wall clock, set
- * back since, has put too far ahead is due, too.
+ * approval, and no urgency: `jobs_by_time` is read in order, and the search ends at the limit. The second half finds what
+ * is due because the wall clock was set back.
  */
 export const findDueJobs = `
   SELECT id, begun_at FROM (
