@@ -87,6 +87,7 @@ export const findDueJobs = `
     SELECT * FROM (
       SELECT id, run_at, begun_at FROM jobs AS job
       WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL AND run_at <= @now
+        AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS busy
           WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL
@@ -101,6 +102,7 @@ export const findDueJobs = `
     SELECT * FROM (
       SELECT id, run_at, begun_at FROM jobs AS job
       WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL AND run_at > @now + @longestWaitMs
+        AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS busy
           WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL
