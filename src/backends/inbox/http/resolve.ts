@@ -9,7 +9,18 @@ import type { Waits } from './long-poll.ts';
 import { json, problem } from './problem.ts';
 
 /** How long the response waits for the outcome's delivery, ms; then it is 202. Without a callback: milliseconds. */
-export const SETTLE_MS = 5_000;
+const SETTLE_MS = 5_000;
+
+/** The item, once it is settled; 202 where that takes longer. Null: there is no such item. */
+export async function settledItem(
+  waits: Waits,
+  look: () => Promise<Approval | null>,
+  gone: AbortSignal,
+): Promise<Response | null> {
+  const settled = await waits.settled(look, SETTLE_MS, gone);
+  const item = settled === null ? null : inboxItem(settled);
+  return item === null ? null : json(item, {}, item.status === 'pending' ? 202 : 200);
+}
 
 /** A decision over the API, by the actor of the token, under the same policy as a press. */
 export function createResolve(options: {
@@ -47,14 +58,12 @@ export function createResolve(options: {
     });
     const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };
     log.info(about, 'decision over the API');
-    const now = await find(id);
     if (answer.type !== 'accepted') {
+      const now = await find(id);
       const words = answer.type === 'refused' ? answer.text : needs(approval, action, answer);
       return problem(now?.phase === 'open' ? 403 : 409, words);
     }
-    const settled = await waits.settled(() => find(id), SETTLE_MS, gone);
-    const item = settled === null ? null : inboxItem(settled);
-    return json(item, {}, item?.status === 'pending' ? 202 : 200);
+    return (await settledItem(waits, () => find(id), gone)) ?? json(null);
   };
 }
 

@@ -1,12 +1,10 @@
 /** `DELETE`: the asker no longer waits. Tested in test/backends/inbox/http/leaving.test.ts. */
-import type { Approval } from '../../../core/approval/approval.ts';
 import type { Intake } from '../../../core/ports/ports.ts';
 import type { Asker } from '../askers.ts';
-import { INBOX, inboxItem } from '../item.ts';
+import { INBOX } from '../item.ts';
 import type { Items } from './items.ts';
 import type { Waits } from './long-poll.ts';
-import { json } from './problem.ts';
-import { SETTLE_MS } from './resolve.ts';
+import { settledItem } from './resolve.ts';
 
 /**
  * Withdraws what is undecided. A decision that was made first counts: the answer is then the decided item, and 202 where
@@ -23,8 +21,6 @@ export function createWithdraw(deps: {
     const known = await items.receive(asker, id, gone);
     if (known === null) return null;
     if (known.phase === 'open') await intake.deliver({ type: 'withdrawn', backend: INBOX, key: known.pause.key });
-    const settled: Approval | null = await waits.settled(() => items.receive(asker, id, gone), SETTLE_MS, gone);
-    const item = settled === null ? null : inboxItem(settled);
-    return item === null ? null : json(item, {}, item.status === 'pending' ? 202 : 200);
+    return settledItem(waits, () => items.receive(asker, id, gone), gone);
   };
 }
