@@ -125,7 +125,7 @@ function parseEachSetting<T extends object>(
   for (const [name, value] of Object.entries(given)) {
     const misplaced = Object.hasOwn(schema.shape, name) ? misplacedIn(name, value, schema.shape) : null;
     if (misplaced === null) continue;
-    // Where the value is no secret, other messages would repeat it.
+    // Only for a secret: the other messages of a value that is shown repeat it, and it is a key here.
     const [expected] = isSecretSetting(name, schema.shape) ? (faults.get(name) ?? []) : [];
     faults.set(name, [expected === undefined ? misplaced : `${expected}. It ${misplaced}`]);
   }
