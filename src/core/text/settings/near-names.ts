@@ -29,8 +29,10 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
  */
 export function settingMeantBy(name: string, known: readonly string[]): string | null {
   if (name.length < STEM_MIN) return null;
-  const found = known.find((one) => one.length > STEM_MIN && distanceOf(spelled(name), one) === 1);
-  return found ?? null;
+  const own = spelled(name);
+  // An environment has many names, and a distance takes a while.
+  const isNear = (one: string) => Math.abs(one.length - own.length) <= 1 && distanceOf(own, one) === 1;
+  return known.find((one) => one.length > STEM_MIN && isNear(one)) ?? null;
 }
 
 function nearest(found: readonly { one: string }[]): string[] {
