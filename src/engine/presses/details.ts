@@ -6,7 +6,7 @@ import { refusalOf } from '../../core/approval/inputs.ts';
 import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
 import type { Press, PressAnswer } from '../../core/ports/ports.ts';
 import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
-import type { Button, Line } from '../../core/view/card.ts';
+import type { Button, Card, Line } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
@@ -98,35 +98,36 @@ function viewOf(
   deps: PressDeps,
   { page, isStale }: { page: number; isStale: boolean },
 ): DetailsView {
+  const { platform } = press;
   const backend = deps.backendTitle(approval.pause.backend);
-  const mayOpen = deps.reveal && isPending(approval) && rightToDecide(press, approval, deps) !== 'denied';
+  const pending = isPending(approval);
+  const card = pending ? cardOf(approval, backend, platform, deps) : null;
+  const mayOpen = deps.reveal && pending && rightToDecide(press, approval, deps) !== 'denied';
   const details = detailsOf(approval, rows, backend, {
-    top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, { ...deps, platform: press.platform })],
-    follows: followingLines(press, approval, deps),
+    top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, { ...deps, platform })],
+    follows: card === null ? [] : followingLines(card),
     masked: maskedSection(mayOpen ? maskedValuesOf(approval) : []),
   });
-  const buttons = isWhole(approval, press.platform) ? [] : decidingButtons(press, approval, backend, deps);
+  const buttons = card === null || isWhole(approval, platform) ? [] : decidingButtons(card, press, approval, deps);
   return { approvalId: approval.id, fingerprint: approval.fingerprint, details, page, buttons };
 }
 
-/** The lines that a card leaves out where its platform has no room. */
-function followingLines({ platform }: Press, approval: Approval, deps: PressDeps): Line[] {
-  const { backendTitle, consequences, deciders } = deps;
-  const card = renderCard(approval, {
-    backend: backendTitle(approval.pause.backend),
+function cardOf(approval: Approval, backend: string, platform: string, { consequences, deciders }: PressDeps): Card {
+  return renderCard(approval, {
+    backend,
     consequences: consequences?.(approval),
-    deciders: approval.phase === 'open' ? deciders?.(approval, platform) : undefined,
+    deciders: deciders?.(approval, platform),
   });
-  return [
-    ...(card.consequences === undefined ? [] : [card.consequences]),
-    ...(card.deciders === undefined ? [] : [[card.deciders.text]]),
-  ];
+}
+
+/** The lines that a card leaves out where its platform has no room. */
+function followingLines({ consequences, deciders }: Card): Line[] {
+  return [...(consequences === undefined ? [] : [consequences]), ...(deciders === undefined ? [] : [[deciders.text]])];
 }
 
 /** Those of the card, for what this person may decide. */
-function decidingButtons(press: Press, approval: Approval, backend: string, { policy }: PressDeps): Button[] {
-  if (!isPending(approval)) return [];
-  return renderCard(approval, { backend }).buttons.flatMap((button) => {
+function decidingButtons(card: Card, press: Press, approval: Approval, { policy }: PressDeps): Button[] {
+  return card.buttons.flatMap((button) => {
     const { action } = button;
     if (action !== 'approve' && action !== 'reject' && action !== 'take_over') return [];
     if (policy.right(action, press, approval) === 'denied') return [];
