@@ -126,23 +126,19 @@ async function decideChosen(
   const theirs = offered(bulk, deps);
   const { hash } = deps.clock;
   const picked = chosenIn(filled, theirs, hash);
-  const chosen = picked === 'changed' ? [] : picked;
+  const chosen = picked === 'changed' || picked === null ? [] : picked;
   const { [WHICH]: _, ...reason } = filled;
   const [first] = digest.members;
   const checked = first === undefined ? null : checkForm(reasonForm(action, first, forms), reason);
   const errors = {
-    ...(chosen === null || chosen.length === 0 ? { [WHICH]: picked === 'changed' ? CHOOSE_AGAIN : CHOOSE_SOME } : {}),
+    ...(chosen.length === 0 && { [WHICH]: picked === 'changed' ? CHOOSE_AGAIN : CHOOSE_SOME }),
     ...(checked === null || checked.ok ? {} : checked.errors),
   };
-  if (chosen === null || Object.keys(errors).length > 0) {
+  if (Object.keys(errors).length > 0) {
+    const kept = picked === 'changed' ? reason : filled;
     // Discord can't keep a form open: the draft is shown when it is opened again.
-    if (press.buttonId.page !== undefined)
-      await store.drafts.save(draftKey(bulk), picked === 'changed' ? reason : filled);
-    return {
-      type: 'invalid',
-      form: bulkForm(action, digest, theirs, forms, picked === 'changed' ? reason : filled, hash),
-      errors,
-    };
+    if (press.buttonId.page !== undefined) await store.drafts.save(draftKey(bulk), kept);
+    return { type: 'invalid', form: bulkForm(action, digest, theirs, forms, kept, hash), errors };
   }
   const incomplete = incompleteIn(digest);
   const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, incomplete, reason, decide)));

@@ -49,20 +49,20 @@ export function createCommandHandler(options: {
       return reply(unknownRunText(ask.name, startable));
     }
     const { id, input } = startOf(command, ask.text, target);
+    const unstarted = (right: 'denied' | 'unverified') =>
+      reply(unstartedText(target.name, right, startable, deciders?.(input, platform)));
     const refusedBefore = attempts.refusedBefore(command.id);
-    if (refusedBefore !== null)
-      return reply(unstartedText(target.name, 'denied', startable, deciders?.(input, platform)));
+    if (refusedBefore !== null) return unstarted('denied');
     // A refusal is answered first; its audit row joins a later commit. Nothing has changed by then.
     if (input.right !== 'allowed') {
       attempts.record(target.name, id, input, command.id, refusalOf(input.right));
       note(input.right, target.name);
-      return reply(unstartedText(target.name, input.right, startable, deciders?.(input, platform)));
+      return unstarted(input.right);
     }
     const changed = await apply(id, input, command.id);
     note(changed.duplicate || changed.ignored !== null ? 'repeated' : 'started', target.name);
     // Refused at first, and delivered again after a starter was added: it stays refused.
-    if (changed.state === null)
-      return reply(unstartedText(target.name, 'denied', startable, deciders?.(input, platform)));
+    if (changed.state === null) return unstarted('denied');
     return startedAnswer(command, target, input);
   };
 
