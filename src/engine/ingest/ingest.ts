@@ -1,4 +1,5 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
+import type { Input } from '../../core/approval/inputs.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
 import type {
@@ -42,12 +43,16 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'resolved':
         await resolve(delivery, deps);
         return;
-      case 'answered':
-        await correct(delivery, deps);
+      case 'answered': {
+        // It says otherwise than was recorded of the call.
+        const { result } = delivery;
+        await applyIfKnown(delivery, { type: 'sent', result, resendable: false, last: true, late: true }, deps);
         return;
+      }
       case 'withdrawn':
       case 'fetched':
-        return heardFromAsker(delivery, deps);
+        await applyIfKnown(delivery, { type: delivery.type }, deps);
+        return;
       case 'run_open': {
         const { backend, runId, resume } = delivery;
         await store.saveOpenRun({ backend, runId, resume });
@@ -175,19 +180,14 @@ async function resolve(delivery: DeliveryOf<'resolved'>, { store, apply, clock }
   await apply(id, { type: 'resolved', verdict, reason, completed, via }, refused);
 }
 
-/** The answer to a call says otherwise than was recorded of it. */
-async function correct({ backend, key, result }: DeliveryOf<'answered'>, { store, apply, clock }: IntakeDeps) {
-  const id = approvalIdOf(clock, backend, key);
-  const input = { type: 'sent', result, resendable: false, last: true, late: true } as const;
-  if ((await store.get(id)) !== null) await apply(id, input);
-}
-
-async function heardFromAsker(
-  { type, backend, key }: DeliveryOf<'withdrawn' | 'fetched'>,
+/** What is said of a key that has no approval changes nothing, and leaves no row in the audit log. */
+async function applyIfKnown(
+  { backend, key }: DeliveryOf<'answered' | 'withdrawn' | 'fetched'>,
+  input: Input,
   { store, apply, clock }: IntakeDeps,
-): Promise<undefined> {
+): Promise<void> {
   const id = approvalIdOf(clock, backend, key);
-  if ((await store.get(id)) !== null) await apply(id, { type });
+  if ((await store.get(id)) !== null) await apply(id, input);
 }
 
 /** After a complete pass over a list: what it no longer shows. */
