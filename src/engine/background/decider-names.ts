@@ -8,10 +8,8 @@ import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import type { Deciders } from '../../core/view/card.ts';
 import { keyOf, LookUps, type PersonId } from './look-ups.ts';
-import type { Names } from './names.ts';
+import { FRESH_MS, type Names } from './names.ts';
 
-/** A name decides nothing: rights go by IDs. */
-const FRESH_MS = 24 * 60 * 60_000;
 /** How many names are kept and looked up: a card shows three. */
 const MAX_NAMES = 200;
 /** How long the start waits for names, so that the first cards have them, ms. */
@@ -60,10 +58,9 @@ export function createDeciderNames(deps: {
     return made;
   }
 
-  function request(reviewer: Reviewer): void {
-    const key = nameKey(reviewer.kind, reviewer);
-    const isFresh = (known.get(key)?.until ?? Number.NEGATIVE_INFINITY) > clock.monotonic();
-    if (!isFresh && (known.has(key) || known.size < MAX_NAMES)) lookUpsFor(reviewer)?.add(reviewer, false);
+  function isFresh(reviewer: Reviewer): boolean {
+    const until = known.get(nameKey(reviewer.kind, reviewer))?.until ?? Number.NEGATIVE_INFINITY;
+    return until > clock.monotonic();
   }
 
   return {
@@ -81,10 +78,10 @@ export function createDeciderNames(deps: {
     },
     async start(reviewers) {
       const distinct = [...new Map(reviewers.map((one) => [nameKey(one.kind, one), one])).values()].slice(0, MAX_NAMES);
-      for (const one of distinct) lookUpsFor(one);
-      for (const look of lookUps.values()) {
-        const own = distinct.filter((one) => lookUpsFor(one) === look);
-        void look.everyRound(() => own.forEach(request));
+      for (const [look, own] of Map.groupBy(distinct, lookUpsFor)) {
+        void look?.everyRound(() => {
+          for (const one of own) if (!isFresh(one)) look.add(one, false);
+        });
       }
       const stop = new AbortController();
       const time = clock.sleep(START_MS, stop.signal).catch(() => {});

@@ -9,7 +9,7 @@ import type { Apply, Committed, OnCommitted } from '../apply.ts';
 import { keyOf, LookUps, type PersonId } from './look-ups.ts';
 
 /** People rarely change their names, and a name decides nothing: rights go by IDs. */
-const FRESH_MS = 24 * 60 * 60_000;
+export const FRESH_MS = 24 * 60 * 60_000;
 /** More people than press in a day. A name takes some hundred bytes. */
 const MAX_NAMES = 5_000;
 /** How long the answer counts that the platform does not know a person, or does not show their name. */

@@ -87,9 +87,9 @@ export function createHealth(deps: HealthDeps): Health {
 
   return {
     async start() {
-      const firsts = checks.map(look);
-      loops = Promise.all(checks.map((check, at) => lookRegularly(check, firsts[at] ?? Promise.resolve())));
-      await Promise.all(firsts);
+      const begun = checks.map((check) => ({ check, first: look(check) }));
+      loops = Promise.all(begun.map(({ check, first }) => lookRegularly(check, first)));
+      await Promise.all(begun.map(({ first }) => first));
     },
     async stop() {
       stopping.abort();
