@@ -26,9 +26,9 @@ export interface PressDeps {
   attempts: Attempts;
   readers: Readers;
   policy: Policy;
-  /** Who may decide, as it is read on a platform. Default: refusals do not say. */
-  /** What its backend says follows a decision. Default: not known. */
+  /** What each decision leads to, as its backend says. Default: details do not say. */
   consequences?: (approval: Approval) => Consequences | undefined;
+  /** Who may decide, as it is read on a platform. Default: details and refusals do not say. */
   deciders?: DeciderNames['of'];
   forms: FormSettings;
   /** What the card does not show is read in *Details* before it is approved. */
