@@ -2,6 +2,7 @@
  * The text of a `.env` file: its settings, and what is wrong with it, each with its line. Tested in
  * test/core/text/settings/env-file.test.ts.
  */
+import { codePointName } from '../code-point.ts';
 
 /** What is wrong with a line. It never contains a value: that may be a secret. */
 export interface EnvFault {
@@ -119,8 +120,8 @@ function readValue(rest: string, lines: readonly string[], at: number): Read {
   const problems = [...read.problems];
   const [invisible] = INVISIBLE.exec(read.value) ?? [];
   if (invisible !== undefined) {
-    const code = (invisible.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    problems.push(`contains an invisible character (U+${code}). Type the value again, or copy it from another place.`);
+    const name = codePointName(invisible.codePointAt(0) ?? 0);
+    problems.push(`contains an invisible character (${name}). Type the value again, or copy it from another place.`);
   }
   if (isReference(read.value)) {
     problems.push('is a reference to another variable, which is not replaced. Write the value itself.');

@@ -1,4 +1,5 @@
 /** Keys and tokens of other systems. Tested in test/core/text/settings/key.test.ts. */
+import { codePointName } from '../code-point.ts';
 
 /** What is wrong with a key that was copied; null where nothing is visibly wrong. It never contains a part of the key. */
 export function problemOfKey(value: string): string | null {
@@ -8,6 +9,6 @@ export function problemOfKey(value: string): string | null {
   // “Bot ” is copied along with Discord's.
   const [odd] = /[^\x21-\x7e]/u.exec(value.replace(/^Bot\s+/i, '')) ?? [];
   if (odd === undefined) return null;
-  const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  return `contains ${/\s/.test(odd) ? 'a space' : `a character that no key has (U+${code})`}: copy it again, alone`;
+  const name = codePointName(odd.codePointAt(0) ?? 0);
+  return `contains ${/\s/.test(odd) ? 'a space' : `a character that no key has (${name})`}: copy it again, alone`;
 }

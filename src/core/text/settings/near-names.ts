@@ -15,13 +15,13 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
   const letters = own.replaceAll('_', '');
   const same = known.filter((one) => one.replaceAll('_', '') === letters);
   if (same.length > 0) return same;
-  const misspelled = known
+  const nearestFirst = known
     .map((one) => ({ one, distance: distanceOf(own, one) }))
-    .filter(({ one, distance }) => distance <= allowed(one, own))
     .sort((a, b) => a.distance - b.distance);
-  if (misspelled.length > 0) return nearest(misspelled);
-  const stems = known.filter((one) => sharesStem(own, one) || sharesWords(own, one));
-  return nearest(stems.map((one) => ({ one, distance: distanceOf(own, one) })).sort((a, b) => a.distance - b.distance));
+  const misspelled = nearestFirst.filter(({ one, distance }) => distance <= allowed(one, own));
+  const related = nearestFirst.filter(({ one }) => sharesStem(own, one) || sharesWords(own, one));
+  const found = misspelled.length > 0 ? misspelled : related;
+  return found.slice(0, NAMES_MAX).map(({ one }) => one);
 }
 
 /**
@@ -33,10 +33,6 @@ export function settingMeantBy(name: string, known: readonly string[]): string |
   // An environment has many names, and a distance takes a while.
   const isNear = (one: string) => Math.abs(one.length - own.length) <= 1 && distanceOf(own, one) === 1;
   return known.find((one) => one.length > STEM_MIN && isNear(one)) ?? null;
-}
-
-function nearest(found: readonly { one: string }[]): string[] {
-  return found.slice(0, NAMES_MAX).map(({ one }) => one);
 }
 
 /** As our names are: capitals, and `_` between words. */

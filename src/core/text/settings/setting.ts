@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isBlank } from '../blank.ts';
 import { parseDuration, shortDuration } from './duration.ts';
+import { entriesOf } from './entries.ts';
 import { problemOfKey } from './key.ts';
 import { isOrigin, originIn } from './origin.ts';
 import { problemOfSecret, problemOfWebhookSecret, secretsIn } from './secret.ts';
@@ -35,12 +36,7 @@ const plain = z.string().trim();
 const text = of(plain, { format: 'text' });
 
 const list = of(
-  plain.transform((value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => !isBlank(item)),
-  ),
+  plain.transform((value) => entriesOf(value).filter((item) => !isBlank(item))),
   { format: 'list, separated by commas' },
 );
 

@@ -2,6 +2,7 @@
  * Names of hosts whose letters are not all ASCII, with or without a scheme before them.
  * Tested in test/core/text/visible/look-alikes.test.ts.
  */
+import { codePointName } from '../code-point.ts';
 import { mixesWithLatin, scriptOf } from './scripts.ts';
 import { isTopLevel } from './top-levels.ts';
 
@@ -62,8 +63,7 @@ export function hostIn(token: string, isAddress: boolean): Host | null {
   const sign = end.exec(name);
   if (sign === null || !isHost(name.slice(0, sign.index), isAddress)) return null;
   const looks = ends.find(([, signs]) => signs.includes(sign[0]))?.[0];
-  const code = sign[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
-  return { text: name, is: `has U+${code}, not ${looks}` };
+  return { text: name, is: `has ${codePointName(sign[0].codePointAt(0) ?? 0)}, not ${looks}` };
 }
 
 /** The same of what is between `://` and the path. */

@@ -2,6 +2,7 @@
  * Text of others made fit to be shown: nothing in it is invisible, and none of its signs can be taken for ours.
  * Takes time in proportion to the text. Tested in test/core/text/visible/reveal.test.ts.
  */
+import { codePointName } from '../code-point.ts';
 import { bracketDots } from './dots.ts';
 import { kindOf, kinds } from './kinds.ts';
 import { ordinaryLength, sizeOf } from './ordinary.ts';
@@ -86,7 +87,7 @@ function nameRun(source: string, at: number): { mark: string; end: number } {
     end += sizeOf(code);
   }
   const named = groups.map(({ code, count }) => {
-    const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    const point = codePointName(code);
     return count === 1 ? `⟨${point}⟩` : `⟨${point} × ${count}⟩`;
   });
   return { mark: `${named.join('')}${uncounted === 0 ? '' : `⟨and ${uncounted} more⟩`}`, end };
