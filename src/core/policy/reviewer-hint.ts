@@ -1,4 +1,4 @@
-/** What an entry that names nobody was probably meant to be. Tested in test/core/policy/reviewer-hint.test.ts. */
+/** What an entry that names no one was probably meant to be. Tested in test/core/policy/reviewer-hint.test.ts. */
 import type { IdFormat, PlatformIds } from './reviewers.ts';
 
 /**
@@ -40,7 +40,7 @@ function idIn(entry: string, ids: readonly PlatformIds[]): { platform: string; k
 /** Words that may be IDs, in capitals where the platform writes them so. */
 function piecesOf(entry: string, platform: string): string[] {
   const words = entry.split(/[^A-Za-z0-9]+/).filter((word) => word !== '' && word.toLowerCase() !== platform);
-  // A name in small letters is no ID, unless it has digits.
+  // A name in small letters is not an ID, unless it has digits.
   return words.map((word) => (/\d/.test(word) ? word.toUpperCase() : word));
 }
 

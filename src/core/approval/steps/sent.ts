@@ -47,10 +47,10 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
       return isKnown ? ignore(state, 'known') : changed({ ...state, detail });
     }
     case 'decided': {
-      const { oneCall: _, ...rest } = state;
-      const next = { ...rest, mayHaveArrived: true };
       // It is fetched, not sent: the original can't have sent it.
       if (awaitsFetch(state)) return ignore(state, 'known');
+      const { oneCall: _, ...rest } = state;
+      const next = { ...rest, mayHaveArrived: true };
       if (waits) return { state: next, effects: [] };
       return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', reason, now);
     }

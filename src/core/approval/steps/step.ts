@@ -109,13 +109,8 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return renamed(state, input.runId);
     case 'named':
       return personNamed(state, input);
-    case 'posted':
-    case 'unposted':
-    case 'content_refused':
-    case 'resurfaced':
-    case 'thread_waits':
-    case 'gathered':
-    case 'released':
+    // What is left: every `MessageInput`.
+    default:
       return messageChanged(state, input, now);
   }
 }

@@ -108,7 +108,7 @@ function claimTaken(state: Approval, input: InputOf<'held'>, now: number): Step 
   if (fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes('take_over')) return ignore(state, 'not_possible');
   const own = claimIn(state, now);
-  // The form of *Mark as done* claims nothing: whoever opens it has the claim.
+  // The form of *Mark as done* claims nothing: the person who opens it has the claim already.
   if (own !== null && isKept(own) && press !== undefined) return { state, effects: [] };
   const { since = now, forms = [], actor: holder = actor } = own ?? {};
   const limit = Math.min(input.until, claimUntil(state, actor, now, { kept: true, max: Number.POSITIVE_INFINITY }));
@@ -135,9 +135,10 @@ function claimReleased(state: Approval, { actor, waited }: InputOf<'handed_back'
 function formGone(state: Approval, input: InputOf<'form_not_shown' | 'form_closed'>, now: number): Step {
   const { actor, press } = input;
   const { claim } = state;
-  const isTheirs = claim !== null && isClaimedBy(state, actor, now) && claim.forms?.includes(press) === true;
+  const opened = claim?.forms ?? [];
+  const isTheirs = claim !== null && isClaimedBy(state, actor, now) && opened.includes(press);
   if (!isTheirs || state.phase !== 'open') return ignore(state, 'known');
-  const forms = (claim.forms ?? []).filter((one) => one !== press);
+  const forms = opened.filter((one) => one !== press);
   return forms.length === 0 ? withoutClaim(state) : { state: { ...state, claim: { ...claim, forms } }, effects: [] };
 }
 

@@ -42,7 +42,7 @@ export function hasEnded(state: Timed, now: number): boolean {
   return at !== null && at <= now;
 }
 
-/** Nobody fetches or accepts its decision any more, whatever became of it. */
+/** No one fetches or accepts its decision any more, in whatever phase it is. */
 export function isPastDelivery({ pause }: Timed, now: number): boolean {
   const at = lastDeliveryOf(pause);
   return at !== null && at <= now;
