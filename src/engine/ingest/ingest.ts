@@ -43,16 +43,12 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'resolved':
         await resolve(delivery, deps);
         return;
-      case 'answered': {
-        // It says otherwise than was recorded of the call.
-        const { result } = delivery;
-        await applyIfKnown(delivery, { type: 'sent', result, resendable: false, last: true, late: true }, deps);
+      case 'answered':
+        await correct(delivery, deps);
         return;
-      }
       case 'withdrawn':
       case 'fetched':
-        await applyIfKnown(delivery, { type: delivery.type }, deps);
-        return;
+        return applyIfKnown(delivery, { type: delivery.type }, deps);
       case 'run_open': {
         const { backend, runId, resume } = delivery;
         await store.saveOpenRun({ backend, runId, resume });
@@ -180,12 +176,18 @@ async function resolve(delivery: DeliveryOf<'resolved'>, { store, apply, clock }
   await apply(id, { type: 'resolved', verdict, reason, completed, via }, refused);
 }
 
+/** The answer to a call says otherwise than was recorded of it. */
+async function correct(delivery: DeliveryOf<'answered'>, deps: IntakeDeps): Promise<void> {
+  const { result } = delivery;
+  await applyIfKnown(delivery, { type: 'sent', result, resendable: false, last: true, late: true }, deps);
+}
+
 /** What is said of a key that has no approval changes nothing, and leaves no row in the audit log. */
 async function applyIfKnown(
   { backend, key }: DeliveryOf<'answered' | 'withdrawn' | 'fetched'>,
   input: Input,
   { store, apply, clock }: IntakeDeps,
-): Promise<void> {
+): Promise<undefined> {
   const id = approvalIdOf(clock, backend, key);
   if ((await store.get(id)) !== null) await apply(id, input);
 }
