@@ -1,6 +1,6 @@
 /** What an approval can be called by beside its tool: for filters, and for the settings that pick some of them. */
 import type { Subject } from '../approval/subject.ts';
-import { matchesGlob } from '../text/glob.ts';
+import { matchesAny } from '../text/glob.ts';
 import { toJson } from '../text/json.ts';
 
 /** Of an item the top level is its backend's own, not what an agent wrote: what sort of thing it is. */
@@ -36,6 +36,5 @@ export function shownLabelsOf(pause: Subject): string[] {
 /** Whether one of these patterns names its tool or a label of it. In any case: what is picked here is to be careful. */
 export function isPicked(pause: Subject, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return false;
-  const names = [pause.tool, ...labelsOf(pause)].map((name) => name.toLowerCase());
-  return patterns.some((pattern) => names.some((name) => matchesGlob(pattern.toLowerCase(), name)));
+  return [pause.tool, ...labelsOf(pause)].some((name) => matchesAny(patterns, name));
 }

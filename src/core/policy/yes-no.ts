@@ -1,6 +1,6 @@
 /** Which calls want a yes or no, and so which verbs an await has. Tested in test/core/policy/yes-no.test.ts. */
 import type { Action, Pause } from '../approval/pause/pause.ts';
-import { matchesGlob } from '../text/glob.ts';
+import { matchesAny } from '../text/glob.ts';
 
 /** Tools whose output is a yes or no, by their names. Our choice: nothing on a wire says it. */
 export const YES_NO_TOOLS: readonly string[] = [
@@ -15,8 +15,7 @@ export const YES_NO_TOOLS: readonly string[] = [
 
 /** Whether one of these patterns names the tool. In any case, as the patterns of `CONFIRM`. */
 export function isYesNoTool(tool: string, patterns: readonly string[]): boolean {
-  const name = tool.toLowerCase();
-  return patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), name));
+  return matchesAny(patterns, tool);
 }
 
 /** In the order of the buttons. */

@@ -26,6 +26,12 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return at === pattern.length;
 }
 
+/** Whether one of these patterns names it, in any case. */
+export function matchesAny(patterns: readonly string[], name: string): boolean {
+  const lower = name.toLowerCase();
+  return patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), lower));
+}
+
 /** Which tools' outputs people give, by the patterns of a setting. Without a pattern: all. */
 export function toolFilter(patterns: readonly string[]): (tool: string) => boolean {
   if (patterns.length === 0) return () => true;
