@@ -2,7 +2,7 @@
  * Who may decide, by name, for cards and refusals. Names are looked up in the background: no card and no press waits for one,
  * and a name alone changes no card. Tested in test/engine/background/decider-names.test.ts.
  */
-import type { Shown, Subject } from '../../core/approval/subject.ts';
+import type { Subject } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
@@ -17,7 +17,7 @@ const START_MS = 1_500;
 
 export interface DeciderNames {
   /** Who may decide it, as it is read on this platform; undefined where no policy says. */
-  of(approval: { pause: Subject } | Pick<Shown, 'pause'>, platform: string): Deciders | undefined;
+  of(approval: { pause: Subject }, platform: string): Deciders | undefined;
   /** Looks the names up, now and regularly. Resolves once they are known, or after a short time. */
   start(reviewers: readonly Reviewer[]): Promise<void>;
   stop(): void;
@@ -37,9 +37,9 @@ export function createDeciderNames(deps: {
   const nameKey = (kind: Reviewer['kind'], person: PersonId) => `${kind} ${keyOf(person)}`;
 
   function lookUpsFor({ platform, kind }: Reviewer): LookUps | null {
-    const label = platforms.get(platform)?.labelOf;
-    // `Names` looks these up.
-    if (label === undefined || (kind === 'user' && platforms.get(platform)?.nameOf !== undefined)) return null;
+    const owner = platforms.get(platform);
+    // People whose platform has `nameOf` are looked up by `Names`.
+    if (owner?.labelOf === undefined || (kind === 'user' && owner.nameOf !== undefined)) return null;
     const key = `${platform} ${kind}`;
     const existing = lookUps.get(key);
     if (existing !== undefined) return existing;
@@ -48,8 +48,7 @@ export function createDeciderNames(deps: {
       clock,
       log,
       instead: 'the number of reviewers',
-      ask: ({ platform: name, id }, signal) =>
-        platforms.get(name)?.labelOf?.({ kind, id }, signal) ?? Promise.resolve(null),
+      ask: async ({ id }, signal) => owner.labelOf?.({ kind, id }, signal),
       onName: async (person, name) => {
         known.set(nameKey(kind, person), { name, until: clock.monotonic() + FRESH_MS });
       },
