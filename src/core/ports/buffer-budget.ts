@@ -87,7 +87,7 @@ export class BufferLease {
     return true;
   }
 
-  /** Takes them, whether there is room or not: for answers to calls of our own, which are not refused. @returns whether there is */
+  /** As `take`, also without room: for answers to calls of our own, which are not refused. @returns whether there was room */
   count(bytes: number): boolean {
     if (this.#isClosed) return true;
     this.#used += bytes;

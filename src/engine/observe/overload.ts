@@ -1,4 +1,7 @@
-/** Counts, logs and alerts what was refused or cut because it took too much time or room. Tested in test/engine/observe/overload.test.ts. */
+/**
+ * Counts, logs and alerts what was refused or cut because it took too much time or room. Tested in
+ * test/engine/observe/overload.test.ts.
+ */
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import type { Alerts } from './alerts.ts';

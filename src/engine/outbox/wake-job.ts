@@ -6,7 +6,8 @@ import type { Clock, Job, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /**
- * Ends an expired claim, ends what its asker gave until now, notes a deadline that has passed, so that the cards show it, and sends reminders.
+ * Ends a claim whose lease is over and an approval whose asker gave it until now, notes a deadline that has passed, so that
+ * the cards show it, and sends reminders.
  * @returns when the next of it is due, ms since 1970; null: nothing is left
  */
 export function createWakeJob(options: {

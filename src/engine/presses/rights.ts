@@ -1,4 +1,7 @@
-/** What a person may do with an approval as a whole, and what they read who may not. Tested in test/engine/presses/attempts.test.ts. */
+/**
+ * What a person may do with an approval as a whole, and what a person reads who may not.
+ * Tested in test/engine/presses/attempts.test.ts.
+ */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, Right } from '../../core/approval/inputs.ts';
 import type { Press } from '../../core/ports/ports.ts';

@@ -138,7 +138,7 @@ describe('an option', () => {
     assert.doesNotMatch(String(second?.[1]), /[\u202e\n]/);
   });
 
-  test('with a masked text is not offered, for nobody could tell which one it is', () => {
+  test('with a masked text is not offered, for no one could say which one it is', () => {
     const token = `sk_live_${'4eC39HqLyjWDarjtT1zdp7dc'}`;
     const found = offered({ options: ['plain', token, { id: 'p', label: token }] });
     assert.deepEqual(

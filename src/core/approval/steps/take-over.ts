@@ -135,10 +135,9 @@ function claimReleased(state: Approval, { actor, waited }: InputOf<'handed_back'
 function formGone(state: Approval, input: InputOf<'form_not_shown' | 'form_closed'>, now: number): Step {
   const { actor, press } = input;
   const { claim } = state;
-  const opened = claim?.forms ?? [];
-  const isTheirs = claim !== null && isClaimedBy(state, actor, now) && opened.includes(press);
+  const isTheirs = claim !== null && isClaimedBy(state, actor, now) && claim.forms?.includes(press) === true;
   if (!isTheirs || state.phase !== 'open') return ignore(state, 'known');
-  const forms = opened.filter((one) => one !== press);
+  const forms = (claim.forms ?? []).filter((one) => one !== press);
   return forms.length === 0 ? withoutClaim(state) : { state: { ...state, claim: { ...claim, forms } }, effects: [] };
 }
 
