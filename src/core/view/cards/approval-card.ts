@@ -132,8 +132,9 @@ function askerOf(approval: Shown, backend: string): Line {
     return [starter, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
   }
   const who = { strong: askerPhrase(approval, backend) };
-  // An inbox calls it no more than a question, which its title is.
-  if (pause.tool.toLowerCase() === 'question') return [who, over ? ' had a question' : ' has a question'];
+  // An inbox calls it only a question, and its title is that question: there is no tool to name.
+  const isQuestion = pause.kind === 'item' || pause.prompt !== undefined;
+  if (isQuestion && pause.tool.toLowerCase() === 'question') return [who, over ? ' had a question' : ' has a question'];
   // An item has no tool: its name is a phrase already.
   if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolName(pause, NAME_MAX)];
   const tool = toolCode(pause);

@@ -10,7 +10,6 @@ import { wordsOf } from '../../mask/names.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskParameters } from '../../mask/value.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
-import { sumOf } from '../../text/exact/decimal.ts';
 import { humanise, isPlainName } from '../../text/humanise.ts';
 import { isNumber, isScalar, numberText } from '../../text/json.ts';
 import { thousands } from '../../text/numbers.ts';
@@ -19,7 +18,7 @@ import { revealLine } from '../../text/visible/reveal.ts';
 import { type Leaf, leavesOf } from './facts/leaves.ts';
 import { amountOf, currencyBeside } from './facts/money.ts';
 import { isPlainValue, isRightToLeft, plainOrQuoted, readsLikeState } from './facts/plain-value.ts';
-import { type Ranked, rankedOf } from './facts/roles.ts';
+import { nounsOf, type Ranked, rankedOf } from './facts/roles.ts';
 
 /** UTF-16 units: what the name of a thread or of a forum’s post can have on Discord, so that all of them are the same. */
 export const HEADLINE_MAX = 100;
@@ -100,27 +99,6 @@ function fit(words: string, facts: readonly Fact[], max: number): string {
   return line;
 }
 
-/** Of several requests together: `1240.50 EUR`. Null unless each names one amount, all by one name and in one currency. */
-export function totalOf(pauses: readonly Subject[]): string | null {
-  const amounts = pauses.map((pause) => {
-    const leaves = leavesOf(maskParameters(pause).value);
-    const nouns = nounsOf(pause.tool);
-    const found = leaves.filter((leaf) => rankedOf(leaf, nouns).role === 'amount');
-    const [leaf] = found;
-    if (leaf === undefined || found.length > 1) return null;
-    const { currency, digits } = amountOf(leaf, leaves, wordsOf(leaf.path.at(-1) ?? ''));
-    return currency === null || digits === null ? null : { name: leaf.path.join('.'), currency, digits };
-  });
-  const known = amounts.filter((one) => one !== null);
-  const [first] = known;
-  if (first === undefined || known.length < amounts.length) return null;
-  const alike = known.every(({ name, currency }) => name === first.name && currency === first.currency);
-  return alike ? `${sumOf(known.map(({ digits }) => digits))} ${clip(revealLine(first.currency), CURRENCY_MAX)}` : null;
-}
-
-/** Of the sign or code of a currency, characters. */
-const CURRENCY_MAX = 12;
-
 interface Known {
   leaf: Leaf;
   ranked: Ranked;
@@ -157,12 +135,6 @@ function factsOf(pause: Subject): Fact[] {
   const first = facts.filter(({ text }) => !isRightToLeft(text));
   const last = facts.filter(({ text }) => isRightToLeft(text));
   return [...first, ...last.map((fact) => ({ ...fact, joins: false }))];
-}
-
-/** The words of a tool’s name without what is done: `order` in `refund_order`. */
-function nounsOf(tool: string): ReadonlySet<string> {
-  const words = wordsOf(tool);
-  return new Set(words.length > 1 ? words.slice(1) : words);
 }
 
 function factOf({ leaf, ranked }: Known, leaves: readonly Leaf[], nouns: ReadonlySet<string>): Fact[] {

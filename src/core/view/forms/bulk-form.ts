@@ -13,7 +13,7 @@ import { counted } from '../../text/numbers.ts';
 import type { SharedAction } from '../button-id.ts';
 import { noteOf } from '../cards/digest/states.ts';
 import { digestTitle, textsOf } from '../cards/digest/texts.ts';
-import { totalOf } from '../content/headline.ts';
+import { totalOf } from '../content/facts/total.ts';
 import { actionLabels } from '../labels.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';

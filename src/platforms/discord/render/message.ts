@@ -1,6 +1,7 @@
 /** A card as the JSON of a Discord message. Pure. */
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { thousands } from '../../../core/text/numbers.ts';
+import { LAST_MOMENT } from '../../../core/text/time.ts';
 import {
   type Button,
   type Card,
@@ -58,9 +59,6 @@ const maxLengths = Object.freeze({
   /** Without a body: room for what was asked and how it ended. */
   footerAlone: 480,
 });
-
-/** The greatest date, ms; Discord shows a later one as its code. */
-const LAST_MOMENT = 8.64e15;
 
 /** They wait for a person: a notification says what for. */
 const noticed: ReadonlySet<Tone> = new Set(['open', 'danger']);
@@ -176,6 +174,7 @@ function renderSpan(span: PlainSpan, max: number): string {
   if (typeof span === 'string') return fit(span, max, escapeMarkdown);
   if ('strong' in span) return fit(span.strong, max, bold);
   if ('code' in span) return fit(oneLine(span.code), max, inlineCode);
+  // Discord shows a later one as its code.
   const shown = Math.abs(span.at) <= LAST_MOMENT;
   const moment = `<t:${Math.floor(span.at / 1_000)}:${momentStyles[span.style]}>`;
   return fit(shown ? moment : 'an unknown time', max, String, () => '');

@@ -5,6 +5,7 @@
 import type { types } from '@slack/bolt';
 import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
+import { LAST_MOMENT } from '../../../core/text/time.ts';
 import type { Line, Moment, NamedPerson, Span } from '../../../core/view/card.ts';
 
 /** Limits the JSON of a line: each span takes more characters than its text. */
@@ -16,8 +17,6 @@ const MOMENT_LENGTH = 20;
  * reader’s own zone stays correct.
  */
 const MOMENT_FORMAT = '{date_short_pretty} at {time}';
-/** The greatest JavaScript date, ms. */
-const LAST_MOMENT = 8.64e15;
 
 export function plainText(text: string): types.PlainTextElement {
   return { type: 'plain_text', text, emoji: false };

@@ -8,7 +8,7 @@ import { parametersColumns } from '../../../text/parameters.ts';
 import { quoted } from '../../../text/visible/quoted.ts';
 import { revealLine } from '../../../text/visible/reveal.ts';
 import { briefOf, questionOf } from '../../content/content.ts';
-import { totalOf } from '../../content/headline.ts';
+import { totalOf } from '../../content/facts/total.ts';
 
 const TITLE_MAX = 120;
 /** Of an item's question, characters: more than a line shows. */

@@ -67,22 +67,15 @@ function digitsOf(value: Leaf['value']): string | null {
 
 export function isCurrencyName(key: string): boolean {
   const words = wordsOf(key);
-  return (
-    /^(?:currency|ccy|curr)$/.test(words.at(-1) ?? '') ||
-    (words.includes('currency') && /^(?:code|iso|symbol|id)$/.test(words.at(-1) ?? ''))
-  );
+  const last = words.at(-1) ?? '';
+  return /^(?:currency|ccy|curr)$/.test(last) || (words.includes('currency') && /^(?:code|iso|symbol|id)$/.test(last));
 }
 
 /** Whether the names say that it is an amount. @param words of its name */
 export function isAmount(words: readonly string[], value: Leaf['value']): boolean {
   if (digitsOf(value) === null) return false;
   if (typeof value === 'string' && /\p{Sc}/u.test(value)) return true;
-  if (
-    words.some(
-      (word) => word === 'id' || word === 'percent' || word === 'rate' || word === 'count' || word === 'quantity',
-    )
-  )
-    return false;
+  if (words.some((word) => /^(?:id|percent|rate|count|quantity)$/.test(word))) return false;
   return words.some((word) => (amountWords.has(word) && word !== 'unit') || (common.has(word) && words.length <= 2));
 }
 
@@ -119,26 +112,26 @@ export function amountOf(leaf: Leaf, leaves: readonly Leaf[], words: readonly st
   const scale = scaleBeside(leaf, leaves);
   const needsName = unknown || (currency === null && !inText && part === null);
   const whole = wholeOf(digits, part, isMinor, currency);
-  const written = withCurrency(
-    whole ?? digits,
-    currency,
-    whole === null ? (part === null ? (isMinor ? 'minor units' : null) : `${part}s`) : null,
-  );
+  const number = whole ?? digits;
+  const unit = whole === null ? unitOf(part, isMinor) : null;
   const nanos = nanosBeside(leaf, leaves);
-  const text = nanos === null ? `${written}${scale}` : withCurrency(`${digits}.${nanos}`, currency, null);
-  const isBare =
-    plainNumber.test(whole ?? digits) &&
-    scale === '' &&
-    nanos === null &&
-    (whole !== null || part === null) &&
-    !isMinor &&
-    !unknown;
+  const text =
+    nanos === null
+      ? `${withCurrency(number, currency, unit)}${scale}`
+      : withCurrency(`${digits}.${nanos}`, currency, null);
+  const isBare = plainNumber.test(number) && scale === '' && nanos === null && unit === null && !isMinor && !unknown;
   return {
     text,
     currency: inText ? digits.replace(/[\d\s.,'’−-]/g, '') : currency,
-    digits: isBare ? (whole ?? digits) : null,
+    digits: isBare ? number : null,
     needsName,
   };
+}
+
+/** What it counts; null: what its currency is in. */
+function unitOf(part: string | null, isMinor: boolean): string | null {
+  if (part !== null) return `${part}s`;
+  return isMinor ? 'minor units' : null;
 }
 
 /** In the unit that the parts make up; null where that can't be said exactly. */

@@ -128,7 +128,13 @@ const switches = set(
 
 const ranks = { object: 100, party: 95, contact: 82, partyId: 66 } as const;
 
-/** @param nouns words of the tool's name */
+/** The words of a tool’s name without what is done: `order` in `refund_order`. */
+export function nounsOf(tool: string): ReadonlySet<string> {
+  const words = wordsOf(tool);
+  return new Set(words.length > 1 ? words.slice(1) : words);
+}
+
+/** @param nouns of the tool's name */
 export function rankedOf({ path, value }: Leaf, nouns: ReadonlySet<string>): Ranked {
   const own = wordsOf(path.at(-1) ?? '');
   const outer = wordsOf(path.at(-2) ?? '');

@@ -1,8 +1,8 @@
 /** What several requests come to together: exact, and only where all amounts share a name and a currency. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { totalOf } from '../../../../src/core/view/content/headline.ts';
-import { pauseOf } from '../../../support/data/pauses.ts';
+import { totalOf } from '../../../../../src/core/view/content/facts/total.ts';
+import { pauseOf } from '../../../../support/data/pauses.ts';
 
 const refund = (amount: unknown, more: object = { currency: 'EUR' }) => pauseOf({ parameters: { amount, ...more } });
 
