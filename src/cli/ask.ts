@@ -11,8 +11,10 @@ import { faultsAbout } from '../core/text/settings/env-file.ts';
 import { reveal } from '../core/text/visible/reveal.ts';
 import { loadEnvFile } from '../system/env-file.ts';
 import { keepNewFilesPrivate } from '../system/private-files.ts';
-import { readSettings, USAGE } from './ask-args.ts';
-import { AskError, ask, type Item, sentenceOf } from './ask-client.ts';
+import { readSettings, USAGE } from './ask/args.ts';
+import { AskError } from './ask/calls.ts';
+import { ask } from './ask/client.ts';
+import { type Item, sentenceOf } from './ask/item.ts';
 
 const EXIT: Readonly<Record<string, number>> = { approved: 0, answered: 0, rejected: 1 };
 const EXIT_OTHER = 2;

@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, describe, test } from 'node:test';
-import { readSettings } from '../../src/cli/ask-args.ts';
-import { type Ask, AskError, ask, type Item, sentenceOf } from '../../src/cli/ask-client.ts';
+import { readSettings } from '../../src/cli/ask/args.ts';
+import { AskError } from '../../src/cli/ask/calls.ts';
+import { type Ask, ask } from '../../src/cli/ask/client.ts';
+import { type Item, sentenceOf } from '../../src/cli/ask/item.ts';
 import { ASK, withInbox } from '../backends/inbox/support.ts';
 import { compileCache, scriptFile } from '../support/child.ts';
 

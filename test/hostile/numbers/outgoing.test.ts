@@ -13,7 +13,7 @@ import { wireSchema } from '../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { bytesOf, type Frame } from '../../../src/backends/runtype/wire/frame.ts';
 import { parseJson } from '../../../src/backends/runtype/wire/json-body.ts';
-import { ask } from '../../../src/cli/ask-client.ts';
+import { ask } from '../../../src/cli/ask/client.ts';
 import { readDraft } from '../../../src/cli/sonzai-args.ts';
 import { checkForm } from '../../../src/core/form/check.ts';
 import { formFromSchema, jsonForm } from '../../../src/core/form/from-json-schema.ts';

@@ -2,11 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { hostsIn, problemOfPlainHttp } from '../config/plain-http.ts';
-import { coerceError } from '../core/ports/errors.ts';
-import { isBlank } from '../core/text/blank.ts';
-import { parseDuration } from '../core/text/settings/duration.ts';
-import { AskError, type Question } from './ask-client.ts';
+import { hostsIn, problemOfPlainHttp } from '../../config/plain-http.ts';
+import { coerceError } from '../../core/ports/errors.ts';
+import { isBlank } from '../../core/text/blank.ts';
+import { parseDuration } from '../../core/text/settings/duration.ts';
+import { AskError, type Question } from './calls.ts';
 
 export const USAGE = `Usage: npm run --silent ask -- "Deploy 1.4?" [options]
 
@@ -21,7 +21,7 @@ export const USAGE = `Usage: npm run --silent ask -- "Deploy 1.4?" [options]
 
 ASK_TOKEN must be set; ASK_URL is where Countersign listens (default: http://127.0.0.1:3000).
 Standard output has the answer only. Exits 0 when approved or answered, 1 when rejected, 2 otherwise.
-A question that nobody waits for any more (timeout, signal) is withdrawn.`;
+A question that no one waits for any more (timeout, signal) is withdrawn.`;
 
 export interface Settings {
   question: Question;
