@@ -6,10 +6,11 @@ import type { Wire } from '../../backends/runtype/pause/pause.ts';
 import { consequencesOf as ofSonzai } from '../../backends/sonzai/consequences.ts';
 import type { Approval } from '../../core/approval/approval.ts';
 import type { CardContext, Consequences, Deciders } from '../../core/view/card.ts';
+import { dana, sam } from './build-state.ts';
 
 const reviewers: Deciders['all'] = [
-  { platform: 'slack', kind: 'user', id: 'U0000000001', name: 'Dana Reyes' },
-  { platform: 'discord', kind: 'user', id: '9000000000000000001', name: 'Sam Okafor' },
+  { kind: 'user', ...dana },
+  { kind: 'user', ...sam },
 ];
 
 export function galleryContext(approval: Approval, backend: string, platform: string): CardContext {

@@ -4,6 +4,7 @@ import { type Digest, digestOf } from '../../core/approval/digest.ts';
 import type { Input } from '../../core/approval/inputs.ts';
 import type { Action, Pause } from '../../core/approval/pause/pause.ts';
 import { step } from '../../core/approval/steps/step.ts';
+import { dana, MINUTE_MS, sam } from './build-state.ts';
 
 export interface DigestState {
   name: string;
@@ -12,9 +13,6 @@ export interface DigestState {
 }
 
 const ID = 'digest';
-const MINUTE_MS = 60_000;
-const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
-const sam: Actor = { platform: 'discord', id: '9000000000000000001', name: 'Sam Okafor' };
 const place = { platform: 'slack', room: 'C0000000001' };
 const slot = `card@${place.platform}:${place.room}`;
 const orders = [

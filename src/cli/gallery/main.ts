@@ -17,9 +17,10 @@ import {
   renderNewMessage as renderNewSlackMessage,
   renderMessage as renderSlackMessage,
 } from '../../platforms/slack/render/message.ts';
+import type { GalleryState } from './build-state.ts';
 import { galleryContext } from './context.ts';
 import { digestStates } from './digests.ts';
-import { type GalleryState, galleryStates } from './states.ts';
+import { galleryStates } from './states.ts';
 
 /** Of a note that is posted already. */
 const slot = { place: { platform: 'slack', room: 'C0000000001' }, receipt: null };
