@@ -12,11 +12,12 @@ import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
 import { inspectChannel } from './api/inspect-channel.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
-import { handlePresses, Replies } from './inbound/answer-presses.ts';
+import { handlePresses } from './inbound/answer-presses.ts';
 import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
 import type { HomeWorkspace } from './inbound/organisation.ts';
-import { appIdIn, attemptIn, OurApp } from './inbound/our-app.ts';
+import { appIdIn, OurApp, reportAttempt } from './inbound/our-app.ts';
+import { Replies } from './inbound/replies.ts';
 import { createSlackMessages } from './messages.ts';
 import { createPeople } from './people.ts';
 import { createCanRead } from './readers.ts';
@@ -186,8 +187,7 @@ function onlyOurs(
     const why = ours.foreignReason(body);
     if (why === null) return await next();
     log.warn({ reason: why }, 'a payload from Slack that is not ours was refused');
-    const attempt = attemptIn(body, why);
-    if (attempt !== null) await onForeignPress(attempt);
+    await reportAttempt(body, why, onForeignPress);
   };
 }
 

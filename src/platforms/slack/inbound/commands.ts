@@ -8,10 +8,10 @@ import { FOREIGN_COMMAND, NOT_STARTED } from '../../../core/view/refusals.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
-import type { Replies } from './answer-presses.ts';
 import type { Organisation } from './organisation.ts';
-import { attemptIn } from './our-app.ts';
+import { reportAttempt } from './our-app.ts';
 import { foreignReasons, personOf } from './parse-press.ts';
+import type { Replies } from './replies.ts';
 import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
@@ -65,8 +65,7 @@ export function handleCommands(
     const message = renderPrivateReply(parsed.type === 'command' ? await run(parsed.command) : refuse(parsed.type));
     const acked = await replies.acknowledge('command', () => ack(message));
     if (!acked) await replies.respond(parsed.responseUrl, message);
-    const attempt = parsed.type === 'command' ? null : attemptIn(body, foreignReasons[parsed.type]);
-    if (attempt !== null) await onForeignPress(attempt);
+    if (parsed.type !== 'command') await reportAttempt(body, foreignReasons[parsed.type], onForeignPress);
   });
 
   async function run(command: Command): Promise<CommandAnswer> {

@@ -11,11 +11,11 @@ import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
-import type { Replies } from './answer-presses.ts';
 import { renderPrivateReply } from './commands.ts';
 import type { Organisation } from './organisation.ts';
-import { attemptIn } from './our-app.ts';
+import { reportAttempt } from './our-app.ts';
 import { clickSchema, foreignReasons, personOf, strangerIn } from './parse-press.ts';
+import type { Replies } from './replies.ts';
 import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
@@ -48,10 +48,12 @@ export function handleLists(
 ): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
     await replies.acknowledge('command', () => ack());
-    const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
-    await replies.respond(commandSchema.safeParse(body).data?.response_url ?? null, message);
-    const attempt = isForeign(body) ? attemptIn(body, foreignReasons.foreign) : null;
-    if (attempt !== null) await onForeignPress(attempt);
+    const command = commandSchema.safeParse(body).data;
+    const isOwn = command !== undefined && organisation.isOwnPlace(command.team_id, command.enterprise_id);
+    const answer = isOwn ? await answerCommand(command) : renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
+    await replies.respond(command?.response_url ?? null, { response_type: 'ephemeral', ...answer });
+    if (isOwn) return;
+    await reportAttempt(body, foreignReasons[command === undefined ? 'unreadable' : 'foreign'], onForeignPress);
   });
 
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
@@ -61,9 +63,7 @@ export function handleLists(
     if (click === undefined || query === null || stranger !== null) {
       await replies.acknowledge('press', () => ack());
       log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
-      const attempt = attemptIn(body, foreignReasons[stranger ?? 'unreadable']);
-      if (attempt !== null) await onForeignPress(attempt);
-      return;
+      return reportAttempt(body, foreignReasons[stranger ?? 'unreadable'], onForeignPress);
     }
     const request = { who: personOf(click.user), query };
     await replies.acknowledge('press', () => ack());
@@ -77,14 +77,7 @@ export function handleLists(
     await showHome({ who: personOf({ id, name: id }), query: mine('home') });
   });
 
-  function isForeign(body: unknown): boolean {
-    const { data } = commandSchema.safeParse(body);
-    return data !== undefined && !organisation.isOwnPlace(data.team_id, data.enterprise_id);
-  }
-
-  async function answerCommand(body: unknown): Promise<ListMessage> {
-    const { data } = commandSchema.safeParse(body);
-    if (data === undefined || isForeign(body)) return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
+  async function answerCommand(data: z.infer<typeof commandSchema>): Promise<ListMessage> {
     const typed = typedText(data.text);
     const filter = parseFilter(typed);
     if (filter === null) return renderPrivateReply({ text: badFilterText(typed), rooms: [] });

@@ -3,7 +3,7 @@
  * secret; what is not checked is trusted. Tested in test/platforms/slack/inbound/our-app.test.ts.
  */
 import { z } from 'zod';
-import type { ForeignPress, ForeignReason } from '../../../core/ports/ports.ts';
+import type { ForeignPress, ForeignReason, Handlers } from '../../../core/ports/ports.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';
 
 const text = z.string().nullish();
@@ -11,7 +11,6 @@ const payloadSchema = z.object({
   api_app_id: text,
   message: z.object({ bot_id: text, app_id: text, user: text }).nullish(),
 });
-/** Presses and forms name the person as `user`, commands as `user_id`, events within. */
 const commandSchema = z
   .object({ user_id: z.string(), user_name: text })
   .transform(({ user_id: id, user_name: name }) => ({ user: { id, name, username: null }, actions: [], view: null }));
@@ -20,6 +19,8 @@ const pressSchema = z.object({
   actions: z.array(z.object({ value: text })).optional(),
   view: z.object({ private_metadata: text }).nullish(),
 });
+/** Presses and forms name the person as `user`, commands as `user_id`, events within. */
+const attemptSchema = z.union([pressSchema, commandSchema]);
 
 /** What tokens and calls say of the app. */
 export interface AppIdentity {
@@ -59,8 +60,6 @@ export class OurApp {
   }
 }
 
-const attemptSchema = z.union([pressSchema, commandSchema]);
-
 /** For the audit log; null where no person pressed or typed anything. */
 export function attemptIn(body: unknown, why: ForeignReason): ForeignPress | null {
   const { data } = attemptSchema.safeParse(body);
@@ -68,6 +67,16 @@ export function attemptIn(body: unknown, why: ForeignReason): ForeignPress | nul
   const { user, actions, view } = data;
   const actor = { platform: 'slack', id: user.id, name: user.name || user.username || user.id };
   return { actor, why, buttonId: parseButtonId(actions?.[0]?.value ?? buttonIn(view?.private_metadata ?? '')) };
+}
+
+/** Reports what a person tried, for the audit log. */
+export async function reportAttempt(
+  body: unknown,
+  why: ForeignReason,
+  onForeignPress: Handlers['onForeignPress'],
+): Promise<void> {
+  const attempt = attemptIn(body, why);
+  if (attempt !== null) await onForeignPress(attempt);
 }
 
 /** A form keeps its button with where it was opened. */
