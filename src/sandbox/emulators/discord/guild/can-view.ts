@@ -1,13 +1,7 @@
 import type { DiscordOverwrite } from '../types.ts';
-import { type Channel, ChannelType, type Guild } from './guild.ts';
+import { type Channel, ChannelType, type Guild, isThread } from './guild.ts';
 
 const VIEW_CHANNEL = 1n << 10n;
-/** They have no permissions of their own. */
-const threads: ReadonlySet<number> = new Set([
-  ChannelType.announcementThread,
-  ChannelType.publicThread,
-  ChannelType.privateThread,
-]);
 
 /**
  * Whether a person has View Channel: everyone has it in the guild, and a channel changes that for everyone, then for roles,
@@ -17,7 +11,7 @@ export function canView(guild: Guild, channel: Channel, userId: string): boolean
   if (channel.type === ChannelType.dm) return channel.recipientId === userId;
   if (userId === ownerOf(guild)) return true;
   if (channel.type === ChannelType.privateThread && !channel.members.has(userId)) return false;
-  const { overwrites } = (threads.has(channel.type) && guild.channels.get(channel.parentId ?? '')) || channel;
+  const { overwrites } = (isThread(channel) && guild.channels.get(channel.parentId ?? '')) || channel;
   const roles = guild.users.get(userId)?.roles ?? [];
   let may = true;
   for (const ids of [[guild.id], roles, [userId]]) {

@@ -49,6 +49,11 @@ export interface Channel {
   denied: 50001 | 50013 | null;
 }
 
+/** Threads have no permissions of their own. */
+export function isThread({ type }: Pick<Channel, 'type'>): boolean {
+  return type >= ChannelType.announcementThread && type <= ChannelType.privateThread;
+}
+
 /** The interaction that a message answers. */
 export interface MessageOrigin {
   interactionId: string;

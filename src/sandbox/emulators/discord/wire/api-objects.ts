@@ -3,6 +3,7 @@ import {
   type Channel,
   ChannelType,
   type Guild,
+  isThread,
   type MessageOrigin,
   REQUIRE_TAG,
   type StoredMessage,
@@ -191,10 +192,6 @@ export class ApiObjects {
 
 function isRoom(channel: Channel): boolean {
   return channel.type !== ChannelType.dm && !isThread(channel);
-}
-
-export function isThread(channel: Channel): boolean {
-  return channel.type >= ChannelType.announcementThread && channel.type <= ChannelType.privateThread;
 }
 
 function person(id: string, username: string, globalName: string | null): Json {

@@ -1,11 +1,10 @@
 import { assertAccepted } from '../../checks/content-rule.ts';
 import { MessageFlag } from '../../checks/message.ts';
 import { Intent } from '../../gateway/protocol.ts';
-import { type Channel, ChannelType } from '../../guild/guild.ts';
+import { type Channel, ChannelType, isThread } from '../../guild/guild.ts';
 import { postMessage } from '../../guild/messages.ts';
 import type { Parts } from '../../parts.ts';
 import type { Json } from '../../types.ts';
-import { isThread } from '../../wire/api-objects.ts';
 import { asJson, asNumber, asText } from '../../wire/json.ts';
 import { refuse, refuseForm } from '../refusal.ts';
 import { created, nothing, ok, type RestReply, type RestRequest, type Route } from '../route.ts';

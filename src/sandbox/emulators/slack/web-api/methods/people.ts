@@ -33,6 +33,7 @@ export const groupMembers: Method = (args, slack) => {
 
 /** In no particular order, each with its members and their number if asked for. */
 export const listGroups: Method = (args, slack) => {
+  const owner = slack.people.all()[0]?.id ?? BOT.userId;
   const usergroups = [...slack.people.groups()].map(([id, { name, handle }]) => {
     const users = slack.people.membersOf(id);
     return {
@@ -48,8 +49,8 @@ export const listGroups: Method = (args, slack) => {
       date_update: 1_446_670_362,
       date_delete: 0,
       auto_type: null,
-      created_by: slack.people.all()[0]?.id ?? BOT.userId,
-      updated_by: slack.people.all()[0]?.id ?? BOT.userId,
+      created_by: owner,
+      updated_by: owner,
       deleted_by: null,
       prefs: { channels: [], groups: [] },
       ...(flagArg(args, 'include_users') ? { users } : {}),
