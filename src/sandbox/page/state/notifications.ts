@@ -1,4 +1,5 @@
-import type { DiscordMessage, DiscordState } from '../../emulators/discord/types.ts';
+import type { DiscordState } from '../../emulators/discord/types.ts';
+import { timeOf } from '../../emulators/discord/wire/snowflake.ts';
 import type { SlackMessage, SlackState } from '../../emulators/slack/types.ts';
 import type { PhoneNotification } from '../protocol.ts';
 
@@ -7,9 +8,6 @@ const KEPT = 20;
 
 /** Discord's flag of a message that notifies no one. */
 const SUPPRESS_NOTIFICATIONS = 1 << 12;
-
-/** Discord's epoch, in milliseconds since 1970. */
-const DISCORD_EPOCH_MS = 1_420_070_400_000n;
 
 /**
  * What phones show of the bot's messages, each as it was when it was first seen: an edit changes no notification. Our
@@ -55,7 +53,7 @@ export class Notifications {
         room: direct === null ? `#${channel?.name ?? message.channelId}` : null,
         message: message.id,
         text: message.content,
-        at: sentAt(message),
+        at: timeOf(message.id),
         only: direct === null ? only : [direct],
       });
     }
@@ -74,8 +72,4 @@ export class Notifications {
 function slackReaders({ threadTs, ts, text, broadcast }: SlackMessage): string[] | null {
   if (threadTs === null || threadTs === ts || broadcast === true) return null;
   return [...text.matchAll(/<@([UW]\w+)>/g)].map(([, id = '']) => id);
-}
-
-function sentAt({ id }: DiscordMessage): number {
-  return Number((BigInt(id) >> 22n) + DISCORD_EPOCH_MS);
 }

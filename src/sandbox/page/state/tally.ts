@@ -15,7 +15,7 @@ interface Deciding {
   body: unknown;
 }
 
-/** Counts what the backends accepted, whoever sent it. */
+/** Counts what the backends accepted, from any caller. */
 export function tallyOf({ runtype, sonzai, hookpulse }: Backends): Tally {
   const tally: Tally = { approved: 0, rejectedWithReason: 0, answered: 0, decided: 0 };
   for (const { entries } of [runtype.journal, sonzai.journal, hookpulse.journal]) {

@@ -138,12 +138,13 @@ interface FieldProps {
 
 function FieldView({ field: { label, description, input }, value, error, onChange }: FieldProps) {
   const id = `d-${str(input['custom_id'])}`;
+  const errorId = error === null ? null : `${id}-error`;
   const common = {
     id,
     value,
     'data-custom-id': str(input['custom_id']),
     'aria-invalid': error !== null,
-    'aria-describedby': error === null ? undefined : `${id}-error`,
+    'aria-describedby': errorId ?? undefined,
     placeholder: str(input['placeholder']),
     maxLength: num(input['max_length']) ?? 4000,
   };
@@ -160,14 +161,14 @@ function FieldView({ field: { label, description, input }, value, error, onChang
       </label>
       {description !== '' && <p className="d-description">{description}</p>}
       {input['type'] === Kind.select ? (
-        <Menu id={id} input={input} value={value} errorId={error === null ? null : `${id}-error`} onChange={onChange} />
+        <Menu id={id} input={input} value={value} errorId={errorId} onChange={onChange} />
       ) : input['style'] === PARAGRAPH ? (
         <textarea {...common} rows={4} onChange={(event) => onChange(event.target.value)} />
       ) : (
         <input {...common} type="text" onChange={(event) => onChange(event.target.value)} />
       )}
-      {error !== null && (
-        <p className="d-field-error" role="alert" id={`${id}-error`}>
+      {errorId !== null && (
+        <p className="d-field-error" role="alert" id={errorId}>
           {error}
         </p>
       )}

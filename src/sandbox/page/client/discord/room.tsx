@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { str } from '../lib/json.ts';
-import { type Names, NamesContext, type State } from '../lib/page-state.ts';
+import { discordNames } from '../lib/names.ts';
+import { NamesContext, type State } from '../lib/page-state.ts';
 import type { DiscordMessage, DiscordState, PageInfo, Persona } from '../lib/protocol.ts';
 import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
@@ -29,14 +30,7 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
     .map((channel) => ({ ...channel, direct: channel.recipientId !== null }));
   const [channel, setChannel] = useChannel(page.discordChannel, channels);
   const end = useFollowEnd();
-  const names = useMemo(
-    (): Names => ({
-      user: (id) =>
-        room?.users.find((user) => user.id === id)?.globalName ?? (id === page.discordBotUser ? 'Countersign' : id),
-      channel: (id) => room?.channels.find((known) => known.id === id)?.name ?? id,
-    }),
-    [room, page.discordBotUser],
-  );
+  const names = useMemo(() => discordNames(room, page.discordBotUser), [room, page.discordBotUser]);
   const here = messages.filter((message) => message.channelId === channel);
   const unread = useUnread(
     messages

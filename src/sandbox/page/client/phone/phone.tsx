@@ -1,5 +1,6 @@
 import type { MouseEvent } from 'react';
 import { parseDiscord } from '../discord/markdown.ts';
+import { discordNames, slackNames } from '../lib/names.ts';
 import type { Names, State } from '../lib/page-state.ts';
 import type { PageInfo, Persona, PhoneNotification } from '../lib/protocol.ts';
 import { parseMrkdwn } from '../slack/mrkdwn.ts';
@@ -11,6 +12,10 @@ const SHOWN = 3;
 
 /** The selected person's phone: what its lock screen shows of each new message. */
 export function Phone({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {
+  const names = {
+    slack: slackNames(state.one('slack-room'), page.slackBotUser),
+    discord: discordNames(state.one('discord-room'), page.discordBotUser),
+  };
   const ids = [person.slackId, person.discordId];
   const mine = state
     .all('notification')
@@ -27,7 +32,7 @@ export function Phone({ state, page, person }: { state: State; page: PageInfo; p
           <p className="phone-empty">No notifications. A new card appears here as on a lock screen.</p>
         )}
         {mine.slice(0, SHOWN).map((one) => (
-          <Notification key={one.number} notification={one} names={namesOf(state, page, one.platform)} />
+          <Notification key={one.number} notification={one} names={names[one.platform]} />
         ))}
       </div>
     </section>
@@ -69,20 +74,4 @@ function openMessage(event: MouseEvent, platform: PhoneNotification['platform'],
   const target = found ?? room;
   target?.scrollIntoView({ block: 'nearest' });
   room?.focus({ preventScroll: true });
-}
-
-function namesOf(state: State, page: PageInfo, platform: PhoneNotification['platform']): Names {
-  const [slack, discord] = [state.one('slack-room'), state.one('discord-room')];
-  const [users, channels, bot] =
-    platform === 'slack'
-      ? [slack?.users.map(({ id, displayName }) => ({ id, name: displayName })), slack?.channels, page.slackBotUser]
-      : [
-          discord?.users.map(({ id, globalName, username }) => ({ id, name: globalName ?? username })),
-          discord?.channels,
-          page.discordBotUser,
-        ];
-  return {
-    user: (id) => users?.find((user) => user.id === id)?.name ?? (id === bot ? 'Countersign' : id),
-    channel: (id) => channels?.find((known) => known.id === id)?.name ?? id,
-  };
 }

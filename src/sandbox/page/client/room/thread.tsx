@@ -1,8 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { clockTime } from '../text/dates.ts';
-
-/** What was there when the page was opened counts as read. Milliseconds since 1970. */
-const OPENED_AT = Date.now();
+import { OPENED_AT } from './use-unread.ts';
 
 interface ThreadProps {
   /** The id of the message, or of the forum post, that the thread belongs to. */

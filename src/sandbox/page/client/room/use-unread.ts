@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 /** What was there when the page was opened counts as read. Milliseconds since 1970. */
-const OPENED_AT = Date.now();
+export const OPENED_AT = Date.now();
 
 /**
  * How many messages of each channel came while another channel was shown.

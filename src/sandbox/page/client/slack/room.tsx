@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { post } from '../lib/api.ts';
-import { type Names, NamesContext, type State } from '../lib/page-state.ts';
+import { slackNames } from '../lib/names.ts';
+import { NamesContext, type State } from '../lib/page-state.ts';
 import type { PageInfo, Persona, SlackMessage } from '../lib/protocol.ts';
 import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
@@ -30,14 +31,7 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
     if (atHome) void post('/slack/open-home', { userId: person.slackId });
   }, [atHome, person.slackId]);
   const end = useFollowEnd();
-  const names = useMemo(
-    (): Names => ({
-      user: (id) =>
-        room?.users.find((user) => user.id === id)?.displayName ?? (id === page.slackBotUser ? 'Countersign' : id),
-      channel: (id) => room?.channels.find((known) => known.id === id)?.name ?? id,
-    }),
-    [room, page.slackBotUser],
-  );
+  const names = useMemo(() => slackNames(room, page.slackBotUser), [room, page.slackBotUser]);
   const here = messages.filter((message) => message.channel === channel);
   const unread = useUnread(
     messages
