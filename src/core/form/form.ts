@@ -138,6 +138,11 @@ export function ownOption({ required, other }: FieldOf<'choice'>): { label: stri
   return required && other !== null ? { label: `${other.label}: write it below`, name: OWN_NAME } : null;
 }
 
+/** Whether a platform's menu takes fewer options than it has: people type them. */
+export function isWritten(field: FieldOf<'choice'>, menuMax: number): boolean {
+  return field.options.length + (ownOption(field) === null ? 0 : 1) > menuMax;
+}
+
 /** Where there are too many options for a menu, one input takes an option's words, and any others. */
 export function writtenHint({ options }: FieldOf<'choice'>): string {
   return `One of ${options.length} options, as Details lists it. Anything else is sent as you write it.`;

@@ -6,6 +6,7 @@ import {
   type Field,
   type FieldOf,
   type Filled,
+  isWritten,
   keysOf,
   nameOfOption,
   ownOption,
@@ -93,17 +94,12 @@ function renderField(field: Field, filled: Filled): Json[] {
   const chosen = labelled(field.label, field.hint, choice(field, given));
   if (field.other === null) return [chosen];
   const { key, label, long, hint = field.label } = field.other;
-  if (isWritten(field) && !field.many) {
+  if (isWritten(field, limits.selectOptions) && !field.many) {
     const input = textInput(key, filled[key], { long, required: field.required, hint: '' });
     return [labelled(field.label, writtenHint(field), input)];
   }
   const other = textInput(key, filled[key], { long, required: false, hint: '' });
   return [chosen, labelled(label, hint, other)];
-}
-
-/** More options than a menu takes: people type them. */
-function isWritten(field: FieldOf<'choice'>): boolean {
-  return field.options.length + (ownOption(field) === null ? 0 : 1) > limits.selectOptions;
 }
 
 function labelled(label: string, hint: string, component: Json): Json {
@@ -145,7 +141,7 @@ function inputOf(field: Exclude<Field, { kind: 'choice' }>, given: Filled[string
 
 function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Json {
   const { key, required, options, many, min, max } = field;
-  if (isWritten(field)) {
+  if (isWritten(field, limits.selectOptions)) {
     const hint = many
       ? 'One or more options as listed on the card, each on its own line'
       : 'One option as listed on the card';

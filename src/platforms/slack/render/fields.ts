@@ -9,6 +9,7 @@ import {
   type Field,
   type FieldOf,
   type Filled,
+  isWritten,
   nameOfOption,
   ownOption,
   writtenHint,
@@ -25,13 +26,9 @@ export function renderField(field: Field, filled: Filled): types.InputBlock[] {
   if (field.kind !== 'choice' || field.other === null) return [rendered];
   const { key, label, long, hint = '' } = field.other;
   const other = textInput(key, textOf(filled[key]), long, null);
-  if (isWritten(field) && !field.many) return [inputBlock(key, { ...field, hint: writtenHint(field) }, other)];
+  if (isWritten(field, limits.menuOptions) && !field.many)
+    return [inputBlock(key, { ...field, hint: writtenHint(field) }, other)];
   return [rendered, inputBlock(key, { label, hint, required: false }, other)];
-}
-
-/** More options than a menu takes: people type them. */
-function isWritten(field: FieldOf<'choice'>): boolean {
-  return optionsOf(field).length > limits.menuOptions;
 }
 
 function optionsOf(field: FieldOf<'choice'>): types.PlainTextOption[] {
@@ -108,7 +105,7 @@ function textInput(action_id: string, text: string, long: boolean, max: number |
 function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): types.InputBlock['element'] {
   const { key: action_id, many, required, other, max } = field;
   // Several are typed one per line.
-  if (isWritten(field)) return textInput(action_id, textOf(given), many, null);
+  if (isWritten(field, limits.menuOptions)) return textInput(action_id, textOf(given), many, null);
   const rendered = optionsOf(field);
   if (!many) return menu(action_id, required && other === null, rendered, namesOf(given));
   const chosen = rendered.filter(({ value }) => namesOf(given).includes(value ?? ''));
