@@ -32,7 +32,7 @@ function consequencesOf(approval: Approval): Consequences {
   }
 }
 
-/** What the kind of a question says of it; the rest is only for its answer. */
+/** The wire of this kind of pause, as far as a card is drawn from it. */
 function wireOf({ pause: { kind, key, tool, prompt } }: Approval): Wire {
   const common = { executionId: key, toolName: tool, runName: null, clientTools: [], opener: null, toolCallId: key };
   if (kind !== 'await') return { ...common, kind: 'approval', approvalId: key };

@@ -1,5 +1,4 @@
 /** What the gallery's requests ask for: short and long, plain and hostile, of every kind. Tested in test/browser/gallery.test.ts. */
-
 import { draftSchema, INBOX, inboxPause } from '../../backends/inbox/item.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { formText } from '../../core/form/as-text.ts';

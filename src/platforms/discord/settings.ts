@@ -6,7 +6,7 @@ import { type Parsed, setting } from '../../core/text/settings/setting.ts';
 
 const { address, key, of, text } = setting;
 
-/** Three parts with dots; what else the Developer Portal shows is told apart by its form. */
+/** Three parts with dots; what else the Developer Portal shows is recognised by its form. */
 const token = of(
   key.superRefine((value, context) => {
     const what = /^\d{15,}$/.test(value)

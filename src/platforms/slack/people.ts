@@ -48,8 +48,7 @@ export function createPeople(client: WebClient, log: Log, lifetime: AbortSignal)
       if (kind !== 'group') return null;
       const { usergroups = [] } = await callSlack(signal, () => client.usergroups.list({}));
       const group = usergroups.find((one) => one.id === id);
-      const name = [group?.handle, group?.name].find((one) => one !== undefined && one.trim() !== '');
-      return name === undefined ? null : clip(name, NAME_MAX);
+      return firstName(group?.handle, group?.name);
     },
 
     async nameOf(userId, signal): Promise<string | null> {
@@ -68,6 +67,11 @@ export function createPeople(client: WebClient, log: Log, lifetime: AbortSignal)
 /** As Slack’s clients choose it: many people have no display name. Null where the answer has no name. */
 function displayedName(user: UsersInfoResponse['user']): string | null {
   const { display_name: display, real_name: real } = user?.profile ?? {};
-  const name = [display, real, user?.real_name].find((one) => one !== undefined && one.trim() !== '');
+  return firstName(display, real, user?.real_name);
+}
+
+/** The first that is not empty. */
+function firstName(...names: (string | undefined)[]): string | null {
+  const name = names.find((one) => one !== undefined && one.trim() !== '');
   return name === undefined ? null : clip(name, NAME_MAX);
 }

@@ -90,7 +90,7 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
         if (answered === 'sent' && reply.followUp !== undefined) await followUp(interaction.ref, reply.followUp);
         if (answered === 'sent' && reply.claimNote !== undefined)
           await claimNotes.post(interaction.press, interaction.ref, reply.claimNote);
-        if (reply.decides === true && !isNoteOf(interaction)) await claimNotes.remove(interaction.press);
+        if (reply.isDone === true && !isNoteOf(interaction)) await claimNotes.remove(interaction.press);
         if (answered !== 'sent' && answered !== 'sent before' && opensForm(reply)) {
           await handlers.onFormNotShown(interaction.press);
           if (answered === 'refused') await answer(interaction.ref, { body: privateReply(FORM_NOT_OPENED) }, answerBy);
@@ -158,18 +158,18 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
   }
 }
 
-/** `decides`: the person’s claim is over, or kept, or never was. Never rejects. */
+/** `isDone`: the note of the person’s claim has no use any more. Never rejects. */
 async function replyTo(
   { press, fromMessage, fromPrivate }: ParsedPress,
   guild: string | null,
   { handlers, log }: Pick<InteractionOptions, 'handlers' | 'log'>,
-): Promise<InteractionReply & { decides?: boolean }> {
+): Promise<InteractionReply & { isDone?: boolean }> {
   const written = press.form === null ? null : writtenIn(press.form);
   try {
     const page = press.buttonId.page?.at ?? 0;
     const answer = await handlers.onPress(press);
     const reply = renderAnswer(answer, { written, fromMessage, fromPrivate, page }, guild);
-    return { ...reply, decides: isDone(answer) };
+    return { ...reply, isDone: isDone(answer) };
   } catch (thrown) {
     const fields = { press: press.id, approval: press.buttonId.approvalId, err: coerceError(thrown) };
     log.error(fields, 'a press was not recorded');

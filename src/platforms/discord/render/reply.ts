@@ -36,7 +36,7 @@ export interface InteractionReply {
   file?: Attachment;
   /** A separate private message, sent after the answer. */
   followUp?: Json;
-  /** The same beside a form that something was claimed for. */
+  /** A separate private message beside a form that claimed its request: it offers *Release*. */
   claimNote?: Json;
 }
 
