@@ -30,7 +30,7 @@ export const places = [
 ];
 export const MINUTE_MS = 60_000;
 
-export const sending: Input = { type: 'sending', resendable: true };
+export const onItsWay: Input = { type: 'sending', resendable: true };
 export const recorded: Extract<Input, { type: 'sent' }> = {
   type: 'sent',
   result: { type: 'recorded', following: false },

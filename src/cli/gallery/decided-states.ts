@@ -1,7 +1,7 @@
 /** Cards after a decision, or after their end without one. Tested in test/browser/gallery.test.ts. */
 import type { Actor } from '../../core/approval/approval.ts';
 import type { Input } from '../../core/approval/inputs.ts';
-import { type BuildState, dana, type GalleryState, MINUTE_MS, REASON, recorded, sam, sending } from './build-state.ts';
+import { type BuildState, dana, type GalleryState, MINUTE_MS, onItsWay, REASON, recorded, sam } from './build-state.ts';
 import { askedYesNo, message, question, refund, slot } from './pauses.ts';
 
 const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
@@ -10,7 +10,7 @@ const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: s
 
 export function decidedStates(state: BuildState, now: number): GalleryState[] {
   return [
-    state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
+    state('sending', 'Pressed, on its way', refund, press('approve', dana), onItsWay),
     state('waiting-claimed', 'Pressed, waits for what somebody has claimed', slot, press('take_over', sam, '10:30'), {
       type: 'waiting',
       others: 1,
@@ -20,33 +20,33 @@ export function decidedStates(state: BuildState, now: number): GalleryState[] {
       type: 'waiting',
       others: 2,
     }),
-    state('retrying', 'Pressed, not there yet', refund, press('approve', dana), sending, {
+    state('retrying', 'Pressed, not there yet', refund, press('approve', dana), onItsWay, {
       type: 'sent',
       result: { type: 'unsent', reason: REASON },
       resendable: true,
       last: false,
     }),
-    state('approved', 'Approved', refund, press('approve', dana), sending, recorded),
-    state('rejected', 'Rejected', refund, press('reject', sam, 'Ask for the receipt first.'), sending, recorded),
+    state('approved', 'Approved', refund, press('approve', dana), onItsWay, recorded),
+    state('rejected', 'Rejected', refund, press('reject', sam, 'Ask for the receipt first.'), onItsWay, recorded),
     state(
       'taken-over',
       'Taken over',
       refund,
       press('take_over', dana, 'Called her, sent a new shade.'),
-      sending,
+      onItsWay,
       recorded,
     ),
     {
-      ...state('approved-more', 'Approved, and one more waits', refund, press('approve', dana), sending, recorded),
+      ...state('approved-more', 'Approved, and one more waits', refund, press('approve', dana), onItsWay, recorded),
       waits: 1,
     },
-    state('answered', 'Answered', slot, press('take_over', sam, '10:30'), sending, recorded),
+    state('answered', 'Answered', slot, press('take_over', sam, '10:30'), onItsWay, recorded),
     state(
       'question-answered',
       'Answered in a form',
       question,
       press('take_over', sam, '{"email":"mara@amsel.example","plan":"team"}'),
-      sending,
+      onItsWay,
       recorded,
     ),
     state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', reason: null }),
@@ -66,7 +66,7 @@ export function decidedStates(state: BuildState, now: number): GalleryState[] {
         last: true,
       },
     ),
-    state('failed', 'Not delivered', refund, press('approve', dana), sending, {
+    state('failed', 'Not delivered', refund, press('approve', dana), onItsWay, {
       type: 'sent',
       result: {
         type: 'refused',

@@ -1,6 +1,6 @@
 /** Cards of runs that were started from chat, and notes in threads. Tested in test/browser/gallery.test.ts. */
 import type { Input } from '../../core/approval/inputs.ts';
-import { type BuildState, type GalleryState, MINUTE_MS, recorded, sending } from './build-state.ts';
+import { type BuildState, type GalleryState, MINUTE_MS, onItsWay, recorded } from './build-state.ts';
 import { note, refund, run } from './pauses.ts';
 
 const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
@@ -10,8 +10,8 @@ const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | 
 
 export function runStates(state: BuildState): GalleryState[] {
   return [
-    state('run-starting', 'A run from chat: being started', run, sending),
-    state('run-refused', 'A run from chat: not taken', run, sending, {
+    state('run-starting', 'A run from chat: being started', run, onItsWay),
+    state('run-refused', 'A run from chat: not taken', run, onItsWay, {
       type: 'sent',
       result: { type: 'refused', reason: 'Runtype answered 402: Credit is used up' },
       resendable: false,
@@ -27,11 +27,11 @@ export function runStates(state: BuildState): GalleryState[] {
         resendable: false,
       },
     ),
-    state('run-running', 'A run from chat: running', run, sending, runs),
-    state('run-waiting', 'A run from chat: waits', run, sending, runs, ended('paused', 'Refund order')),
-    state('run-finished', 'A run from chat: finished', run, sending, runs, ended('completed', 'Refunded 42.50 EUR.')),
-    state('run-failed', 'A run from chat: failed', run, sending, runs, ended('failed', 'No such order.')),
-    state('run-lost', 'A run from chat: cut off', run, sending, runs, ended('lost', null)),
+    state('run-running', 'A run from chat: running', run, onItsWay, runs),
+    state('run-waiting', 'A run from chat: waits', run, onItsWay, runs, ended('paused', 'Refund order')),
+    state('run-finished', 'A run from chat: finished', run, onItsWay, runs, ended('completed', 'Refunded 42.50 EUR.')),
+    state('run-failed', 'A run from chat: failed', run, onItsWay, runs, ended('failed', 'No such order.')),
+    state('run-lost', 'A run from chat: cut off', run, onItsWay, runs, ended('lost', null)),
     state('note', 'In the room: a run that is not followed', note),
     state('pointer', 'In the room: a card waits in its thread', { ...refund, deadline: 5 * MINUTE_MS }),
     state('reminder', 'In the room: a reminder', { ...refund, deadline: 5 * MINUTE_MS }),
