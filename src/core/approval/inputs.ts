@@ -170,9 +170,16 @@ export type Input =
   | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: GivenReason }
   /**
    * `last`: nothing will try again by itself. `late`: the answer says so after the call counted as recorded, or as
-   * unconfirmed. Default: no.
+   * unconfirmed. `endSeen`: another card of the run says how the run ended. Default of both: no.
    */
-  | { type: 'sent'; result: SendResult<GivenReason>; resendable: boolean; last: boolean; late?: boolean }
+  | {
+      type: 'sent';
+      result: SendResult<GivenReason>;
+      resendable: boolean;
+      last: boolean;
+      late?: boolean;
+      endSeen?: boolean;
+    }
   /**
    * The backend says that the pause was decided, by us or by somebody else. `completed`: nothing says so, but its call is
    * over. Default: no.

@@ -1,4 +1,4 @@
-/** How a run goes on after its pauses. Tested in test/stories/runs/run.test.ts. */
+/** How a run goes on after its pauses. Tested in test/engine/ingest/run-progress.test.ts and test/stories/runs/run.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
 import { isOnlyIngested } from '../../core/approval/steps/transitions.ts';
@@ -43,6 +43,18 @@ function startedRun(approvals: readonly Approval[]): Approval | undefined {
   return approvals.find(({ pause }) => pause.kind === 'run');
 }
 
+/** Whether a card of the run says how the run ended; what only signed ingest has announced proves nothing. */
+export async function isEndSeen(store: Store, { backend, runId }: Approval['pause']): Promise<boolean> {
+  return saysEnd(await askedIn(store, backend, runId));
+}
+
+function saysEnd(approvals: readonly Approval[]): boolean {
+  return approvals.some((one) => {
+    const state = one.continuation?.state;
+    return !isOnlyIngested(one) && (state === 'completed' || state === 'failed');
+  });
+}
+
 /** Shows on the card of a run that was started from chat what the run asks now. Writes nothing where nothing changed. */
 export async function reportProgress(store: Store, apply: Apply, { backend, runId }: Approval['pause']): Promise<void> {
   for (let look = 1; look <= MAX_LOOKS; look += 1) {
@@ -67,6 +79,11 @@ export async function endRun(
 ): Promise<number> {
   const members = await askedIn(store, backend, runId);
   const approvals = via === undefined ? members : members.filter(isOnlyIngested);
+  const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
+  if (state === 'lost' && saysEnd(members)) {
+    await stopFollowing(following, apply);
+    return approvals.length;
+  }
   const fields = { backend, run: runId, outcome: state, approvals: approvals.length };
   if (state === 'lost') log.warn({ backend, run: runId }, 'rest of the run not seen');
   else log.info(fields, 'run ended');
@@ -76,7 +93,6 @@ export async function endRun(
         await apply(id, { type: 'cancelled', reason: { code: 'run_ended' }, via });
     }
   }
-  const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
   const reporting = via === undefined ? approvals.filter((one) => !isOnlyIngested(one)) : approvals;
   // A run from chat reports on its own card and in the thread below; any other run on its latest approval.
   const reporter = startedRun(approvals) ?? following.at(-1) ?? reporting.at(-1);

@@ -7,6 +7,7 @@ import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Changed, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
+import { isEndSeen } from '../ingest/run-progress.ts';
 
 /** How it ended. `dead`: abandoned, and the card says so. */
 export type DecideEnd = (
@@ -85,10 +86,18 @@ export function createDecideJob(options: {
     // One of the group follows the run, so that its result is posted once.
     const follower = onTheWay.find((one) => resultOf(one).type === 'recorded');
     const record = (one: Approval) => {
-      const { id } = one;
       const said = resultOf(one);
       const own = said.type === 'recorded' ? { ...said, following: said.following && one === follower } : said;
-      return retryUntilRecorded(clock, log, () => apply(id, { type: 'sent', result: own, resendable, last }), signal);
+      const input = { type: 'sent', result: own, resendable, last } as const;
+      return retryUntilRecorded(
+        clock,
+        log,
+        async () => {
+          const endSeen = own.type === 'already' && (await isEndSeen(store, one.pause));
+          return apply(one.id, { ...input, ...(endSeen && { endSeen }) });
+        },
+        signal,
+      );
     };
     let states: readonly (Approval | null)[];
     try {

@@ -62,7 +62,7 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
 }
 
 export function sent(before: Approval, input: InputOf<'sent'>, now: number): Step {
-  const { resendable, last, late = false } = input;
+  const { resendable, last, late = false, endSeen = false } = input;
   const result = before.pause.kind === 'run' ? asStart(input.result) : input.result;
   const isAwaited = late ? mayBeCorrected(before, result) : before.phase === 'sending';
   if (!isAwaited || before.decision === null) return ignore(before, 'too_late');
@@ -74,7 +74,7 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
       return settle({ ...state, continuation }, recordedOutcome(state, decision), null, now);
     }
     case 'already':
-      return already(state, result, now);
+      return already(state, result, endSeen, now);
     case 'gone':
       // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
@@ -125,6 +125,7 @@ function isPastDeadline({ pause: { deadline } }: Approval, now: number): boolean
 function already(
   state: Approval,
   { verdict, reason, following = false }: Extract<SendResult<GivenReason>, { type: 'already' }>,
+  endSeen: boolean,
   now: number,
 ): Step {
   if (verdict === 'timeout') return settle(state, 'expired', reason, now);
@@ -135,7 +136,7 @@ function already(
   // The answer that was lost carried the rest of the run with it; an inbox item has no run.
   const continuation = state.continuation ?? (following ? { state: 'following' as const, text: null } : null);
   const recorded = settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
-  const unseen = continuation === null && state.pause.kind !== 'item';
+  const unseen = continuation === null && state.pause.kind !== 'item' && !endSeen;
   return unseen ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
 }
 
