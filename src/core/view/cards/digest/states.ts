@@ -2,6 +2,7 @@
 
 import { type Digest, isInDigest } from '../../../approval/digest.ts';
 import { actorName } from '../../../approval/names.ts';
+import { isInForce } from '../../../approval/steps/transitions.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { clip } from '../../../text/clip.ts';
 import type { Line, Tone } from '../../card.ts';
@@ -31,9 +32,9 @@ export function stateOf(member: Shown, digestId: string): string {
     case 'approved':
     case 'rejected':
     case 'answered':
-      return `${outcome} by ${who}`;
+      return `${outcome} by ${who}${runEnd(member)}`;
     case 'taken_over':
-      return `taken over by ${who}`;
+      return `taken over by ${who}${runEnd(member)}`;
     case 'decided_elsewhere':
       return 'decided elsewhere';
     case 'unconfirmed':
@@ -42,6 +43,18 @@ export function stateOf(member: Shown, digestId: string): string {
       return `${pressed}, not delivered`;
     default:
       return outcome ?? 'over';
+  }
+}
+
+/** How the run went on after the decision, where a person may have to look. */
+function runEnd({ continuation }: Shown): string {
+  switch (continuation?.state) {
+    case 'failed':
+      return ', run failed';
+    case 'lost':
+      return ', lost track of its run';
+    default:
+      return '';
   }
 }
 
@@ -74,11 +87,25 @@ export function statusLine(digest: Digest<Shown>, backend: string): Line {
   const reach = digest.members.some(({ phase, unreachable }) => phase === 'open' && unreachable !== null)
     ? ` ${backend} is unreachable. You can still decide; it will be sent when ${backend} is back.`
     : '';
-  if (waiting === 0) return [{ strong: `${others}.` }, reach];
+  const runs = runsText(digest);
+  if (waiting === 0) return [{ strong: `${others}.` }, ...runs, reach];
   const overdue = digest.members.filter((member) => member.phase === 'open' && member.overdue).length;
   const late = overdue === 0 ? '' : ` ${backend}’s deadline has passed for ${overdue}.`;
   const strong = waiting === 1 ? '1 needs a decision.' : `${waiting} need a decision.`;
-  return [{ strong }, others === '' ? '' : ` ${others}.`, ...timeLeft(digest), reach, late];
+  return [{ strong }, others === '' ? '' : ` ${others}.`, ...runs, ...timeLeft(digest), reach, late];
+}
+
+/** Of how many the run failed, or was lost, after the decision. */
+function runsText({ id, members }: Digest<Shown>): Line {
+  const ended = (state: string) =>
+    members.filter((member) => isInDigest(member, id) && isInForce(member) && member.continuation?.state === state)
+      .length;
+  const [failed, lost] = [ended('failed'), ended('lost')];
+  const say = (count: number, text: string): Line => (count === 0 ? [] : [' ', { strong: text }]);
+  return [
+    ...say(failed, `${failed} ${failed === 1 ? 'run' : 'runs'} failed.`),
+    ...say(lost, `Lost track of ${lost} ${lost === 1 ? 'run' : 'runs'}.`),
+  ];
 }
 
 /** Until the first of those that wait can no longer be decided. */

@@ -111,6 +111,31 @@ describe('a digest', () => {
     assert.equal(card.tone, 'open');
   });
 
+  test('says of which requests the run failed, or was lost, after the decision', () => {
+    const ran = (state: 'completed' | 'failed' | 'lost'): Input => ({
+      type: 'continued',
+      continuation: { state, text: 'Done' },
+    });
+    const approved = (number: number, ...more: Input[]) => member(number, pressed(), sending, recorded, ...more);
+    const refused = member(4, pressed({ action: 'reject', text: 'no' }), sending, recorded, ran('failed'));
+    const ends = [approved(1), approved(2, ran('completed')), approved(3, ran('failed')), refused];
+    const card = renderDigest(digest(...ends, approved(5, ran('lost'))), { backend: 'Runtype' });
+    const lines = (card.body?.text ?? '').split('\n').filter((line) => line.includes('A-'));
+    assert.deepEqual(
+      lines.map((line) => line.split(' · ').at(-1)),
+      [
+        'approved by Dana Reyes',
+        'approved by Dana Reyes',
+        'approved by Dana Reyes, run failed',
+        'rejected by Dana Reyes, run failed',
+        'approved by Dana Reyes, lost track of its run',
+      ],
+    );
+    assert.equal(card.status.map(spanText).join(''), '4 approved · 1 rejected. 2 runs failed. Lost track of 1 run.');
+    const all = renderDigest(digest(approved(1, ran('failed')), approved(2, ran('failed'))), { backend: 'Runtype' });
+    assert.equal(all.status.map(spanText).join(''), '2 approved by Dana Reyes, run failed.');
+  });
+
   test('says nothing truer than what the backend has said', () => {
     for (const [one, reason] of [
       [member(1, pressed(), sending), 'Dana Reyes pressed Approve, sending'],
