@@ -313,7 +313,7 @@ describe('an application’s claim', () => {
       const claimed = await engine.intake.recordApplicationDecision(claim);
       assert.equal(claimed.type, 'recorded');
       await engine.intake.settleApplicationDecision(buttonId.approvalId, { type: 'recorded', following: false });
-      await engine.until(() => (engine.status(0)?.startsWith('Approved by The application.') ? true : undefined));
+      await engine.until(() => (engine.status(0)?.startsWith('Approved by the application.') ? true : undefined));
       assert.equal((await engine.intake.recordApplicationDecision({ ...claim, key: 'approval:unknown' })).type, 'pass');
 
       const other = await ask(engine, { key: 'approval:2' });

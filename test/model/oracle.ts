@@ -280,7 +280,7 @@ export class Oracle implements Watcher {
         const verdict = onTheWire(question.kind, successes[done] ?? 'approve');
         const had = this.truth(key).effects.some((effect) => effect.verdict === verdict);
         assert.ok(had, `shown as ${words}, and the backend knows nothing of it`);
-        const application = by === 'The application';
+        const application = by === 'the application';
         assert.ok(application || this.#pressed(question, by, successes[done]), `${words}: who did not press`);
       }
       const [, name = '', deed] =

@@ -6,6 +6,7 @@ import { humanise, isPlainName } from '../text/humanise.ts';
 import { clipQuoted, quoted } from '../text/visible/quoted.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import type { Actor } from './approval.ts';
+import { isVisitorChat } from './pause/pause.ts';
 import type { Shown, Subject } from './subject.ts';
 
 /** Of a person's, an agent's or a tool's name. */
@@ -23,9 +24,15 @@ export function actorName(actor: Actor): string {
   return name === '' ? actor.id : name;
 }
 
+/** The same within a sentence: `Approved by the application.` */
+export function actorWithin(actor: Actor): string {
+  const name = actorName(actor);
+  return actor.platform === 'application' ? name.replace(/^The/, 'the') : name;
+}
+
 /** The agent or flow that asks, fit to be shown anywhere: in quotation marks, as it chose its name itself. */
 export function askerName({ pause, sharedNames }: Shown, backend: string): string {
-  if (pause.asker === null) return `A run on ${backend}`;
+  if (pause.asker === null) return `${isVisitorChat(pause) ? 'A website chat' : 'A run'} on ${backend}`;
   return sharedNames.includes('asker') ? withId(pause.asker, pause.askerId ?? '') : shownName(pause.asker);
 }
 

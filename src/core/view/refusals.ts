@@ -2,6 +2,7 @@
 import type { Claim, Outcome } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
+import { isVisitorChat } from '../approval/pause/pause.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
@@ -102,10 +103,10 @@ function heldText(claim: Claim | null, now: number | null): string {
 const EXPIRED = 'Too late: this request has expired.';
 
 function decidedText(approval: Shown): string {
-  const { decision, outcome } = approval;
+  const { decision, outcome, pause } = approval;
   if (outcome === 'expired') return EXPIRED;
   if (outcome === 'withdrawn') return 'Too late: this was withdrawn. Nobody waits for it any more.';
-  if (outcome === 'cancelled') return 'Too late: the run has ended.';
+  if (outcome === 'cancelled') return `Too late: the ${isVisitorChat(pause) ? 'chat' : 'run'} has ended.`;
   if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was decided elsewhere.';
   const { actor } = decision;
   const where = byApplication(approval) ? '' : ` in ${platformName(actor.platform)}`;

@@ -135,7 +135,7 @@ describe('an application’s own call', () => {
       await says(engine, 0, 'once the other question of this run is answered');
       assert.equal(engine.calls.length, 0, 'one resume at a time');
       await engine.intake.settleApplicationDecision(second.approvalId, { type: 'recorded', following: false });
-      await says(engine, 2, 'Answered by The application.');
+      await says(engine, 2, 'Answered by the application.');
       await says(engine, 0, 'Approved by Dana Reyes.');
     }));
 

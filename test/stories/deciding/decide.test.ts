@@ -226,7 +226,7 @@ describe('one decision only', () => {
       const first = await approve(0);
       assert.equal(first.status, 200);
       assert.match(await first.text(), /execution_complete/);
-      await untilCardsSay(world, 'Approved by The application');
+      await untilCardsSay(world, 'Approved by the application');
       streams.push(await frames());
       const unrelated = await world.until(
         'a second run’s card',

@@ -252,7 +252,7 @@ describe('what can’t be answered in chat', () => {
         body: JSON.stringify({ executionId, toolOutputs: { [toolCallId]: 'Two pallets' }, streamResponse: true }),
       });
       assert.match(await answer.text(), /Two pallets/);
-      await untilCardsSay(world, 'Answered by The application');
+      await untilCardsSay(world, 'Answered by the application');
     }));
 });
 

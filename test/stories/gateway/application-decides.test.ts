@@ -129,5 +129,5 @@ test('after a restart its claim is still its own, and anyone else’s is none', 
     const answer = await send(world, { path, body });
     assert.equal(answer.status, 200);
     await answer.text();
-    await untilCardsSay(world, 'Rejected by The application');
+    await untilCardsSay(world, 'Rejected by the application');
   }));

@@ -150,7 +150,7 @@ describe('an approval in a website’s chat', () => {
       const chat = visitor.chat();
       await world.slackCard();
       assert.match((await visitor.answer('approved')).text, /Ordered/);
-      await cardSays(world, /The website visitor/);
+      await cardSays(world, /Approved by the website visitor\./);
       assert.doesNotMatch((await chat).text, /execution_complete/, 'the page reads the rest from its own call');
     }));
 

@@ -4,6 +4,7 @@
  * the time limit, is assumed. Tested in test/backends/consequences.test.ts.
  */
 import type { Approval } from '../../../core/approval/approval.ts';
+import { isVisitorChat } from '../../../core/approval/pause/pause.ts';
 import { toJson } from '../../../core/text/json.ts';
 import type { Clause, Consequences } from '../../../core/view/card.ts';
 import { toolCode } from '../../../core/view/cards/consequences.ts';
@@ -21,10 +22,11 @@ export function consequencesOf(approval: Approval, noteAsMessage: boolean): Cons
   const tool = toolCode(pause);
   const isTimed = pause.deadline !== null;
   if (wire.kind === 'approval') {
+    const alsoRead = isVisitorChat(pause) ? ' (the visitor may read it)' : '';
     return {
       approve: [tool, ' runs with these parameters'],
-      reject: ['the agent gets your reason and goes on without it'],
-      take_over: ['it does not run, and the agent gets what you did instead'],
+      reject: [`the agent gets your reason${alsoRead} and goes on without it`],
+      take_over: [`it does not run, and the agent gets what you did instead${alsoRead}`],
       silence: [isTimed ? 'it is not carried out' : NO_DEADLINE],
     };
   }

@@ -46,6 +46,11 @@ const missing = ['approval_id', 'run', 'tool'] as const;
 /** A label of what is asked for in the chat of a website's visitor, for the card, `CONFIRM` and filters. */
 export const WEBSITE_LABEL = 'website';
 
+/** The agent answers a website's visitor: what a reviewer writes to it can reach that person. */
+export function isVisitorChat({ labels = [] }: Pick<Pause, 'labels'>): boolean {
+  return labels.includes(WEBSITE_LABEL);
+}
+
 /**
  * What a backend announced. `wire` belongs to the backend: only it reads that. A `wire.opener`, where it has one, stays that
  * of the first announcement.

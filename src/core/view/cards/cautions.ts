@@ -3,7 +3,7 @@
  * Tested in test/core/view/card.test.ts.
  */
 import { platformName } from '../../approval/names.ts';
-import { WEBSITE_LABEL } from '../../approval/pause/pause.ts';
+import { isVisitorChat } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
@@ -115,9 +115,9 @@ export function unshowableText({ unshowable }: Subject, backend: string): string
   return [`${what}. It can’t be approved here; approve it in ${backend}`];
 }
 
-/** Nobody knows who the visitor of a website is. */
-export function websiteText({ labels = [] }: Subject): string[] {
-  return labels.includes(WEBSITE_LABEL) ? ['Asked for in a website visitor’s chat: the visitor is unknown'] : [];
+/** No one here knows who the visitor of a website is. */
+export function websiteText(subject: Subject): string[] {
+  return isVisitorChat(subject) ? ['Asked for in a website visitor’s chat: the visitor is unknown'] : [];
 }
 
 const NAMES_MAX = 6;

@@ -3,7 +3,8 @@
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
 import type { Claim } from '../../approval/approval.ts';
-import { sentence } from '../../approval/names.ts';
+import { actorWithin, sentence } from '../../approval/names.ts';
+import { isVisitorChat } from '../../approval/pause/pause.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -114,15 +115,18 @@ function releasedText({ released }: Shown): Span[] {
 
 /** How the run went on after the decision, once it has ended; its note in the thread has the rest. */
 function runEndText(approval: Shown): Span[] {
-  const { continuation, outcome } = approval;
+  const { continuation, outcome, pause } = approval;
   if (continuation === null || !isInForce(approval)) return [];
+  const isChat = isVisitorChat(pause);
+  const what = isChat ? 'Chat' : 'Run';
   switch (continuation.state) {
     case 'completed':
-      return [outcome === 'rejected' ? ` ${WENT_ON}` : ' Run: complete, see thread.'];
+      if (outcome === 'rejected') return [` ${WENT_ON}`];
+      return [isChat ? ' Chat: answered, see thread.' : ' Run: complete, see thread.'];
     case 'failed':
-      return [' ', { strong: 'Run: failed, see thread.' }];
+      return [' ', { strong: `${what}: failed, see thread.` }];
     case 'lost':
-      return [' ', { strong: 'Run: lost track of it, see thread.' }];
+      return [' ', { strong: `${what}: lost track of it, see thread.` }];
     default:
       return [];
   }
@@ -142,7 +146,9 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
     tone,
     line: [{ strong }, ...rest, ...at, ...end],
   });
-  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, bold(who), { strong: '.' });
+  const { decision } = approval;
+  const decider = decision !== null && byApplication(approval) ? actorWithin(decision.actor) : who;
+  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, bold(decider), { strong: '.' });
   switch (approval.outcome) {
     case 'approved':
       return by('good', 'Approved');

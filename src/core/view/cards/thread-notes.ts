@@ -6,6 +6,7 @@
 import { type Slot, slotKey } from '../../approval/approval.ts';
 import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerPhrase } from '../../approval/names.ts';
+import { isVisitorChat } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clipMiddle } from '../../text/clip.ts';
@@ -29,20 +30,26 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
   const { continuation } = approval;
   if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
   const who = askerPhrase(approval, backend);
+  const isChat = isVisitorChat(approval.pause);
+  const label = isChat ? 'Answer' : 'Result';
+  const run = isChat ? 'chat' : 'run';
+  const error = isChat
+    ? 'The chat ended with an error: the visitor may have no answer.'
+    : 'The run ended with an error.';
   const texts = {
-    completed: { tone: 'good', title: `${who} finished`, label: 'Result', status: '' },
-    failed: { tone: 'bad', title: `${who} failed`, label: 'Error', status: 'The run ended with an error.' },
+    completed: { tone: 'good', title: `${who} ${isChat ? 'answered the visitor' : 'finished'}`, label, status: '' },
+    failed: { tone: 'bad', title: `${who} failed`, label: 'Error', status: error },
     lost: {
       tone: 'warning',
-      title: 'Lost track of this run',
+      title: `Lost track of this ${run}`,
       label: 'Seen so far',
       status: `: the connection to ${backend} broke. Check its outcome in ${backend}.`,
     },
   } as const;
   // Nothing was carried out, so it is not green.
-  const wentOn = { tone: 'neutral', title: WENT_ON, label: 'Result', status: '' } as const;
+  const wentOn = { tone: 'neutral', title: WENT_ON, label, status: '' } as const;
   const isWithout = continuation.state === 'completed' && approval.outcome === 'rejected';
-  const { tone, title, label, status } = isWithout ? wentOn : texts[continuation.state];
+  const { tone, title, status, ...note } = isWithout ? wentOn : texts[continuation.state];
   const full = reveal(maskText(continuation.text ?? '').value).trim();
   const text = clipMiddle(full, BODY_MAX, BODY_LINES);
   return {
@@ -53,7 +60,7 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
     asker: null,
     description: null,
     reason: null,
-    body: full === '' ? null : { label, text: text.text },
+    body: full === '' ? null : { label: note.label, text: text.text },
     cautions: count(text.hidden, 'more character', 'more characters'),
     remark: null,
     footer: shared ? [[quoted(briefOf(approval, BRIEF_MAX).text, BRIEF_MAX)]] : [],

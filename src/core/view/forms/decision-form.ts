@@ -1,7 +1,7 @@
 /** The forms behind the buttons. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
 
 import { askerPhrase, toolTitle } from '../../approval/names.ts';
-import type { Action } from '../../approval/pause/pause.ts';
+import { type Action, isVisitorChat } from '../../approval/pause/pause.ts';
 import { needsConfirmation } from '../../approval/steps/approved-within.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { checkForm } from '../../form/check.ts';
@@ -64,7 +64,8 @@ export function formFor(
   const brief = clip(`${askerPhrase(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
   const confirms = form.fields.some(({ key }) => key === CONFIRM_KEY);
   const begins = action === 'approve' ? 'You are about to approve' : 'Your answer may approve';
-  const above = takeOver === null ? brief : `${brief}\n${takeOver.note}`;
+  const read = isVisitorChat(approval.pause) ? ' The visitor may read your text.' : '';
+  const above = takeOver === null ? brief : `${brief}\n${takeOver.note}${read}`;
   const about = confirms ? whatHappens(approval, begins) : above;
   return {
     ...form,
@@ -88,7 +89,7 @@ function formOf(
   const item = pause.kind === 'item';
   switch (action) {
     case 'approve': {
-      const hint = item ? KEPT : 'Sent to the agent with the approval.';
+      const hint = item ? KEPT : `Sent to the agent with the approval${readByVisitor(pause)}.`;
       const submit = labelOf('approve', pause);
       const note = textForm({ label: 'Note', hint, required: false });
       if (!confirm) return { form: note, title: submit, submit };
@@ -99,7 +100,7 @@ function formOf(
     }
     case 'reject': {
       const submit = labelOf('reject', pause);
-      return { form: reasonForm(item, settings), title: submit, submit };
+      return { form: reasonForm(pause, settings), title: submit, submit };
     }
     case 'take_over': {
       const title = labelOf('take_over', pause);
@@ -126,10 +127,16 @@ function withConfirmation(form: AnswerForm, approval: Shown, filled: Filled | nu
   return { ...form, fields: [...form.fields, answerConfirmation(needed)] };
 }
 
-function reasonForm(item: boolean, { quickReasons, reasonRequired }: FormSettings): AnswerForm {
+/** The agent may repeat it in the chat. */
+function readByVisitor(pause: Subject): string {
+  return isVisitorChat(pause) ? ', and the visitor may read it' : '';
+}
+
+function reasonForm(pause: Subject, { quickReasons, reasonRequired }: FormSettings): AnswerForm {
+  const item = pause.kind === 'item';
   // No inbox has a reason in its wire format, so it is never required there.
   const required = reasonRequired && !item;
-  const hint = item ? KEPT : 'The reason is sent to the agent.';
+  const hint = item ? KEPT : `The reason is sent to the agent${readByVisitor(pause)}.`;
   if (quickReasons.length === 0) return textForm({ label: 'Why?', hint, required });
   const options = quickReasons.map((reason) => optionOf(reason, undefined));
   const other = { key: 'text', label: 'Your own reason', long: true, join: true };

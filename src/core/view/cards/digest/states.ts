@@ -1,7 +1,8 @@
 /** The states of a digest's requests, of each and of all together. Pure. Tested in test/core/view/cards/digest/card.test.ts. */
 
 import { type Digest, isInDigest } from '../../../approval/digest.ts';
-import { actorName } from '../../../approval/names.ts';
+import { actorName, actorWithin } from '../../../approval/names.ts';
+import { isVisitorChat } from '../../../approval/pause/pause.ts';
 import { isInForce } from '../../../approval/steps/transitions.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { clip } from '../../../text/clip.ts';
@@ -23,7 +24,7 @@ export function isUndelivered({ outcome }: Shown): boolean {
 export function stateOf(member: Shown, digestId: string): string {
   if (!isInDigest(member, digestId)) return 'moved to its own message';
   const { phase, claim, decision, outcome, pause } = member;
-  const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
+  const who = decision === null ? 'someone' : clip(actorWithin(decision.actor), WHO_MAX);
   const pressed = `${who} ${decision === null ? 'decided' : pressedText(decision, pause)}`;
   if (phase === 'open')
     return claim === null ? openState(member) : `claimed by ${clip(actorName(claim.actor), WHO_MAX)}`;
@@ -47,12 +48,13 @@ export function stateOf(member: Shown, digestId: string): string {
 }
 
 /** How the run went on after the decision, where a person may have to look. */
-function runEnd({ continuation }: Shown): string {
+function runEnd({ continuation, pause }: Shown): string {
+  const run = isVisitorChat(pause) ? 'chat' : 'run';
   switch (continuation?.state) {
     case 'failed':
-      return ', run failed';
+      return `, ${run} failed`;
     case 'lost':
-      return ', lost track of its run';
+      return `, lost track of its ${run}`;
     default:
       return '';
   }
