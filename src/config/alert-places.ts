@@ -1,4 +1,4 @@
-import type { Place } from '../core/approval/approval.ts';
+import type { Place } from '../core/approval/parts/slot.ts';
 import { suggestedRoom } from '../core/policy/reviewer-hint.ts';
 import { orList, type PlatformIds } from '../core/policy/reviewers.ts';
 import { entriesOf, parseEach } from '../core/text/settings/entries.ts';

@@ -1,6 +1,7 @@
 /** The one door to every approval, and what passed through it. Tested in test/engine/engine.test.ts. */
-import type { Actor } from '../core/approval/approval.ts';
+
 import type { Ignored, Input, InputOf, Step } from '../core/approval/inputs.ts';
+import type { Actor } from '../core/approval/parts/decision.ts';
 import type { MessageInput } from '../core/approval/steps/messages.ts';
 import { step } from '../core/approval/steps/step.ts';
 import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Source, Store } from '../core/ports/ports.ts';

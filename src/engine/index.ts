@@ -2,7 +2,8 @@
  * The one wiring of the engine, for the bot, the tests and the model. Tested in test/engine/engine.test.ts and
  * test/model/engine.test.ts.
  */
-import type { Approval, Place } from '../core/approval/approval.ts';
+import type { Approval } from '../core/approval/approval.ts';
+import type { Place } from '../core/approval/parts/slot.ts';
 import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Membership, Reviewer } from '../core/policy/reviewers.ts';

@@ -1,6 +1,6 @@
 /** The rooms and the people that the settings name. */
 import type { Config } from '../config/config.ts';
-import type { Place } from '../core/approval/approval.ts';
+import type { Place } from '../core/approval/parts/slot.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 
 /** The rooms that get cards, without direct messages. */

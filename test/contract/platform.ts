@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Place, Receipt } from '../../src/core/approval/approval.ts';
+import type { Place, Receipt } from '../../src/core/approval/parts/slot.ts';
 import type { Person } from '../../src/core/approval/person.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/ports/errors.ts';
 import type {

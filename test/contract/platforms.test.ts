@@ -1,6 +1,6 @@
 /** The suite that every platform runs, against its own emulator. */
 import assert from 'node:assert/strict';
-import type { Receipt } from '../../src/core/approval/approval.ts';
+import type { Receipt } from '../../src/core/approval/parts/slot.ts';
 import { createDiscord } from '../../src/platforms/discord/index.ts';
 import { createDiscordEmulator } from '../../src/sandbox/emulators/discord/index.ts';
 import type { DiscordFault, DiscordMessage } from '../../src/sandbox/emulators/discord/types.ts';

@@ -1,8 +1,9 @@
 /** What can happen, in any order: questions, presses, answers, faults, deaths, and time. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Actor, Approval } from '../../src/core/approval/approval.ts';
+import type { Approval } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
+import type { Actor } from '../../src/core/approval/parts/decision.ts';
 import { type Action, actions } from '../../src/core/approval/pause/pause.ts';
 import type { Delivery, Press } from '../../src/core/ports/ports.ts';
 import { type ButtonId, parseButtonId } from '../../src/core/view/button-id.ts';

@@ -1,6 +1,7 @@
 /** Our own ports, played by the plainest thing that keeps a record: a backend that is decided at, and two rooms. */
-import type { Approval, Receipt } from '../../src/core/approval/approval.ts';
+import type { Approval } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
+import type { Receipt } from '../../src/core/approval/parts/slot.ts';
 import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
 import type { Backend, DecideAnswer, Intake, Platform } from '../../src/core/ports/ports.ts';

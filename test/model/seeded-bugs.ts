@@ -1,5 +1,6 @@
 /** Mistakes that the model has to find: each a wrapper around a port, for the code itself has no switch for them. */
-import type { Approval, Decision } from '../../src/core/approval/approval.ts';
+import type { Approval } from '../../src/core/approval/approval.ts';
+import type { Decision } from '../../src/core/approval/parts/decision.ts';
 import type { Action } from '../../src/core/approval/pause/pause.ts';
 import type { Change, Changed, Store } from '../../src/core/ports/ports.ts';
 import type { Sabotage } from './engine-model.ts';

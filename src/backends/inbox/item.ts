@@ -3,8 +3,9 @@
  * Tested in test/backends/inbox/http/routes.test.ts and test/backends/inbox/decide.test.ts.
  */
 import { z } from 'zod';
-import type { Approval, Decision, Outcome } from '../../core/approval/approval.ts';
+import type { Approval, Outcome } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
+import type { Decision } from '../../core/approval/parts/decision.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
 import { isBlank } from '../../core/text/blank.ts';
 import { spelled } from '../../core/text/exact/fields.ts';

@@ -1,5 +1,5 @@
 /** The settings of Countersign's own inbox. */
-import type { Actor } from '../../core/approval/approval.ts';
+import type { Actor } from '../../core/approval/parts/decision.ts';
 import { orList, type PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { coerceError } from '../../core/ports/errors.ts';

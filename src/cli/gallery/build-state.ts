@@ -1,6 +1,7 @@
 /** Builds a state of a card by `step`, as the bot reaches it. Tested in test/browser/gallery.test.ts. */
-import type { Actor, Approval } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import type { Input } from '../../core/approval/inputs.ts';
+import type { Actor } from '../../core/approval/parts/decision.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Ping } from '../../core/view/card.ts';

@@ -4,8 +4,10 @@
  * Tested in test/core/approval/steps/step.test.ts and test/fuzz/edges/settings.test.ts.
  */
 import { z } from 'zod';
-import { sentAs } from '../form/output.ts';
-import { actions, pauseSchema, previousSchema } from './pause/pause.ts';
+import { claimAheadSchema, claimSchema, releaseSchema } from './parts/claim.ts';
+import { decisionSchema } from './parts/decision.ts';
+import { slotSchema } from './parts/slot.ts';
+import { pauseSchema, previousSchema } from './pause/pause.ts';
 import { reasonSchema } from './reason.ts';
 
 /** How an approval ended. Each has its own word in the database, on the card and in the log. */
@@ -27,119 +29,6 @@ export const outcomes = [
   'noted',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
-
-export const actorSchema = z.object({
-  /** `slack`, `discord`, or `application` for a decision that came through the gateway. */
-  platform: z.string(),
-  /** Stable, given by the platform; the name is only for display. */
-  id: z.string(),
-  name: z.string(),
-});
-export type Actor = z.infer<typeof actorSchema>;
-
-const decisionSchema = z.object({
-  action: z.enum(actions),
-  actor: actorSchema,
-  /** The reason, the note, or the answer: what the person wrote. */
-  text: z.string().nullable(),
-  /** How the answer to an await is sent. Absent: it is none, or it was given in an earlier version. */
-  sentAs: z.enum(sentAs).optional(),
-  at: z.number(),
-});
-export type Decision = z.infer<typeof decisionSchema>;
-
-const placeSchema = z.object({ platform: z.string(), room: z.string() });
-/** Where a card goes: a room on a platform. A thread is found from the run when the card is drawn. */
-export type Place = z.infer<typeof placeSchema>;
-
-const receiptSchema = z.object({
-  platform: z.string(),
-  /** Slack: the channel id. Discord: the id of the channel or thread the message is in. */
-  room: z.string(),
-  /** Slack: the message's `ts`. Discord: its snowflake. */
-  message: z.string(),
-});
-export type Receipt = z.infer<typeof receiptSchema>;
-
-const claimSchema = z.object({
-  actor: actorSchema,
-  since: z.number(),
-  /** ms since 1970 */
-  until: z.number(),
-  /**
-   * The presses whose forms are open: the claim ends once none of these forms is. Absent: it is kept to do the work, and
-   * ends with its lease; so does every claim in rows of earlier versions.
-   */
-  forms: z.array(z.string()).optional(),
-});
-/** The lease of a take-over. */
-export type Claim = z.infer<typeof claimSchema>;
-
-const claimAheadSchema = z.object({ approvalId: z.string(), claim: claimSchema });
-/** The claim of another question of the same group: a decided one is not sent before that one is answered. */
-export type ClaimAhead = z.infer<typeof claimAheadSchema>;
-
-const releaseSchema = z.object({ by: actorSchema, holder: actorSchema });
-/** A person ended another person's claim. */
-export type Release = z.infer<typeof releaseSchema>;
-
-/**
- * What is drawn: the card itself, or a note: how the run went on, that it still waits, or (`pointer`) in the room that it
- * waits in a thread which the room does not show.
- */
-export const messageKinds = ['card', 'result', 'reminder', 'pointer'] as const;
-export type MessageKind = (typeof messageKinds)[number];
-
-const digestMarkSchema = z.object({
-  id: z.string(),
-  /** When it began, ms since 1970: for a while afterwards others may join. */
-  at: z.number(),
-  /** The run in whose thread its message is posted; null: in the room itself. */
-  runId: z.string().nullable(),
-  /** Set once it was taken out again and has a message of its own: where the digest's message stood then. */
-  left: z.object({ receipt: receiptSchema.nullable() }).optional(),
-});
-/**
- * The message that several approvals share in one room.
- * There is no other record of it: it is what its members' slots say.
- */
-export type DigestMark = z.infer<typeof digestMarkSchema>;
-
-const refusedSchema = z.object({
-  /** What was refused, as `refusedContentOf` names it: anything else is sent in full. */
-  content: z.string(),
-  /** In a few plain words. */
-  reason: z.string(),
-  /** The smallest form was refused, too: the room does not show what is true now. */
-  final: z.boolean(),
-});
-/** The platform refused the content of a message. */
-export type Refused = z.infer<typeof refusedSchema>;
-
-const slotSchema = z.object({
-  kind: z.enum(messageKinds),
-  place: placeSchema,
-  receipt: receiptSchema.nullable(),
-  /**
-   * When its message was first posted there, ms since 1970; null: it joined a posted digest, which does not show it yet.
-   * Absent: it was not posted, or by an earlier version.
-   */
-  shownAt: z.number().nullable().optional(),
-  /** How many of its messages somebody deleted: the next one is another message, and says so by its key. */
-  deletions: z.number().default(0),
-  /** Of a card that shares its message with others: the receipt is then that message's. */
-  digest: digestMarkSchema.optional(),
-  /** Its smallest form is sent in place of the content that was refused. */
-  refused: refusedSchema.optional(),
-  /** Its message is in a thread; `folded`: the room itself does not show it. Absent: in the room, or not known. */
-  inThread: z.enum(['shown', 'folded']).optional(),
-  /** A card in the room itself although its run has an earlier one there: that one is out of sight by now. */
-  resurfaced: z.literal(true).optional(),
-  /** Of a card with a thread: how many other decisions wait there, as it says. */
-  waits: z.number().optional(),
-});
-/** One message of ours: which sheet, where, and the receipt once it is posted. */
-export type Slot = z.infer<typeof slotSchema>;
 
 /** How the run went on after the decision. `lost`: the rest of the run was not seen. */
 export const continuationSchema = z.object({
@@ -268,17 +157,3 @@ function withAskedAt(stored: unknown): unknown {
 }
 
 export type ApprovalIn<P extends Approval['phase']> = Extract<Approval, { phase: P }>;
-
-export function placeKey(place: Place): string {
-  return `${place.platform}:${place.room}`;
-}
-
-/** @param key made by `placeKey` */
-export function parsePlaceKey(key: string): Place {
-  const at = key.indexOf(':');
-  return { platform: key.slice(0, at), room: key.slice(at + 1) };
-}
-
-export function slotKey(sheet: MessageKind, place: Place): string {
-  return `${sheet}@${placeKey(place)}`;
-}

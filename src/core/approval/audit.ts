@@ -1,5 +1,5 @@
-import type { Actor } from './approval.ts';
 import type { Ignored } from './inputs.ts';
+import type { Actor } from './parts/decision.ts';
 
 export interface AuditNote {
   input: string;

@@ -3,7 +3,8 @@
  * of one is read from its members, each of which says in its slot that it belongs to it.
  * Tested in test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
-import type { Approval, DigestMark, Receipt, Slot } from './approval.ts';
+import type { Approval } from './approval.ts';
+import type { DigestMark, Receipt, Slot } from './parts/slot.ts';
 import { asksPerson } from './pause/pause.ts';
 import { byApplication, isLeftToPeople } from './steps/transitions.ts';
 import type { Shown, Subject } from './subject.ts';

@@ -3,18 +3,10 @@
  * Tested in test/core/approval/steps/step.test.ts.
  */
 import type { SentAs } from '../form/output.ts';
-import type {
-  Actor,
-  Approval,
-  ClaimAhead,
-  Continuation,
-  DigestMark,
-  Place,
-  Receipt,
-  Refused,
-  SharedName,
-  Slot,
-} from './approval.ts';
+import type { Approval, Continuation, SharedName } from './approval.ts';
+import type { ClaimAhead } from './parts/claim.ts';
+import type { Actor } from './parts/decision.ts';
+import type { DigestMark, Place, Receipt, Refused, Slot } from './parts/slot.ts';
 import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
 import type { UnfollowedReason } from './unfollowed.ts';

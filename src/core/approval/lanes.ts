@@ -2,9 +2,10 @@
  * A lane runs one job at a time. A room has three, because its platform counts new messages and edits apart, and so that a
  * card that was pressed never waits behind new cards or behind a post that hangs.
  */
-import { type Approval, type Place, parsePlaceKey, placeKey } from './approval.ts';
+import type { Approval } from './approval.ts';
 import { digestIdOf } from './digest.ts';
 import type { Effect } from './inputs.ts';
+import { type Place, parsePlaceKey, placeKey } from './parts/slot.ts';
 import { asksPerson } from './pause/pause.ts';
 
 export type Lane =

@@ -1,4 +1,4 @@
-import type { Actor } from './approval.ts';
+import type { Actor } from './parts/decision.ts';
 
 /** A person at a platform, as far as a press or a look tells us about them. */
 export interface Person {

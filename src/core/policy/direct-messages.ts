@@ -1,5 +1,5 @@
 /** Places that are one person's alone. */
-import type { Place } from '../approval/approval.ts';
+import type { Place } from '../approval/parts/slot.ts';
 import { orList, type PlatformIds, parseReviewers, type Reviewer } from './reviewers.ts';
 
 const DIRECT = 'dm:';

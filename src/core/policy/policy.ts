@@ -1,5 +1,5 @@
-import type { Place } from '../approval/approval.ts';
 import type { Right } from '../approval/inputs.ts';
+import type { Place } from '../approval/parts/slot.ts';
 import type { Action } from '../approval/pause/pause.ts';
 import type { Person } from '../approval/person.ts';
 import type { Shown, Subject } from '../approval/subject.ts';

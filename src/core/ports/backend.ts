@@ -2,8 +2,9 @@
  * What a backend is, to everybody else: what pauses, and what receives the answer.
  * Tested in test/contract/backends.test.ts.
  */
-import type { Actor, Approval } from '../approval/approval.ts';
+import type { Approval } from '../approval/approval.ts';
 import type { SaidVia, SendResult } from '../approval/inputs.ts';
+import type { Actor } from '../approval/parts/decision.ts';
 import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { GivenReason } from '../approval/reason.ts';
 import type { UnfollowedReason } from '../approval/unfollowed.ts';

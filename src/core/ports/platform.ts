@@ -2,7 +2,9 @@
  * The port of a chat platform: it posts cards and delivers presses.
  * Tested in test/contract/platforms.test.ts.
  */
-import type { Actor, Place, Receipt, Slot } from '../approval/approval.ts';
+
+import type { Actor } from '../approval/parts/decision.ts';
+import type { Place, Receipt, Slot } from '../approval/parts/slot.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
 import type { Reviewer } from '../policy/reviewers.ts';

@@ -2,10 +2,12 @@
  * The port of a store. Its methods are use cases, not tables; test/contract/store/ says what each must do.
  * Tested in test/store/sqlite/index.test.ts.
  */
-import type { Actor, Approval, Place } from '../approval/approval.ts';
+import type { Approval } from '../approval/approval.ts';
 import type { AuditNote, AuditRow } from '../approval/audit.ts';
 import type { Effect, Ignored, SourceLimit, Step } from '../approval/inputs.ts';
 import type { Lane } from '../approval/lanes.ts';
+import type { Actor } from '../approval/parts/decision.ts';
+import type { Place } from '../approval/parts/slot.ts';
 import type { Action } from '../approval/pause/pause.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';

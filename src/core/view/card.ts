@@ -1,4 +1,4 @@
-import type { Actor } from '../approval/approval.ts';
+import type { Actor } from '../approval/parts/decision.ts';
 import type { Action } from '../approval/pause/pause.ts';
 import type { Reviewer } from '../policy/reviewers.ts';
 import type { SharedAction } from './button-id.ts';

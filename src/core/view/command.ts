@@ -1,5 +1,7 @@
 /** Our slash commands, free of any platform. */
-import type { Actor, Place } from '../approval/approval.ts';
+
+import type { Actor } from '../approval/parts/decision.ts';
+import type { Place } from '../approval/parts/slot.ts';
 import { isBlank } from '../text/blank.ts';
 
 export const COMMAND = '/countersign';

@@ -1,5 +1,5 @@
 /** The words of the buttons, and of who pressed them. Pure. Tested in test/core/view/card.test.ts. */
-import type { Decision } from '../approval/approval.ts';
+import type { Decision } from '../approval/parts/decision.ts';
 import type { Action } from '../approval/pause/pause.ts';
 import type { Subject } from '../approval/subject.ts';
 

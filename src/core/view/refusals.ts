@@ -1,8 +1,9 @@
 /** Private answers to presses and commands that change nothing. Pure. Tested in test/core/view/refusals.test.ts. */
-import type { Claim, Outcome } from '../approval/approval.ts';
+import type { Outcome } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import { isVisitorChat } from '../approval/pause/pause.ts';
+import type { Claim } from '../approval/parts/claim.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';

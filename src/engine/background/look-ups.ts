@@ -2,7 +2,7 @@
  * Asks platforms for names, one person at a time, first for those who pressed.
  * Tested in test/engine/background/names.test.ts.
  */
-import type { Actor } from '../../core/approval/approval.ts';
+import type { Actor } from '../../core/approval/parts/decision.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 

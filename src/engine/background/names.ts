@@ -2,7 +2,7 @@
  * The names of people whose platform sends only the handle of an account with a press, as Slack does. They are looked up
  * in the background: no press, acknowledgement or decision waits for one. Without a name, the handle is shown.
  */
-import type { Actor } from '../../core/approval/approval.ts';
+import type { Actor } from '../../core/approval/parts/decision.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import type { Apply, Committed, OnCommitted } from '../apply.ts';

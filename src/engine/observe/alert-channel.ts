@@ -1,5 +1,5 @@
 /** Posts alerts in one place. Tested in test/engine/observe/alerts.test.ts. */
-import type { Place } from '../../core/approval/approval.ts';
+import type { Place } from '../../core/approval/parts/slot.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';

@@ -1,6 +1,7 @@
 /** What the operator reads in an alert. Tested in test/engine/observe/instrument.test.ts. */
-import type { Approval, Place, Slot } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import { actorName, platformName, toolPhrase, toolTitle, VISITOR } from '../../core/approval/names.ts';
+import type { Place, Slot } from '../../core/approval/parts/slot.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
 import type { Delivery } from '../../core/ports/ports.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';

@@ -1,5 +1,5 @@
 /** Alerts for the operator, in the log and in the places of ALERTS. Tested in test/engine/observe/alerts.test.ts. */
-import type { Place } from '../../core/approval/approval.ts';
+import type { Place } from '../../core/approval/parts/slot.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import type { Alert, AlertKind } from '../../core/view/cards/alert-card.ts';

@@ -1,5 +1,5 @@
 /** Looks at the rooms once, at a start. Tested in test/engine/observe/inspect-rooms.test.ts. */
-import type { Place } from '../../core/approval/approval.ts';
+import type { Place } from '../../core/approval/parts/slot.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Log, Platform } from '../../core/ports/ports.ts';
 

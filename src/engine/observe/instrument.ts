@@ -1,5 +1,5 @@
 /** Counts what was committed, and raises the alerts that follow from it. Nothing in the engine waits for it. */
-import { placeKey } from '../../core/approval/approval.ts';
+import { placeKey } from '../../core/approval/parts/slot.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Changed, Delivery, Job, Log, Reach, Settlement } from '../../core/ports/ports.ts';

@@ -1,5 +1,6 @@
 /** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
-import type { Approval, ClaimAhead } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
+import type { ClaimAhead } from '../../core/approval/parts/claim.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { claimIn } from '../../core/approval/steps/take-over.ts';
 import { awaitsFetch, lastDeliveryOf } from '../../core/approval/steps/time/expiry.ts';

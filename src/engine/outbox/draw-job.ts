@@ -1,6 +1,7 @@
 /** The job `draw`: sends one message as its approval is now. Tested in test/engine/outbox/draw-job.test.ts and test/engine/outbox/faults.test.ts. */
-import type { Receipt, Slot } from '../../core/approval/approval.ts';
+
 import { digestIdOf } from '../../core/approval/digest.ts';
+import type { Receipt, Slot } from '../../core/approval/parts/slot.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Job } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';

@@ -1,5 +1,5 @@
 /** Groups similar new cards into one message. Tested in test/engine/outbox/group-into-digest.test.ts. */
-import { type Approval, type DigestMark, slotKey } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import {
   canJoinDigest,
   type Digest,
@@ -9,6 +9,7 @@ import {
   MEMBERS_MAX,
   topicOf,
 } from '../../core/approval/digest.ts';
+import { type DigestMark, slotKey } from '../../core/approval/parts/slot.ts';
 import { isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
 import { completeTogether } from '../../core/view/cards/digest/lines.ts';

@@ -1,6 +1,7 @@
 /** What a message shows, and where. Tested in test/engine/outbox/draw-job.test.ts. */
-import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
+import { type Receipt, type Slot, slotKey } from '../../core/approval/parts/slot.ts';
 import { endedBeforePosting, isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card, CardContext } from '../../core/view/card.ts';

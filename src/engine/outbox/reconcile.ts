@@ -1,7 +1,8 @@
 /** How a message is posted at least once and seen once. Tested in test/engine/outbox/draw-job.test.ts and test/faults/platform/. */
-import { type Approval, placeKey, type Receipt, slotKey } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import { digestIdOf } from '../../core/approval/digest.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
+import { placeKey, type Receipt, slotKey } from '../../core/approval/parts/slot.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { FindQuery, Posted, Thread } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';

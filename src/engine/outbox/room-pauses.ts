@@ -1,6 +1,7 @@
 /** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/room-pauses.test.ts. */
-import type { Place } from '../../core/approval/approval.ts';
+
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../core/approval/lanes.ts';
+import type { Place } from '../../core/approval/parts/slot.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, PostRate, RoomSelector } from '../../core/ports/ports.ts';

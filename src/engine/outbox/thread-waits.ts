@@ -2,7 +2,8 @@
  * What waits in the thread of a card, as the card says it. Tested in test/engine/outbox/thread-waits.test.ts and
  * test/stories/rooms/seen.test.ts.
  */
-import { type Approval, type Place, slotKey } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
+import { type Place, slotKey } from '../../core/approval/parts/slot.ts';
 import { isOnlyIngested } from '../../core/approval/steps/transitions.ts';
 import type { Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';

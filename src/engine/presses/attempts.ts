@@ -3,9 +3,10 @@
  * approval and kind of attempt, so that a flood of presses does not fill the disk. The metrics count each of them.
  * Tested in test/engine/presses/attempts.test.ts.
  */
-import type { Actor } from '../../core/approval/approval.ts';
+
 import { digestOf } from '../../core/approval/digest.ts';
 import type { Ignored, InputOf } from '../../core/approval/inputs.ts';
+import type { Actor } from '../../core/approval/parts/decision.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, ForeignPress, Handlers, Log, Store } from '../../core/ports/ports.ts';
 import { clip } from '../../core/text/clip.ts';

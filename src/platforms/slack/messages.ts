@@ -3,7 +3,7 @@
  * Tested in test/platforms/slack/index.test.ts and test/contract/platforms.test.ts.
  */
 import type { ChatUpdateArguments, WebClient } from '@slack/web-api';
-import type { Receipt } from '../../core/approval/approval.ts';
+import type { Receipt } from '../../core/approval/parts/slot.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Log, Platform } from '../../core/ports/ports.ts';

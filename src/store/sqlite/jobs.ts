@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import { type Approval, parsePlaceKey } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../core/approval/lanes.ts';
+import { parsePlaceKey } from '../../core/approval/parts/slot.ts';
 import type { Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
 import * as sql from './sql/jobs.ts';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { AskerSetting } from '../../../src/backends/inbox/askers.ts';
 import { createInbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
-import type { Actor } from '../../../src/core/approval/approval.ts';
+import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import type { Action } from '../../../src/core/approval/pause/pause.ts';
 import type { Filled } from '../../../src/core/form/form.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';

@@ -1,8 +1,8 @@
 /** Names are looked up in the background, seldom enough for Slack, and never at the cost of a press. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Actor } from '../../../src/core/approval/approval.ts';
 import type { InputOf } from '../../../src/core/approval/inputs.ts';
+import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
 import type { Committed } from '../../../src/engine/apply.ts';

@@ -1,7 +1,7 @@
 /** What the operator is told, where, and how often: on a clock that the test moves. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Place } from '../../../src/core/approval/approval.ts';
+import type { Place } from '../../../src/core/approval/parts/slot.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import { noMetrics } from '../../../src/core/ports/metrics.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';

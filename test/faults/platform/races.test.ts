@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Actor } from '../../../src/core/approval/approval.ts';
+import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import {
   calls,
   pressDiscord,

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Approval, slotKey } from '../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../src/core/approval/approval.ts';
 import { canBeDecided, digestOf, MEMBERS_MAX } from '../../../src/core/approval/digest.ts';
+import { slotKey } from '../../../src/core/approval/parts/slot.ts';
 import { renderDigest } from '../../../src/core/view/cards/digest/card.ts';
 import { digestDetails } from '../../../src/core/view/details/of-digest.ts';
 import { bulkForm, bulkText, chosenIn } from '../../../src/core/view/forms/bulk-form.ts';

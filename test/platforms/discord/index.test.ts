@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Receipt } from '../../../src/core/approval/approval.ts';
+import type { Receipt } from '../../../src/core/approval/parts/slot.ts';
 import { SetupError } from '../../../src/core/ports/errors.ts';
 import type { Thread } from '../../../src/core/ports/ports.ts';
 import { accepting, calls, cardOf, createRig, entries, failure, startRig } from './support.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Place } from '../../../src/core/approval/approval.ts';
+import type { Place } from '../../../src/core/approval/parts/slot.ts';
 import { PlatformError, type PlatformErrorKind } from '../../../src/core/ports/errors.ts';
 import type { Clock, ForeignPress, Handlers, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Receipt } from '../../../src/core/approval/approval.ts';
+import type { Receipt } from '../../../src/core/approval/parts/slot.ts';
 import type {
   ClosedForm,
   ForeignPress,

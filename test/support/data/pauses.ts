@@ -1,5 +1,7 @@
-import type { Actor, Approval, Place } from '../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../src/core/approval/approval.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
+import type { Actor } from '../../../src/core/approval/parts/decision.ts';
+import type { Place } from '../../../src/core/approval/parts/slot.ts';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 

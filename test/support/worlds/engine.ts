@@ -1,4 +1,4 @@
-import type { Place } from '../../../src/core/approval/approval.ts';
+import type { Place } from '../../../src/core/approval/parts/slot.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers, type Reviewer } from '../../../src/core/policy/reviewers.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Actor } from '../../../core/approval/approval.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
 import type { Asker } from '../askers.ts';
 
 /** Whose token it is. */

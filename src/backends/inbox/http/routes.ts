@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Actor } from '../../../core/approval/approval.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
 import { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
 import type { CallGuard, Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';

@@ -2,8 +2,9 @@
  * The answer to an await: the output that its tool returns to the agent. Tested in
  * test/backends/runtype/pause/questions.test.ts and test/backends/runtype/decide/decide.test.ts.
  */
-import type { Actor, Decision } from '../../../core/approval/approval.ts';
+
 import { actorName } from '../../../core/approval/names.ts';
+import type { Actor, Decision } from '../../../core/approval/parts/decision.ts';
 import { outputValue } from '../../../core/form/output.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';

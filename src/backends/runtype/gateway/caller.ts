@@ -1,6 +1,6 @@
 /** Who makes a call through the gateway. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Actor } from '../../../core/approval/approval.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
 import type { Clock } from '../../../core/ports/ports.ts';
 import type { OpenerOf } from '../pause/opener.ts';
 

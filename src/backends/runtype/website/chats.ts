@@ -1,6 +1,7 @@
 /** Website chats at the gateway. Tested in test/backends/runtype/website/chats.test.ts. */
-import type { Actor, Approval } from '../../../core/approval/approval.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
 import { VISITOR } from '../../../core/approval/names.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isSuccess } from '../../shared/response.ts';
 import type { OpenerOf } from '../pause/opener.ts';

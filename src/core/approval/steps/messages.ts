@@ -3,9 +3,10 @@
  * with others in a digest.
  * Tested in test/core/approval/steps/messages.test.ts and test/core/approval/steps/step.test.ts.
  */
-import { type Approval, type Receipt, type Slot, slotKey } from '../approval.ts';
+import type { Approval } from '../approval.ts';
 import { canJoinDigest, canLeaveDigest } from '../digest.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
+import { type Receipt, type Slot, slotKey } from '../parts/slot.ts';
 import { addSlots, draws, ignore } from './transitions.ts';
 
 export type MessageInput = InputOf<

@@ -1,5 +1,6 @@
-import type { Actor, Approval } from '../approval.ts';
+import type { Approval } from '../approval.ts';
 import type { InputOf, Step } from '../inputs.ts';
+import type { Actor } from '../parts/decision.ts';
 import { changed, ignore, leftGroup } from './transitions.ts';
 
 /** The cards are drawn again, and sent where the name makes a difference. */

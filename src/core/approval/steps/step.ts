@@ -2,8 +2,9 @@
  * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
  * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Approval, Continuation, Decision, SharedName } from '../approval.ts';
+import type { Approval, Continuation, SharedName } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
+import type { Decision } from '../parts/decision.ts';
 import { announced } from './announced.ts';
 import { approvedWithin, needsConfirmation } from './approved-within.ts';
 import { messageChanged, withNotes } from './messages.ts';

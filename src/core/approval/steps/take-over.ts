@@ -4,8 +4,10 @@
  * The lease ends by time alone; the timer only redraws the cards. Each change of a claim is a turn of its group: the cards
  * of decided questions that wait for this one name the holder. Tested in test/core/approval/steps/take-over.test.ts.
  */
-import type { Actor, Approval, Claim } from '../approval.ts';
+import type { Approval } from '../approval.ts';
 import { type InputOf, refusalOf, type Step } from '../inputs.ts';
+import type { Claim } from '../parts/claim.ts';
+import type { Actor } from '../parts/decision.ts';
 import { isSamePerson } from '../person.ts';
 import type { Shown } from '../subject.ts';
 import { hasEnded } from './time/expiry.ts';

@@ -2,18 +2,10 @@
  * The state changes that `step` is made of.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import {
-  type Approval,
-  type ApprovalIn,
-  type Continuation,
-  type Decision,
-  type MessageKind,
-  type Outcome,
-  type Place,
-  type Slot,
-  slotKey,
-} from '../approval.ts';
+import type { Approval, ApprovalIn, Continuation, Outcome } from '../approval.ts';
 import type { Effect, Ignored, Input, Step } from '../inputs.ts';
+import type { Decision } from '../parts/decision.ts';
+import { type MessageKind, type Place, type Slot, slotKey } from '../parts/slot.ts';
 import type { GivenReason, Reason } from '../reason.ts';
 import type { Shown } from '../subject.ts';
 

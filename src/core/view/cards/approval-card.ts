@@ -1,7 +1,7 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 
-import type { Slot } from '../../approval/approval.ts';
 import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
+import type { Slot } from '../../approval/parts/slot.ts';
 import { type Action, asksPerson } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { directTo } from '../../policy/direct-messages.ts';

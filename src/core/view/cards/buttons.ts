@@ -1,5 +1,5 @@
 /** The buttons of a card. Pure. Tested in test/core/view/card.test.ts. */
-import type { Claim } from '../../approval/approval.ts';
+import type { Claim } from '../../approval/parts/claim.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';

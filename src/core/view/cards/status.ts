@@ -2,9 +2,9 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Claim } from '../../approval/approval.ts';
 import { actorWithin, sentence } from '../../approval/names.ts';
 import { isVisitorChat } from '../../approval/pause/pause.ts';
+import type { Claim } from '../../approval/parts/claim.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';

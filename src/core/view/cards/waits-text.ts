@@ -1,6 +1,7 @@
 /** What a decided question waits for before it is sent. Pure. Tested in test/core/view/cards/waits-text.test.ts. */
-import type { ClaimAhead } from '../../approval/approval.ts';
+
 import { actorName } from '../../approval/names.ts';
+import type { ClaimAhead } from '../../approval/parts/claim.ts';
 import { claimMark } from '../../approval/steps/take-over.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { clip } from '../../text/clip.ts';

@@ -2,8 +2,9 @@
  * Whether a person has seen what they are about to approve: what the card does not show is read in *Details*, and a mask
  * that hides much is opened there. Pure. Tested in test/core/view/content/seen.test.ts.
  */
-import type { Actor } from '../../approval/approval.ts';
+
 import type { AuditRow } from '../../approval/audit.ts';
+import type { Actor } from '../../approval/parts/decision.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { isUnseenMask } from '../../mask/mask.ts';
 import { maskedValuesOf } from './masked-values.ts';

@@ -1,7 +1,9 @@
 /** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. Tested in test/core/view/details/sections.test.ts. */
-import type { Actor, Receipt } from '../../approval/approval.ts';
+
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, platformName } from '../../approval/names.ts';
+import type { Actor } from '../../approval/parts/decision.ts';
+import type { Receipt } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { reasonSchema } from '../../approval/reason.ts';
 import { maskText } from '../../mask/text.ts';

@@ -1,8 +1,8 @@
 /** One request in a list: enough to decide it from there, or no button to decide it. Pure. Tested in test/core/view/lists/pending-list.test.ts. */
 
-import type { Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
 import { askerPhrase, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
+import type { Receipt } from '../../approval/parts/slot.ts';
 import type { Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
 import type { Shown } from '../../approval/subject.ts';

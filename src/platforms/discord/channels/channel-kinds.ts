@@ -1,6 +1,6 @@
 import { ChannelFlags, ChannelType, Routes } from 'discord.js';
 import { z } from 'zod';
-import type { Place } from '../../../core/approval/approval.ts';
+import type { Place } from '../../../core/approval/parts/slot.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import { WRONG_CHANNEL_TYPE } from '../api/errors.ts';

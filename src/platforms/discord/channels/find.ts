@@ -4,7 +4,7 @@
  */
 import { Routes } from 'discord.js';
 import { z } from 'zod';
-import type { Receipt } from '../../../core/approval/approval.ts';
+import type { Receipt } from '../../../core/approval/parts/slot.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, FindQuery, Platform, Posted } from '../../../core/ports/ports.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';

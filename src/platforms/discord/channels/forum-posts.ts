@@ -4,7 +4,7 @@
  */
 import { Routes } from 'discord.js';
 import { z } from 'zod';
-import type { Receipt } from '../../../core/approval/approval.ts';
+import type { Receipt } from '../../../core/approval/parts/slot.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import { codes, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';

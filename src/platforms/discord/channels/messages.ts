@@ -4,7 +4,7 @@
  */
 import { Routes } from 'discord.js';
 import { z } from 'zod';
-import type { Receipt } from '../../../core/approval/approval.ts';
+import type { Receipt } from '../../../core/approval/parts/slot.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../../core/ports/ports.ts';
 import type { Card } from '../../../core/view/card.ts';

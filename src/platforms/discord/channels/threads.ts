@@ -1,6 +1,6 @@
 /** The threads that belong to cards. Tested in test/platforms/discord/index.test.ts. */
 import { Routes } from 'discord.js';
-import type { Receipt } from '../../../core/approval/approval.ts';
+import type { Receipt } from '../../../core/approval/parts/slot.ts';
 import { codes, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 

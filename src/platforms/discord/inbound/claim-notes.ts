@@ -5,7 +5,7 @@
  * Tested in test/platforms/discord/inbound/claim-notes.test.ts.
  */
 import { Routes } from 'discord.js';
-import type { Actor } from '../../../core/approval/approval.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Log, Press } from '../../../core/ports/ports.ts';
 import type { SendRequest } from '../api/rest.ts';

@@ -2,7 +2,7 @@
  * The list of pending approvals as a private message, with buttons below each item. Pure; within Discord’s limits.
  * Tested in test/core/view/lists/pending-list.test.ts.
  */
-import type { Receipt } from '../../../core/approval/approval.ts';
+import type { Receipt } from '../../../core/approval/parts/slot.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';

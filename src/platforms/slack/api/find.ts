@@ -3,7 +3,7 @@
  * Tested in test/contract/platforms.test.ts and test/faults/platform/slack-posts.test.ts.
  */
 import type { ConversationsHistoryResponse, WebClient } from '@slack/web-api';
-import type { Place } from '../../../core/approval/approval.ts';
+import type { Place } from '../../../core/approval/parts/slot.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Platform, Posted } from '../../../core/ports/ports.ts';

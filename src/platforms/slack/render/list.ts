@@ -3,7 +3,7 @@
  * list. Tested in test/core/view/lists/pending-list.test.ts.
  */
 import type { types } from '@slack/bolt';
-import type { Receipt } from '../../../core/approval/approval.ts';
+import type { Receipt } from '../../../core/approval/parts/slot.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';

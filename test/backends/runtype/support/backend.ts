@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRuntype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
-import type { Actor, Approval, ApprovalIn } from '../../../../src/core/approval/approval.ts';
+import type { Approval, ApprovalIn } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
+import type { Actor } from '../../../../src/core/approval/parts/decision.ts';
 import type { Action, Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { subjectText } from '../../../../src/core/approval/subject.ts';
 import type {

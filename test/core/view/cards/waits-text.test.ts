@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimAhead } from '../../../../src/core/approval/approval.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
+import type { ClaimAhead } from '../../../../src/core/approval/parts/claim.ts';
 import { claimMark } from '../../../../src/core/approval/steps/take-over.ts';
 import { parseButtonId } from '../../../../src/core/view/button-id.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Actor } from '../../../../src/core/approval/approval.ts';
 import type { AuditRow } from '../../../../src/core/approval/audit.ts';
+import type { Actor } from '../../../../src/core/approval/parts/decision.ts';
 import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../../../src/core/view/content/seen.ts';
 import { after, announced, dana, pauseOf, sam } from '../../../support/data/pauses.ts';

@@ -1,5 +1,6 @@
-import type { Actor, Approval, Outcome } from '../../../../core/approval/approval.ts';
+import type { Approval, Outcome } from '../../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../../core/approval/names.ts';
+import type { Actor } from '../../../../core/approval/parts/decision.ts';
 import type { Pause } from '../../../../core/approval/pause/pause.ts';
 import type { Intake } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';

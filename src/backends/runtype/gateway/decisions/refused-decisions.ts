@@ -2,7 +2,7 @@
  * What applications can't decide where `APPLICATION_DECIDES` is off. In doubt a call is refused: one that is forwarded can't
  * be taken back. Tested in test/backends/runtype/gateway/decisions/refused-decisions.test.ts.
  */
-import type { Actor } from '../../../../core/approval/approval.ts';
+import type { Actor } from '../../../../core/approval/parts/decision.ts';
 import { coerceError } from '../../../../core/ports/errors.ts';
 import type { HttpRequest, Intake, Log } from '../../../../core/ports/ports.ts';
 import { clip } from '../../../../core/text/clip.ts';

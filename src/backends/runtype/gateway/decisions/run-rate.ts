@@ -1,4 +1,4 @@
-import type { Actor } from '../../../../core/approval/approval.ts';
+import type { Actor } from '../../../../core/approval/parts/decision.ts';
 import type { CallGuard, CallRate } from '../../../../core/ports/http.ts';
 import { clip } from '../../../../core/text/clip.ts';
 import type { Call } from '../call.ts';

@@ -2,8 +2,9 @@
  * Reminders: notes in the thread of a card that is still undecided. Their times are kept with the approval, and each is
  * removed in the commit that adds the job of its note, so that a restart neither loses nor repeats one.
  */
-import { type Approval, placeKey, type Slot } from '../../approval.ts';
+import type { Approval } from '../../approval.ts';
 import type { Effect, Step } from '../../inputs.ts';
+import { placeKey, type Slot } from '../../parts/slot.ts';
 import { type AskedTimes, remindTimes } from '../../pause/asked.ts';
 import { cardPlaces, ignore } from '../transitions.ts';
 import { deadlineToShow } from './deadline.ts';

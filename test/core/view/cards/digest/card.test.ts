@@ -1,9 +1,10 @@
 /** What a digest says of its members. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Approval, slotKey } from '../../../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../../../src/core/approval/approval.ts';
 import { type Digest, digestOf, MEMBERS_MAX } from '../../../../../src/core/approval/digest.ts';
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
+import { slotKey } from '../../../../../src/core/approval/parts/slot.ts';
 import { digestJoined, digestLeft } from '../../../../../src/core/approval/steps/messages.ts';
 import { reasonOf } from '../../../../../src/core/approval/steps/transitions.ts';
 import type { Consequences } from '../../../../../src/core/view/card.ts';

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Approval, slotKey } from '../../../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../../../src/core/approval/approval.ts';
 import { digestOf } from '../../../../../src/core/approval/digest.ts';
+import { slotKey } from '../../../../../src/core/approval/parts/slot.ts';
 import type { Pause } from '../../../../../src/core/approval/pause/pause.ts';
 import { renderDigest } from '../../../../../src/core/view/cards/digest/card.ts';
 import { completeLines, completeTogether, incompleteIn } from '../../../../../src/core/view/cards/digest/lines.ts';

@@ -1,0 +1,24 @@
+/** Who decided what. Tested in test/core/approval/steps/step.test.ts. */
+import { z } from 'zod';
+import { sentAs } from '../../form/output.ts';
+import { actions } from '../pause/pause.ts';
+
+export const actorSchema = z.object({
+  /** `slack`, `discord`, or `application` for a decision that came through the gateway. */
+  platform: z.string(),
+  /** Stable, given by the platform; the name is only for display. */
+  id: z.string(),
+  name: z.string(),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+export const decisionSchema = z.object({
+  action: z.enum(actions),
+  actor: actorSchema,
+  /** The reason, the note, or the answer: what the person wrote. */
+  text: z.string().nullable(),
+  /** How the answer to an await is sent. Absent: it is none, or it was given in an earlier version. */
+  sentAs: z.enum(sentAs).optional(),
+  at: z.number(),
+});
+export type Decision = z.infer<typeof decisionSchema>;
