@@ -103,6 +103,7 @@ function factsOf(input: Input): Record<string, unknown> {
         shown: input.fingerprint,
         right: input.right,
         ...(input.confirmed === true && { confirmed: true }),
+        ...(input.signing !== undefined && { groups: input.signing.groups }),
       };
     case 'read':
       return { shown: input.fingerprint };
@@ -148,6 +149,10 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'form_not_shown':
     case 'form_closed':
       return { press: input.press };
+    case 'unsigned':
+      return { fingerprint: input.fingerprint };
+    case 'policy_changed':
+      return input.requirement === undefined ? {} : { rule: input.requirement.rule };
     case 'withdrawn':
     case 'fetched':
     case 'time_ended':

@@ -336,6 +336,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
   const whole: Required<Pause> = {
     ...pauseOf(),
     askerId: 'agent_1',
+    requester: 'mara',
     contact: { name: 'Bo Li', id: 'usr_1' },
     cautions: ['It is dark'],
     labels: ['external'],

@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import { claimAheadSchema, claimSchema, releaseSchema } from './parts/claim.ts';
 import { decisionSchema } from './parts/decision.ts';
+import { requirementSchema } from './parts/requirement.ts';
+import { signatureSchema } from './parts/signature.ts';
 import { slotSchema } from './parts/slot.ts';
 import { pauseSchema, previousSchema } from './pause/pause.ts';
 import { reasonSchema } from './reason.ts';
@@ -81,6 +83,10 @@ const commonShape = {
   createdAt: z.number(),
   slots: z.record(z.string(), slotSchema),
   continuation: continuationSchema.nullable(),
+  /** What a decision takes. Absent: one person whom the policy allows, as in rows of earlier versions. */
+  requirement: requirementSchema.optional(),
+  /** Given so far while it is open; from then on, those of its decision. */
+  signatures: z.array(signatureSchema).default([]),
 };
 
 /** A field without a meaning in this phase: nothing but null is ever read from it. */

@@ -6,6 +6,8 @@ import type { SentAs } from '../form/output.ts';
 import type { Approval, Continuation, SharedName } from './approval.ts';
 import type { ClaimAhead } from './parts/claim.ts';
 import type { Actor } from './parts/decision.ts';
+import type { Requirement } from './parts/requirement.ts';
+import type { Signing } from './parts/signature.ts';
 import type { DigestMark, Place, Receipt, Refused, Slot } from './parts/slot.ts';
 import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
@@ -68,6 +70,8 @@ export type Input =
       sharedNames?: readonly SharedName[];
       /** Read right before the decision was to be sent, which it was not. Default: no. */
       beforeSending?: boolean;
+      /** What a decision takes. Default: one person whom the policy allows. */
+      requirement?: Requirement;
       /** For whom it counts, and how many of theirs may be unsettled at once. Default: it counts for no one. */
       source?: SourceLimit;
     }
@@ -110,9 +114,15 @@ export type Input =
       sentAs?: SentAs;
       fingerprint: string;
       right: Right;
+      /** Where the approval has a requirement. Default: this person belongs to no group, and none was signed before. */
+      signing?: Signing;
       confirmed?: boolean;
       unread?: boolean;
     }
+  /** A person takes their signature back. */
+  | { type: 'unsigned'; actor: Actor; fingerprint: string }
+  /** The policy has been loaded again. `requirement`: in place of one by which nobody may decide. */
+  | { type: 'policy_changed'; requirement?: Requirement }
   /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */
   | { type: 'read'; actor: Actor; fingerprint: string }
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */
@@ -255,6 +265,9 @@ export type Ignored =
   /** What its card does not show was not read. */
   | 'not_read'
   | 'nothing_to_retry'
+  /** This person has signed it already, and it waits for others. */
+  | 'signed'
+  | 'not_signed'
   | 'known'
   | 'not_ours_to_overwrite'
   /** Too many approvals of its source are open: nothing was recorded. */

@@ -10,9 +10,14 @@ export interface Person {
   roles: readonly string[] | null;
 }
 
-type Account = Pick<Actor, 'platform' | 'id'>;
+type Account = Pick<Actor, 'platform' | 'id' | 'person'>;
 
-/** Whether two accounts belong to one person: one holder of a claim. The only place that decides it. */
+/** One word for one person, whichever account they use. */
+export function personKey({ platform, id, person }: Account): string {
+  return person ?? `${platform}:${id}`;
+}
+
+/** Whether two accounts belong to one person: one holder of a claim, one signature. The only place that decides it. */
 export function isSamePerson(one: Account, other: Account): boolean {
-  return one.platform === other.platform && one.id === other.id;
+  return (one.platform === other.platform && one.id === other.id) || personKey(one) === personKey(other);
 }

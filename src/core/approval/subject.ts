@@ -18,6 +18,7 @@ export const boundFields = [
   'description',
   'asker',
   'askerId',
+  'requester',
   'contact',
   'reason',
   'actions',

@@ -98,6 +98,30 @@ export interface HomeTabs {
   list(): Promise<readonly HomeTab[]>;
 }
 
+/** What people and operators have set for now, by kind; each kind is written in one place of the engine. */
+export const recordKinds = ['stop', 'link', 'absence', 'grant'] as const;
+export type RecordKind = (typeof recordKinds)[number];
+
+/** A record of the policy that is not in its file. */
+export interface PolicyRecord {
+  kind: RecordKind;
+  id: string;
+  /** JSON; its writer checks it on reading. */
+  value: unknown;
+  /** When it was last written, ms since 1970. */
+  at: number;
+}
+
+/** Kept over a restart. Each change leaves its row in the audit log, in the same commit, under the id `policy`. */
+export interface PolicyRecords {
+  /** @throws StoreError when nothing was recorded */
+  put(record: Pick<PolicyRecord, 'kind' | 'id' | 'value'>, audit: AuditNote): Promise<void>;
+  /** @returns whether there was one. @throws StoreError when nothing was recorded */
+  delete(kind: RecordKind, id: string, audit: AuditNote): Promise<boolean>;
+  /** Oldest first. */
+  list(): Promise<readonly PolicyRecord[]>;
+}
+
 /** Marks a store that is a copy of another: a restored backup, or a copied file. */
 export interface CopyMark {
   /** When the copy was made, ms since 1970; null: not known. */

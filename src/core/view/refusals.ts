@@ -75,6 +75,10 @@ export function refusalText(
       return 'This is dangerous and was not confirmed. Press the button again and confirm it in the form.';
     case 'not_read':
       return 'The card does not show all of this. Press Details, read it, then approve.';
+    case 'signed':
+      return 'You have signed this already. It waits for others.';
+    case 'not_signed':
+      return 'You have not signed this.';
     case 'nothing_to_retry':
       return 'Nothing to resend.';
     case 'too_late':

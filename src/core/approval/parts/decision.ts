@@ -4,11 +4,16 @@ import { sentAs } from '../../form/output.ts';
 import { actions } from '../pause/pause.ts';
 
 export const actorSchema = z.object({
-  /** `slack`, `discord`, or `application` for a decision that came through the gateway. */
+  /**
+   * `slack`, `discord`; `application` for a decision that came through the gateway, `policy` for one that a rule or a
+   * standing answer made.
+   */
   platform: z.string(),
   /** Stable, given by the platform; the name is only for display. */
   id: z.string(),
   name: z.string(),
+  /** One word for one person, whichever account they use, as the policy knew it then. Absent: the account is the person. */
+  person: z.string().optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 

@@ -76,6 +76,11 @@ export const pauseSchema = z.object({
   asker: z.string().nullable(),
   /** Its id at the backend: two agents can have one name. Absent or null: the backend does not say. */
   askerId: z.string().nullable().optional(),
+  /**
+   * The person who asked for it or started its run, as the policy names people: `mara`, `slack:U0123`. Only from who is
+   * believed: a start from chat, or a key that may name one. Absent: not known.
+   */
+  requester: z.string().optional(),
   /** The end user whom it is about. */
   contact: z.object({ name: z.string(), id: z.string() }).optional(),
   /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */

@@ -32,7 +32,9 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
     const { askedAt } = times;
     const beginning = { id, pause, via, fingerprint, streamOpen, recurs, askedAt, createdAt: now, ...counted };
     const approval = newApproval(beginning, places);
-    return asked({ ...approval, confirm, sharedNames: [...sharedNames] }, remindAfter, times, now);
+    const { requirement } = input;
+    const rules = { confirm, ...(requirement && { requirement }) };
+    return asked({ ...approval, ...rules, sharedNames: [...sharedNames] }, remindAfter, times, now);
   }
   if (!asksPerson(state.pause)) return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
@@ -41,7 +43,17 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
   const pause = { ...input.pause, deadline: times.deadline, wire: withOpener(input.pause.wire, state.pause.wire) };
   const sameQuestion = isSameSubject(state, pause, fingerprint);
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
-  const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm, ...counted };
+  const next = {
+    ...state,
+    ...asRequired(state, input),
+    pause,
+    via,
+    fingerprint,
+    previous,
+    streamOpen,
+    confirm,
+    ...counted,
+  };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const sameCard = fingerprint === state.fingerprint && confirm === state.confirm;
   // The others of both groups look again at what they wait for.
@@ -73,6 +85,15 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
   }
 }
 
+/** Another question may need other people, and is signed anew. */
+function asRequired(
+  state: Approval,
+  { fingerprint, requirement }: InputOf<'announced'>,
+): Pick<Approval, 'requirement'> & { signatures?: [] } {
+  if (fingerprint === state.fingerprint) return {};
+  return { signatures: [], ...(requirement && { requirement }) };
+}
+
 /** The verbs of a question stay those that people were shown first: they are not a difference in what is asked. */
 function withKnownVerbs(state: Approval | null, input: InputOf<'announced'>): InputOf<'announced'> {
   if (state === null || input.otherVerbs !== state.fingerprint) return input;
@@ -100,7 +121,8 @@ function takenOver(state: Approval, input: InputOf<'announced'>, now: number): S
   const slots = addSlots(state.slots, 'card', places);
   const previous = isSame ? state.previous : (state.previous ?? shownOf(state));
   const { askedAt } = times;
-  const next = { ...state, ...own, pause, fingerprint, previous, streamOpen, confirm, slots, askedAt };
+  const what = { pause, fingerprint, previous, streamOpen, confirm, slots, askedAt };
+  const next = { ...state, ...own, ...asRequired(state, input), ...what };
   const regrouped = pause.groupId === state.pause.groupId ? [] : [...leftGroup(state), ...leftGroup(next)];
   const again = (fresh: Approval): Step => {
     const step = asked(fresh, remindAfter, times, now);

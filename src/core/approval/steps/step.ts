@@ -12,6 +12,7 @@ import { personNamed } from './named.ts';
 import { noted } from './note.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
+import { hasSigned, signingChanged, withSignature } from './signing.ts';
 import { claimChanged, isClaimedByOther } from './take-over.ts';
 import { deadlinePassed, withDeadline } from './time/deadline.ts';
 import { awaitsFetch, fetched, hasEnded, isPastDelivery, timeEnded, withdrawn, withEnd } from './time/expiry.ts';
@@ -68,6 +69,9 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return { state, effects: [] };
     case 'revealed':
       return revealed(state, input);
+    case 'unsigned':
+    case 'policy_changed':
+      return signingChanged(state, input);
     case 'retried':
       return retried(state, input, now);
     case 'held':
@@ -151,10 +155,19 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (input.unread === true) return ignore(state, 'not_read');
   if (needsConfirmation(state, input.action, input.text) && input.confirmed !== true)
     return ignore(state, 'not_confirmed');
+  const signed = withSignature(state, input, now);
+  if (signed === null) return ignore(state, 'not_allowed');
+  const { signatures, isComplete } = signed;
+  // The first of several people does not decide. What is left to people is one person's: it was decided before.
+  if (!isComplete && state.phase === 'open') {
+    if (hasSigned(state, input)) return ignore(state, 'signed');
+    return changed({ ...state, signatures, claim: null, released: null }, state.claim === null ? [] : leftGroup(state));
+  }
   const next: Approval = {
     ...reopened(state),
     phase: 'decided',
     decision: decision(input, now),
+    signatures,
     mayHaveArrived: state.mayHaveArrived,
   };
   return changed(next, owed(next));

@@ -71,6 +71,7 @@ export function newApproval(beginning: Beginning, places: readonly Place[]): Und
     claimsAhead: [],
     previous: null,
     sharedNames: [],
+    signatures: [],
     confirm: false,
     remindAt: [],
     unreachable: null,
@@ -80,7 +81,7 @@ export function newApproval(beginning: Beginning, places: readonly Place[]): Und
 }
 
 export function reopened(state: Approval): Undecided {
-  return { ...state, ...undecided, claimsAhead: [] };
+  return { ...state, ...undecided, claimsAhead: [], signatures: [] };
 }
 
 /** The others of its group no longer wait for it. */

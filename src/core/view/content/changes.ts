@@ -49,6 +49,7 @@ const names: Record<
   description: 'the description',
   asker: 'the name of who asks',
   askerId: 'the ID of who asks',
+  requester: 'the person who asked',
   labels: 'the labels',
   reason: 'the stated reason',
   actions: 'the possible actions',

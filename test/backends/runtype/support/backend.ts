@@ -225,6 +225,7 @@ export function decided(
     claimsAhead: [],
     previous: null,
     sharedNames: [],
+    signatures: [],
     decision: { action, actor, text, at: 0 },
     mayHaveArrived: false,
     recurs: false,
