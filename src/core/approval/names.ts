@@ -5,8 +5,8 @@ import { clip, clipEnds, clipMiddle } from '../text/clip.ts';
 import { humanise, isPlainName } from '../text/humanise.ts';
 import { clipQuoted, quoted } from '../text/visible/quoted.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
-import { isVisitorChat } from './pause/pause.ts';
 import type { Actor } from './parts/decision.ts';
+import { isVisitorChat } from './pause/pause.ts';
 import type { Shown, Subject } from './subject.ts';
 
 /** Of a person's, an agent's or a tool's name. */

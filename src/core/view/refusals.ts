@@ -2,8 +2,8 @@
 import type { Outcome } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
-import { isVisitorChat } from '../approval/pause/pause.ts';
 import type { Claim } from '../approval/parts/claim.ts';
+import { isVisitorChat } from '../approval/pause/pause.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';

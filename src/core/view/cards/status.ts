@@ -3,8 +3,8 @@
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
 import { actorWithin, sentence } from '../../approval/names.ts';
-import { isVisitorChat } from '../../approval/pause/pause.ts';
 import type { Claim } from '../../approval/parts/claim.ts';
+import { isVisitorChat } from '../../approval/pause/pause.ts';
 import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';

@@ -5,8 +5,8 @@
 
 import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerPhrase } from '../../approval/names.ts';
-import { isVisitorChat } from '../../approval/pause/pause.ts';
 import { type Slot, slotKey } from '../../approval/parts/slot.ts';
+import { isVisitorChat } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clipMiddle } from '../../text/clip.ts';
