@@ -11,7 +11,7 @@ import { consequencesOf as ofSonzai } from '../../src/backends/sonzai/consequenc
 import type { Approval } from '../../src/core/approval/approval.ts';
 import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import type { Consequences } from '../../src/core/view/card.ts';
-import { consequencesLine } from '../../src/core/view/cards/consequences.ts';
+import { consequenceLines } from '../../src/core/view/cards/consequences.ts';
 import { spanText } from '../../src/core/view/line-text.ts';
 import { after, announced, pauseOf } from '../support/data/pauses.ts';
 
@@ -38,6 +38,10 @@ const kinds: Record<string, [Pause, (approval: Approval) => Consequences]> = {
   'a Runtype approval': [pauseOf({ wire: approvalWire }), runtype],
   'one with a time limit': [pauseOf({ wire: approvalWire, deadline: 301_000 }), runtype],
   'a Runtype await': [pauseOf({ ...open, wire: awaitWire() }), runtype],
+  'one with a list to choose from': [
+    pauseOf({ ...open, parameters: { free: ['9:00', '10:30'] }, wire: awaitWire() }),
+    runtype,
+  ],
   'a yes or no': [pauseOf({ ...yesNo, wire: awaitWire() }), runtype],
   'a question with choices': [pauseOf({ ...open, wire: awaitWire({ type: 'question', single: true }) }), runtype],
   'an elicitation with a form': [pauseOf({ ...open, wire: elicitation(true) }), runtype],
@@ -56,7 +60,9 @@ const kinds: Record<string, [Pause, (approval: Approval) => Consequences]> = {
 
 function textOf([pause, of]: [Pause, (approval: Approval) => Consequences]): string {
   const approval = after(announced({ pause }));
-  return (consequencesLine(approval, of(approval)) ?? []).map(spanText).join('');
+  return consequenceLines(approval, of(approval))
+    .map((line) => line.map(spanText).join(''))
+    .join(' ');
 }
 
 describe('what follows', () => {
@@ -66,8 +72,11 @@ describe('what follows', () => {
       const consequences = of(approval);
       for (const action of pause.actions) assert.ok(consequences[action]?.length, `${action} has no clause`);
       assert.ok(consequences.silence?.length);
-      const line = consequencesLine(approval, consequences) ?? [];
-      assert.ok(line.length <= 10, 'Slack shows ten spans');
+      const lines = consequenceLines(approval, consequences);
+      assert.ok(
+        lines.every(({ length }) => length <= 10),
+        'Slack shows ten spans',
+      );
       assert.ok(textOf([pause, of]).length <= 340, textOf([pause, of]));
       assert.match(textOf([pause, of]), /\. If nobody (?:decides|answers)\b.*\.$/);
     });
@@ -82,6 +91,12 @@ describe('what follows', () => {
       textOf(kinds['a Runtype approval'] ?? assert.fail()),
       /If nobody decides, it waits: Runtype names no deadline\.$/,
     );
+  });
+
+  test('an await returns what is written, or where its form has a list what is chosen', () => {
+    const returns = (name: string) => /If answered, (.*?)\./.exec(textOf(kinds[name] ?? assert.fail()))?.[1];
+    assert.equal(returns('a Runtype await'), 'refund_order returns what you write');
+    assert.equal(returns('one with a list to choose from'), 'refund_order returns your choice or what you write');
   });
 
   test('a yes or no shows the output as it is sent', () => {
@@ -110,8 +125,8 @@ describe('what follows', () => {
   test('a tool of any name stays within its code', () => {
     const pause = pauseOf({ tool: 'x. Approved by Dana', wire: approvalWire });
     const approval = after(announced({ pause }));
-    const line = consequencesLine(approval, runtype(approval)) ?? [];
-    const own = line.filter((span) => typeof span === 'string').join('');
+    const lines = consequenceLines(approval, runtype(approval)).flat();
+    const own = lines.filter((span) => typeof span === 'string').join('');
     assert.doesNotMatch(own, /Dana/);
   });
 });

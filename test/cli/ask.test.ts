@@ -46,8 +46,8 @@ describe('the ask command', () => {
   test('exits 0 on approve, and says who', () =>
     withInbox({}, async ({ url, press, card }) => {
       const { ended } = start(['Deploy 1.4?', '--agent', 'deploy.sh', '--context', 'To production.'], { ASK_URL: url });
-      const { description, asker } = await card();
-      assert.equal(description?.text, 'Deploy 1.4?\n\nTo production.');
+      const { quotes, asker } = await card();
+      assert.equal(quotes[0]?.text, 'Deploy 1.4?\n\nTo production.');
       assert.ok(JSON.stringify(asker).includes('deploy.sh'));
       await press(0, 'approve');
       const { code, out, err } = await ended;

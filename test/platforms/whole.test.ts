@@ -45,9 +45,7 @@ describe('a card of any length and any marks', () => {
         (pause) => {
           const card = renderCard(after(announced({ pause: pauseOf(pause) })), { backend: 'Runtype' });
           const slack = textsIn(onSlack(card).blocks).join('');
-          const given = [card.body?.text, card.description?.text, card.reason?.text].filter(
-            (text) => text !== undefined,
-          );
+          const given = [card.body?.text ?? '', ...card.quotes.map(({ text }) => text)];
           for (const text of given) assert.ok(slack.includes(text), `Slack cut ${text}`);
           const embed = JSON.stringify(onDiscord(card)['embeds']);
           assert.doesNotMatch(embed, /don’t fit/);

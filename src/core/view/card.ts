@@ -7,8 +7,10 @@ import type { SharedAction } from './button-id.ts';
 export interface Moment {
   /** ms since 1970 */
   at: number;
-  /** `relative`: "in 4 minutes", live where the platform can. `exact`: date and time of day. */
+  /** `relative`: "in 4 minutes", live where the platform can. `time`: of day. `exact`: date and time of day. */
   style: 'relative' | 'time' | 'exact';
+  /** Of a deadline: ms after it was asked. A platform that can’t count down says that too, because it stays true. */
+  afterAsked?: number;
 }
 
 /** A person who did something; `people.ts` says how they are drawn. */
@@ -121,16 +123,14 @@ export interface Card {
   more?: string;
   /** Who asks, and for what. */
   asker: Line | null;
-  /** What the tool does, or what an item is about: the question itself. */
-  description: Quote | null;
-  /** The agent's stated reason: its own claim. */
-  reason: Quote | null;
+  /** What others wrote of it, the most important first. */
+  quotes: readonly Quote[];
   /** The parameters, or the run's result: shown as code, letter by letter. */
   body: { label: string; text: string } | null;
   /** What is missing or masked in what is shown. */
   cautions: readonly string[];
-  /** What follows each decision, and none. Absent: nothing waits, or it is not known. */
-  consequences?: Line;
+  /** What follows each decision, and none: a sentence each. Absent: nothing waits, or it is not known. */
+  consequences?: readonly Line[];
   /** Who may decide it. `key` is the same for the same people, whatever they are called. Absent as above. */
   deciders?: { text: string; key: string };
   /** What the deciding person wrote. */

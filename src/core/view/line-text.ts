@@ -2,6 +2,7 @@
 import { actorName } from '../approval/names.ts';
 import { LAST_MOMENT } from '../text/time.ts';
 import type { Line, Span } from './card.ts';
+import { afterAskedText } from './moments.ts';
 
 export function spanText(span: Span): string {
   if (typeof span === 'string') return span;
@@ -15,12 +16,17 @@ export function spanText(span: Span): string {
 /** Introduces a moment. */
 const introduction = /(?: ·|(?: first)? expires| deadline:| until) $/i;
 
-/** The same for a notification and a screen reader, which can't show a moment in the reader's own zone. */
+/**
+ * The same for a notification and a screen reader, which can't show a moment in the reader's own zone: a deadline is said by
+ * how long after the question it is.
+ */
 export function noticeText(line: Line): string {
   let text = '';
   for (const span of line) {
-    if (typeof span === 'object' && 'at' in span) text = text.replace(introduction, '').trimEnd();
-    else {
+    if (typeof span === 'object' && 'at' in span) {
+      const length = afterAskedText(span);
+      text = length === '' ? text.replace(introduction, '').trimEnd() : text + length;
+    } else {
       const said = spanText(span);
       text += text.endsWith('.') && said.startsWith('.') ? said.slice(1) : said;
     }

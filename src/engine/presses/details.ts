@@ -122,7 +122,7 @@ function cardOf(approval: Approval, backend: string, platform: string, { consequ
 
 /** The lines that a card leaves out where its platform has no room. */
 function followingLines({ consequences, deciders }: Card): Line[] {
-  return [...(consequences === undefined ? [] : [consequences]), ...(deciders === undefined ? [] : [[deciders.text]])];
+  return [...(consequences ?? []), ...(deciders === undefined ? [] : [[deciders.text]])];
 }
 
 /** Those of the card, for what this person may decide. */

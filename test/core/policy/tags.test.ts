@@ -79,7 +79,7 @@ describe('a card of what is dangerous', () => {
 
   test('says so in words, first of all that is unusual, and its button is not the one that invites', () => {
     const card = renderCard(state({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c' } }), { backend: 'Runtype' });
-    assert.equal(card.danger, 'Dangerous: Approve will ask you to confirm.');
+    assert.equal(card.danger, 'Approve will ask you to confirm.');
     assert.equal(card.tone, 'danger');
     assert.equal(card.title, 'Dangerous: Refund order');
     assert.equal(card.summary, '🛑 Dangerous: Refund order: Needs a decision.');

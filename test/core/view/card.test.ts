@@ -102,7 +102,7 @@ describe('what a card says', () => {
       card.buttons.map(({ label }) => label),
       ['Details'],
     );
-    assert.deepEqual([card.body, card.reason, card.description, card.asker], [null, null, null, null]);
+    assert.deepEqual([card.body, card.quotes, card.asker], [null, [], null]);
     const footer = card.footer.map((line) => line.filter((span) => typeof span === 'string').join(''));
     assert.deepEqual(footer, [
       '“orderId: A-1009 · amount: 42.5”',

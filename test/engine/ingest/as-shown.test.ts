@@ -124,7 +124,7 @@ describe('a decision that its backend does not send, for it has changed', () => 
       await says(
         engine,
         0,
-        'Needs a decision. The request changed after a button was pressed; that press no longer counts.',
+        'Needs a decision. No deadline. The request changed after a button was pressed; that press no longer counts.',
       );
       assert.match(engine.messages[0]?.cards.at(-1)?.cautions.join() ?? '', /the description was “?Refund 5 EUR to Bo/);
       const late = await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint: old } }));

@@ -97,5 +97,5 @@ test('a backend that can’t be reached is named on its open cards, until it can
       'Runtype is unreachable (connection refused). You can still decide; it will be sent when Runtype is back.',
     );
     await reach(true, null);
-    await engine.until(() => (engine.status(0) === 'Needs a decision.' ? true : undefined));
+    await engine.until(() => (engine.status(0) === 'Needs a decision. No deadline.' ? true : undefined));
   }));

@@ -191,7 +191,7 @@ test('a start with other settings marks what is still open, and takes the mark o
       recover(engine.store, engine.apply, captureLog().log, { policy: policyOf(confirm) });
     assert.equal(danger(), undefined);
     await start(['*']);
-    await engine.until(() => (danger()?.includes('Dangerous') ? true : undefined));
+    await engine.until(() => (danger()?.includes('will ask you to confirm') ? true : undefined));
     assert.equal((await engine.onPress(engine.press({ buttonId }))).type, 'form');
     await start([]);
     await engine.until(() => (danger() === undefined ? true : undefined));

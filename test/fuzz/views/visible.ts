@@ -63,7 +63,7 @@ export function slackTexts(message: { text: string; blocks: unknown }): string[]
  */
 export function pingsIn({ text, blocks }: { text: string; blocks: unknown }, people: readonly string[] = []): string[] {
   const tokens = new Set(people.map((id) => `<@${id}>`));
-  const date = /^<!date\^\d+\^\{date_short_pretty} at \{time}\|[+-]?\d{4,6}-\d\d-\d\d \d\d:\d\d UTC>$/;
+  const date = /^<!date\^\d+\^(?:\{date_short(?:_pretty)?} at )?\{time}\|[+-]?\d{4,6}-\d\d-\d\d \d\d:\d\d UTC>$/;
   const live = new Set(['link', 'user', 'usergroup', 'channel', 'broadcast', 'emoji', 'team', 'color']);
   const found = objectsIn(blocks).flatMap((one) => {
     if (one['type'] === 'user' && people.includes(String(one['user_id']))) return [];
@@ -86,7 +86,7 @@ export function discordTexts(message: Json): string[] {
 /** As Discord reads, from left to right: code, in which nothing else is read, and what is escaped. */
 const code = /^```\n(?:(?!```)[\s\S])*\n```$|`[^`\n]+`|\\[^0-9A-Za-z\s]/gm;
 /** Our own marks: the only others that may stand in a card. */
-const own = /<t:-?\d+:[Rtf]>|^-# |^> |\*\*(?=\S)[^*]*\*\*/gm;
+const own = /<t:-?\d+:[Rtf]>|^-# |^> |^- (?=If \*\*)|\*\*(?=\S)[^*]*\*\*/gm;
 
 /** Whether Discord would ping somebody over it, were it allowed to. */
 export function pings(text: string): boolean {

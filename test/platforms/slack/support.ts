@@ -152,11 +152,13 @@ export function cardOf(more: Partial<Card> = {}): Card {
     summary: 'Refund order: Needs a decision.',
     status: [{ strong: 'Needs a decision.' }],
     asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
-    description: { author: 'The tool’s author writes', text: 'Refund an order by id' },
-    reason: {
-      author: 'The agent “Order desk” writes (unverified)',
-      text: 'The customer asked for *their* money <!channel> back.',
-    },
+    quotes: [
+      {
+        author: 'The agent “Order desk” writes (unverified)',
+        text: 'The customer asked for *their* money <!channel> back.',
+      },
+      { author: 'The tool’s author writes', text: 'Refund an order by id' },
+    ],
     body: { label: 'Parameters', text: 'orderId: A-1009\namount:  42.5' },
     cautions: ['1 secret value is masked'],
     remark: null,

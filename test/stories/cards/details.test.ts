@@ -43,7 +43,7 @@ describe('details', () => {
       assert.match(textOf(ephemeral), /Received from Runtype/);
       assert.match(textOf(ephemeral), /A-1009/);
       // The card leaves this out where Discord has no room.
-      assert.match(textOf(ephemeral), /If approved, [^.]*refund_order[\s\S]*Who may decide/);
+      assert.match(textOf(ephemeral), /If \*\*approved\*\*, [^.]*refund_order[\s\S]*Who may decide/);
     }));
 
   test('a long payload has pages on both platforms, and a file in Discord', () =>

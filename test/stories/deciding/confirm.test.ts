@@ -43,7 +43,7 @@ describe('a dangerous approval', () => {
       async (world) => {
         await world.dispatch('refund-agent');
         const card = await world.slackCard();
-        assert.match(textOf(card), /Dangerous: Approve will ask you to confirm/);
+        assert.match(textOf(card), /Dangerous: [\s\S]*Approve will ask you to confirm/);
         assert.match(textOf(await world.discordCard()), /Dangerous/);
         await pressSlack(world, dana, card, 'Approve');
         const { view } = await slackModal(world);

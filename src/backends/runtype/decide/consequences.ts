@@ -8,6 +8,7 @@ import { isVisitorChat } from '../../../core/approval/pause/pause.ts';
 import { toJson } from '../../../core/text/json.ts';
 import type { Clause, Consequences } from '../../../core/view/card.ts';
 import { toolCode } from '../../../core/view/cards/consequences.ts';
+import { answerFormOf } from '../../../core/view/forms/answer-form.ts';
 import { type Wire, wireOf } from '../pause/pause.ts';
 import { outputOf } from './tool-outputs.ts';
 
@@ -36,9 +37,15 @@ export function consequencesOf(approval: Approval, noteAsMessage: boolean): Cons
   return {
     approve: [tool, ' returns ', approvedOutput(wire)],
     reject: [`it returns a refusal with your name and your reason${also}`],
-    take_over: wire.asks?.type === 'question' ? ['the agent gets your answer'] : [tool, ' returns what you write'],
+    take_over: wire.asks?.type === 'question' ? ['the agent gets your answer'] : [tool, ` returns ${writtenIn(pause)}`],
     silence,
   };
+}
+
+/** What the form of an answer takes. */
+function writtenIn(pause: Approval['pause']): string {
+  const isOffered = answerFormOf(pause).fields.some(({ kind }) => kind === 'choice');
+  return isOffered ? 'your choice or what you write' : 'what you write';
 }
 
 /** A result as in MCP, for the server that asks. */

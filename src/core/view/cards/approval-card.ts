@@ -12,7 +12,7 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type Card, type CardContext, type Line, type Ping, type Span, signs } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf } from '../content/content.ts';
-import { quoteOf } from '../content/quotes.ts';
+import { quotesOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { answerShown } from '../forms/answer-form.ts';
 import { noticeText } from '../line-text.ts';
@@ -30,7 +30,7 @@ import {
   unshowableText,
   websiteText,
 } from './cautions.ts';
-import { consequencesLine, toolCode } from './consequences.ts';
+import { consequenceLines, toolCode } from './consequences.ts';
 import { decidersOf } from './deciders.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
@@ -65,8 +65,7 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   return {
     ...card,
     asker: null,
-    description: null,
-    reason: null,
+    quotes: [],
     body: null,
     cautions: [],
     footer: [...(what === '' ? [] : [[quoted(what, BRIEF_MAX)]]), asked],
@@ -79,7 +78,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = statusOf(approval, backend);
-  const happens = consequencesLine(approval, consequences);
+  const happens = consequenceLines(approval, consequences);
   return {
     tone,
     title,
@@ -87,8 +86,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
     status: line,
     ...dangerOf(approval),
     asker: askerOf(approval, backend),
-    description: quoteOf('description', approval, backend),
-    reason: quoteOf('reason', approval, backend),
+    quotes: quotesOf(approval, backend),
     body: body.text === '' ? null : { label, text: body.text },
     cautions: fitCautions([
       ...unshowableText(pause, backend),
@@ -103,7 +101,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
       ...hiddenText(hidden, backend),
       ...notShownText(approval),
     ]),
-    ...(happens !== null && { consequences: happens }),
+    ...(happens.length > 0 && { consequences: happens }),
     ...(deciders !== undefined && isUndecided(approval) && { deciders: decidersOf(deciders) }),
     remark:
       decision === null || decision.text === null || tooLate(approval)

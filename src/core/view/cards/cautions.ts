@@ -27,11 +27,11 @@ export function isDangerous({ confirm, pause }: Shown): boolean {
   return confirm && pause.actions.includes('approve');
 }
 
-/** As text, because a colour alone would be missed. */
+/** As text, because a colour alone would be missed. The title of an open card says already that it is dangerous. */
 export function dangerOf(approval: Shown): Pick<Card, 'danger'> {
   if (!isDangerous(approval)) return {};
   const approve = clip(approval.pause.prompt?.buttons?.approve ?? 'Approve', LABEL_MAX);
-  return { danger: approval.phase === 'open' ? `${DANGEROUS}: ${approve} will ask you to confirm.` : `${DANGEROUS}.` };
+  return { danger: approval.phase === 'open' ? `${approve} will ask you to confirm.` : `${DANGEROUS}.` };
 }
 
 const headlines = new Map<string, string>();

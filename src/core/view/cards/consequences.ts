@@ -11,6 +11,7 @@ import { revealLine } from '../../text/visible/reveal.ts';
 import type { Clause, Consequences, Line, Span } from '../card.ts';
 import { canBeKept } from '../forms/take-over-form.ts';
 import { labelOf } from '../labels.ts';
+import { clockTime } from '../moments.ts';
 
 /** A label as it reads after "If". */
 const participles: ReadonlyMap<string, string> = new Map([
@@ -24,31 +25,30 @@ const participles: ReadonlyMap<string, string> = new Map([
 ]);
 const defaults: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
 
-/** A deadline so far from the question needs its date, ms. */
-const DATED_MS = 12 * 60 * 60_000;
-
-/** `If approved, refund_order runs with these parameters. If nobody decides by 8:46 it is not carried out.` Null: nothing. */
-export function consequencesLine(approval: Shown, consequences: Consequences | undefined): Line | null {
+/** `If approved, refund_order runs with these parameters.` `If nobody decides by 8:46 it is not carried out.` */
+export function consequenceLines(approval: Shown, consequences: Consequences | undefined): Line[] {
   const { phase, pause } = approval;
-  if (consequences === undefined || phase !== 'open' || !asksPerson(pause) || pause.actions.length === 0) return null;
+  if (consequences === undefined || phase !== 'open' || !asksPerson(pause) || pause.actions.length === 0) return [];
   const decisions = pause.actions.flatMap((action): Line[] => {
     const clause = consequences[action];
-    return clause === undefined ? [] : [[`If ${participleOf(action, approval)}, `, ...clause, '.']];
+    return clause === undefined ? [] : [consequenceLine(participleOf(action, approval), clause)];
   });
-  const sentences = [...decisions, ...silenceOf(approval, consequences.silence)];
-  if (sentences.length === 0) return null;
-  return merged(sentences.flatMap((sentence, index) => (index === 0 ? sentence : [' ', ...sentence])));
+  return [...decisions, ...silenceOf(approval, consequences.silence)];
+}
+
+/** @param condition what comes after "If" @param by its time, and what leads to it */
+export function consequenceLine(condition: string, clause: Clause, by: Line = [', ']): Line {
+  return merged(['If ', { strong: condition }, ...by, ...clause, '.']);
 }
 
 function silenceOf({ pause, overdue, askedAt }: Shown, silence: Clause | null): Line[] {
   if (silence === null) return [];
   const { deadline } = pause;
   const verb = pause.kind === 'await' && !pause.actions.includes('approve') ? 'answers' : 'decides';
-  if (deadline === null) return [[`If nobody ${verb}, `, ...silence, '.']];
+  if (deadline === null) return [consequenceLine(`nobody ${verb}`, silence)];
   // The status line says already that the deadline has passed.
   if (overdue) return [];
-  const style = deadline - askedAt > DATED_MS ? 'exact' : 'time';
-  return [[`If nobody ${verb} by `, { at: deadline, style }, ' ', ...silence, '.']];
+  return [consequenceLine(`nobody ${verb}`, silence, [' by ', clockTime(deadline, askedAt), ' '])];
 }
 
 function participleOf(action: Action, { pause, claim }: Shown): string {

@@ -85,11 +85,10 @@ function strip(card: Card): Card {
   return {
     ...card,
     asker: null,
-    description: null,
-    reason: null,
+    quotes: [],
     body: null,
     remark: null,
-    ...(card.consequences !== undefined && { consequences: card.consequences.map(plainSpan) }),
+    ...(card.consequences !== undefined && { consequences: card.consequences.map((line) => line.map(plainSpan)) }),
     ...(card.deciders !== undefined && { deciders: { ...card.deciders, text: plain(card.deciders.text) } }),
     // A settled card says above it what was asked.
     footer: card.footer.slice(-1).map((line): Line => line.map(plainSpan)),

@@ -10,6 +10,7 @@ import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { pressedText, wantsAnswer } from '../labels.ts';
+import { clockTime, deadlineOf, NO_DEADLINE } from '../moments.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
 import { isDangerous } from './cautions.ts';
 import { waitsText } from './waits-text.ts';
@@ -63,7 +64,7 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
     { strong: 'Claimed by ' },
     { person: actor, strong: true },
     ' until ',
-    { at: until, style: 'time' },
+    clockTime(until, approval.askedAt),
     '. Only they can decide until then.',
     ...timeLeft(approval, backend),
     approval.unreachable === null
@@ -77,9 +78,9 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
 function timeLeft(approval: Shown, backend: string): Span[] {
   const { deadline } = approval.pause;
   const late = overdueText(approval, backend);
-  if (deadline === null) return [late];
-  const at: Span = { at: deadline, style: 'relative' };
-  return approval.overdue ? [late, ' Deadline: ', at, '.'] : [' Expires ', at, '.'];
+  if (deadline === null) return [late === '' ? ` ${NO_DEADLINE}` : late];
+  if (approval.overdue) return [late, ' Deadline: ', { at: deadline, style: 'relative' }, '.'];
+  return [' Expires ', deadlineOf(deadline, approval.askedAt), '.'];
 }
 
 /** It closes nothing: the backend refuses, or announces the end. */
@@ -139,7 +140,7 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
   // A decision in time that its asker did not receive before the end.
   const why = approval.pause.expiry === undefined ? ' here, but too late' : ', but nobody received it in time';
   const late: Span[] = tooLate(approval) ? [' ', who, ` ${did}${why}.`] : [];
-  const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
+  const at: Span[] = approval.settledAt === null ? [] : [' · ', clockTime(approval.settledAt, approval.askedAt)];
   const ending = runEndText(approval);
   const end = at.length > 0 && ending.length > 0 ? ['.', ...ending] : ending;
   const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({

@@ -11,12 +11,27 @@ import { contentOf } from './content.ts';
 
 type QuotedField = 'description' | 'reason';
 
-/** As the card has it; null where there is no such text. @param backend its display name */
-export function quoteOf(field: QuotedField, shown: Shown, backend: string): Quote | null {
-  return quote(field, contentOf(shown)[field]?.text ?? '', shown, backend);
+/** Why this call is made comes before what its tool does in general; of an item, the description is the question itself. */
+function fieldsOf({ pause }: Shown): readonly QuotedField[] {
+  return pause.kind === 'item' ? ['description', 'reason'] : ['reason', 'description'];
 }
 
-/** All of it, masked and visible: for *Details*. */
+/**
+ * As the card has them, the most important first.
+ * @param backend its display name
+ * @param without what is not the same in all that the card is about
+ */
+export function quotesOf(shown: Shown, backend: string, without: readonly QuotedField[] = []): Quote[] {
+  const fields = fieldsOf(shown).filter((field) => !without.includes(field));
+  return fields.flatMap((field) => quote(field, contentOf(shown)[field]?.text ?? '', shown, backend) ?? []);
+}
+
+/** All of each, masked and visible: for *Details*. */
+export function wholeQuotesOf(shown: Shown, backend: string): Quote[] {
+  return fieldsOf(shown).flatMap((field) => wholeQuoteOf(field, shown, backend) ?? []);
+}
+
+/** Null where there is no such text. */
 export function wholeQuoteOf(field: QuotedField, shown: Shown, backend: string): Quote | null {
   return quote(field, reveal(maskText(shown.pause[field] ?? '').value).trim(), shown, backend);
 }

@@ -9,13 +9,13 @@ import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import type { Line, Quote, Span } from '../card.ts';
+import type { Line, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText, titleOf } from '../cards/cautions.ts';
 import { statusOf } from '../cards/status.ts';
 import { tokenOwnerOf } from '../content/callback.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
-import { wholeQuoteOf } from '../content/quotes.ts';
+import { wholeQuotesOf } from '../content/quotes.ts';
 import { answerShown } from '../forms/answer-form.ts';
 import { historyLines } from './history.ts';
 
@@ -73,8 +73,7 @@ export function detailsOf(
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...changes(approval),
       ...longNames(pause),
-      ...quoteSection(wholeQuoteOf('description', approval, backend)),
-      ...quoteSection(wholeQuoteOf('reason', approval, backend)),
+      ...wholeQuotesOf(approval, backend).map(({ author, text }) => ({ kind: 'text' as const, label: author, text })),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
       ...[
         ...(pause.cautions ?? []),
@@ -141,10 +140,6 @@ function label(name: string, { masks, hidden }: { masks: readonly Mask[]; hidden
     ...(hidden.length === 0 ? [] : [`${thousands(hidden.length)} hidden by the backend`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
-}
-
-function quoteSection(quote: Quote | null): Section[] {
-  return quote === null ? [] : [{ kind: 'text', label: quote.author, text: quote.text }];
 }
 
 function textSection(name: string, text: string | null): Section[] {

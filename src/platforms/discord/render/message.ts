@@ -44,10 +44,8 @@ const maxLengths = Object.freeze({
   danger: 120,
   more: 60,
   asker: 560,
-  description: 460,
-  /** Without a reason: an item's description is the question itself. */
-  descriptionAlone: 1_140,
-  reason: 640,
+  /** All of them: two are shorter than one that is the question itself. */
+  quotes: 1_140,
   author: 160,
   label: 64,
   cautions: 420,
@@ -109,10 +107,7 @@ function renderDescription(card: Card): string {
       card.more === undefined ? '' : renderLine([{ strong: `${signs.open} ${card.more}` }], maxLengths.more),
       card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
     ]),
-    card.description === null
-      ? ''
-      : renderQuote(card.description, card.reason === null ? maxLengths.descriptionAlone : maxLengths.description),
-    card.reason === null ? '' : renderQuote(card.reason, maxLengths.reason),
+    stack(card.quotes, maxLengths.quotes, renderQuote, '\n\n'),
   ];
   const cautions = stack(card.cautions, maxLengths.cautions, (caution, max) =>
     fit(oneLine(caution), max, (text) => `⚠️ ${escapeMarkdown(text)}`),
@@ -132,7 +127,9 @@ function renderDescription(card: Card): string {
 
 /** What follows each decision, and who may decide: whole, or not at all. */
 function whatFollows({ consequences = [], deciders }: Card, max: number): string {
-  const happens = renderLine(consequences, maxLengths.consequences);
+  const happens = stack(consequences, maxLengths.consequences, (line, room) =>
+    prefix('- ', oneLine(renderLine(line, room - 2))),
+  );
   const who = deciders === undefined ? '' : prefix('-# ', fit(deciders.text, maxLengths.deciders, escapeMarkdown));
   const both = join('\n', [happens, who]);
   return [both, who, ''].find((text) => text.length <= max) ?? '';
@@ -155,7 +152,8 @@ function renderBody({ label, text }: { label: string; text: string }, max: numbe
 function renderQuote({ author, text }: Quote, max: number): string {
   if (text.trim() === '') return '';
   const head = fit(oneLine(author), maxLengths.author, (words) => `${escapeMarkdown(words)}:`);
-  return `${head}\n${fit(text.trim(), max - head.length - 1, quote, (whole, room) => clipMiddle(whole, room).text)}`;
+  const quoted = fit(text.trim(), max - head.length - 1, quote, (whole, room) => clipMiddle(whole, room).text);
+  return quoted === '' ? '' : `${head}\n${quoted}`;
 }
 
 function renderRemark({ label, text }: { label: string; text: string }): string {
@@ -201,9 +199,12 @@ export function renderThreadName(title: string): string {
   return clip(oneLine(title) || 'Run', limits.threadName);
 }
 
-/** Renders items line by line, up to `max` characters in total. */
-function stack<T>(items: readonly T[], max: number, render: (item: T, max: number) => string): string {
-  return items.reduce<string>((text, item) => join('\n', [text, render(item, max - text.length - 1)]), '');
+/** Renders items one below the other, up to `max` characters in total. */
+function stack<T>(items: readonly T[], max: number, render: (item: T, max: number) => string, between = '\n'): string {
+  return items.reduce<string>(
+    (text, item) => join(between, [text, render(item, max - text.length - between.length)]),
+    '',
+  );
 }
 
 function prefix(mark: string, text: string): string {

@@ -7,16 +7,23 @@ import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { LAST_MOMENT } from '../../../core/text/time.ts';
 import type { Line, Moment, NamedPerson, Span } from '../../../core/view/card.ts';
+import { afterAskedText } from '../../../core/view/moments.ts';
 
 /** Limits the JSON of a line: each span takes more characters than its text. */
 const SPANS_MAX = 10;
 /** About how many characters a moment is shown with. */
 const MOMENT_LENGTH = 20;
 /**
- * For both styles: Slack documents `{ago}` for the past only, and its clients do not update it. A time of day in the
- * reader’s own zone stays correct.
+ * In the reader’s own zone. Assumed: no format of Slack’s counts down. Its `{ago}` is documented by examples of the past
+ * only (docs.slack.dev, date element), and that clients update it is documented nowhere. So a moment is a time of day, with
+ * *today* or a date, and a deadline says beside it how long after the question it is: both stay true without an edit.
  */
-const MOMENT_FORMAT = '{date_short_pretty} at {time}';
+const MOMENT_FORMATS: Record<Moment['style'], string> = {
+  relative: '{date_short_pretty} at {time}',
+  // In a sentence, where `by today at` would read wrongly.
+  time: '{time}',
+  exact: '{date_short} at {time}',
+};
 
 export function plainText(text: string): types.PlainTextElement {
   return { type: 'plain_text', text, emoji: false };
@@ -31,7 +38,21 @@ export function richText(
 }
 
 export function richLine(line: Line): types.RichTextSection {
-  return { type: 'rich_text_section', elements: line.flatMap(richSpan) };
+  return { type: 'rich_text_section', elements: line.flatMap(withLength).flatMap(richSpan) };
+}
+
+/** A point for each line. */
+export function richList(lines: readonly Line[]): types.RichTextBlock[] {
+  const elements = lines.map(richLine).filter((section) => section.elements.length > 0);
+  return elements.length === 0
+    ? []
+    : [{ type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'bullet', elements }] }];
+}
+
+/** Says beside a deadline how long after the question it is. */
+function withLength(span: Span): Span[] {
+  const length = typeof span === 'object' && 'at' in span ? afterAskedText(span) : '';
+  return length === '' ? [span] : [span, `, ${length}`];
 }
 
 function richSpan(span: Span): types.RichTextElement[] {
@@ -43,7 +64,7 @@ function richSpan(span: Span): types.RichTextElement[] {
   const fallback = isoMinute(span);
   return timestamp === null
     ? richTextElement(fallback)
-    : [{ type: 'date', timestamp, format: MOMENT_FORMAT, fallback }];
+    : [{ type: 'date', timestamp, format: MOMENT_FORMATS[span.style], fallback }];
 }
 
 /** A user element shows the name as Slack’s clients do. It notifies no one in an edit, a modal or a home tab. */
@@ -71,7 +92,7 @@ export function richTextElement(text: string, style?: types.RichTextText['style'
  */
 export function contextElements(line: Line, maxElements: number): (types.PlainTextElement | types.MrkdwnElement)[] {
   const parts: (string | Moment | NamedPerson)[] = [];
-  for (const span of line) {
+  for (const span of line.flatMap(withLength)) {
     const part = isToken(span) ? span : textOf(span);
     const last = parts.at(-1);
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
@@ -95,7 +116,7 @@ function tokenOf(span: Moment | NamedPerson): string {
 }
 
 function dateToken(moment: Moment): string {
-  return `<!date^${seconds(moment)}^${MOMENT_FORMAT}|${isoMinute(moment)}>`;
+  return `<!date^${seconds(moment)}^${MOMENT_FORMATS[moment.style]}|${isoMinute(moment)}>`;
 }
 
 function textOf(span: Span): string {

@@ -4,7 +4,7 @@ import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { type Button, type Card, type Line, type Ping, type Quote, signs } from '../../../core/view/card.ts';
 import { cardWithNames } from '../../../core/view/people.ts';
 import { limits } from '../api/size-limits.ts';
-import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
+import { clipLine, contextElements, plainText, richLine, richList, richText, richTextElement } from './blocks.ts';
 
 /** Prefix of the `action_id` of our buttons, before the action. The button id is in `value`. */
 export const ACTION_PREFIX = 'countersign.';
@@ -21,13 +21,13 @@ const MAX_LENGTHS = {
   danger: 160,
   more: 160,
   asker: 400,
-  description: 1_200,
-  reason: 1_000,
+  quote: 1_200,
   label: 80,
   author: 160,
   body: 3_000,
   cautions: 1_000,
-  consequences: 700,
+  /** Of each line. */
+  consequences: 500,
   deciders: 300,
   remark: 1_600,
   footer: 300,
@@ -79,17 +79,17 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
   const text = (field: string, max: number) => clipMiddle(field, Math.floor(max * share)).text;
   const label = (text: string) => richLine([{ strong: clip(text, MAX_LENGTHS.label) }]);
   const quote = (text: string): types.RichTextQuote => ({ type: 'rich_text_quote', elements: richTextElement(text) });
-  const quoted = (field: Quote | null, max: number): types.RichTextBlock[] => {
-    if (field === null || field.text === '') return [];
+  const quoted = (field: Quote): types.RichTextBlock[] => {
+    if (field.text === '') return [];
     const author = richLine([{ strong: clip(`${field.author}:`, MAX_LENGTHS.author) }]);
-    return richText([author, quote(text(field.text, max))]);
+    return richText([author, quote(text(field.text, MAX_LENGTHS.quote))]);
   };
   const code = (text: string): types.RichTextPreformatted => ({
     type: 'rich_text_preformatted',
     elements: richTextElement(text),
   });
-  const { title, status, danger, more, asker, description, reason, body, cautions, remark, footer, buttons } = card;
-  const { consequences = null, deciders } = card;
+  const { title, status, danger, more, asker, quotes, body, cautions, remark, footer, buttons } = card;
+  const { consequences = [], deciders } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
@@ -97,11 +97,10 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     ...line(danger === undefined ? null : [{ strong: `${signs.danger} ${danger}` }], MAX_LENGTHS.danger),
     ...line(more === undefined ? null : [{ strong: `${signs.open} ${more}` }], MAX_LENGTHS.more),
     ...line(asker, MAX_LENGTHS.asker),
-    ...quoted(description, MAX_LENGTHS.description),
-    ...quoted(reason, MAX_LENGTHS.reason),
+    ...quotes.flatMap(quoted),
     ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
     ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
-    ...line(consequences, MAX_LENGTHS.consequences),
+    ...richList(consequences.map((one) => clipLine(one, MAX_LENGTHS.consequences * share))),
     ...(deciders === undefined ? [] : context(contextElements([text(deciders.text, MAX_LENGTHS.deciders)], 1))),
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),
     ...footer

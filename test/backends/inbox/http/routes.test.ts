@@ -31,10 +31,8 @@ describe('a question to the inbox', () => {
       });
       const id = asked.body.approval_id;
       const shown = await card();
-      assert.deepEqual(shown.description, {
-        author: '“deploy.sh” writes through Countersign (unverified)',
-        text: 'Deploy 1.4 to production?',
-      });
+      const author = '“deploy.sh” writes through Countersign (unverified)';
+      assert.deepEqual(shown.quotes, [{ author, text: 'Deploy 1.4 to production?' }]);
       assert.deepEqual(
         shown.buttons.map(({ action }) => action),
         ['approve', 'reject', 'take_over', 'details'],

@@ -12,12 +12,14 @@ const consequences: Consequences = {
   silence: ['it is not carried out'],
 };
 const textOf = (approval: ReturnType<typeof after>) =>
-  renderCard(approval, { backend: 'Runtype', consequences }).consequences?.map(spanText).join('') ?? null;
+  renderCard(approval, { backend: 'Runtype', consequences })
+    .consequences?.map((line) => line.map(spanText).join(''))
+    .join('\n') ?? null;
 
 test('an open card says what follows each decision, and what follows none', () => {
   assert.equal(
     textOf(after(announced())),
-    'If approved, refund_order runs. If rejected, it does not. If taken over, you do it. If nobody decides, it is not carried out.',
+    'If approved, refund_order runs.\nIf rejected, it does not.\nIf taken over, you do it.\nIf nobody decides, it is not carried out.',
   );
 });
 
@@ -33,12 +35,12 @@ test('the words are those of the buttons', () => {
     actions: ['take_over', 'reject'],
     prompt: { title: 'Q', text: 'Q', form: null, buttons: { take_over: 'Answer', reject: 'Decline' } },
   });
-  assert.match(textOf(after(announced({ pause }))) ?? '', /^If answered, .* If declined, .* If nobody answers, /);
+  assert.match(textOf(after(announced({ pause }))) ?? '', /^If answered, .*\nIf declined, .*\nIf nobody answers, /);
 });
 
 test('a card that is claimed to do the work has the word of its button', () => {
   const held = { type: 'held', actor: dana, fingerprint: 'd1', until: 9e15, right: 'allowed' } as const;
-  assert.match(textOf(after(announced(), held)) ?? '', / If marked as done, you do it\. /);
+  assert.match(textOf(after(announced(), held)) ?? '', /\nIf marked as done, you do it\.\n/);
 });
 
 test('a claimed card still says it, a decided or settled one does not, nor one without buttons', () => {

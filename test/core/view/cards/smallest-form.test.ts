@@ -64,7 +64,7 @@ test('a settled one says who decided, without what they wrote', () => {
 
 test('of a dangerous request, it says so first', () => {
   const small = smallestCard(after(announced({ pause, confirm: true })), { backend: 'Runtype' }, refusal);
-  assert.match(small.danger ?? '', /^Dangerous: Approve will ask you to confirm/);
+  assert.match(small.danger ?? '', /^Approve will ask you to confirm/);
   assert.match(small.title, /^Dangerous: /);
   assert.equal(small.tone, 'danger');
 });
@@ -87,7 +87,7 @@ test('law: whatever others write, neither a link, a mention nor markup is in it,
         const written = JSON.stringify([small.title, small.asker, small.footer]);
         assert.doesNotMatch(written, /https?:\/\/|<[@#!]|@everyone|\]\(|`|\|\|/);
         assert.ok(small.title.trim() !== '' && small.title.length <= 60);
-        assert.deepEqual([small.description, small.reason, small.body, small.remark], [null, null, null, null]);
+        assert.deepEqual([small.quotes, small.body, small.remark], [[], null, null]);
         assert.ok(small.buttons.every(({ id }) => parseButtonId(id)?.approvalId === approval.id));
       },
     ),

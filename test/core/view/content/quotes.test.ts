@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { quoteOf, wholeQuoteOf } from '../../../../src/core/view/content/quotes.ts';
+import { quotesOf, wholeQuoteOf } from '../../../../src/core/view/content/quotes.ts';
 import { unseenOf } from '../../../../src/core/view/content/unseen.ts';
 import { detailsOf } from '../../../../src/core/view/details/sections.ts';
 import { renderMessage as onDiscord } from '../../../../src/platforms/discord/render/message.ts';
@@ -37,9 +37,21 @@ describe('the author', () => {
 
   test('has no quote where there is no text', () => {
     for (const text of [null, '', ' \n\t']) {
-      assert.equal(quoteOf('reason', shownOf({ reason: text }), 'Runtype'), null);
-      assert.equal(quoteOf('description', shownOf({ description: text }), 'Runtype'), null);
+      assert.deepEqual(quotesOf(shownOf({ reason: text, description: text }), 'Runtype'), []);
     }
+  });
+
+  test('of why a call is made comes before the one of what its tool does; of an item its own text is first', () => {
+    const both = { reason: 'Why', description: 'What' };
+    const order = (more: Parameters<typeof pauseOf>[0]) => quotesOf(shownOf(more), 'Runtype').map(({ text }) => text);
+    assert.deepEqual(order(both), ['Why', 'What']);
+    assert.deepEqual(order({ ...both, kind: 'await' }), ['Why', 'What']);
+    assert.deepEqual(order({ ...both, kind: 'item' }), ['What', 'Why']);
+    const { sections } = detailsOf(shownOf(both), [], 'Runtype');
+    assert.deepEqual(
+      sections.flatMap((section) => (section.kind === 'text' ? [section.text] : [])),
+      ['Why', 'What'],
+    );
   });
 
   test('heads the same text in Details, where nothing is cut', () => {
@@ -62,8 +74,8 @@ test('a tall or long text is cut, and how much is missing is counted', () => {
   for (const more of texts) {
     const shown = shownOf({ reason: null, description: null, ...more });
     assert.ok(unseenOf(shown).characters > 100);
-    const quote = quoteOf('description', shown, 'Runtype') ?? quoteOf('reason', shown, 'Runtype');
-    assert.ok(quote !== null && quote.text.split('\n').length <= 23 && quote.text.length <= 500);
+    const [quote] = quotesOf(shown, 'Runtype');
+    assert.ok(quote !== undefined && quote.text.split('\n').length <= 23 && quote.text.length <= 500);
   }
   assert.equal(unseenOf(shownOf({ reason: 'Short.' })).characters, 0);
 });
@@ -106,13 +118,14 @@ describe('no text leaves its quote', () => {
         const card = renderCard(shownOf({ description: null, reason: null, [field]: text }), { backend: 'Runtype' });
         const { blocks } = onSlack(card);
         const quoted = blocks.filter((block) => JSON.stringify(block).includes('rich_text_quote'));
-        if (card[field] === null) return assert.equal(quoted.length, 0);
+        const [quote] = card.quotes;
+        if (quote === undefined) return assert.equal(quoted.length, 0);
         assert.deepEqual(quoted, [
           {
             type: 'rich_text',
             elements: [
               { type: 'rich_text_section', elements: [{ type: 'text', text: author, style: { bold: true } }] },
-              { type: 'rich_text_quote', elements: [{ type: 'text', text: card[field]?.text }] },
+              { type: 'rich_text_quote', elements: [{ type: 'text', text: quote.text }] },
             ],
           },
         ]);
@@ -125,7 +138,7 @@ describe('no text leaves its quote', () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom(...fields), (text, [field, author]) => {
         const card = renderCard(shownOf({ description: null, reason: null, [field]: text }), { backend: 'Runtype' });
-        if (card[field] === null) return;
+        if (card.quotes.length === 0) return;
         const lines = linesBehind(onDiscord(card), author);
         assert.ok(lines.length > 0 && lines.every((line) => line.startsWith('> ')), lines.join('\n'));
         for (const line of lines) {

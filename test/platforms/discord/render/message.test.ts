@@ -83,18 +83,18 @@ const button: fc.Arbitrary<Button> = fc.record({
   style: fc.constantFrom('primary', 'danger', 'plain'),
 });
 const labelled = (max: number) => fc.option(fc.record({ label: text(80), text: text(max) }));
-const quoted = (max: number) => fc.option(fc.record({ author: text(80), text: text(max) }));
+const quoted = (max: number) => fc.record({ author: text(80), text: text(max) });
 const anyCard: fc.Arbitrary<Card> = fc.record({
   tone: fc.constantFrom('open', 'pending', 'good', 'bad', 'neutral', 'warning'),
   title: text(300),
   summary: text(600),
   status: line,
   asker: fc.option(line),
-  description: quoted(600),
-  reason: quoted(1_000),
+  quotes: fc.array(quoted(1_000), { maxLength: 3 }),
   body: labelled(5_000),
   cautions: fc.array(text(200), { maxLength: 6 }),
   remark: labelled(1_500),
+  consequences: fc.array(line, { maxLength: 5 }),
   footer: fc.array(line, { maxLength: 3 }),
   buttons: fc.uniqueArray(button, { maxLength: 30, selector: ({ id }) => id }),
 });
@@ -173,8 +173,10 @@ test('code stays in its block, unchanged except for backticks', () => {
 test('parameters keep their length next to texts of punctuation, and a cut is shown', () => {
   const stuffed = {
     status: ['~'.repeat(500)],
-    description: { author: '['.repeat(110), text: '*'.repeat(300) },
-    reason: { author: ']'.repeat(110), text: '_'.repeat(500) },
+    quotes: [
+      { author: ']'.repeat(110), text: '_'.repeat(500) },
+      { author: '['.repeat(110), text: '*'.repeat(300) },
+    ],
     asker: ['|'.repeat(160)],
     cautions: ['#'.repeat(200)],
     footer: [['>'.repeat(200)]],
@@ -185,7 +187,7 @@ test('parameters keep their length next to texts of punctuation, and a cut is sh
   const hidden = Number(/⚠️ ([\d,]+) more characters/.exec(description)?.[1]?.replace(',', ''));
   assert.equal(shown + hidden, 2_400);
   const ordinary = cardOf({
-    reason: { author: 'It writes', text: 'Because. '.repeat(55) },
+    quotes: [{ author: 'It writes', text: 'Because. '.repeat(55) }],
     body: { label: 'Parameters', text: 'p'.repeat(2_400) },
   });
   assert.ok(embedOf(ordinary).description?.includes('p'.repeat(2_400)));
@@ -202,7 +204,7 @@ test('a card as JSON', () => {
     }),
   );
   assert.deepEqual(renderMessage(renderCard(approval, { backend: 'Runtype' })), {
-    content: 'Refund order A\\-1009\\: Needs a decision.',
+    content: 'Refund order A\\-1009\\: Needs a decision. Expires 20,718 days after it was asked.',
     embeds: [
       {
         title: '⏳ Refund order A\\-1009',
@@ -211,12 +213,12 @@ test('a card as JSON', () => {
           '**Needs a decision.** Expires <t:1790000000:R>\\.',
           '**“Order desk”** wants to run `refund_order`',
           '',
-          'The tool’s author writes:',
-          '> Refund an order by id',
-          '',
           'The agent “Order desk” writes \\(unverified\\):',
           '> They asked.',
           '> See https\\://evil.example and \\*\\*hurry\\*\\*, \\@everyone',
+          '',
+          'The tool’s author writes:',
+          '> Refund an order by id',
           '',
           '**Parameters**',
           '```',

@@ -39,7 +39,7 @@ const span: fc.Arbitrary<Span> = fc.oneof(
   word(2_000),
   word(500).map((strong) => ({ strong })),
   word(500).map((code) => ({ code })),
-  at.map((moment) => ({ at: moment, style: 'relative' as const })),
+  fc.record({ at, style: fc.constantFrom('relative' as const, 'time' as const, 'exact' as const) }),
 );
 const line: fc.Arbitrary<Line> = fc.array(span, { maxLength: 30 });
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
@@ -51,11 +51,11 @@ const anyCard: fc.Arbitrary<Card> = fc.record({
   summary: word(6_000),
   status: line,
   asker: orNull(line),
-  description: orNull(quoted),
-  reason: orNull(quoted),
+  quotes: fc.array(quoted, { maxLength: 3 }),
   body: orNull(labelled),
   cautions: fc.array(word(400), { maxLength: 20 }),
   remark: orNull(labelled),
+  consequences: fc.array(line, { maxLength: 5 }),
   footer: fc.array(line, { maxLength: 8 }),
   buttons: fc.array(
     fc.record({
@@ -84,15 +84,15 @@ describe('a card as Block Kit', () => {
           ],
         }),
         rich(
-          { type: 'rich_text_section', elements: [bold('The tool’s author writes:')] },
-          { type: 'rich_text_quote', elements: [{ type: 'text', text: 'Refund an order by id' }] },
-        ),
-        rich(
           { type: 'rich_text_section', elements: [bold('The agent “Order desk” writes (unverified):')] },
           {
             type: 'rich_text_quote',
             elements: [{ type: 'text', text: 'The customer asked for *their* money <!channel> back.' }],
           },
+        ),
+        rich(
+          { type: 'rich_text_section', elements: [bold('The tool’s author writes:')] },
+          { type: 'rich_text_quote', elements: [{ type: 'text', text: 'Refund an order by id' }] },
         ),
         rich(
           { type: 'rich_text_section', elements: [bold('Parameters')] },
@@ -159,7 +159,7 @@ describe('a card as Block Kit', () => {
       fc.property(anyCard, (card) => {
         const { text, blocks } = renderMessage(card);
         for (const parsed of mrkdwnOf(blocks))
-          assert.match(parsed, /^<!date\^\d+\^\{date_short_pretty} at \{time}\|[^<>]*>$/);
+          assert.match(parsed, /^<!date\^\d+\^(?:\{date_short(?:_pretty)?} at )?\{time}\|[^<>]*>$/);
         assert.doesNotMatch(text, /[<>]|&(?!amp;|lt;|gt;)/);
         assert.doesNotMatch(
           JSON.stringify(blocks),
@@ -177,8 +177,10 @@ describe('a card as Block Kit', () => {
     assert.ok(shown.includes(JSON.stringify(text).slice(1, -1)));
     const crowded = cardOf({
       body: { label: 'Parameters', text: '字'.repeat(2_400) },
-      reason: { author: '字'.repeat(120), text: '字'.repeat(500) },
-      description: { author: '字'.repeat(120), text: '字'.repeat(300) },
+      quotes: [
+        { author: '字'.repeat(120), text: '字'.repeat(500) },
+        { author: '字'.repeat(120), text: '字'.repeat(300) },
+      ],
       remark: { label: 'Reason', text: '字'.repeat(800) },
     });
     assert.ok(JSON.stringify(renderMessage(crowded).blocks).includes('字'.repeat(2_400)));

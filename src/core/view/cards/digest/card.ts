@@ -7,10 +7,10 @@ import { clipEnds } from '../../../text/clip.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
 import { type Button, type Card, type CardContext, type Clause, type Line, type Span, signs } from '../../card.ts';
 import { contentOf } from '../../content/content.ts';
-import { quoteOf } from '../../content/quotes.ts';
+import { quotesOf } from '../../content/quotes.ts';
 import { noticeText } from '../../line-text.ts';
 import { count, hiddenText, lookAlikeText } from '../cautions.ts';
-import { consequencesLine, toolCode } from '../consequences.ts';
+import { consequenceLine, consequenceLines, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
 import { statusOf } from '../status.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
@@ -36,15 +36,17 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
   const alike = over && states.size === 1 && staying.length > 0 && !isDoubtful;
   const status = alike ? [{ strong: `${digest.members.length} ${[...states].join()}.` }] : statusLine(digest, backend);
   const descriptions = new Set(staying.map(({ pause }) => pause.description));
-  const description = over || descriptions.size > 1 ? null : first.pause.description;
+  const unlike = [
+    ...(descriptions.size > 1 ? (['description'] as const) : []),
+    ...(sharesReason ? [] : (['reason'] as const)),
+  ];
   return {
     tone: toneOf(digest, backend),
     title,
     summary: `${title}: ${noticeText(status)}`,
     status,
     asker: over ? null : askerLine(first, digest, backend),
-    description: description === null ? null : quoteOf('description', first, backend),
-    reason: over || !sharesReason ? null : quoteOf('reason', first, backend),
+    quotes: over ? [] : quotesOf(first, backend, unlike),
     body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
     cautions: over
       ? []
@@ -69,19 +71,19 @@ function decidedText(
   if (first === undefined) return {};
   // One is taken over from its own message.
   const { take_over: _, silence, ...decisions } = consequences ?? { silence: null };
-  const line = consequencesLine(first, { ...decisions, silence: null });
+  const lines = consequenceLines(first, { ...decisions, silence: null });
   return {
-    ...(line !== null && { consequences: [...line, ...silenceOf(waiting, silence)] }),
+    ...(lines.length > 0 && { consequences: [...lines, ...silenceOf(waiting, silence)] }),
     ...(deciders !== undefined && { deciders: decidersOf(deciders) }),
   };
 }
 
 /** Said where it is the same for each. Each has its own deadline: the status line has the first. */
-function silenceOf(waiting: readonly Shown[], silence: Clause | null): Line {
+function silenceOf(waiting: readonly Shown[], silence: Clause | null): Line[] {
   if (silence === null) return [];
-  if (waiting.every(({ pause }) => pause.deadline === null)) return [' If nobody decides, ', ...silence, '.'];
+  if (waiting.every(({ pause }) => pause.deadline === null)) return [consequenceLine('nobody decides', silence)];
   const isTimed = waiting.every(({ pause, overdue }) => pause.deadline !== null && !overdue);
-  return isTimed ? [' If nobody decides in time, ', ...silence, '.'] : [];
+  return isTimed ? [consequenceLine('nobody decides', silence, [' in time, '])] : [];
 }
 
 interface MemberLine {

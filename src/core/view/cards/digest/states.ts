@@ -9,6 +9,7 @@ import { clip } from '../../../text/clip.ts';
 import type { Line, Tone } from '../../card.ts';
 import { changedText } from '../../content/changes.ts';
 import { pressedText } from '../../labels.ts';
+import { deadlineOf, NO_DEADLINE } from '../../moments.ts';
 import { isDangerous } from '../cautions.ts';
 import { statusOf } from '../status.ts';
 
@@ -112,11 +113,13 @@ function runsText({ id, members }: Digest<Shown>): Line {
 
 /** Until the first of those that wait can no longer be decided. */
 function timeLeft({ id, members }: Digest<Shown>): Line {
-  const deadlines = members.flatMap((member) => {
-    const { phase, pause, overdue } = member;
-    return phase === 'open' && !overdue && isInDigest(member, id) ? (pause.deadline ?? []) : [];
-  });
-  return deadlines.length === 0 ? [] : [' First expires ', { at: Math.min(...deadlines), style: 'relative' }, '.'];
+  const waiting = members.filter((member) => member.phase === 'open' && isInDigest(member, id));
+  if (waiting.every(({ pause }) => pause.deadline === null)) return [` ${NO_DEADLINE}`];
+  const deadlines = waiting.flatMap(({ pause, overdue, askedAt }) =>
+    overdue || pause.deadline === null ? [] : [deadlineOf(pause.deadline, askedAt)],
+  );
+  const [first] = deadlines.sort((one, other) => one.at - other.at);
+  return first === undefined ? [] : [' First expires ', first, '.'];
 }
 
 const MOVED = 'moved';

@@ -51,7 +51,7 @@ test('reasons that differ are on lines of their own, and one that does not fit h
   ]);
   assert.deepEqual(completeLines([...members, member(4, { reason: 'word '.repeat(80) })]), [true, true, true, false]);
   const same = [1, 2].map((number) => member(number, { reason: 'Batch of Monday' }));
-  assert.equal(renderDigest(digest(same), { backend: 'Runtype' }).reason?.text, 'Batch of Monday');
+  assert.equal(renderDigest(digest(same), { backend: 'Runtype' }).quotes[0]?.text, 'Batch of Monday');
 });
 
 test('descriptions that differ are shown nowhere, so they are not complete', () => {
