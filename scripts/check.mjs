@@ -1,5 +1,17 @@
-// `npm run check`: lint, format and types. `npm run fix`: auto-fix lint and format, then check types.
+// `npm run check` and `npm run fix`: see `usage`, which their `--help` prints.
 import { spawnSync } from 'node:child_process';
+
+// biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
+const usage = `Usage: npm run check -- [flags of biome check]
+       npm run fix -- [flags of biome check]
+
+check: the linter, the formatter and the types, for the whole project. Exits with 1 if one of them finds a fault.
+fix: the same, and repairs what the linter and the formatter can repair automatically.
+
+  --fix     what npm run fix adds
+  --help    prints this
+
+Example: npm run check -- --diagnostic-level=error`;
 
 const biome = [
   'node_modules/@biomejs/biome/bin/biome',

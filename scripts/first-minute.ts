@@ -8,13 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { parseCommandLine, runCommand } from '../test/support/command-line.ts';
 import { openPage } from '../test/support/people/browser.ts';
 
-const usage = `Usage: npm run first-minute -- [flags]
+const usage = `Usage: npm run first-minute
 
 Measures what a new user does: clones the last commit, runs the sandbox with an empty npm cache in a terminal, presses the
 first numbered example and Approve. Prints when each step was reached, and every ten seconds the last line on the terminal.
 Needs Chromium (or CHROMIUM), \`script\` of util-linux, and the network.
 
-  --help       prints this`;
+  --help       prints this
+
+Example: npm run first-minute`;
 
 /** How often the terminal is looked at, ms. */
 const LOOK_MS = 10_000;

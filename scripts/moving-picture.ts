@@ -16,7 +16,9 @@ Makes the README's moving picture of one press, in both themes: press-light.gif 
 CHROMIUM) and ffmpeg (Debian: apt-get install ffmpeg).
 
   --to FOLDER  where they are written (default: docs/images)
-  --help       prints this`;
+  --help       prints this
+
+Example: npm run moving-picture -- --to /tmp/pictures`;
 
 const VIEWPORT = { width: 1400, height: 900 };
 /** Pixels of the picture for one of the page: sharp on most screens. */

@@ -6,10 +6,12 @@ import { after, announced } from '../test/support/data/pauses.ts';
 
 const usage = `Usage: npm run notifications -- [flags]
 
-Prints the line that a phone shows of each of 30 pauses of different kinds.
+Prints what a phone shows first of a pause, for each of 30 pauses of different kinds.
 
-  --all   30 more
-  --help  prints this`;
+  --all   30 more (default: only the first 30)
+  --help  prints this
+
+Example: npm run notifications -- --all`;
 
 await runCommand(async () => {
   const { values } = parseCommandLine(usage, { all: { type: 'boolean', default: false } } as const);

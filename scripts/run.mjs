@@ -164,16 +164,13 @@ async function run(args) {
   process.exit(await start(node, args, 'inherit'));
 }
 
-/** What a program says about itself, without running it: its usage, or its first comment. */
+/** The usage of a program, read from its source, or from the file that it imports its usage from. */
 function usageOf(file) {
   const source = readFileSync(`${root}${file}`, 'utf8');
-  const [, usage] = /^const (?:usage|USAGE|help) = `([\s\S]*?)`;/m.exec(source) ?? [];
-  if (usage !== undefined) return { usage: usage.replaceAll(/\$\{[^}]*\}/g, '…'), isOwn: true };
-  const [comment = ''] = /^(?:\/\/.*\n)+|^\/\*\*[\s\S]*?\*\//.exec(source) ?? [];
-  return {
-    usage: comment.replaceAll(/^(?:\/\/|\/\*\*| \*\/?) ?|\s*\*\/$/gm, '').trim(),
-    isOwn: /\bUSAGE\b/.test(source),
-  };
+  const [, usage] = /^(?:export )?const (?:usage|USAGE) = `([\s\S]*?)`;/m.exec(source) ?? [];
+  if (usage !== undefined) return usage;
+  const [, imported] = /^import \{[^}]*\bUSAGE\b[^}]*\} from '\.\/([^']+)';/m.exec(source) ?? [];
+  return imported === undefined ? '' : usageOf(`${file.replace(/[^/]*$/, '')}${imported}`);
 }
 
 const asked = process.argv.slice(2);
@@ -182,10 +179,10 @@ const flags = program === undefined ? [] : asked.slice(asked.indexOf(program));
 const isHelp = flags.some((arg) => arg === '--help' || arg === '-h');
 const args = isHelp ? asked.filter((arg) => arg !== '--watch' && arg !== '--install') : asked;
 if (isHelp) {
-  // Nothing is installed or started for a help text; a program that has its own prints it as it is now.
-  const { usage, isOwn } = usageOf(program);
-  if (!isOwn || !isInstalled({ dev: true })) {
-    console.log(usage);
+  // Nothing is installed for a usage, and nothing is started unless a part of it is computed.
+  const usage = usageOf(program);
+  if (!usage.includes('${') || !isInstalled({ dev: true })) {
+    console.log(usage.replaceAll(/\$\{[^}]*\}/g, '…'));
     process.exit(0);
   }
 }

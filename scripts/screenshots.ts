@@ -10,10 +10,12 @@ const usage = `Usage: npm run screenshots -- [flags]
 
 Takes the README's pictures of the gallery as it is drawn now. Needs Chromium (or CHROMIUM).
 
-  --all        a picture of every state, not only of those that the README shows
-  --width N    in a window of this width, px
+  --all        a picture of every state (default: only of those that the README shows)
+  --width N    in a window of this width, px (default: 1440)
   --to FOLDER  where they are written (default: docs/images)
-  --help       prints this`;
+  --help       prints this
+
+Example: npm run screenshots -- --all --width 390 --to /tmp/pictures`;
 
 /** Those that the README shows. */
 const shown = ['open', 'digest-open', 'approved', 'unconfirmed'];

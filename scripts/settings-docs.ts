@@ -10,7 +10,9 @@ const usage = `Usage: npm run settings
 
 Writes docs/settings.md: the names, formats and defaults from the schema, the rest from .env.example.
 
-  --help    prints this`;
+  --help    prints this
+
+Example: npm run settings && git diff docs/settings.md`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,10 +1,22 @@
-// `npm test`: all tests, in a few parallel processes: most of their time is spent waiting for bots, browsers and clocks.
-// `npm test -- FILE …`: these files, in one process.
+// `npm test`: see `usage`, which `npm test -- --help` prints.
 import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build, stop } from 'esbuild';
+
+// biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
+const usage = `Usage: npm test -- [node flags] [FILE …]
+
+Runs all tests, in a few parallel processes: most of their time is spent waiting for bots, browsers and clocks. Exits with 1
+if a test fails. With SHOTS=1 in the environment, browser tests save screenshots in test-results/.
+
+  FILE …      only these files, in one process (default: every test/**/*.test.ts)
+  node flags  for the test runner of Node, before the files
+  --help      prints this
+
+Examples: npm test -- test/core/approval/steps/step.test.ts
+          npm test -- --test-name-pattern="every mutation" test/mutations/mutations.test.ts`;
 
 /** One process each, the longest first, so that both cores are busy to the end; files in none of them share the last one. */
 const groups = [
@@ -21,7 +33,7 @@ const groups = [
   /^test\/browser\//,
   /^test\/crash\//,
   // Commands.
-  /^test\/cli\/|^test\/stories\/operator\/|^test\/sandbox\/main\./,
+  /^test\/(?:cli|scripts)\/|^test\/stories\/operator\/|^test\/sandbox\/main\./,
 ];
 
 /** Tests make many short-lived objects: with space for them, the collector runs a fraction as often. MB. */

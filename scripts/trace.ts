@@ -1,18 +1,25 @@
-/**
- * `npm run trace`: prints which of the bot's files and functions one pause and one press run through, counted by V8 on the
- * real bot, and how often each card is edited. `npm run trace -- --files` lists the files with their functions, each with
- * its line. A file in which only the bot's timers run (the monitor of the event loop) is on no path, and is left out.
- */
+/** `npm run trace`: see `usage`. */
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { commandLineOrExit } from '../test/support/command-line.ts';
 import { pressSlack, textOf, untilCardsSay } from '../test/support/people/room.ts';
 import { dana, inWorld, type World } from '../test/support/worlds/world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values } = parseArgs({ options: { files: { type: 'boolean', default: false } } });
+
+const usage = `Usage: npm run trace -- [flags]
+
+Prints how many of the bot's files and functions one pause and one press run through, counted by V8 on the real bot, and how
+often each card is edited. A file in which only the bot's timers run is on no path, and is left out.
+
+  --files   lists the files with their functions, each with its line (default: only the numbers)
+  --help    prints this
+
+Example: npm run trace -- --files`;
+
+const { values } = commandLineOrExit(usage, { files: { type: 'boolean', default: false } });
 
 /** The functions of the bot that ran since the last call, by file. */
 async function ranSince(session: Session): Promise<Map<string, Set<string>>> {

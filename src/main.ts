@@ -14,12 +14,16 @@ import { setProxy } from './system/proxy.ts';
 import { readableLines } from './system/readable-log.ts';
 
 const USAGE = `Usage: npm start
+       npm run dev
 
 Starts Countersign with the settings of the environment and of .env in this folder: docs/settings.md lists them.
 It runs until SIGINT (Ctrl-C) or SIGTERM. docs/operating.md says how to run it as a service.
 
+npm run dev installs what is missing first, and starts again after each change of the source.
+
   --help    prints this
 
+Example: LOG_LEVEL=debug npm start
 To try it without Slack, Discord and keys: npm run sandbox`;
 
 /** The operator must fix a setting. */

@@ -1,4 +1,4 @@
-/** `npm run backup [-- FILE]`: a consistent copy of the database, also while the bot runs. */
+/** `npm run backup`: see `USAGE`. Tested in test/stories/operator/backup.test.ts. */
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readDatabaseFile } from '../config/config.ts';
@@ -10,8 +10,12 @@ import { keepNewFilesPrivate } from '../system/private-files.ts';
 const USAGE = `Usage: npm run backup [-- FILE]
 
 Writes a consistent copy of the database that DATABASE_URL names (in the environment or in .env), also while the bot
-runs. Without FILE: into the folder “backups” beside the database, named after the time. Never overwrites a file.
-Restore: see docs/backup.md.`;
+runs. Never overwrites a file. Restore: see docs/backup.md.
+
+  FILE      where it is written (default: in the folder “backups” beside the database, named after the time)
+  --help    prints this
+
+Example: npm run backup -- /mnt/backups/countersign.db`;
 
 function main(): void {
   keepNewFilesPrivate();

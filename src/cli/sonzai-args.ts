@@ -9,6 +9,8 @@ import { isRecord, type RawNumber } from '../core/text/json.ts';
 
 export const USAGE = `Usage: npm run --silent sonzai -- create [options]
 
+Creates an item in Sonzai's approvals inbox, where Countersign finds it.
+
   --agent_id ID, --agent_name NAME       the agent that asks
   --user_id ID, --contact_name NAME      the contact it is about
   --channel TEXT                         app, WhatsApp, web, goal, handoff, ...
@@ -22,7 +24,9 @@ export const USAGE = `Usage: npm run --silent sonzai -- create [options]
 
 SONZAI_API_URL and one of SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND must be set, here or in .env.
 Prints the approval's ID. Exit codes: 0 created, 1 not created, 2 wrong arguments or settings, 3 unknown (check the
-inbox before you try again).`;
+inbox before you try again).
+
+Example: npm run --silent sonzai -- create --item item.json`;
 
 /** Whether only the usage is asked for. */
 export function isHelp(args: readonly string[]): boolean {

@@ -3,24 +3,39 @@ import { startSandbox } from './sandbox.ts';
 
 const DEFAULT_PORT = '3000';
 
-const help = `npm run sandbox -- [--port N] [--direct] [--forum]
+const usage = `Usage: npm run sandbox -- [flags]
 
-Starts emulators of Slack, Discord, Runtype, Sonzai and HookPulse, the real bot, and a page that shows them.
---port N, or SANDBOX_PORT=N, sets the page's port (default ${DEFAULT_PORT}, 0: any free one).
---direct also sends every card to the reviewers by direct message, shown in a separate tab.
---forum makes Discord's channel a forum: each run is a post there.`;
+Starts emulators of Slack, Discord, Runtype, Sonzai and HookPulse, the real bot in front of them, and a page that shows both
+rooms. Nothing leaves this machine. It runs until Ctrl-C.
+
+  --port N    the page's port; 0: any free one (default: SANDBOX_PORT, else 3000)
+  --direct    also sends every card to the reviewers by direct message, in a tab of its own (default: off)
+  --forum     makes Discord's channel a forum: each run is a post there (default: a text channel)
+  --help      prints this
+
+Example: npm run sandbox -- --port 3001`;
+
+/** Wrong arguments: the message says what to write. */
+class UsageError extends Error {}
+
+function parse() {
+  const options = {
+    port: { type: 'string' },
+    direct: { type: 'boolean' },
+    forum: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  }
+}
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      direct: { type: 'boolean' },
-      forum: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const values = parse();
   if (values.help) {
-    console.log(help);
+    console.log(usage);
     return;
   }
   const text = values.port ?? process.env['SANDBOX_PORT'] ?? DEFAULT_PORT;
@@ -53,7 +68,7 @@ function fail(error: unknown): void {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   if (taken) console.error('This port is in use. Choose another: npm run sandbox -- --port 3001 (0: any free one).');
   else console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }
 
 main().catch(fail);

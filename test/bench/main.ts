@@ -1,13 +1,10 @@
-/**
- * `npm run bench`: the longest turn of the event loop while a payload of 1 to 6 MB of every shape comes in, is stored and
- * drawn, and what the first drawing of a card costs at 10 KB and at 4 MB. Times are CPU times of this thread; ratios are to the time
- * that `JSON.parse` takes for the same text in the same run. `npm run bench -- brackets` runs the shapes of that name.
- */
+/** `npm run bench`: see `usage`. */
 import { limitPause } from '../../src/core/approval/pause/limit-pause.ts';
 import { renderCard } from '../../src/core/view/cards/approval-card.ts';
 import { renderMessage as renderDiscord } from '../../src/platforms/discord/render/message.ts';
 import { renderMessage as renderSlack } from '../../src/platforms/slack/render/message.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { commandLineOrExit } from '../support/command-line.ts';
 import { after, announced, pauseOf } from '../support/data/pauses.ts';
 import { createPaths } from './paths.ts';
 import { shapes } from './shapes.ts';
@@ -16,7 +13,20 @@ import { cpuOf, longestTurn } from './turns.ts';
 const MB = 1024 * 1024;
 /** A longer turn delays every press that comes meanwhile, ms. */
 const LONGEST_MS = 100;
-const wanted = process.argv[2] ?? '';
+
+const usage = `Usage: npm run bench -- [SHAPE]
+
+Prints the longest turn of the event loop while a payload of 1 to 6 MB of every shape comes in, is stored and drawn, and
+what the first drawing of a card costs at 10 KB, 250 KB and 4 MB. Times are CPU times of this thread; ratios are to the time
+that JSON.parse takes for the same text in the same run. A turn of more than 100 ms is marked as too long.
+
+  SHAPE     only the shapes whose name contains this (default: all)
+  --help    prints this
+
+Example: npm run bench -- brackets`;
+
+const { positionals } = commandLineOrExit(usage, {}, { positionals: true });
+const [wanted = ''] = positionals;
 
 const paths = await createPaths();
 let keys = 0;

@@ -5,6 +5,9 @@ import { described, roundLine, summary } from './checker/report.ts';
 import { torture } from './run.ts';
 import { allRounds, planOf, type RoundPlan } from './script/plan.ts';
 
+/** In several lines, below the text of the flag. */
+const names = mutationNames.join(', ').replaceAll(/.{80,}?, /g, (line) => `${line.trimEnd()}\n${' '.repeat(16)}`);
+
 const usage = `Usage: npm run torture -- [flags]
 
 Kills the real bot at random and at every fail-point, and compares the outside world's records with what was promised.
@@ -16,9 +19,12 @@ Exits with 1 if a round fails. The timeline of each failed round is written to a
   --round NAME  only this round, also several times: a number, or a fail-point and a number (post.after*3)
   --ci          300 rounds, and each fail-point 20 times
   --jobs N      worlds at once (default 3)
-  --mutation M  the bot with a safeguard removed: this run must fail. M: ${mutationNames.join(', ')}
+  --mutation M  the bot with a safeguard removed: this run must fail. M is one of
+                ${names}
   --quiet       prints only failures and the end
-  --help        prints this`;
+  --help        prints this
+
+Example: npm run torture -- --rounds 300 --seed 7`;
 
 const options = {
   rounds: { type: 'string' },

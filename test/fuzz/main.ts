@@ -12,7 +12,9 @@ and the smallest case that still fails.
   --runs N    cases for each property (default 10000)
   --seed S    the seed (default: a new one, printed)
   --help      prints this
-  FILE …      only these files, of test/fuzz or test/model (default: all of test/fuzz)`;
+  FILE …      only these files, of test/fuzz or test/model (default: all of test/fuzz)
+
+Example: npm run fuzz -- --runs 100000 test/fuzz/edges/runtype.test.ts`;
 
 await runCommand(() => {
   const options = { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } } as const;

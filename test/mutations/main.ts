@@ -16,7 +16,9 @@ if a mutation survives.
   --list      prints the mutations, and runs nothing
   --tables    prints their tables for docs/reliability.md, and runs nothing
   --help      prints this
-  NAME …      only these, and all whose names begin so (default: all)`;
+  NAME …      only these, and all whose names begin so (default: all)
+
+Example: npm run mutations -- --jobs 1 claim-`;
 
 const options = {
   jobs: { type: 'string', default: '2' },

@@ -46,14 +46,29 @@ export function wholeNumber(flag: string, text: string, from: number, usage: str
   throw wrongUsage(`--${flag} needs a whole number from ${from}, not "${text}".`, usage);
 }
 
+/** The same for a program without a main function: prints the usage, and ends the process. */
+export function commandLineOrExit<const O extends Options>(...given: Parameters<typeof parseCommandLine<O>>) {
+  try {
+    return parseCommandLine<O>(...given);
+  } catch (error) {
+    if (!(error instanceof Usage)) throw error;
+    print(error);
+    process.exit(error.exitCode);
+  }
+}
+
+function print({ message, exitCode }: Usage): void {
+  if (exitCode === 0) console.log(message);
+  else console.error(message);
+}
+
 /** Runs a command, and prints its usage where it asks for that. */
 export async function runCommand(command: () => Promise<void> | void): Promise<void> {
   try {
     await command();
   } catch (error) {
     if (!(error instanceof Usage)) throw error;
-    if (error.exitCode === 0) console.log(error.message);
-    else console.error(error.message);
+    print(error);
     process.exitCode = error.exitCode;
   }
 }

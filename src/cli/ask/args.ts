@@ -10,6 +10,8 @@ import { AskError, type Question } from './calls.ts';
 
 export const USAGE = `Usage: npm run --silent ask -- "Deploy 1.4?" [options]
 
+Asks people in Slack and Discord, waits for their decision, and prints the answer.
+
   --option TEXT    ask for one of several, and print it (repeat it)
   --text           ask for a free answer, and print it
   --details FILE   what the reviewer should read; - reads standard input
@@ -21,7 +23,10 @@ export const USAGE = `Usage: npm run --silent ask -- "Deploy 1.4?" [options]
 
 ASK_TOKEN must be set; ASK_URL is where Countersign listens (default: http://127.0.0.1:3000).
 Standard output has the answer only. Exits 0 when approved or answered, 1 when rejected, 2 otherwise.
-A question that no one waits for any more (timeout, signal) is withdrawn.`;
+A question that no one waits for any more (timeout, signal) is withdrawn.
+
+Examples: npm run --silent ask -- "Deploy 1.4?" --timeout 10m && ./deploy.sh
+          target=$(npm run --silent ask -- "Where to?" --option staging --option production)`;
 
 export interface Settings {
   question: Question;
