@@ -75,10 +75,25 @@ export interface Rule {
   mode: 'enforce' | 'watch';
 }
 
+/** Each in turn, from `from` on; the change is always at the same time of day in `zone`. */
+export interface Rota {
+  kind: 'rota';
+  people: readonly Who[];
+  /** A multiple or a divisor of 24. */
+  everyHours: number;
+  /** `2026-11-30` */
+  from: string;
+  /** `09:00` */
+  at: string;
+  zone: string;
+}
+
+/** `zone`: of times without one, where the calendar does not name it; null: UTC. */
+export type IcalSchedule = { kind: 'ical'; url: string; zone: string | null };
 export type Schedule =
-  /** Each for `everyMs`, in turn, from `from` on, ms since 1970; changes at the same time of day in `zone`. */
-  | { kind: 'rota'; people: readonly Who[]; every: { days: number }; from: string; at: string; zone: string }
-  | { kind: 'ical'; url: string }
+  | Rota
+  | IcalSchedule
+  /** `level`: of an escalation; null: any. */
   | { kind: 'pagerduty' | 'opsgenie'; id: string; level: number | null };
 
 export interface PolicyDocument {
