@@ -98,6 +98,9 @@ export interface HomeTabs {
   list(): Promise<readonly HomeTab[]>;
 }
 
+/** The id under which the audit log has what concerns no single approval: changes of `PolicyRecords`. */
+export const POLICY_AUDIT_ID = 'policy';
+
 /** What people and operators have set for now, by kind; each kind is written in one place of the engine. */
 export const recordKinds = ['stop', 'link', 'absence', 'grant'] as const;
 export type RecordKind = (typeof recordKinds)[number];
@@ -106,7 +109,7 @@ export type RecordKind = (typeof recordKinds)[number];
 export interface PolicyRecord {
   kind: RecordKind;
   id: string;
-  /** JSON; its writer checks it on reading. */
+  /** JSON without `undefined`; its writer checks it on reading. */
   value: unknown;
   /** When it was last written, ms since 1970. */
   at: number;
@@ -199,6 +202,7 @@ export interface Store {
   stats(deadWithinMs: number): Promise<StoreStats>;
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
+  readonly records: PolicyRecords;
   /** Records that a run's stream is being read, and where to continue. @throws StoreError */
   saveOpenRun(run: OpenRun): Promise<void>;
   /** @throws StoreError */

@@ -12,15 +12,11 @@ import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
+import { createMeta } from './meta.ts';
+import { createRecords } from './records.ts';
 import { createRetention } from './retention.ts';
-import * as metaSql from './sql/meta.ts';
 import * as openRunsSql from './sql/open-runs.ts';
 import { createStats, freeBytes } from './stats.ts';
-
-interface Meta {
-  value: string;
-  at: number;
-}
 
 interface OpenRunRow {
   backend: string;
@@ -52,10 +48,6 @@ export function createSqliteStore(options: {
   const approvals = new Approvals(db, archive);
   const archiveAndPrune = createRetention(db, archive, clock);
   const stats = createStats(db);
-  const meta = {
-    find: db.prepare<[string], Meta>(metaSql.findMeta),
-    save: db.prepare<[string, string, number]>(metaSql.saveMeta),
-  };
   const openRuns = {
     save: db.prepare<[string, string, string, number]>(openRunsSql.saveOpenRun),
     delete: db.prepare<[string, string]>(openRunsSql.deleteOpenRun),
@@ -111,24 +103,7 @@ export function createSqliteStore(options: {
     msUntilNextJob: async (pausedLanes = []) => commits.read(() => jobs.msUntilNext(steadyNow(), pausedLanes)),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
     drafts: createDrafts(db, commits, clock),
-    setMeta: (name, value) =>
-      commits.run(() => {
-        const before = meta.find.get(name) ?? null;
-        meta.save.run(name, value, clock.now());
-        return before;
-      }),
-    async secret(name) {
-      const key = `secret ${name}`;
-      const known = commits.read(() => meta.find.get(key));
-      if (known !== undefined) return known.value;
-      return commits.run(() => {
-        const first = meta.find.get(key);
-        if (first !== undefined) return first.value;
-        const made = `${clock.id()}${clock.id()}`;
-        meta.save.run(key, made, clock.now());
-        return made;
-      });
-    },
+    ...createMeta(db, commits, clock),
     stats: async (deadWithinMs) => ({
       ...commits.read(() => stats(steadyNow(), deadWithinMs)),
       diskFree: await freeBytes(options.file),
@@ -143,6 +118,7 @@ export function createSqliteStore(options: {
     },
     openRuns: async () => commits.read(() => openRuns.list.all().map(toOpenRun)),
     homeTabs: createHomeTabs(db, commits, clock),
+    records: createRecords({ db, commits, audit, clock }),
     onJobsAdded: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -2,13 +2,20 @@
 import { outboxContract } from './outbox.ts';
 import { peopleContract } from './people.ts';
 import { queriesContract } from './queries.ts';
+import { recordsContract } from './records.ts';
 import { retentionContract } from './retention.ts';
 import type { OpenStore } from './support.ts';
 import { transactContract } from './transact.ts';
 
 /** @param name of the store, at the beginning of each title */
 export function storeContract(name: string, open: OpenStore): void {
-  for (const contract of [transactContract, outboxContract, queriesContract, retentionContract, peopleContract]) {
-    contract(name, open);
-  }
+  const contracts = [
+    transactContract,
+    outboxContract,
+    queriesContract,
+    retentionContract,
+    peopleContract,
+    recordsContract,
+  ];
+  for (const contract of contracts) contract(name, open);
 }

@@ -10,6 +10,7 @@ import * as homeTabs from '../../../src/store/sqlite/sql/home-tabs.ts';
 import * as jobs from '../../../src/store/sqlite/sql/jobs.ts';
 import * as meta from '../../../src/store/sqlite/sql/meta.ts';
 import * as openRuns from '../../../src/store/sqlite/sql/open-runs.ts';
+import * as records from '../../../src/store/sqlite/sql/records.ts';
 import * as stats from '../../../src/store/sqlite/sql/stats.ts';
 
 const { db, close } = openDatabase(':memory:');
@@ -24,6 +25,7 @@ const all: Record<string, string> = {
   ...jobs,
   ...meta,
   ...openRuns,
+  ...records,
   ...stats,
 };
 
@@ -56,6 +58,7 @@ const scans: Record<string, string[]> = {
   pruneHomeTabs: ['SCAN home_tabs', 'SCAN home_tabs'],
   listHomeTabs: ['SCAN home_tabs'],
   listOpenRuns: ['SCAN open_runs'],
+  listRecords: ['SCAN policy_records'],
 };
 
 describe('no statement reads a whole table that grows', () => {

@@ -182,4 +182,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobs_by_lane_time ON jobs (lane, run_at) WHERE dead_at IS NULL AND kind = 'draw';
   CREATE INDEX jobs_by_time ON jobs (kind, run_at, id) WHERE dead_at IS NULL AND kind <> 'draw';
   `,
+  `
+  -- What operators and reviewers set while the bot runs: the stop, links, absences, standing answers. value: JSON.
+  CREATE TABLE policy_records (
+    kind  TEXT NOT NULL,
+    id    TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT;
+  `,
 ];

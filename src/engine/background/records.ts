@@ -1,0 +1,92 @@
+/**
+ * What operators and reviewers set while the bot runs, in memory as it is in the store: loaded at the start, then written
+ * and read here only. Tested in test/engine/background/records.test.ts.
+ */
+import type { AuditNote } from '../../core/approval/audit.ts';
+import type { Log } from '../../core/ports/ports.ts';
+import type { PolicyRecord, PolicyRecords, RecordKind } from '../../core/ports/store.ts';
+
+/** The records of one kind, by their ids, in the order in which they were last written. */
+export interface RecordsOf<T> {
+  get(id: string): T | undefined;
+  all(): ReadonlyMap<string, T>;
+  /** @throws StoreError when nothing was recorded */
+  put(id: string, value: T, audit: AuditNote): Promise<void>;
+  /** @returns whether there was one. @throws StoreError when nothing was recorded */
+  delete(id: string, audit: AuditNote): Promise<boolean>;
+  /** Called after each change of this kind. */
+  onChange(listener: () => void): void;
+}
+
+/** A zod schema. */
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false };
+}
+
+export interface Records {
+  /** Call it once, before anything reads. @throws StoreError */
+  load(): Promise<void>;
+  /** Each kind has one owner, which names its schema once. Before `load`, it is empty. */
+  of<T>(kind: RecordKind, schema: Schema<T>): RecordsOf<T>;
+}
+
+interface Kind {
+  load(found: readonly PolicyRecord[]): void;
+}
+
+export function createRecords({ store, log }: { store: { records: PolicyRecords }; log: Log }): Records {
+  const { records } = store;
+  const kinds = new Map<RecordKind, Kind>();
+  /** One change at a time, so that memory follows the order of the store. */
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work, work);
+    last = done.catch(() => {});
+    return done;
+  };
+
+  return {
+    async load() {
+      const found = await records.list();
+      for (const [kind, { load }] of kinds) load(found.filter((record) => record.kind === kind));
+    },
+    of<T>(kind: RecordKind, schema: Schema<T>): RecordsOf<T> {
+      if (kinds.has(kind)) throw new Error(`Records of the kind ${kind} have two owners.`);
+      const held = new Map<string, T>();
+      const listeners: (() => void)[] = [];
+      const changed = () => {
+        for (const listener of listeners) listener();
+      };
+      kinds.set(kind, {
+        load(found) {
+          for (const { id, value } of found) {
+            const read = schema.safeParse(value);
+            // Written by another version. It grants nothing, and stays in the store.
+            if (!read.success) log.warn({ kind, id }, 'a record of the policy can’t be read, and does not apply');
+            else held.set(id, read.data);
+          }
+          if (found.length > 0) changed();
+        },
+      });
+      return {
+        get: (id) => held.get(id),
+        all: () => held,
+        put: (id, value, audit) =>
+          inTurn(async () => {
+            await records.put({ kind, id, value }, audit);
+            held.delete(id);
+            held.set(id, value);
+            changed();
+          }),
+        delete: (id, audit) =>
+          inTurn(async () => {
+            const isDeleted = await records.delete(kind, id, audit);
+            held.delete(id);
+            if (isDeleted) changed();
+            return isDeleted;
+          }),
+        onChange: (listener) => void listeners.push(listener),
+      };
+    },
+  };
+}
