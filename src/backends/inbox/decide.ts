@@ -4,10 +4,11 @@ import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
 import { explainFailure, explainStatus, type Naming, requestedWaitMs } from '../shared/api-errors.ts';
+import { ForbiddenTarget } from '../shared/http/addresses.ts';
 import { TransportError } from '../shared/http/failures.ts';
 import { isSuccess } from '../shared/response.ts';
 import type { Asker } from './askers.ts';
-import { type CallbackAnswer, ForbiddenTarget, type PostCallback } from './callback/post.ts';
+import type { CallbackAnswer, PostCallback } from './callback/post.ts';
 import { decidedItem, inboxWire } from './item.ts';
 
 export function createDecide(options: {

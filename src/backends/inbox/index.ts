@@ -1,8 +1,8 @@
 /** The inbox as a backend. Tested in test/backends/inbox/decide.test.ts and test/backends/inbox/http/routes.test.ts. */
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Backend, Clock, Log } from '../../core/ports/ports.ts';
+import { type Resolve, systemResolve } from '../shared/http/addresses.ts';
 import { type AskerSetting, createAskers } from './askers.ts';
-import { type Resolve, systemResolve } from './callback/address.ts';
 import { type CallbackTimeouts, createPostCallback } from './callback/post.ts';
 import { consequencesOf } from './consequences.ts';
 import { createDecide } from './decide.ts';

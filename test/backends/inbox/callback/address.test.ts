@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
-import { isPublicAddress, pinnedLookup, type Resolve } from '../../../../src/backends/inbox/callback/address.ts';
+import { isPublicAddress, pinnedLookup, type Resolve } from '../../../../src/backends/shared/http/addresses.ts';
 import { withServer } from '../../runtype/support/backend.ts';
 import { never, withReceiver } from './support.ts';
 
