@@ -6,7 +6,7 @@ import type { SentAs } from '../form/output.ts';
 import type { Approval, Continuation, SharedName } from './approval.ts';
 import type { ClaimAhead } from './parts/claim.ts';
 import type { Actor } from './parts/decision.ts';
-import type { Requirement } from './parts/requirement.ts';
+import type { Requirement, Timing } from './parts/requirement.ts';
 import type { Signing } from './parts/signature.ts';
 import type { DigestMark, Place, Receipt, Refused, Slot } from './parts/slot.ts';
 import type { Action, Pause } from './pause/pause.ts';
@@ -72,6 +72,8 @@ export type Input =
       beforeSending?: boolean;
       /** What a decision takes. Default: one person whom the policy allows. */
       requirement?: Requirement;
+      /** What time does to it. The step counts from when it was asked, and fills `requirement` with it. Default: nothing. */
+      timing?: Timing;
       /** For whom it counts, and how many of theirs may be unsettled at once. Default: it counts for no one. */
       source?: SourceLimit;
     }
@@ -122,7 +124,7 @@ export type Input =
   /** A person takes their signature back. */
   | { type: 'unsigned'; actor: Actor; fingerprint: string }
   /** The policy has been loaded again. `requirement`: in place of one by which nobody may decide. */
-  | { type: 'policy_changed'; requirement?: Requirement }
+  | { type: 'policy_changed'; requirement?: Requirement; timing?: Timing }
   /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */
   | { type: 'read'; actor: Actor; fingerprint: string }
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */

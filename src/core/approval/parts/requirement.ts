@@ -3,7 +3,7 @@
  * who belongs to a group, and not what is required. Tested in test/core/approval/steps/signing.test.ts.
  */
 import { z } from 'zod';
-import { placeSchema } from './slot.ts';
+import { type Place, placeSchema } from './slot.ts';
 
 /** What a rule speaks about: `answer` is a take-over of an await. */
 export const verbs = ['approve', 'reject', 'answer', 'take_over'] as const;
@@ -77,6 +77,10 @@ export const requirementSchema = z.object({
     .default(null),
   /** Those that are still to come, earliest first. */
   escalations: z.array(escalationSchema).default([]),
+  /** Those that have happened, in the order in which they did: who they mention may decide since then. */
+  escalated: z.array(escalationSchema).default([]),
+  /** Where reminders go: into the threads of the cards, or to the people themselves. */
+  remindTo: z.enum(['thread', 'direct']).default('thread'),
   quiet: quietSchema.nullable().default(null),
   /** What a reviewer may allow from a settled card: the same again, except for these paths. */
   grant: z
@@ -85,3 +89,9 @@ export const requirementSchema = z.object({
     .default(null),
 });
 export type Requirement = z.infer<typeof requirementSchema>;
+
+/** What time does to an approval, as its rule says, in ms after it was asked: `timed` makes moments of it. */
+export interface Timing {
+  expire: { afterMs: number; end: 'leave' | 'reject' } | null;
+  escalate: readonly { afterMs: number; places: readonly Place[]; mention: readonly string[] }[];
+}

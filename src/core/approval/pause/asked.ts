@@ -74,13 +74,18 @@ export function askedAgainTimes(known: Approval, pause: Pause, arrival: Arrival,
   return isSame ? { ...times, deadline: known.pause.deadline } : times;
 }
 
+/** The earliest moment for what comes so long after the question: people first have the time to read a card and to press. */
+export function soonestAfter(ms: number, now: number): number {
+  return now + Math.min(ms, LEAST_MS);
+}
+
 /**
  * When people are reminded, ms since 1970, rising: never in the past. One reminder is enough for all that would have been
  * due before the first sight.
  * @param after ms after it was asked, rising
  */
 export function remindTimes(after: readonly number[], { countsFrom, deadline }: AskedTimes, now: number): number[] {
-  const soonest = (ms: number) => now + Math.min(ms, LEAST_MS);
+  const soonest = (ms: number) => soonestAfter(ms, now);
   const missed = after.filter((ms) => countsFrom + ms < soonest(ms)).slice(-1);
   const ahead = after.filter((ms) => countsFrom + ms >= soonest(ms)).map((ms) => countsFrom + ms);
   const times = [...new Set([...missed.map(soonest), ...ahead])];
