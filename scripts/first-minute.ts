@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { parseCommandLine, runCommand } from '../test/support/command-line.ts';
-import { openPage } from '../test/support/people/browser.ts';
+import { withPage } from '../test/support/people/browser.ts';
 
 const usage = `Usage: npm run first-minute
 
@@ -65,7 +66,7 @@ await runCommand(async () => {
     const url = await ready;
     say(`the page is at ${url}`);
     clearInterval(looking);
-    await approveFirstExample(url, say);
+    await withPage(url, {}, ({ page }) => approveFirstExample(page, say));
   } finally {
     clearInterval(looking);
     clearTimeout(givingUp);
@@ -75,22 +76,17 @@ await runCommand(async () => {
   }
 });
 
-async function approveFirstExample(url: string, say: (text: string) => void): Promise<void> {
-  const { page, close } = await openPage(url);
-  try {
-    const [slack, discord] = [page.getByTestId('slack-room'), page.getByTestId('discord-room')];
-    await page.locator('.first-example').first().click();
-    say('pressed the first numbered example');
-    await slack.getByRole('button', { name: 'Approve' }).click();
-    say('pressed Approve on the card');
-    for (const room of [slack, discord]) {
-      const outcome = room.getByText(/Approved by @?Dana Reyes/).last();
-      await outcome.waitFor();
-    }
-    say('both rooms say: Approved by Dana Reyes');
-  } finally {
-    await close();
+async function approveFirstExample(page: Page, say: (text: string) => void): Promise<void> {
+  const [slack, discord] = [page.getByTestId('slack-room'), page.getByTestId('discord-room')];
+  await page.locator('.first-example').first().click();
+  say('pressed the first numbered example');
+  await slack.getByRole('button', { name: 'Approve' }).click();
+  say('pressed Approve on the card');
+  for (const room of [slack, discord]) {
+    const outcome = room.getByText(/Approved by @?Dana Reyes/).last();
+    await outcome.waitFor();
   }
+  say('both rooms say: Approved by Dana Reyes');
 }
 
 /** The last line that a person sees: after the last return to the start of the line, without control codes. */

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
-import { startSandbox } from '../src/sandbox/sandbox.ts';
 import { parseCommandLine, runCommand } from '../test/support/command-line.ts';
-import { launchBrowser } from '../test/support/people/browser.ts';
+import { inSandbox } from '../test/support/people/in-sandbox.ts';
 
 const usage = `Usage: npm run moving-picture -- [flags]
 
@@ -158,27 +157,11 @@ await runCommand(async () => {
   const { values } = parseCommandLine(usage, { to: { type: 'string' } } as const);
   const folder = values.to ?? fileURLToPath(new URL('../docs/images/', import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const browser = await launchBrowser();
-  try {
-    for (const theme of ['light', 'dark'] as const) {
-      // Each theme has its own sandbox, so that both begin with empty rooms.
-      const sandbox = await startSandbox({ port: 0 });
-      try {
-        const page = await browser.newPage({
-          viewport: VIEWPORT,
-          deviceScaleFactor: SCALE,
-          colorScheme: theme,
-          bypassCSP: true,
-        });
-        await page.goto(sandbox.url);
-        await page.locator('[data-testid="bot"][data-state="running"]').waitFor();
-        await write(await press(page), join(folder, `press-${theme}.gif`));
-        await page.close();
-      } finally {
-        await sandbox.close();
-      }
-    }
-  } finally {
-    await browser.close();
+  for (const theme of ['light', 'dark'] as const) {
+    const browser = { viewport: VIEWPORT, deviceScaleFactor: SCALE, colorScheme: theme, bypassCSP: true };
+    await inSandbox({ path: '/', browser }, async ({ page }) => {
+      await page.locator('[data-testid="bot"][data-state="running"]').waitFor();
+      await write(await press(page), join(folder, `press-${theme}.gif`));
+    });
   }
 });

@@ -2,9 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startSandbox } from '../src/sandbox/sandbox.ts';
 import { parseCommandLine, runCommand, wholeNumber } from '../test/support/command-line.ts';
-import { openPage } from '../test/support/people/browser.ts';
+import { inSandbox } from '../test/support/people/in-sandbox.ts';
 
 const usage = `Usage: npm run screenshots -- [flags]
 
@@ -23,21 +22,18 @@ const shown = ['open', 'digest-open', 'approved', 'unconfirmed'];
 await runCommand(async () => {
   const options = {
     all: { type: 'boolean', default: false },
-    width: { type: 'string' },
+    width: { type: 'string', default: '1440' },
     to: { type: 'string' },
   } as const;
   const { values } = parseCommandLine(usage, options);
-  const width = values.width === undefined ? null : wholeNumber('width', values.width, 100, usage);
   const folder = values.to ?? fileURLToPath(new URL('../docs/images/', import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const sandbox = await startSandbox({ port: 0 });
-  const opened = await openPage(`${sandbox.url}/gallery`);
   // Higher than any state: the bar at the top would cover a part of one that is scrolled.
-  await opened.page.setViewportSize({ width: width ?? 1440, height: 3000 });
-  try {
+  const viewport = { width: wholeNumber('width', values.width, 100, usage), height: 3000 };
+  await inSandbox({ path: '/gallery', browser: { viewport } }, async ({ page }, url) => {
     for (const theme of ['light', 'dark']) {
-      await opened.page.goto(`${sandbox.url}/gallery?theme=${theme}`);
-      const states = opened.page.getByTestId('state');
+      await page.goto(`${url}/gallery?theme=${theme}`);
+      const states = page.getByTestId('state');
       await states.first().waitFor();
       for (const state of await states.all()) {
         const name = await state.getAttribute('data-name');
@@ -45,8 +41,5 @@ await runCommand(async () => {
         await state.screenshot({ path: join(folder, `${name}-${theme}.png`) });
       }
     }
-  } finally {
-    await opened.close();
-    await sandbox.close();
-  }
+  });
 });

@@ -5,8 +5,8 @@ import { checkMessage } from '../../src/sandbox/emulators/discord/checks/message
 import { checkBlocks } from '../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../src/sandbox/emulators/slack/checks/view.ts';
 import { drawGallery } from '../../src/sandbox/page/state/gallery.ts';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { openPage, skipBrowser } from '../support/people/browser.ts';
+import { skipBrowser } from '../support/people/browser.ts';
+import { inSandbox } from '../support/people/in-sandbox.ts';
 import { quickBot } from '../support/people/sandbox-page.ts';
 
 test('every state is within both platforms’ limits', async () => {
@@ -20,28 +20,24 @@ test('every state is within both platforms’ limits', async () => {
 });
 
 test('the gallery shows every state in both themes', { skip: skipBrowser, timeout: 60_000 }, async () => {
-  const sandbox = await startSandbox({ port: 0, bot: quickBot() });
-  const address = (theme: string) => `${sandbox.url}/gallery?theme=${theme}`;
-  const opened = await openPage(address('light'));
-  try {
+  const options = { path: '/gallery?theme=light', sandbox: { bot: quickBot() } };
+  await inSandbox(options, async ({ page, shoot }, url) => {
     for (const theme of ['light', 'dark']) {
-      if (opened.page.url() !== address(theme)) await opened.page.goto(address(theme));
-      await opened.page.getByTestId('state').first().waitFor();
-      const boxes = await opened.page
+      const address = `${url}/gallery?theme=${theme}`;
+      if (page.url() !== address) await page.goto(address);
+      await page.getByTestId('state').first().waitFor();
+      const boxes = await page
         .getByTestId('state')
         .evaluateAll((states) => states.map((state) => state.getBoundingClientRect().height));
       assert.ok(boxes.length >= 20);
       assert.ok(Math.min(...boxes) > 100, `every state is drawn: ${boxes}`);
-      await opened.shoot(`gallery-${theme}`, { whole: true });
+      await shoot(`gallery-${theme}`, { whole: true });
     }
-    await opened.page.setViewportSize({ width: 390, height: 844 });
-    const [slack, discord] = await opened.page
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [slack, discord] = await page
       .getByTestId('state')
       .first()
       .evaluate((state) => [...state.querySelectorAll('.g-card')].map((card) => card.getBoundingClientRect().toJSON()));
     assert.ok(slack.width > 300 && discord.top >= slack.bottom, 'a phone shows one room below the other');
-  } finally {
-    await opened.close();
-    await sandbox.close();
-  }
+  });
 });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const executables = [
   process.env['CHROMIUM'],
@@ -37,32 +37,60 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** @throws Error when there is no Chromium, so that CI does not pass without it */
-export function launchBrowser(): Promise<Browser> {
+const VIEWPORT = { width: 1440, height: 1000 };
+
+/**
+ * Opens a page in a browser of its own. Close it in any case, or use `withPage`.
+ * @param options of its context, such as another viewport
+ * @throws Error when there is no Chromium, so that CI does not pass without it
+ */
+export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   if (executablePath === undefined) throw new Error('No Chromium found. Install it, or set CHROMIUM to its path.');
-  return chromium.launch({ executablePath, args: ARGS });
+  const browser = await chromium.launch({ executablePath, args: ARGS });
+  const complaints: string[] = [];
+  try {
+    const page = await browser.newPage({ viewport: VIEWPORT, ...options });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(url);
+    return {
+      page,
+      async shoot(name, { whole } = { whole: false }) {
+        if (process.env['SHOTS'] !== '1') return;
+        mkdirSync(shots, { recursive: true });
+        await page.screenshot({ path: `${shots}${name}.png`, fullPage: whole });
+      },
+      async close() {
+        await browser.close();
+        if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
+      },
+    };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
 }
 
-/** @throws Error when there is no Chromium */
-export async function openPage(url: string): Promise<OpenPage> {
-  const browser = await launchBrowser();
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(url);
-  return {
-    page,
-    async shoot(name, { whole } = { whole: false }) {
-      if (process.env['SHOTS'] !== '1') return;
-      mkdirSync(shots, { recursive: true });
-      await page.screenshot({ path: `${shots}${name}.png`, fullPage: whole });
-    },
-    async close() {
-      await browser.close();
-      if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
-    },
-  };
+/**
+ * Opens a page for `use`, and closes it however that ends.
+ * @throws what `use` throws; else Error when the page logged an error
+ */
+export async function withPage(
+  url: string,
+  options: BrowserContextOptions,
+  use: (opened: OpenPage) => Promise<void>,
+): Promise<void> {
+  const opened = await openPage(url, options);
+  let failure: { error: unknown } | null = null;
+  try {
+    await use(opened);
+  } catch (error) {
+    failure = { error };
+  }
+  const closed = opened.close();
+  if (failure === null) return closed;
+  await closed.catch(() => {});
+  throw failure.error;
 }
