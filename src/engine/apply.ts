@@ -97,14 +97,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'renamed':
       return { runId: input.runId };
     case 'pressed':
-      return {
-        action: input.action,
-        text: input.text,
-        shown: input.fingerprint,
-        right: input.right,
-        ...(input.confirmed === true && { confirmed: true }),
-        ...(input.signing !== undefined && { groups: input.signing.groups }),
-      };
+      return pressFactsOf(input);
     case 'read':
       return { shown: input.fingerprint };
     case 'revealed':
@@ -149,10 +142,9 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'form_not_shown':
     case 'form_closed':
       return { press: input.press };
-    case 'unsigned':
-      return { fingerprint: input.fingerprint };
     case 'policy_changed':
       return input.requirement === undefined ? {} : { rule: input.requirement.rule };
+    case 'unsigned':
     case 'withdrawn':
     case 'fetched':
     case 'time_ended':
@@ -164,6 +156,16 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'stream_ended':
       return {};
   }
+}
+
+/** Of a signature, with the groups that it counts for. */
+function pressFactsOf({ action, text, fingerprint, right, confirmed, signing }: InputOf<'pressed'>) {
+  const facts = { action, text, shown: fingerprint, right };
+  return {
+    ...facts,
+    ...(confirmed === true && { confirmed }),
+    ...(signing !== undefined && { groups: signing.groups }),
+  };
 }
 
 function heldFactsOf({ until, fingerprint, right, press }: InputOf<'held'>) {

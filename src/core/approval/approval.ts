@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { claimAheadSchema, claimSchema, releaseSchema } from './parts/claim.ts';
 import { decisionSchema } from './parts/decision.ts';
 import { requirementSchema } from './parts/requirement.ts';
-import { signatureSchema } from './parts/signature.ts';
+import { signatureSchema, voidedSchema } from './parts/signature.ts';
 import { slotSchema } from './parts/slot.ts';
 import { pauseSchema, previousSchema } from './pause/pause.ts';
 import { reasonSchema } from './reason.ts';
@@ -87,6 +87,8 @@ const commonShape = {
   requirement: requirementSchema.optional(),
   /** Given so far while it is open; from then on, those of its decision. */
   signatures: z.array(signatureSchema).default([]),
+  /** Signatures that no longer count; shown until it is decided. */
+  voided: z.array(voidedSchema).default([]),
 };
 
 /** A field without a meaning in this phase: nothing but null is ever read from it. */

@@ -7,7 +7,7 @@ import type { Approval, Continuation, SharedName } from './approval.ts';
 import type { ClaimAhead } from './parts/claim.ts';
 import type { Actor } from './parts/decision.ts';
 import type { Requirement, Timing } from './parts/requirement.ts';
-import type { Signing } from './parts/signature.ts';
+import type { EarlierSigner, Signing } from './parts/signature.ts';
 import type { DigestMark, Place, Receipt, Refused, Slot } from './parts/slot.ts';
 import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
@@ -122,9 +122,12 @@ export type Input =
       unread?: boolean;
     }
   /** A person takes their signature back. */
-  | { type: 'unsigned'; actor: Actor; fingerprint: string }
-  /** The policy has been loaded again. `requirement`: in place of one by which nobody may decide. */
-  | { type: 'policy_changed'; requirement?: Requirement; timing?: Timing }
+  | { type: 'unsigned'; actor: Actor; signing?: Pick<Signing, 'earlier'> }
+  /**
+   * The policy has been loaded again. `requirement`: in place of one by which nobody may decide. `earlier`: who has signed, as
+   * this policy has them; default: not asked.
+   */
+  | { type: 'policy_changed'; requirement?: Requirement; timing?: Timing; earlier?: readonly EarlierSigner[] }
   /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */
   | { type: 'read'; actor: Actor; fingerprint: string }
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */
@@ -270,6 +273,12 @@ export type Ignored =
   /** This person has signed it already, and it waits for others. */
   | 'signed'
   | 'not_signed'
+  /** It would be complete, but whether those who signed before may still decide could not be checked. */
+  | 'signers_unverified'
+  /** The person who asked may not decide. */
+  | 'requester'
+  /** Its rule asks for a note or a reason. */
+  | 'note_missing'
   | 'known'
   | 'not_ours_to_overwrite'
   /** Too many approvals of its source are open: nothing was recorded. */

@@ -1,6 +1,6 @@
 /**
  * What a decision takes, as the policy said when the approval opened. It is stored with the approval: a later policy changes
- * who belongs to a group, and not what is required. Tested in test/core/approval/steps/signing.test.ts.
+ * who belongs to a group, and not what is required. Tested in test/core/approval/steps/signing/rules.test.ts.
  */
 import { z } from 'zod';
 import { type Place, placeSchema } from './slot.ts';
@@ -12,6 +12,8 @@ export type Verb = (typeof verbs)[number];
 const verbRuleSchema = z.object({
   /** Those who may, as the policy names them: `finance`, `slack:U0123`, `discord:role:345`. Empty: nobody may. */
   by: z.array(z.string()),
+  /** Who may in addition since an escalation: they count as people, and for no entry of `by`. */
+  also: z.array(z.string()).default([]),
   /** So many distinct people. */
   count: z.number().int().min(1),
   /** Of these, so many from each entry of `by`; one person stands for one entry. 0: it does not matter. */
@@ -20,8 +22,8 @@ const verbRuleSchema = z.object({
   notRequester: z.boolean(),
   /** It asks twice. */
   confirm: z.boolean(),
-  /** Whether the person writes a note or a reason. */
-  note: z.enum(['off', 'optional', 'required']),
+  /** Whether the person writes a note or a reason. `carried`: required where the backend can carry it, else optional. */
+  note: z.enum(['off', 'optional', 'carried', 'required']),
   /** Reasons that the form offers. */
   quick: z.array(z.string()),
 });

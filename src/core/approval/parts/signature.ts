@@ -1,6 +1,6 @@
-/** One person's yes, no or answer. A decision may need several. Tested in test/core/approval/steps/signing.test.ts. */
+/** One person's yes, no or answer. A decision may need several. Tested in test/core/approval/steps/signing/signatures.test.ts. */
 import { z } from 'zod';
-import { decisionSchema } from './decision.ts';
+import { actorSchema, decisionSchema } from './decision.ts';
 
 export const signatureSchema = decisionSchema.extend({
   /** The fingerprint of what this person was shown: it counts for nothing else. */
@@ -10,13 +10,39 @@ export const signatureSchema = decisionSchema.extend({
 });
 export type Signature = z.infer<typeof signatureSchema>;
 
+export const voidedSchema = z.object({
+  actor: actorSchema,
+  /**
+   * `changed`: the request is another one since. `rights`: this person may no longer decide. `restored`: this is a copy, and
+   * the signature may have been withdrawn in the original. `withdrawn`: the person took it back.
+   */
+  why: z.enum(['changed', 'rights', 'restored', 'withdrawn']),
+});
+/** A signature that no longer counts. */
+export type Voided = z.infer<typeof voidedSchema>;
+
+/** A person who has signed, as the newest policy has them. */
+export interface EarlierSigner {
+  /** By whom it was given: `platform:id`. */
+  account: string;
+  /** Which person that is now. */
+  person: string;
+  /**
+   * The entries of `by` that they belong to, of the verbs that their own signature used. Null: they may no longer decide, or
+   * they are the requester, who may not.
+   */
+  groups: readonly string[] | null;
+  /** A look-up failed: they may belong to more entries than `groups` says, or to none of those that it can't say. */
+  unverified?: boolean;
+}
+
 /** What the policy says, at a press, of the person who presses and of those who have signed before. */
 export interface Signing {
-  /** The entries of the verb's `by` that this person belongs to. */
+  /** The entries of `by` that this person belongs to, of all verbs that the press uses. */
   groups: readonly string[];
-  /**
-   * Of the earlier signatures, as the newest policy has them: who gave it by `platform:id`, which person that is now, and
-   * to which entries they belong; null: they may no longer decide.
-   */
-  earlier: readonly { account: string; person: string; groups: readonly string[] | null }[];
+  /** The entries of which it could not be checked whether this person belongs to them. Default: none. */
+  unknown?: readonly string[];
+  /** This person asked for it, by this account or another one of theirs. Default: no. */
+  isRequester?: boolean;
+  earlier: readonly EarlierSigner[];
 }

@@ -7,6 +7,7 @@ import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
 import { asksPerson, type Pause, type Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
+import { voidAll } from './signing/signatures.ts';
 import { remindersOf, wakeToRemind } from './time/reminders.ts';
 import {
   addSlots,
@@ -65,13 +66,13 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
     case 'decided':
       // The person decided on other arguments than those that wait now: that decision is void.
       if (!sameQuestion) {
-        return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
+        return changed(asChanged(next), regrouped);
       }
       if (input.afterCall === true && mayBeSentAgain(state)) return sentAgain(next, regrouped);
       return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
     case 'sending':
       if (input.beforeSending !== true) return ignore(state, 'too_late');
-      return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
+      return changed(asChanged(next), regrouped);
     case 'settled': {
       if (input.afterCall === true && sameQuestion && mayBeSentAgain(state)) return sentAgain(next, regrouped);
       // Asked again on a live stream: nothing that we know of was taken as its answer.
@@ -79,8 +80,8 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
       // A list that showed it gone, and shows it again, was wrong the first time.
       const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
       if (!isInForce(state) && asksAgain)
-        return asked({ ...reopened(next), askedAt: times.askedAt }, remindAfter, times, now);
-      return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
+        return asked({ ...askedAgain(next, input), askedAt: times.askedAt }, remindAfter, times, now);
+      return isBack ? asked(askedAgain(next, input), remindAfter, times, now) : ignore(state, 'too_late');
     }
   }
 }
@@ -89,9 +90,19 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
 function asRequired(
   state: Approval,
   { fingerprint, requirement }: InputOf<'announced'>,
-): Pick<Approval, 'requirement'> & { signatures?: [] } {
+): Partial<Pick<Approval, 'requirement' | 'signatures' | 'voided'>> {
   if (fingerprint === state.fingerprint) return {};
-  return { signatures: [], ...(requirement && { requirement }) };
+  return { ...voidAll(state, 'changed'), ...(requirement && { requirement }) };
+}
+
+/** It waits for people again, because they decided on something else. */
+function asChanged(next: Approval): Approval {
+  return { ...reopened(next), voided: next.voided, detail: { code: 'request_changed' } };
+}
+
+/** It was over, and is asked anew: by the rule that applies now. */
+function askedAgain(next: Approval, { requirement }: InputOf<'announced'>): Approval {
+  return { ...reopened(next), ...(requirement && { requirement }) };
 }
 
 /** The verbs of a question stay those that people were shown first: they are not a difference in what is asked. */
@@ -133,11 +144,11 @@ function takenOver(state: Approval, input: InputOf<'announced'>, now: number): S
     const sameTimes = pause.deadline === state.pause.deadline && askedAt === state.askedAt;
     return isDrawn && sameTimes ? { state: next, effects: regrouped } : again(next);
   }
-  if (!isSame) return again({ ...reopened(next), detail: { code: 'request_changed' } });
+  if (!isSame) return again(asChanged(next));
   if (state.phase === 'decided') return changed(next, [decide(next), ...regrouped]);
   // Nothing but our own call makes these, and the same decision can be tried again.
   if (state.outcome === 'failed' || state.outcome === 'unconfirmed') return changed(next, regrouped);
-  return again(reopened(next));
+  return again(askedAgain(next, input));
 }
 
 function hasAll(state: Approval, slots: Approval['slots']): boolean {
@@ -154,7 +165,7 @@ function mayBeSentAgain(state: Approval): boolean {
 function sentAgain(state: Approval, more: readonly Effect[]): Step {
   if (state.decision === null) return ignore(state, 'not_possible');
   const { decision } = state;
-  const next: Approval = { ...reopened(state), phase: 'decided', decision };
+  const next: Approval = { ...reopened(state), phase: 'decided', decision, signatures: state.signatures };
   return changed(next, [decide(next), ...more]);
 }
 

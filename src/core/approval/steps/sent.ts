@@ -8,6 +8,7 @@ import type { InputOf, SendResult, Step } from '../inputs.ts';
 import type { Action } from '../pause/pause.ts';
 import type { GivenReason } from '../reason.ts';
 import { asStart } from './run.ts';
+import { voidAll } from './signing/signatures.ts';
 import { awaitsFetch, hasEnded, timeEnded } from './time/expiry.ts';
 import {
   byApplication,
@@ -44,7 +45,9 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
     case 'open': {
       const detail = reasonOf(reason);
       const isKnown = listed || isSameReason(state.detail, detail);
-      return isKnown ? ignore(state, 'known') : changed({ ...state, detail });
+      if (isKnown && state.signatures.length === 0) return ignore(state, 'known');
+      // Each may have been withdrawn in the original.
+      return changed({ ...state, ...voidAll(state, 'restored'), ...(!isKnown && { detail }) });
     }
     case 'decided': {
       // It is fetched, not sent: the original can't have sent it.

@@ -12,7 +12,8 @@ import { personNamed } from './named.ts';
 import { noted } from './note.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
-import { hasSigned, signingChanged, withSignature } from './signing.ts';
+import { lacksNote, rulesOf } from './signing/rules.ts';
+import { signingChanged, withSignature } from './signing/signatures.ts';
 import { claimChanged, isClaimedByOther } from './take-over.ts';
 import { deadlinePassed, withDeadline } from './time/deadline.ts';
 import { awaitsFetch, fetched, hasEnded, isPastDelivery, timeEnded, withdrawn, withEnd } from './time/expiry.ts';
@@ -145,6 +146,9 @@ function streamEnded(state: Approval): Step {
 }
 
 function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
+  const rules = rulesOf(state, input.action, input.text) ?? [];
+  if (input.signing?.isRequester === true && rules.some(({ notRequester }) => notRequester))
+    return ignore(state, 'requester');
   if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
   if (state.phase !== 'open' && !isLeftToPeople(state)) return ignore(state, 'already_decided');
   if (hasEnded(state, now)) return ignore(state, 'too_late');
@@ -155,13 +159,13 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (input.unread === true) return ignore(state, 'not_read');
   if (needsConfirmation(state, input.action, input.text) && input.confirmed !== true)
     return ignore(state, 'not_confirmed');
+  if (lacksNote(state, rules, input.text)) return ignore(state, 'note_missing');
   const signed = withSignature(state, input, now);
-  if (signed === null) return ignore(state, 'not_allowed');
-  const { signatures, isComplete } = signed;
-  // The first of several people does not decide. What is left to people is one person's: it was decided before.
-  if (!isComplete && state.phase === 'open') {
-    if (hasSigned(state, input)) return ignore(state, 'signed');
-    return changed({ ...state, signatures, claim: null, released: null }, state.claim === null ? [] : leftGroup(state));
+  if (signed.type === 'refused') return ignore(state, signed.ignored);
+  const { signatures } = signed;
+  if (signed.type === 'waits') {
+    const next = { ...state, signatures, voided: signed.voided, claim: null, released: null };
+    return changed(next, state.claim === null ? [] : leftGroup(state));
   }
   const next: Approval = {
     ...reopened(state),
@@ -202,6 +206,9 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
     phase: 'sending',
     claim: null,
     released: null,
+    // It is the application's decision, and not that of those who had signed.
+    signatures: [],
+    voided: [],
     decision: decision(input, now),
     outcome: null,
     settledAt: null,

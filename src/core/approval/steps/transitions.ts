@@ -72,6 +72,7 @@ export function newApproval(beginning: Beginning, places: readonly Place[]): Und
     previous: null,
     sharedNames: [],
     signatures: [],
+    voided: [],
     confirm: false,
     remindAt: [],
     unreachable: null,
@@ -81,7 +82,7 @@ export function newApproval(beginning: Beginning, places: readonly Place[]): Und
 }
 
 export function reopened(state: Approval): Undecided {
-  return { ...state, ...undecided, claimsAhead: [], signatures: [] };
+  return { ...state, ...undecided, claimsAhead: [], signatures: [], voided: [] };
 }
 
 /** The others of its group no longer wait for it. */

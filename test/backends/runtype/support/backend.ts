@@ -226,6 +226,7 @@ export function decided(
     previous: null,
     sharedNames: [],
     signatures: [],
+    voided: [],
     decision: { action, actor, text, at: 0 },
     mayHaveArrived: false,
     recurs: false,

@@ -1,0 +1,172 @@
+/**
+ * The signatures of an open approval. The law: one person is one signature, whatever account they use, and it counts only
+ * for what they were shown. Tested in test/core/approval/steps/signing/signatures.test.ts.
+ */
+import type { Approval } from '../../approval.ts';
+import type { Ignored, InputOf, Step } from '../../inputs.ts';
+import type { Actor } from '../../parts/decision.ts';
+import type { VerbRule } from '../../parts/requirement.ts';
+import type { EarlierSigner, Signature, Signing, Voided } from '../../parts/signature.ts';
+import { isSamePerson, personKey } from '../../person.ts';
+import { changed, draws, ignore, isLeftToPeople } from '../transitions.ts';
+import { rulesOf } from './rules.ts';
+import { type Signer, tally } from './tally.ts';
+
+/** What becomes of the signatures with a press. */
+type Signed =
+  | { type: 'refused'; ignored: Ignored }
+  /** `signatures`: those of the decision. */
+  | { type: 'complete'; signatures: Signature[] }
+  | { type: 'waits'; signatures: Signature[]; voided: Voided[] };
+
+/** A signature as the newest policy has it. `unverified`: a look-up failed, so it may count or not. */
+interface Checked {
+  signature: Signature;
+  unverified: boolean;
+}
+
+/** @param state open, or left to people */
+export function withSignature(state: Approval, input: InputOf<'pressed'>, now: number): Signed {
+  const { action, actor, text, signing } = input;
+  const signature = signatureOf(input, now);
+  const rules = rulesOf(state, action, text);
+  if (rules === null) return { type: 'refused', ignored: 'not_allowed' };
+  if (state.requirement === undefined) return { type: 'complete', signatures: [signature] };
+  const { given, voided } = stillGiven(state, signing?.earlier ?? []);
+  const others = given.filter((one) => !isSamePerson(one.signature.actor, actor));
+  const all = [...others, { signature, unverified: false }];
+  const same = all.filter((one) => isSameAct(one.signature, signature));
+  const sure = same.filter(({ unverified }) => !unverified);
+  if (isComplete(rules, sure)) return { type: 'complete', signatures: sure.map((one) => one.signature) };
+  if (isComplete(rules, same)) return { type: 'refused', ignored: 'signers_unverified' };
+  if (hasSigned(state, input)) return { type: 'refused', ignored: 'signed' };
+  // Nobody waits for a signature that can never count.
+  if (!rules.every((rule) => tally(rule, [signerOf(signature)]).counted > 0))
+    return { type: 'refused', ignored: 'not_allowed' };
+  return {
+    type: 'waits',
+    signatures: all.map((one) => one.signature),
+    voided: voided.filter((one) => !isSamePerson(one.actor, actor)),
+  };
+}
+
+function signatureOf({ action, actor, text, sentAs, fingerprint, signing }: InputOf<'pressed'>, at: number): Signature {
+  const groups = [...(signing?.groups ?? [])];
+  return { action, actor, text, ...(sentAs !== undefined && { sentAs }), at, fingerprint, groups };
+}
+
+function isComplete(rules: readonly VerbRule[], given: readonly Checked[]): boolean {
+  const signers = given.map(({ signature }) => signerOf(signature));
+  return rules.every((rule) => tally(rule, signers).isComplete);
+}
+
+/**
+ * What was signed for what is asked now, by those who may still decide, each as the person that they are now. A signature
+ * that `earlier` does not know was given after the policy was asked, so its own press was checked just now.
+ */
+function stillGiven(
+  { signatures, fingerprint, voided }: Approval,
+  earlier: readonly EarlierSigner[],
+): { given: Checked[]; voided: Voided[] } {
+  const known = new Map(earlier.map((one) => [one.account, one]));
+  const given: Checked[] = [];
+  const lost: Voided[] = [];
+  for (const signature of signatures) {
+    const { actor } = signature;
+    const signer = known.get(accountOf(actor));
+    if (signature.fingerprint !== fingerprint) lost.push({ actor, why: 'changed' });
+    else if (signer === undefined) given.push({ signature, unverified: false });
+    else if (signer.unverified === true) given.push({ signature: asPerson(signature, signer), unverified: true });
+    else if (signer.groups === null) lost.push({ actor, why: 'rights' });
+    else given.push({ signature: { ...asPerson(signature, signer), groups: [...signer.groups] }, unverified: false });
+  }
+  // Accounts that were linked since are one person: their last signature counts.
+  const distinct = new Map(given.map((one) => [personKey(one.signature.actor), one]));
+  return { given: [...distinct.values()], voided: withVoided(voided, lost) };
+}
+
+function asPerson(signature: Signature, { person }: EarlierSigner): Signature {
+  return { ...signature, actor: { ...signature.actor, person } };
+}
+
+function accountOf({ platform, id }: Actor): string {
+  return `${platform}:${id}`;
+}
+
+export function signerOf({ actor, groups }: Signature): Signer {
+  return { person: personKey(actor), groups };
+}
+
+/** Both decide the same: also in the words that are sent. */
+export function isSameAct(one: Signature, other: Signature): boolean {
+  if (one.action !== other.action) return false;
+  return one.action !== 'take_over' || (one.text === other.text && one.sentAs === other.sentAs);
+}
+
+/** This person has decided the same before, and nothing has changed since. */
+export function hasSigned(
+  { signatures, fingerprint }: Pick<Approval, 'signatures' | 'fingerprint'>,
+  { action, actor, text, sentAs }: Pick<InputOf<'pressed'>, 'action' | 'actor' | 'text' | 'sentAs'>,
+): boolean {
+  return signatures.some(
+    (one) =>
+      isSamePerson(one.actor, actor) &&
+      one.action === action &&
+      one.text === text &&
+      one.sentAs === sentAs &&
+      one.fingerprint === fingerprint,
+  );
+}
+
+/** With the signatures that no longer count, one for each person. */
+export function withVoided(before: readonly Voided[], more: readonly Voided[]): Voided[] {
+  return [...before.filter(({ actor }) => !more.some((one) => isSamePerson(one.actor, actor))), ...more];
+}
+
+/** What is asked is another question, or another database asks it: nobody has signed that. */
+export function voidAll(
+  { signatures, voided }: Pick<Approval, 'signatures' | 'voided'>,
+  why: Voided['why'],
+): Pick<Approval, 'signatures' | 'voided'> {
+  return {
+    signatures: [],
+    voided: withVoided(
+      voided,
+      signatures.map(({ actor }) => ({ actor, why })),
+    ),
+  };
+}
+
+export function signingChanged(state: Approval, input: InputOf<'unsigned' | 'policy_changed'>): Step {
+  return input.type === 'unsigned' ? unsigned(state, input) : policyChanged(state, input);
+}
+
+/** A person takes their signature back; once the last one is given, there is nothing to take back. */
+function unsigned(state: Approval, { actor, signing }: InputOf<'unsigned'>): Step {
+  if (state.phase !== 'open' && !isLeftToPeople(state)) return ignore(state, 'already_decided');
+  const isTheirs = (one: Signature) => isSamePerson(one.actor, actor) || isPersonOf(actor, one, signing);
+  const theirs = state.signatures.filter(isTheirs);
+  if (theirs.length === 0) return ignore(state, 'not_signed');
+  const voided = withVoided(state.voided, [{ actor, why: 'withdrawn' }]);
+  return changed({ ...state, signatures: state.signatures.filter((one) => !isTheirs(one)), voided });
+}
+
+/** Their accounts were linked since it was given. */
+function isPersonOf(
+  actor: Actor,
+  { actor: signer }: Signature,
+  signing: Pick<Signing, 'earlier'> | undefined,
+): boolean {
+  const account = accountOf(signer);
+  return signing?.earlier.some((one) => one.account === account && one.person === personKey(actor)) === true;
+}
+
+/** The policy was loaded again: what is required stays, unless nobody could decide by it. */
+function policyChanged(state: Approval, { requirement, earlier = [] }: InputOf<'policy_changed'>): Step {
+  if (state.phase !== 'open') return ignore(state, 'too_late');
+  const { given, voided } = stillGiven(state, earlier);
+  const kept = { ...state, signatures: given.map(({ signature }) => signature), voided };
+  if (requirement === undefined || (state.requirement?.denied ?? null) === null)
+    return { state: kept, effects: draws(kept, 'card') };
+  return changed({ ...kept, requirement });
+}
