@@ -13,7 +13,7 @@ export const lea: Actor = { platform: 'discord', id: '3456', name: 'Lea Roth', p
 const groupsOf: Record<string, readonly string[]> = { mara: ['finance'], jon: ['legal'], lea: ['finance', 'legal'] };
 
 export function verbRule(more: Partial<VerbRule> = {}): VerbRule {
-  const quorum = { by: ['finance', 'legal'], also: [], count: 1, each: 0 };
+  const quorum = { by: ['finance', 'legal'], count: 1, each: 0 };
   return { ...quorum, notRequester: false, confirm: false, note: 'off', quick: [], ...more };
 }
 
@@ -30,6 +30,8 @@ export function requirementOf(more: Partial<Requirement> = {}): Requirement {
     claimMs: null,
     expire: null,
     escalations: [],
+    escalated: [],
+    remindTo: 'thread',
     quiet: null,
     grant: null,
     ...more,

@@ -12,8 +12,6 @@ export type Verb = (typeof verbs)[number];
 const verbRuleSchema = z.object({
   /** Those who may, as the policy names them: `finance`, `slack:U0123`, `discord:role:345`. Empty: nobody may. */
   by: z.array(z.string()),
-  /** Who may in addition since an escalation: they count as people, and for no entry of `by`. */
-  also: z.array(z.string()).default([]),
   /** So many distinct people. */
   count: z.number().int().min(1),
   /** Of these, so many from each entry of `by`; one person stands for one entry. 0: it does not matter. */

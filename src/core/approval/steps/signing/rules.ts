@@ -10,15 +10,22 @@ export function verbOf(action: Action, { kind }: Pick<Pause, 'kind'>): Verb {
   return action === 'take_over' && kind === 'await' ? 'answer' : action;
 }
 
+/** What a verb takes now. */
+export interface RuleInForce extends VerbRule {
+  /** Who may in addition since an escalation: they count as people, and for no entry of `by`. */
+  also: readonly string[];
+}
+
 /**
  * What this action takes on this approval; null: nobody may. A take-over takes one person: that person does the work, and
  * the agent does not.
  */
-export function ruleOf(requirement: Requirement, action: Action, pause: Pick<Pause, 'kind'>): VerbRule | null {
+export function ruleOf(requirement: Requirement, action: Action, pause: Pick<Pause, 'kind'>): RuleInForce | null {
   const verb = verbOf(action, pause);
   const rule = requirement.verbs[verb];
-  if (requirement.denied !== null || rule === undefined || rule.by.length + rule.also.length === 0) return null;
-  return verb === 'take_over' ? { ...rule, count: 1, each: 0 } : rule;
+  if (requirement.denied !== null || rule === undefined || rule.by.length === 0) return null;
+  const also = requirement.escalated.flatMap(({ mention }) => mention);
+  return { ...rule, ...(verb === 'take_over' && { count: 1, each: 0 }), also };
 }
 
 /** What a press does: what its button says, and what a free answer says. Only an answer to an await is read as one. */
@@ -31,7 +38,7 @@ export function rulesOf(
   { requirement, pause }: { requirement?: Requirement | undefined; pause: Pick<Pause, 'kind'> },
   action: Action,
   text: string | null,
-): VerbRule[] | null {
+): RuleInForce[] | null {
   if (requirement === undefined) return [];
   const rules = actionsOf(action, text, pause).map((one) => ruleOf(requirement, one, pause));
   return rules.every((rule) => rule !== null) ? rules : null;

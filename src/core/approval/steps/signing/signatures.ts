@@ -5,11 +5,10 @@
 import type { Approval } from '../../approval.ts';
 import type { Ignored, InputOf, Step } from '../../inputs.ts';
 import type { Actor } from '../../parts/decision.ts';
-import type { VerbRule } from '../../parts/requirement.ts';
 import type { EarlierSigner, Signature, Signing, Voided } from '../../parts/signature.ts';
 import { isSamePerson, personKey } from '../../person.ts';
 import { changed, draws, ignore, isLeftToPeople } from '../transitions.ts';
-import { rulesOf } from './rules.ts';
+import { type RuleInForce, rulesOf } from './rules.ts';
 import { type Signer, tally } from './tally.ts';
 
 /** What becomes of the signatures with a press. */
@@ -55,7 +54,7 @@ function signatureOf({ action, actor, text, sentAs, fingerprint, signing }: Inpu
   return { action, actor, text, ...(sentAs !== undefined && { sentAs }), at, fingerprint, groups };
 }
 
-function isComplete(rules: readonly VerbRule[], given: readonly Checked[]): boolean {
+function isComplete(rules: readonly RuleInForce[], given: readonly Checked[]): boolean {
   const signers = given.map(({ signature }) => signerOf(signature));
   return rules.every((rule) => tally(rule, signers).isComplete);
 }

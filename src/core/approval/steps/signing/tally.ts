@@ -1,5 +1,5 @@
 /** Whether signatures are enough. Tested in test/core/approval/steps/signing/tally.test.ts. */
-import type { VerbRule } from '../../parts/requirement.ts';
+import type { RuleInForce } from './rules.ts';
 
 /** A distinct person who has signed, and the entries that they belong to. */
 export interface Signer {
@@ -21,7 +21,7 @@ export interface Tally {
 }
 
 /** What of a rule says how many people it takes. */
-export type Quorum = Pick<VerbRule, 'by' | 'also' | 'count' | 'each'>;
+export type Quorum = Pick<RuleInForce, 'by' | 'also' | 'count' | 'each'>;
 
 /** @param signers distinct people; those who belong to no entry of the rule don't count */
 export function tally({ by, also, count, each }: Quorum, signers: readonly Signer[]): Tally {

@@ -15,12 +15,18 @@ describe('what a press takes', () => {
       [verbOf('take_over', question), verbOf('take_over', approval), verbOf('approve', question)],
       ['answer', 'take_over', 'approve'],
     );
-    assert.equal(ruleOf(requirementOf(), 'take_over', question), twoPeople);
+    assert.deepEqual(ruleOf(requirementOf(), 'take_over', question), { ...twoPeople, also: [] });
   });
 
   test('of a take-over is one person, because that person does the work', () => {
     const rule = ruleOf(requirementOf(), 'take_over', approval);
     assert.deepEqual([rule?.by, rule?.count, rule?.each], [twoPeople.by, 1, 0]);
+  });
+
+  test('may be given by those whom an escalation mentioned, once it has happened', () => {
+    const step = { at: 5_000, places: [], mention: ['oncall'] };
+    assert.deepEqual(ruleOf(requirementOf({ escalations: [step] }), 'approve', approval)?.also, []);
+    assert.deepEqual(ruleOf(requirementOf({ escalated: [step] }), 'approve', approval)?.also, ['oncall']);
   });
 
   test('is nothing that anyone can give where the policy denies, or names nobody for the verb', () => {
@@ -68,6 +74,6 @@ test('a note is missing where a rule requires it, or where the backend can carry
 });
 
 test('a requirement survives its row', () => {
-  const requirement = requirementOf({ verbs: { approve: verbRule({ also: ['oncall'], note: 'carried' }) } });
+  const requirement = requirementOf({ verbs: { approve: verbRule({ note: 'carried' }) } });
   assert.deepEqual(requirementSchema.parse(JSON.parse(JSON.stringify(requirement))), requirement);
 });
