@@ -66,7 +66,7 @@ for (const { name, needs } of adapters) {
       const problems: string[] = [];
       const made = read(name, {}, problems);
       assert.deepEqual(problems, []);
-      // Runtype is always there, because its gateway needs no key; it brings no approvals by itself.
+      // Runtype is always there, because its gateway needs no key; alone it brings no approvals.
       assert.ok(made === null || ('enabled' in made.config && !made.config.enabled));
     });
 

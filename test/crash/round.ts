@@ -115,7 +115,7 @@ async function rest(world: World, questions: readonly Question[], deadline: Abor
     const atRest = () => {
       const rooms = readRooms(world);
       const judged = questions.map((question) => judge(world, question, rooms));
-      // What must never be is not mended by waiting.
+      // Waiting does not fix what must never be.
       if (judged.some(({ never }) => never.length > 0)) return true;
       const isWhole = judged.every(({ unmet }) => unmet.length === 0);
       return world.bot.up && isWhole && judgeTold(world, questions, rooms).length === 0 ? true : null;

@@ -12,7 +12,7 @@ import { isFirst, type RoundPlan, scriptFor, worldsOf } from './script/plan.ts';
 import { warmUp } from './world/bot-process.ts';
 import { createWorld, type World } from './world/world.ts';
 
-/** Nothing happens for so long, ms: longer than the pace of changes that nobody waits for. */
+/** Nothing happens for so long, ms: longer than the pace of changes that no round waits for. */
 const QUIET_MS = 2_500;
 /** A start draws every open card again, one every two seconds. */
 const QUIET_WITHIN_MS = 150_000;

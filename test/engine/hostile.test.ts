@@ -19,7 +19,7 @@ test('a press that was refused decides nothing, also when what stood in its way 
       isOwn: () => true,
     } as const;
     await engine.intake.recordApplicationDecision(claim);
-    // The press is looked at while the claim stands, and its row is written behind the claim's end.
+    // The press is looked at while the claim lasts, and its row is written after the claim's end.
     const settling = engine.intake.settleApplicationDecision(buttonId.approvalId, {
       type: 'unsent',
       reason: 'connection refused',

@@ -48,7 +48,7 @@ export type Command = { pass: number | 'quiet' } & (
 export interface Memory {
   presses: Made[];
   lists: Map<string, { keys: string[]; begunAt: number }>;
-  /** What was told, and how. */
+  /** What was delivered, and how. */
   told: Set<string>;
   count: number;
 }
@@ -151,7 +151,7 @@ export async function perform(command: Command, heart: Heart, memory: Memory): P
       const { over, version } = oracle.truth(question.key);
       const via = question.backend !== 'runtype' ? 'poll' : command.via === 'poll' ? 'ingest' : command.via;
       const told = `${question.key}:${via}`;
-      // A list shows what waits; a stream or a sender may tell again what it has told.
+      // A list shows what waits; a stream or a sender may deliver the same again.
       if (over !== null && (via === 'poll' || !memory.told.has(told))) break;
       memory.told.add(told);
       if (via === 'stream') oracle.asked(question);
@@ -208,7 +208,7 @@ export async function perform(command: Command, heart: Heart, memory: Memory): P
       break;
     case 'elsewhere': {
       const question = byName(command.name);
-      // Awaits of one run are answered together, whoever answers them.
+      // Awaits of one run are answered together, by people or by the application.
       for (const { key, kind } of questions.filter(({ runId }) => runId === question.runId)) {
         const truth = oracle.truth(key);
         if (truth.over !== null) continue;
@@ -309,7 +309,7 @@ function announcementOf(question: Question, version: number, via: Via): Delivery
   return { type: 'announced', pause: pauseAt(question, version, via), via, streamOpen, inputId };
 }
 
-/** What a button carries that stands on a card of this question, the last version of it or the first. */
+/** What a button on a card of this question carries, on its last version or its first. */
 function aimOn(
   heart: Heart,
   question: Question,
@@ -349,7 +349,7 @@ function deliverPress(heart: Heart, made: Made): void {
   const { onPress, life } = heart.engine();
   // Delivered once more, it may come to more than the first time.
   if (made.told === 'not recorded' || made.told === 'refused') made.told = 'nothing yet';
-  // What the dead still say, nobody hears.
+  // What a dead process still says is not heard.
   const unlessDead = (tell: () => void) => (life.dead ? undefined : tell());
   heart.begin(() =>
     onPress(made.press).then(

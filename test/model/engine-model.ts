@@ -43,7 +43,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     yesNo: ['*'],
   });
 
-  /** Says that the disk is full as often as it was told to: nothing of that is recorded. */
+  /** Says that the disk is full as often as a command says: nothing of that is recorded. */
   function storeOf(): Store {
     const given = sabotage.store?.(base) ?? base;
     return {
@@ -83,7 +83,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     });
     life.onDeath(() => {
       oracle.died();
-      // What had left before still arrives, and nobody hears the answer.
+      // What had left before still arrives, and its answer is not heard.
       for (const release of world.held) release();
       world.held.clear();
     });

@@ -71,7 +71,7 @@ export interface World {
   held: Set<() => void>;
   /** How many messages there ever were. */
   posts: number;
-  /** Messages that a room said it can't take any more: dead letters, told to the operator. */
+  /** Messages that a room said it can't take any more: dead letters, which the operator sees. */
   lost: Set<string>;
 }
 

@@ -146,7 +146,7 @@ class Group {
     }
   }
 
-  /** Nobody who has decided waits for what has no job, and is waited for by nobody. */
+  /** No decision waits for a job that does not exist. */
   rest(): void {
     for (const [name, { phase, pause, streamOpen, claimsAhead }] of this.all) {
       if (phase !== 'decided') continue;

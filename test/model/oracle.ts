@@ -1,5 +1,5 @@
 /**
- * What must hold, said without the machine: who pressed what and was told what, who called whom, what was shown when.
+ * What must hold, said without the machine: who pressed what and read what, who called whom, what was shown when.
  * It knows no phases. Everything it holds against the engine is from the outside: answers, calls, cards.
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ export interface Watcher {
   shown(card: Card, key: string): void;
 }
 
-/** `unheard`: whoever pressed never got an answer, for the process died. */
+/** `unheard`: the person who pressed got no answer, because the process died. */
 type Told = 'nothing yet' | 'unheard' | 'accepted' | 'refused' | 'not recorded';
 
 export interface Made {
@@ -35,7 +35,7 @@ export interface Made {
   told: Told;
 }
 
-/** Who has decided a question, as far as anybody outside was told. */
+/** Who has decided a question, as far as that was shown outside. */
 type Winner = { actor: string; name: string; action: Action };
 
 interface Standing {
@@ -48,7 +48,7 @@ interface Standing {
   openToApps: boolean;
   /** A call of ours came to nothing that is known, so that the same may be asked anew. */
   mayReopen: boolean;
-  /** It was told to the engine that this is over. */
+  /** The engine has learned that this has ended. */
   toldOver: boolean;
 }
 
@@ -119,7 +119,7 @@ export class Oracle implements Watcher {
         if (answer.type === 'accepted' && before !== 'accepted' && before !== 'unheard') this.#triedAgain(question);
         return;
       }
-      // The same press once more is acknowledged once more, and is no news.
+      // The same press once more is acknowledged once more, and changes nothing.
       if (before === 'accepted' && answer.type === 'accepted') return;
       const { winner } = standing;
       const mine = winner?.actor === press.actor.id && winner.action === action;

@@ -41,12 +41,12 @@ export class Life {
       return await work();
     } finally {
       this.#step();
-      // biome-ignore lint/correctness/noUnsafeFinally: whoever is dead hears of no answer and of no fault
+      // biome-ignore lint/correctness/noUnsafeFinally: a dead process hears of no answer and of no fault
       if (this.#dead) return never;
     }
   }
 
-  /** The same port, for as long as this life lasts. What is no function, or is named in `asIs`, stays. */
+  /** The same port, for as long as this life lasts. What is not a function, or is named in `asIs`, stays. */
   lend<T extends object>(port: T, asIs: readonly string[] = []): T {
     const lent = Object.entries(port).map(([name, member]) => [
       name,

@@ -79,7 +79,7 @@ export async function checkRest(heart: Heart): Promise<void> {
   }
 }
 
-/** Each place has one card, and it says how things stand; but for a room that is gone, which was told to the operator. */
+/** Each place has one card, and it shows the present state; except in a room that is gone, which the operator has read. */
 async function checkCards({ base, messages, idOf, cardOf, lost }: Heart, key: string, where: string): Promise<void> {
   const approval = await base.get(idOf(key));
   if (approval === null) return;
@@ -96,7 +96,7 @@ async function checkCards({ base, messages, idOf, cardOf, lost }: Heart, key: st
   }
 }
 
-/** What a person decides by. The small print may still be of a moment ago: where else it stands, for one. */
+/** What a person decides by. The small print may still be of a moment ago: where else it is posted, for example. */
 function gist(card: Card | undefined): Partial<Card> {
   if (card === undefined) return {};
   const { title, tone, status, asker, body, remark, buttons } = card;

@@ -12,7 +12,7 @@ import { type Deviations, deviationsOf } from '../shared/large-json.ts';
 
 /** In place of what the template does not say. */
 const NOT_GIVEN = 'not given';
-/** The parameter that stands for the values of the headers: never shown, but a change in them is a change. */
+/** The parameter in place of the values of the headers: never shown, but a change in them is a change. */
 export const HEADER_VALUES = 'header values';
 /** Placeholders that are named in the caution. */
 const PLACEHOLDERS_MAX = 4;

@@ -21,7 +21,7 @@ export const refund: Pause = {
   deadline: null,
   wire: {},
 };
-/** Stands for a run that has no card. */
+/** In place of a run that has no card. */
 export const note: Pause = {
   ...refund,
   key: 'note',

@@ -176,7 +176,7 @@ export type Input =
    */
   | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: GivenReason }
   /**
-   * `last`: nothing will try again by itself. `late`: the answer says so after the call counted as recorded, or as
+   * `last`: nothing will try again automatically. `late`: the answer says so after the call counted as recorded, or as
    * unconfirmed. `endSeen`: another card of the run says how the run ended. Default of both: no.
    */
   | {

@@ -11,7 +11,7 @@ import type { Shown, Subject } from './subject.ts';
 
 /** Of a person's, an agent's or a tool's name. */
 export const NAME_MAX = 80;
-/** The quotation marks around one, which are no part of it. */
+/** The quotation marks around one, which are not a part of it. */
 const MARKS = 2;
 
 /** The name of an actor of the platform `application` who is the visitor of a website. */

@@ -7,7 +7,7 @@ import { isBlank } from '../text/blank.ts';
 import { spelled } from '../text/exact/fields.ts';
 import { isNumber, numberText } from '../text/json.ts';
 
-/** More than this is no form any more: it is answered as JSON. Discord shows five a page. */
+/** A schema with more than this gets no form: it is answered as JSON. Discord shows five a page. */
 export const FIELDS_MAX = 25;
 /** Of one field. Slack's menus show 100, Discord's 25; where there are more, the choice is written. */
 export const OPTIONS_MAX = 250;
@@ -19,7 +19,7 @@ export const OPTION_LABEL_MAX = 200;
 /** Of a whole form as JSON: keeps every rendering of it within Slack's 250,000 bytes a view. */
 export const FORM_JSON_MAX = 24_000;
 
-/** The field that asks for a deliberate yes. It has to be filled in, and is no part of the answer. */
+/** The field that asks for a deliberate yes. It has to be filled in, and is not a part of the answer. */
 export const CONFIRM_KEY = 'confirm';
 
 const exactNumber = spelled(z.number());

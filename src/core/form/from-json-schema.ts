@@ -54,7 +54,7 @@ export function jsonForm(schema: unknown): AnswerForm {
   return { shape: 'json', fields: [{ ...field, path: [], hint, schema: safeSchema(schema) ?? { type: 'object' } }] };
 }
 
-/** Null where it is no flat object. */
+/** Null where it is not a flat object. */
 export function fieldsOf(schema: unknown): Field[] | null {
   if (!isRecord(schema) || (schema['type'] !== undefined && schema['type'] !== 'object')) return null;
   if (['$ref', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'patternProperties'].some((key) => key in schema)) return null;

@@ -86,7 +86,7 @@ function hasChoiceWord({ name }: List): boolean {
   return wordsOf(name).some((word) => CHOICE_WORDS.has(word));
 }
 
-/** No name says so, but it can be: one item is no choice, and long texts are contents. */
+/** No name says so, but it can be: a single item is not a choice, and long texts are contents. */
 function mayBeChoice({ name, items }: List): boolean {
   const isShort = (item: unknown) =>
     typeof item !== 'string' || (item.length <= PLAIN_TEXT_MAX && !item.includes('\n'));

@@ -33,7 +33,7 @@ export function hasMoreWords(text: string, end: number): boolean {
 const TYPED_MIN = 8;
 const tokenStart = /^(?:[-?#@:/=]|A[KS]IA|[a-z]{2,5}[_-](?:live_)?)+/;
 
-/** A plain word before other words is a part of a sentence, not all that the name stands for. */
+/** A plain word before other words is a part of a sentence, not the whole value of the name. */
 export function looksTyped(value: string): boolean {
   // Of `DB_PASSWORD=wire` the last part.
   const last = value.slice(Math.max(value.lastIndexOf('=', value.length - 3), value.lastIndexOf(':')) + 1);

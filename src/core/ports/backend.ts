@@ -84,7 +84,7 @@ export type Delivery =
   /** Our own stream has seen the run: what only signed ingest has announced of it, and that stream has not, is not decided. */
   | { type: 'run_seen'; backend: string; runId: string }
   | { type: 'run_paused'; backend: string; runId: string }
-  /** The backend has told its id, or a new one. */
+  /** The backend has reported its id, or a new one. */
   | { type: 'run_renamed'; backend: string; from: string; to: string }
   /**
    * Something that may ask a person can have no card: a note in the rooms says so, once per run and reason.

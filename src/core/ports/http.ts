@@ -178,7 +178,7 @@ export async function readBounded(
   return bytes;
 }
 
-/** A caller that is gone gets nothing, and that is no fault. */
+/** A caller that is gone gets nothing, and that is not a fault. */
 export async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<void> {
   const { status, contentType, body, retryAfterS } = answer;
   const bytes = new TextEncoder().encode(body);

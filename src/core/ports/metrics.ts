@@ -106,7 +106,7 @@ export interface Metrics {
   /** @param by how many; default 1 */
   count<N extends keyof Counters>(name: N, labels: LabelsOf<Counters[N]>, by?: number): void;
   set<N extends keyof Gauges>(name: N, labels: LabelsOf<Gauges[N]>, value: number): void;
-  /** Takes all values of a gauge away, so that what is no more is not shown for ever. */
+  /** Removes all values of a gauge, so that what no longer exists is not shown for ever. */
   clear(name: keyof Gauges): void;
   observe<N extends keyof Histograms>(name: N, labels: LabelsOf<Histograms[N]>, value: number): void;
 }

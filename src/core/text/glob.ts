@@ -1,5 +1,5 @@
 /**
- * Names by patterns, as operators write them: `*` stands for any characters, `?` for one. Linear in what is left after
+ * Names by patterns, as operators write them: `*` matches any characters, `?` one. Linear in what is left after
  * each `*`, so that no name from outside can keep the process busy.
  */
 export function matchesGlob(pattern: string, name: string): boolean {

@@ -77,7 +77,7 @@ function hasLines(item: unknown): item is string {
 
 const BAR = '  │ ';
 
-/** Each line behind a bar: none of them can pass for another parameter. A lone carriage return is no line end. */
+/** Each line behind a bar: none of them can pass for another parameter. A lone carriage return does not end a line. */
 function barred(text: string): string {
   return `${BAR}${text.replace(/\r?\n/g, `\n${BAR}`)}`;
 }

@@ -207,7 +207,7 @@ function wasDeleted({ kind, deleted, scope }: PlatformError, receipt: Receipt, {
   return kind === 'gone' && deleted && (scope === 'message' || receipt.room !== place.room);
 }
 
-/** Details can be read for ever; they are no reason to post a card again. */
+/** Details can be read for ever; they are not a reason to post a card again. */
 function canBeDecided({ buttons }: Card): boolean {
   return buttons.some(({ action }) => action !== 'details');
 }

@@ -202,7 +202,7 @@ export async function lastCardAt({ approval, slot }: MessageRef, store: Store): 
  * renderer draws something else counts as a difference.
  */
 export function contentHash({ render }: Platform, { room, message }: Receipt, card: Card, clock: Clock): string {
-  // Who may decide counts, and what they are called does not: a name alone is no reason for an edit.
+  // Who may decide counts, and what they are called does not: a name alone is not a reason for an edit.
   const { deciders, ...rest } = card;
   const shown = render === undefined ? rest : render(rest);
   return clock.hash(JSON.stringify([room, message, shown, ...(deciders === undefined ? [] : [deciders.key])]));

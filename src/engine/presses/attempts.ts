@@ -68,7 +68,7 @@ export class Attempts {
 
   /**
    * The text of a person without the right to decide is not kept. Never rejects.
-   * @param what tells apart the attempts of one person: an approval, or a run
+   * @param what the subject of the attempts: one count for each approval, or each run
    */
   record(what: string, approvalId: string, input: Refusable, inputId: string, ignored: Ignored): void {
     const { apply, log } = this.#deps;

@@ -184,7 +184,7 @@ describe('what our own stream has seen', () => {
             seen = await rig.engine.store.get(rig.engine.idOf('approval:appr_9'));
           }
           assert.deepEqual([seen.pause.asker, seen.pause.askerId, seen.pause.hidden], ['Order desk', 'agent_1', []]);
-          // And nobody else's word ends it.
+          // No other sender ends it.
           rig.more({ type: 'approval_complete', ...run, approvalId: 'appr_9', decision: 'denied' });
           while (seen?.phase !== 'settled') {
             await new Promise(setImmediate);

@@ -21,7 +21,7 @@ export interface Finding {
 export interface Judgement {
   never: Finding[];
   unmet: Finding[];
-  /** How it stands, in one word, for the report's counts. */
+  /** Its state, in one word, for the report's counts. */
   state: 'forged' | 'unseen' | 'open' | 'elsewhere' | 'unconfirmed' | 'decided';
   /** Cards that an ambiguous post has doubled. */
   doubled: number;
@@ -134,7 +134,7 @@ function checkCalls(world: World, { group, pause }: Question, { calls }: Standin
   }
 }
 
-/** Whether somebody can have a right to say that nobody knows. */
+/** Whether *Unconfirmed* can be true of it. */
 function mayDoubt(world: World, { group }: Question, { calls }: Standing): boolean {
   const presses = group.flatMap((member) => member.presses);
   const since = presses.find(({ decisive }) => decisive)?.at ?? Number.POSITIVE_INFINITY;
@@ -195,7 +195,7 @@ function checkPromises(
     const isToldLate = pause.kind === 'approval' && calls.some(({ status, effect }) => status === 200 && !effect);
     if (isToldLate && (says === 'elsewhere' || says === 'expired')) return;
     if (says === 'held') {
-      // A running claim keeps everybody else out: whose press was only acknowledged was refused, and told.
+      // A running claim keeps everybody else out: a press of theirs that was only acknowledged was refused in private.
       if (accepted.length > 0) missing('I3', `a press was accepted, and the card says ${sayOf(card)}`);
       const hasClaimed = presses.some(({ person, action }) => action === 'take_over' && people[person].name === by);
       if (!hasClaimed) wrong('I4', `the card says ${sayOf(card)}, who never took it over`);
@@ -265,7 +265,7 @@ function checkNotes({ pause, script, ref, group }: Question, first: CardSeen, ca
   }
 }
 
-/** Who pressed in vain was told so, in private. Of a whole round: Slack's words don't name the card. */
+/** A press that changed nothing was answered so, in private. Of a whole round: Slack's words don't name the card. */
 export function judgeTold(world: World, questions: readonly Question[], rooms: Rooms = readRooms(world)): Finding[] {
   return Object.values(people).flatMap(({ key, name, slackId }) => {
     const from = Math.min(...questions.map((question) => question.from.slack));

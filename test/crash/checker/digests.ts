@@ -1,8 +1,8 @@
-/** A line of a digest stands for a card: what it says of one question, by its marker. */
+/** A line of a digest in place of a card: what it says of one question, by its marker. */
 import { nameOf } from '../script/people.ts';
 import type { Says } from '../world/rooms.ts';
 
-/** As cards do, it names who decided only once that stands. Of a line, or of the whole where all are decided alike: ` · approved by Dana Reyes`. */
+/** As cards do, it names who decided only once the decision is confirmed. Of a line, or of the whole where all are decided alike: ` · approved by Dana Reyes`. */
 const states: readonly [RegExp, Says][] = [
   [/ (?:pressed \w+|chose to take over|wrote an answer|sent an? \w+), sending$/, 'pending'],
   [/ (?:pressed \w+|chose to take over|wrote an answer|sent an? \w+), unconfirmed$/, 'unconfirmed'],

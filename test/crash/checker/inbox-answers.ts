@@ -1,4 +1,4 @@
-/** What the inbox tells whoever asked, held against the card. */
+/** What the inbox answers its asker, compared with the card. */
 
 import { nameOf } from '../script/people.ts';
 import type { Question } from '../script/questions.ts';

@@ -14,7 +14,7 @@ const AGAIN_MAX_MS = 1_000;
 const FORM_MS = 2_500;
 /** A bot that had seen the pause before it died has put its card up by then, on a busy machine, too. */
 const UNSEEN_MS = 5_000;
-/** A card of its own stands there by then, or the press is tried again. */
+/** Its own card is posted by then, or the press is tried again. */
 const APART_MS = 1_000;
 /** What was on its way from a process that died is read within this, ms. */
 const LAST_WORDS_MS = 60;
@@ -35,10 +35,10 @@ export class People {
     const ready = () => {
       const cards = this.#look(question, act.platform);
       if (cards.length === 0) {
-        // What is over before it was shown has no card; of a cut stream nobody promised one.
+        // What ended before it was shown has no card; of a cut stream none is promised.
         const isOver = (standingOf(world, question)?.elsewhere.length ?? 0) > 0;
         const isUnseen = question.unseen && Date.now() - world.bot.upSince > UNSEEN_MS * world.slowness();
-        // A step waits for the one before it, of which nobody may know how it went.
+        // A step waits for the one before it, whose outcome may be unknown.
         const [before] = question.group;
         const isStuck =
           before !== undefined &&
@@ -239,7 +239,7 @@ export class People {
       return mayBeNone && this.#told(platform, key) > told ? 'refused' : null;
     };
     const found = await this.#world.until(find, FORM_MS * this.#world.slowness(), over);
-    // What was told may have been meant for another press: as long as the card is open to this person, it is pressed again.
+    // The answer may be that to another press: as long as the card is open to this person, it is pressed again.
     if (found === 'refused') return !this.#isOpenTo(question, platform, key);
     if (found !== 'form') return false;
     if (act.leaves === true) {

@@ -172,7 +172,7 @@ function addRun(world: World, questions: Question[]): string {
   const name = `run-${first?.marker.toLowerCase()}`;
   const isApproval = first?.pause.kind === 'approval';
   const gated = questions.map(({ marker }): GatedCall => {
-    // Runs of one tool, so that a digest can hold them; two in one stream are told apart by their tools.
+    // Runs of one tool, so that a digest can hold them; two in one stream differ by their tools.
     const toolName = questions.length === 1 ? 'refund_order' : toolOf(marker);
     return { toolName, parameters: { order: marker }, timeoutMs: TIMEOUT_MS };
   });

@@ -3,7 +3,7 @@
 import type { World } from '../world/world.ts';
 import type { Action, PauseScript, PersonKey, PlatformName, QuestionScript } from './script.ts';
 
-/** Where it stands at its backend. */
+/** Its state at its backend. */
 export type Ref =
   | { kind: 'approval'; executionId: string; approvalId: string }
   | { kind: 'await'; executionId: string; toolCallId: string; toolName: string }
@@ -13,7 +13,7 @@ export type Ref =
 
 /**
  * `unheard`: no answer came. `acked`: Slack's acknowledgement of a button, which says nothing more. `accepted`: only an
- * accepted press is answered so. `refused`: told in private that it changed nothing. `form`: a form opened, or *Details*
+ * accepted press is answered so. `refused`: answered in private that it changed nothing. `form`: a form opened, or *Details*
  * that are read first.
  */
 export type Heard = 'unheard' | 'acked' | 'accepted' | 'refused' | 'form' | 'failed';
@@ -40,7 +40,7 @@ export interface Question {
   ref: Ref | null;
   /** Its sender was answered that the bot has it, or its backend lists it. */
   known: boolean;
-  /** Of a run whose stream was cut before its end: nobody promised that it was seen. */
+  /** Of a run whose stream was cut before its end: it is not promised that it was seen. */
   unseen: boolean;
   presses: PressRecord[];
   /** Asked in one breath with it, itself included: decided awaits are sent together. */

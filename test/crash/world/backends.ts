@@ -1,4 +1,4 @@
-/** How a question stands at its backend, by the backend's own journal. */
+/** The state of a question at its backend, by the backend's own journal. */
 import { nameOf } from '../script/people.ts';
 import type { Question } from '../script/questions.ts';
 import type { Action } from '../script/script.ts';
@@ -134,7 +134,7 @@ function hookpulse(world: World, uuid: string, index: number): Standing | null {
   return { calls, elsewhere, pending };
 }
 
-/** What its asker was told; the same message again is the same outcome again. */
+/** What its asker received; the same message again is the same outcome again. */
 function inbox(world: World, id: string): Standing {
   const words: Record<string, Action> = { approved: 'approve', rejected: 'reject', taken_over: 'take_over' };
   const told = new Set<string>();

@@ -12,7 +12,7 @@ const AFTER_A_BAD_START_MS = 300;
 
 export interface Death {
   at: number;
-  /** `killed …`, `fail-point …`, or how it ended by itself. */
+  /** `killed …`, `fail-point …`, or how it ended without a signal of ours. */
   why: string;
   /** Nobody killed it. */
   byItself: boolean;

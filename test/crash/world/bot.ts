@@ -1,5 +1,5 @@
 /**
- * The bot as `src/main.ts` starts it, with what only this rig may have: it can be told to die at a fail-point, callbacks
+ * The bot as `src/main.ts` starts it, with what only this rig may have: it can be made to die at a fail-point, callbacks
  * may go to this machine, and a mutation can break it on purpose. Started by `bot-process.ts` as a child process.
  *
  *     TORTURE_POINTS     dies when it comes by one of these for the nth time: `recovery.begun:1,post.after:3`

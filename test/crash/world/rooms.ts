@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 
 export type Says =
   | 'open'
-  /** Somebody is at it, and nobody else decides meanwhile. */
+  /** One person has claimed it, and no one else decides meanwhile. */
   | 'held'
   | 'pending'
   | 'approved'
@@ -38,7 +38,7 @@ export interface CardSeen {
   notes: string[];
 }
 
-/** *Details* decides nothing, and stands on every card. */
+/** *Details* decides nothing, and every card has it. */
 const labels: [RegExp, ButtonAction][] = [
   [/^Approve$/, 'approve'],
   [/^(?:Reject|Decline)$/, 'reject'],
@@ -84,10 +84,10 @@ export function isCardOf(text: string, marker: string): boolean {
   return text.replace(/has moved on to step \S+/g, '').includes(marker);
 }
 
-/** Everything that stands in both rooms at one moment, read once. */
+/** All messages of both rooms at one moment, read once. */
 export interface Rooms {
   cards(question: Question): CardSeen[];
-  /** What this person alone was told there, since the round began. */
+  /** What only this person could read there, since the round began. */
   privately(platform: PlatformName, userId: string, from: number): string[];
 }
 

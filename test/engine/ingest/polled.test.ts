@@ -1,4 +1,4 @@
-/** What only a list can tell: what is gone, what came back, and that nobody answers. */
+/** What only a list shows: what is gone, what came back, and that its backend does not answer. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pauseOf } from '../../support/data/pauses.ts';

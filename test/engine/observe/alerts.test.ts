@@ -1,4 +1,4 @@
-/** What the operator is told, where, and how often: on a clock that the test moves. */
+/** What the operator reads, where, and how often: on a clock that the test moves. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Place } from '../../../src/core/approval/parts/slot.ts';
@@ -21,7 +21,7 @@ const givenUp = (subject = 'slack:C1', what = 'It could not be drawn'): Alert =>
   advice: 'Look there.',
 });
 
-/** Alerts on platforms that keep a record and fail as told. */
+/** Alerts on platforms that keep a record and fail on request. */
 async function withAlerts(
   run: (rig: ReturnType<typeof rigOf>) => Promise<void>,
   places: readonly Place[] = [slackRoom, discordRoom],

@@ -124,7 +124,7 @@ describe('a check', () => {
     const { health, pass, clock } = rigOf(async () => ({ ok: true }));
     void health.start();
     await pass(0);
-    // The loop stood still: time went by, and nobody looked.
+    // The loop was blocked: time passed without a check.
     clock.setWall(clock.now() + 1);
     await health.stop();
     clock.advance(60_000);

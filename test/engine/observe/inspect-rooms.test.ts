@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createWorld, type World } from '../../support/worlds/world.ts';
 
-/** A line of the log is no change of an emulator, so the wait looks again by itself. */
+/** A line of the log is not a change of an emulator, so the wait looks again at intervals. */
 async function logged(world: World, text: RegExp): Promise<void> {
   for (let turn = 0; turn < 20_000 && !text.test(world.logText()); turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** Many at once: similar cards that wait together share one message, and each of them stands in one place, always. */
+/** Many at once: similar cards that wait together share one message, and each of them is always in one place. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ const idOf = (engine: Engine, number: number) => engine.idOf(burstPause(number).
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const cardOf = (engine: Engine, index: number) => engine.messages[index]?.cards.at(-1);
 
-/** Each stands in one message in both rooms. */
+/** Each is in one message in both rooms. */
 function assertOnePlace(engine: Engine, numbers: readonly number[]): void {
   for (const number of numbers) {
     for (const platform of ['slack', 'discord']) {
@@ -432,7 +432,7 @@ describe('several of them', () => {
     inBurst(6, async (engine) => {
       const buttonId = button(engine, 0, 'Approve…');
       const { which } = await choose(engine, buttonId, [1, 2, 3, 4]);
-      // One is decided by somebody else, one is asked again with other arguments, while the form stands open.
+      // One is decided by somebody else, one is asked again with other arguments, while the form is open.
       const discord = { platform: 'discord', actor: sam };
       const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
       await engine.onPress(engine.press({ ...discord, buttonId: second }));

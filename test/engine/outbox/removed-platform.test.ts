@@ -55,7 +55,7 @@ test('what was decided while a platform was away has no buttons there once it is
       const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
       await engine.onPress(engine.press({ platform: 'discord', actor: sam, buttonId: { approvalId, fingerprint } }));
       await untilIdle(engine);
-      // It is nothing that an operator has to mend.
+      // An operator does not have to fix it.
       const { jobs } = await engine.store.stats(HOUR_MS);
       assert.equal(
         jobs.reduce((sum, { recentlyDead }) => sum + recentlyDead, 0),

@@ -1,4 +1,4 @@
-/** What nobody has decided is brought back to mind: once a step, in its thread, and never after a decision. */
+/** Reminders of what is undecided: once a step, in its thread, and never after a decision. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

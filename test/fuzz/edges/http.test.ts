@@ -9,7 +9,7 @@ import { noGuard } from '../../support/http.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
 
-/** As much of a text as stands in a header: visible ASCII. */
+/** As much of a text as a header can hold: visible ASCII. */
 const headerText = oddText(60).map((text) => text.replace(/[^\x21-\x7e]/g, ''));
 const path = fc.oneof(
   fc.constantFrom(

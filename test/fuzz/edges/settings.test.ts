@@ -72,7 +72,7 @@ describe('the environment', () => {
           assert.ok(thrown instanceof SetupError, String(thrown));
           assert.match(thrown.message, /can't start with these settings:\n {2}- [A-Z]/);
           const { SLACK_BOT_TOKEN: token = '', ...others } = environment;
-          // What another setting holds as well is no secret, and may be named as that one's.
+          // What another setting holds as well is not a secret, and may be named as that one's.
           const isSecret = token.length > 12 && !Object.values(others).includes(token);
           if (isSecret) assert.ok(!thrown.message.includes(token));
         }

@@ -55,7 +55,7 @@ const SHARE = 4;
 const TOO_MUCH = 9;
 /** What looks too slow is measured once more, from a quarter to four times the length: sixteen is fair, 256 the square. */
 const SURELY_TOO_MUCH = 64;
-/** Below this a pattern is no danger at this length, and its time is mostly noise, ms. */
+/** Below this a pattern is not a danger at this length, and its time is mostly noise, ms. */
 const NOTICEABLE_MS = 60;
 
 const units = [

@@ -1,6 +1,6 @@
 /**
  * A long run between two pauses, an event that is too long, and a third pause behind it; then what is still held of it.
- * In a process of its own, so that nobody else's memory counts.
+ * In a process of its own, so that no other memory counts.
  *
  *     node --expose-gc test/fuzz/limits/memory-child.ts
  */

@@ -1,4 +1,4 @@
-/** A digest of any texts of strangers: every line of it stands in both rooms, and so do its form and its details. */
+/** A digest of any texts of strangers: both rooms take every line of it, its form and its details. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

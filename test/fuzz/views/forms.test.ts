@@ -134,7 +134,7 @@ function fillIn(form: AnswerForm, entries: readonly (readonly [number, string | 
   return Object.fromEntries(entries.map(([at, value]) => [keys[at % keys.length] ?? '', value]));
 }
 
-/** Both rooms take every page of it, and nobody is shown what they can't see. */
+/** Both rooms take every page of it, and no page shows what a person can't see. */
 function isTaken(form: AnswerForm, state: Approval, draft: Filled | null): void {
   const whole = {
     ...formFor(

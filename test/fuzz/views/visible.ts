@@ -5,7 +5,7 @@ import type { Approval } from '../../../src/core/approval/approval.ts';
 type Json = Record<string, unknown>;
 
 /**
- * Characters that nobody sees: controls, marks of direction, joiners, fillers, tags, variation selectors. Not an emoji's
+ * Characters that are invisible: controls, marks of direction, joiners, fillers, tags, variation selectors. Not an emoji's
  * own joiner and selector.
  */
 const hidden: readonly (readonly [number, number])[] = [

@@ -1,4 +1,4 @@
-/** Rows 22 to 25: whose press counts, how often, and what is told of it. */
+/** Rows 22 to 25: whose press counts, how often, and what is said of it. */
 import { crashMutations } from '../../crash/checker/mutations.ts';
 import type { Mutations } from '../mutation.ts';
 

@@ -49,7 +49,7 @@ async function press(world: World, tool: string, label = 'Approve'): Promise<voi
 const resumes = (world: World) =>
   world.runtype.journal.entries.filter((entry) => entry.kind === 'call' && entry.path === RESUME).length;
 
-/** Runtype announces again what nobody has answered: an application resumes the run without outputs. */
+/** Runtype announces again what was not answered: an application resumes the run without outputs. */
 async function announceAgain(world: World, toolOutputs: Record<string, unknown> = {}): Promise<void> {
   const { url, apiKey } = world.runtype;
   const run = world.runtype.runs()[0];

@@ -19,7 +19,7 @@ const common = {
   clientTools: z.array(z.string()),
   /** `row`: the number of the frame that announced it, where the run's frames are numbered. */
   replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
-  /** Absent: the run is no website chat. */
+  /** Absent: the run is not a website chat. */
   website: z.boolean().optional(),
   /** Absent: no chat, or of an earlier version. */
   site: z.string().optional(),

@@ -101,7 +101,7 @@ export class AnswerWatch {
     return this.#doubts !== null ? this.#call.pauses.filter(isOpen) : [];
   }
 
-  /** The record of its call says that it is over. */
+  /** The record of its call says that the call has ended. */
   completed(key: string): void {
     this.#said.set(key, ACCEPTED);
   }

@@ -221,7 +221,7 @@ class Layer {
   }
 }
 
-/** A missing end is no fault: servers flush what they have and close. @param first the first bytes */
+/** A missing end is not a fault: servers flush what they have and close. @param first the first bytes */
 function create(coding: Coding, first: Uint8Array): Decompressor {
   const { constants } = zlib;
   const chunkSize = OUTPUT_CHUNK_BYTES;

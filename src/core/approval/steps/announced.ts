@@ -119,7 +119,7 @@ function withOpener(wire: Pause['wire'], { opener }: Pause['wire']): Pause['wire
 
 /**
  * Our own stream announces what only signed ingest has said so far: from now on our stream counts. What ingest said of it,
- * also that it is over, need not be true; what its backend has answered to a decision of ours is.
+ * also that it has ended, need not be true; what its backend has answered to a decision of ours is.
  */
 function takenOver(state: Approval, input: InputOf<'announced'>, now: number): Step {
   const { fingerprint, via, streamOpen, confirm = false, remindAfter = [], places, source } = input;

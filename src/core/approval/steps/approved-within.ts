@@ -39,7 +39,7 @@ export function approvedWithin(action: Action, text: string | null): Action[] {
 
 /**
  * Whether a decision on what is dangerous needs the confirmation. What is written for an await goes to the agent as the
- * output of its call, and nobody knows what the agent takes for a yes: only a plain no needs none.
+ * output of its call, and it is not known what the agent takes for a yes: only a plain no needs none.
  */
 export function needsConfirmation(
   { confirm, pause }: { confirm: Approval['confirm']; pause: Pick<Approval['pause'], 'kind'> },

@@ -100,7 +100,7 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
   }
 }
 
-/** The stream that carries the answer may have told how it goes on before we came to write this. */
+/** The stream that carries the answer may have reported how the run continues before this is recorded. */
 function continuationOf(
   { continuation }: Approval,
   { following = false }: { following?: boolean },

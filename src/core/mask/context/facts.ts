@@ -1,5 +1,5 @@
 /**
- * What is no secret although it is one token: a plain word, a name, a place. Used for tokens that
+ * What is not a secret although it is one token: a plain word, a name, a place. Used for tokens that
  * only the words around them make look like a secret. Tested in test/core/mask/context/facts.test.ts.
  */
 import { isReadable } from '../token.ts';

@@ -81,7 +81,7 @@ export function itemOf(
       buttons: [],
     };
   }
-  // A hold whose time is over is no hold; its card is redrawn in a moment.
+  // A claim whose time is over does not count; its card is redrawn in a moment.
   const held = isClaimedByOther(approval, who.actor, now) || isClaimedBy(approval, who.actor, now);
   const card = renderCard(held ? approval : { ...approval, claim: null }, { backend });
   const { text, cautions, whole } = contentsOf(approval, card, who);

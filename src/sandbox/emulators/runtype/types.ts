@@ -124,7 +124,7 @@ export interface WebsiteOptions {
 
 /** What its events say otherwise than the contract. */
 export interface Distortions {
-  /** Its clock is off by so much, or stands still (`at`, ms since 1970), or writes its times in another form. */
+  /** Its clock is off by so much, or has stopped (`at`, ms since 1970), or writes its times in another form. */
   clock?: { offMs?: number; at?: number; format?: 'iso' | 'no_zone' | 'seconds' | 'microseconds' | 'nanoseconds' };
   /** The word in place of each decision. */
   verdict?: unknown;

@@ -351,7 +351,7 @@ test('both platforms take any list, nothing in it pings, and what may be decided
           assert.deepEqual(checkBlocks(blocks), []);
           assert.ok(JSON.stringify(blocks).length <= limits.messageJson, String(JSON.stringify(blocks).length));
         }
-        // Slack reads mark-up in these only, and in them stands nothing but our own dates and links.
+        // Slack reads mark-up in these only, and they contain only our own dates and links.
         for (const [, marked = ''] of JSON.stringify(blocks).matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g))
           assert.match(
             marked,

@@ -1,4 +1,4 @@
-/** Who may ask the sandbox page for anything: the page itself, and nobody else's page. */
+/** Who may ask the sandbox page for anything: the page itself, and no other page. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ask, startPage } from '../support.ts';

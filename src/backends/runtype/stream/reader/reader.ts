@@ -224,7 +224,7 @@ export class RunReader {
   }
 
   #context(unshowable: Unshowable | null): FrameContext {
-    // It pauses, so it exists, whoever named it.
+    // It pauses, so it exists, also where only a caller named it.
     this.run.keep();
     const { executionId, facts } = this.run;
     const runId = executionId ?? this.run.idWithout(this.#unnamedRun);

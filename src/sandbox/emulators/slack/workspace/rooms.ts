@@ -8,7 +8,7 @@ export interface Room {
   joined: boolean;
   /** With another organisation (Slack Connect), or with a workspace of the same one. */
   shared?: 'organisation' | 'workspace' | null;
-  /** Who is in a private channel or, of guests and strangers, in a public one; absent: nobody in particular. */
+  /** Who is in a private channel or, of guests and strangers, in a public one; absent: no one in particular. */
   members?: ReadonlySet<string>;
   isPrivate?: boolean;
   /** The person whose direct message with the bot this is. */

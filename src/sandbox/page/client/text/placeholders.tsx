@@ -1,7 +1,7 @@
 import { str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
 
-/** Images come from elsewhere, and the page fetches nothing: their description stands in for them. */
+/** Images come from elsewhere, and the page fetches nothing: their description is shown instead. */
 export function ImagePlaceholder({ image }: { image: Json }) {
   return <span className="image-placeholder">🖼 {str(image['alt_text']) || 'image'}</span>;
 }

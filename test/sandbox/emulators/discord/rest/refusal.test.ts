@@ -139,13 +139,13 @@ function assertRefused(answer: { status: number; body: Json }, path: string, cod
   assert.ok(found.includes(code), JSON.stringify(answer.body));
 }
 
-/** An interaction that nobody got, as the journal shows it. */
+/** An interaction that no client received, as the journal shows it. */
 function callbackPath(emulator: DiscordEmulator): string {
   const payload = entries(emulator, 'interaction')[0]?.payload ?? {};
   return `/interactions/${payload['id']}/${payload['token']}/callback`;
 }
 
-/** Leaves the press open: nobody is connected to answer it. */
+/** Leaves the press open: no client is connected to answer it. */
 function pressUnanswered(emulator: DiscordEmulator, messageId: string): Promise<unknown> {
   return emulator.press({ userId: someone(emulator), channelId: emulator.channel, messageId, customId: 'a' });
 }

@@ -30,7 +30,7 @@ export interface Payload {
   t: string | null;
 }
 
-/** A gateway client that does only what it is told; it has taken HELLO already. */
+/** A gateway client that does only what a test says; it has taken HELLO already. */
 export async function openGateway(t: TestContext, emulator: DiscordEmulator) {
   const address = new URL(emulator.url.replace('http', 'ws'));
   const socket = new WebSocket(`${address.origin}/gateway?v=10&encoding=json`);
