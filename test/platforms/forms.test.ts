@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { formText } from '../../src/core/form/as-text.ts';
 import { checkForm } from '../../src/core/form/check.ts';
-import { type AnswerForm, type Field, type Filled, initialOf, optionName } from '../../src/core/form/form.ts';
+import { type AnswerForm, type Field, type Filled, initialOf, keysOf, optionName } from '../../src/core/form/form.ts';
 import { formFromSchema } from '../../src/core/form/from-json-schema.ts';
 import { numberIn } from '../../src/core/text/exact/fields.ts';
 import { encodeButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
@@ -150,6 +150,26 @@ describe('the form of any schema', () => {
         }
       }),
       { numRuns: runs(250) },
+    );
+  });
+
+  test('says on its first page on Discord what is asked, whatever number of fields it has', () => {
+    fc.assert(
+      fc.property(anySchema, (schema) => {
+        const context = [{ label: 'Question', text: 'Which day?' }];
+        const form = { ...opened(formFromSchema(schema)), context };
+        const [first] = renderPage(form, 0)['components'] as Json[];
+        const content = String(first?.['content']);
+        assert.ok(content.startsWith('Order desk\\: which day?\n'), content);
+        assert.ok(content.endsWith('\n**Question**\n```\nWhich day?\n```'), content);
+        const keys = Array.from({ length: pageCount(form) }, (_, at) => inputsOf(renderPage(form, at))).flat();
+        const fields = form.fields.flatMap(keysOf);
+        assert.deepEqual(
+          keys.map((input) => input['custom_id']),
+          fields,
+        );
+      }),
+      { numRuns: runs(150) },
     );
   });
 

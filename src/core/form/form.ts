@@ -138,6 +138,17 @@ export function ownOption({ required, other }: FieldOf<'choice'>): { label: stri
   return required && other !== null ? { label: `${other.label}: write it below`, name: OWN_NAME } : null;
 }
 
+/**
+ * At the input beside a choice. Slack calls that input optional, because it can't know of the choice above: so the hint says
+ * when it is needed.
+ * @param fallback where nothing else is to be said
+ */
+export function otherHint(field: FieldOf<'choice'>, fallback = ''): string {
+  const { hint = '', join = false } = field.other ?? {};
+  if (ownOption(field) === null) return hint === '' ? fallback : hint;
+  return `Needed if chosen above${join ? ', else optional' : ''}. ${hint}`.trim();
+}
+
 /** Whether a platform's menu takes fewer options than it has: people type them. */
 export function isWritten(field: FieldOf<'choice'>, menuMax: number): boolean {
   return field.options.length + (ownOption(field) === null ? 0 : 1) > menuMax;

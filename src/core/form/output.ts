@@ -7,7 +7,7 @@ export const sentAs = ['text', 'json'] as const;
 export type SentAs = (typeof sentAs)[number];
 
 /** What is said at the field: it is clear what becomes of `true`, of a number, or of quotes. */
-export const WRITTEN_HINT = 'Sent as text, also true, 42 or "quoted". A JSON object or list is sent as JSON.';
+export const WRITTEN_HINT = 'Sent as text, also true, 42 or "quoted"; a JSON object or list as JSON.';
 
 /** The object or the list that a text is the JSON of; null for any other text. */
 export function branchIn(text: string): object | null {

@@ -1,4 +1,5 @@
 /** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
+import { joined } from './columns.ts';
 import { isBranch, isRecord, isSentAsText } from './json.ts';
 
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
@@ -34,12 +35,10 @@ export interface Columns {
   /** What all of them say, once; empty where they share nothing. */
   same: string;
   /** The names of the rest. */
-  heading: string;
-  /** Their values, a line for each. */
-  lines: string[];
+  names: string[];
+  /** Their values, for each in this order. */
+  rows: string[][];
 }
-
-const BETWEEN = ' · ';
 
 /** Null where they are not flat, or don't have the same names in the same order. */
 export function parametersColumns(values: readonly unknown[]): Columns | null {
@@ -54,9 +53,9 @@ export function parametersColumns(values: readonly unknown[]): Columns | null {
   // Twins differ in nothing that could be shown.
   if (same.length === names.length) return null;
   return {
-    same: same.join(BETWEEN),
-    heading: kept(names).join(BETWEEN),
-    lines: rows.map((row) => kept(row.map(([, item]) => plainText(item))).join(BETWEEN)),
+    same: joined(same),
+    names: kept(names),
+    rows: rows.map((row) => kept(row.map(([, item]) => plainText(item)))),
   };
 }
 

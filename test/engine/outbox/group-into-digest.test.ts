@@ -85,7 +85,7 @@ describe('similar cards that wait together', () => {
       const card = cardOf(engine, 0);
       assert.equal(card?.title, '12 × Refund order');
       assert.equal(linesOf(card).length, 12);
-      assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. A-1001 · 11$/);
+      assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. {2}A-1001 {2}· {5}11$/);
       assert.deepEqual(
         card?.buttons.map(({ label }) => label),
         ['Approve…', 'Reject…', 'Split up', 'Details'],
@@ -415,7 +415,7 @@ describe('several of them', () => {
           const card = cardOf(engine, index);
           assert.deepEqual(card?.status.slice(0, 2), [{ strong: '7 need a decision.' }, ' 5 rejected.']);
           assert.match(linesOf(card)[1] ?? '', /^⛔ 2\. .*A-1002.* · rejected by Dana Reyes$/);
-          assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. A-1001 · 11$/);
+          assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. {2}A-1001 {2}· {5}11$/);
         }
         assert.equal(engine.messages.length, 2);
         assertOnePlace(engine, range(1, 12));

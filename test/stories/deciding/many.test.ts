@@ -62,7 +62,7 @@ function count(text: string, ending: string): number {
 
 /** The orders that a digest has lines for, with their states. */
 function linesOf(message: SlackMessage | DiscordMessage): Map<string, string> {
-  const found = textOf(message).matchAll(/^\S+ \d+\. (A-\d+) .* · (.+)$/gmu);
+  const found = textOf(message).matchAll(/^\S+ \d+\. +(A-\d+) .* · +(.+)$/gmu);
   return new Map([...found].map(([, order = '', state = '']) => [order, state]));
 }
 
@@ -96,7 +96,7 @@ describe('a burst of twelve similar requests', () => {
       const five = [...linesOf(slack).keys()].slice(0, 5);
       await pressSlack(world, dana, slack, 'Reject…');
       const view = await world.until('the form', () => world.slack.state().views[0]);
-      const numbers = [...textOf(slack).matchAll(/(\d+)\. (A-\d+)/g)];
+      const numbers = [...textOf(slack).matchAll(/(\d+)\. +(A-\d+)/g)];
       const chosen = numbers.filter(([, , order = '']) => five.includes(order)).map(([, number]) => `${number}.`);
       assert.match(JSON.stringify(view.view), /Each request is decided separately/);
       await fillSlack(world, dana, { 'Which ones?': chosen.join(), 'Why?': 'Ask the shop first' });
@@ -129,7 +129,7 @@ describe('a burst of twelve similar requests', () => {
         linesOf(slack).has(order),
       );
       const numberIn = (message: SlackMessage | DiscordMessage, order: string) =>
-        new RegExp(`(\\d+)\\. ${order}`).exec(textOf(message))?.[1];
+        new RegExp(`(\\d+)\\. +${order}`).exec(textOf(message))?.[1];
       // Sam's form is open while Dana decides one of them in the other room.
       await pressDiscord(world, sam, discord, 'Approve…');
       await pressSlack(world, dana, slack, 'Reject…');
@@ -160,7 +160,7 @@ describe('a burst of twelve similar requests', () => {
     inWorld(async (world) => {
       const { discord } = await burst(world);
       const [first = ''] = linesOf(discord).keys();
-      const number = new RegExp(`(\\d+)\\. ${first}`).exec(textOf(discord))?.[1];
+      const number = new RegExp(`(\\d+)\\. +${first}`).exec(textOf(discord))?.[1];
       await pressDiscord(world, sam, discord, 'Reject…');
       await fillDiscord(world, sam, { 'Which ones?': `${number}.`, 'Why?': ' ' });
       const note = await discordNote(world, sam, 'Not sent yet');

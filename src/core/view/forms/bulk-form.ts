@@ -7,16 +7,18 @@ import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
 import { askerPhrase } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
-import { type Field, type Filled, HINT_MAX, initialOf, type Option } from '../../form/form.ts';
+import { type Field, type Filled, initialOf, type Option } from '../../form/form.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
 import type { SharedAction } from '../button-id.ts';
+import { linesOf, REASON_MARK, roomOf, sharedOf } from '../cards/digest/lines.ts';
 import { noteOf } from '../cards/digest/states.ts';
 import { digestTitle, textsOf } from '../cards/digest/texts.ts';
 import { totalOf } from '../content/facts/total.ts';
 import { actionLabels } from '../labels.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';
+import type { FormSection } from './form-context.ts';
 
 /** What is decided by each of these; the third decides nothing. */
 export const bulkActions = { approve_several: 'approve', reject_several: 'reject' } as const;
@@ -59,6 +61,7 @@ export function bulkForm(
     buttonId: { approvalId: digest.id, action, fingerprint: '0' },
     title: titles[action],
     about: clip(about, ABOUT_MAX),
+    context: [requestsOf(digest, offered)],
     submit,
     filled: { ...initialOf(form), ...filled },
   };
@@ -70,13 +73,25 @@ export function reasonForm(action: BulkAction, member: Shown, settings: FormSett
   return formFor(buttonId, { ...member, confirm: false }, settings, null);
 }
 
+/** Below each other, as on the card: the form covers it. */
+function requestsOf(digest: Digest<Shown>, offered: readonly Shown[]): FormSection {
+  const sharesReason = sharedOf(digest.members, 'reason');
+  const only = new Set(offered.map(({ id }) => id));
+  const { text } = linesOf(digest, { max: roomOf(textsOf(digest)), sharesReason, only });
+  const hasReasons = !sharesReason && offered.some(({ pause }) => pause.reason !== null);
+  return {
+    label: hasReasons ? `Requests (${REASON_MARK.trim()} is what the agent writes, unverified)` : 'Requests',
+    text,
+  };
+}
+
 function whichField(digest: Digest<Shown>, offered: readonly Shown[], hash: Hash): Field {
   const ids = new Set(offered.map(({ id }) => id));
-  const { above, each } = textsOf(digest);
+  const { plain } = textsOf(digest);
   const options = digest.members.flatMap((member, index) => {
     if (!ids.has(member.id)) return [];
     const number = `${index + 1}. `;
-    const label = `${number}${clipEnds(each[index] ?? '', OPTION_MAX - number.length)}`;
+    const label = `${number}${clipEnds(plain[index] ?? '', OPTION_MAX - number.length)}`;
     return [{ value: member.id, label, note: noteOf(member, digest.id), name: nameOf(member) }];
   });
   return {
@@ -84,7 +99,7 @@ function whichField(digest: Digest<Shown>, offered: readonly Shown[], hash: Hash
     key: WHICH,
     path: [WHICH],
     label: 'Which ones?',
-    hint: clip(`Choose one or more. ${above.length === 0 ? 'Numbered as on the card.' : above.join('; ')}`, HINT_MAX),
+    hint: 'Choose one or more. Numbered as above and on the card.',
     required: true,
     many: true,
     options: offered.length > 1 ? [allOption(offered, hash), ...options] : options,
@@ -156,10 +171,10 @@ export function bulkText(action: Action, digest: Digest<Shown>, results: readonl
       ? 'Nothing was recorded.'
       : `You pressed ${actionLabels[action]} for ${counted(recorded, 'request')}. The card shows when each is confirmed.`;
   if (refused.length === 0) return done;
-  const { each } = textsOf(digest);
+  const { plain } = textsOf(digest);
   const lines = refused.map(({ approvalId, text }) => {
     const index = digest.members.findIndex(({ id }) => id === approvalId);
-    const what = index < 0 ? 'A request' : `${index + 1}. ${clipEnds(each[index] ?? '', NAMED_MAX)}`;
+    const what = index < 0 ? 'A request' : `${index + 1}. ${clipEnds(plain[index] ?? '', NAMED_MAX)}`;
     return `${what}: ${text}`;
   });
   const heading = recorded === 0 ? '' : `\n${refused.length === 1 ? '1 was' : `${refused.length} were`} not recorded:`;

@@ -9,6 +9,7 @@ import {
   isWritten,
   keysOf,
   nameOfOption,
+  otherHint,
   ownOption,
   writtenHint,
 } from '../../../core/form/form.ts';
@@ -49,26 +50,29 @@ export function pageCount(form: Form): number {
   return pagesOf(form).length;
 }
 
-/** A page has five inputs, or four and a text for long labels and hints. Every call gives the same pages. */
-function pagesOf({ fields }: Form): Field[][] {
-  const pages: Field[][] = [];
-  let room = 0;
-  let hasText = false;
-  for (const field of fields) {
+/**
+ * A page has five inputs, or four and a text: on the first one what is asked, on any the long labels and hints. Every call
+ * gives the same pages.
+ */
+function pagesOf(form: Form): Field[][] {
+  const pages: Field[][] = [[]];
+  let hasText = textAbove(form, [], 0).trim() !== '';
+  let taken = hasText ? 1 : 0;
+  for (const field of form.fields) {
     const needsText = !fitsInput(field);
-    const size = keysOf(field).length + (needsText && !hasText ? 1 : 0);
-    const last = pages.at(-1);
-    if (last === undefined || size > room) {
-      pages.push([field]);
+    const inputs = keysOf(field).length;
+    const size = inputs + (needsText && !hasText ? 1 : 0);
+    if (taken + size > limits.modalComponents) {
+      pages.push([]);
       hasText = needsText;
-      room = limits.modalComponents - keysOf(field).length - (needsText ? 1 : 0);
+      taken = inputs + (needsText ? 1 : 0);
     } else {
-      last.push(field);
       hasText ||= needsText;
-      room -= size;
+      taken += size;
     }
+    pages.at(-1)?.push(field);
   }
-  return pages.length === 0 ? [[]] : pages;
+  return pages;
 }
 
 function fitsInput({ label, hint }: Field): boolean {
@@ -93,13 +97,13 @@ function renderField(field: Field, filled: Filled): Json[] {
   if (field.kind !== 'choice') return [labelled(field.label, field.hint, inputOf(field, given))];
   const chosen = labelled(field.label, field.hint, choice(field, given));
   if (field.other === null) return [chosen];
-  const { key, label, long, hint = field.label } = field.other;
+  const { key, label, long } = field.other;
   if (isWritten(field, limits.selectOptions) && !field.many) {
     const input = textInput(key, filled[key], { long, required: field.required, hint: '' });
     return [labelled(field.label, writtenHint(field), input)];
   }
   const other = textInput(key, filled[key], { long, required: false, hint: '' });
-  return [chosen, labelled(label, hint, other)];
+  return [chosen, labelled(label, otherHint(field, field.label), other)];
 }
 
 function labelled(label: string, hint: string, component: Json): Json {

@@ -11,6 +11,7 @@ import {
   type Filled,
   isWritten,
   nameOfOption,
+  otherHint,
   ownOption,
   writtenHint,
 } from '../../../core/form/form.ts';
@@ -24,11 +25,11 @@ import { plainText } from './blocks.ts';
 export function renderField(field: Field, filled: Filled): types.InputBlock[] {
   const rendered = inputBlock(field.key, field, elementOf(field, filled[field.key]));
   if (field.kind !== 'choice' || field.other === null) return [rendered];
-  const { key, label, long, hint = '' } = field.other;
+  const { key, label, long } = field.other;
   const other = textInput(key, textOf(filled[key]), long, null);
   if (isWritten(field, limits.menuOptions) && !field.many)
     return [inputBlock(key, { ...field, hint: writtenHint(field) }, other)];
-  return [rendered, inputBlock(key, { label, hint, required: false }, other)];
+  return [rendered, inputBlock(key, { label, hint: otherHint(field), required: false }, other)];
 }
 
 function optionsOf(field: FieldOf<'choice'>): types.PlainTextOption[] {

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { checkForm } from '../../../../src/core/form/check.ts';
-import { type Field, type Filled, initialOf, OWN_NAME, optionName, ownOption } from '../../../../src/core/form/form.ts';
+import {
+  type Field,
+  type Filled,
+  initialOf,
+  OWN_NAME,
+  optionName,
+  otherHint,
+  ownOption,
+} from '../../../../src/core/form/form.ts';
 import { offeredIn } from '../../../../src/core/form/offered.ts';
 import { outputValue, WRITTEN_HINT } from '../../../../src/core/form/output.ts';
 import { parseExact } from '../../../../src/core/text/exact/parse.ts';
@@ -38,6 +46,9 @@ describe('a form with options', () => {
     assert.equal(ownOption(field)?.label, 'Something else: write it below');
     assert.equal(field.hint, 'From options; its value is sent, as it is in the list.');
     assert.equal(field.other?.hint, WRITTEN_HINT);
+    // As long as Discord shows it.
+    assert.equal(otherHint(field), `Needed if chosen above. ${WRITTEN_HINT}`);
+    assert.ok(otherHint(field).length <= 100);
   });
 
   test('of several choices opens with none, so that no unwanted one is sent', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { Action } from '../../../../src/core/approval/pause/pause.ts';
+import { otherHint } from '../../../../src/core/form/form.ts';
 import { WRITTEN_HINT } from '../../../../src/core/form/output.ts';
 import { defaultForms, type FormSettings, formFor } from '../../../../src/core/view/forms/decision-form.ts';
 import { opensForm } from '../../../../src/engine/presses/form-session.ts';
@@ -35,7 +36,11 @@ describe('a form', () => {
     const [field] = form('reject', approval, settings).fields;
     assert.equal(field?.hint, 'Pick a reason or write your own (required). The reason is sent to the agent.');
     assert.deepEqual(field?.kind === 'choice' && field.options.map(({ label }) => label), settings.quickReasons);
-    assert.equal(field?.kind === 'choice' && field.other?.label, 'Your own reason');
+    assert.ok(field?.kind === 'choice');
+    assert.equal(field.other?.label, 'Your own reason');
+    assert.equal(otherHint(field), 'Needed if chosen above, else optional.');
+    const [optional] = form('reject', approval, { ...settings, reasonRequired: false }).fields;
+    assert.equal(optional?.kind === 'choice' && otherHint(optional), '');
   });
 
   test('to take over asks what was done, or for the answer', () => {

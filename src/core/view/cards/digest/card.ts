@@ -3,7 +3,6 @@
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../../approval/digest.ts';
 import { askerPhrase } from '../../../approval/names.ts';
 import type { Shown } from '../../../approval/subject.ts';
-import { clipEnds } from '../../../text/clip.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
 import { type Button, type Card, type CardContext, type Clause, type Line, type Span, signs } from '../../card.ts';
 import { contentOf } from '../../content/content.ts';
@@ -13,9 +12,9 @@ import { count, hiddenText, lookAlikeText } from '../cautions.ts';
 import { consequenceLine, consequenceLines, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
 import { statusOf } from '../status.ts';
-import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './lines.ts';
-import { isUndelivered, noteOf, stateOf, statusLine, toneOf } from './states.ts';
-import { briefsOf, type DigestTexts, digestHeadline, textsOf } from './texts.ts';
+import { linesOf, REASON_MARK, roomOf, sharedOf } from './lines.ts';
+import { isUndelivered, stateOf, statusLine, toneOf } from './states.ts';
+import { briefsOf, digestHeadline, textsOf } from './texts.ts';
 
 /** Of a line, characters, once all of them are settled. */
 const OVER_LINE_MAX = 90;
@@ -28,8 +27,11 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
   const over = buttons.every(({ action }) => action === 'details');
   const texts = textsOf(digest);
   const sharesReason = over || sharedOf(digest.members, 'reason');
-  const lines = linesOf(digest, texts, backend, { max: over ? OVER_LINE_MAX : roomOf(texts), sharesReason });
-  const above = texts.above.map((line) => ({ text: clipEnds(line, ABOVE_MAX), cut: line.length > ABOVE_MAX }));
+  const requests = linesOf(digest, {
+    sharesReason,
+    max: over ? OVER_LINE_MAX : roomOf(texts),
+    signOf: (member) => (isInDigest(member, digest.id) ? signs[statusOf(member, backend).tone] : signs.neutral),
+  });
   const title = digestHeadline(digest);
   const states = new Set(digest.members.map((member) => stateOf(member, digest.id)));
   const isDoubtful = staying.some(isUndelivered);
@@ -47,10 +49,8 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
     status,
     asker: over ? null : askerLine(first, digest, backend),
     quotes: over ? [] : quotesOf(first, backend, unlike),
-    body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
-    cautions: over
-      ? []
-      : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, sharesReason, backend),
+    body: alike ? null : { label: 'Requests', text: requests.text },
+    cautions: over ? [] : cautionsOf(staying, requests.cut, sharesReason, backend),
     ...decidedText(digest, { consequences, deciders }),
     remark: null,
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
@@ -84,36 +84,6 @@ function silenceOf(waiting: readonly Shown[], silence: Clause | null): Line[] {
   if (waiting.every(({ pause }) => pause.deadline === null)) return [consequenceLine('nobody decides', silence)];
   const isTimed = waiting.every(({ pause, overdue }) => pause.deadline !== null && !overdue);
   return isTimed ? [consequenceLine('nobody decides', silence, [' in time, '])] : [];
-}
-
-interface MemberLine {
-  text: string;
-  /** It says less than there is. */
-  cut: boolean;
-}
-
-function linesOf(
-  { id, members }: Digest<Shown>,
-  texts: DigestTexts,
-  backend: string,
-  { max, sharesReason }: { max: number; sharesReason: boolean },
-): MemberLine[] {
-  return members.map((member, index) => {
-    const sign = isInDigest(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
-    const head = `${sign} ${index + 1}. `;
-    const note = noteOf(member, id);
-    // That it waits its sign says, as the title's does, and the count of them: the word would only wrap every line.
-    const tail = note === '' ? '' : ` · ${note}`;
-    const whole = texts.each[index] ?? '';
-    // Those that are decided need no reason any more.
-    const reason = member.phase === 'open' && isInDigest(member, id) ? reasonLine(member, sharesReason) : '';
-    const free = max - head.length - tail.length;
-    const room = reason === '' ? free : Math.max(Math.floor(free / 2), free - reason.length - 1);
-    const below =
-      reason === '' ? '' : `\n${clipEnds(reason, max - Math.min(whole.length, room) - head.length - tail.length - 1)}`;
-    const cut = whole.length > room || (reason !== '' && below.length < reason.length + 1);
-    return { text: `${head}${clipEnds(whole, room)}${tail}${below}`, cut };
-  });
 }
 
 function askerLine(first: Shown, { members }: Digest<Shown>, backend: string): Line {

@@ -4,6 +4,7 @@ import type { Digest } from '../../../approval/digest.ts';
 import { toolTitle } from '../../../approval/names.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { maskParameters } from '../../../mask/value.ts';
+import { aligned, joined } from '../../../text/columns.ts';
 import { parametersColumns } from '../../../text/parameters.ts';
 import { quoted } from '../../../text/visible/quoted.ts';
 import { revealLine } from '../../../text/visible/reveal.ts';
@@ -34,10 +35,14 @@ export function digestHeadline({ members }: Pick<Digest<Shown>, 'members'>): str
 
 /** What the requests of a digest are about. */
 export interface DigestTexts {
-  /** Above the lines: what all requests have in common, and the names of the values that differ. */
-  above: readonly string[];
-  /** Of each request, its own values on one line, not cut. */
+  /** What all requests have in common; empty for nothing. */
+  same: string;
+  /** The names of the values that differ, each above its values; empty where a line has its own names. */
+  names: string;
+  /** Of each request, its own values on one line, not cut, below those of the others. */
   each: readonly string[];
+  /** The same without blanks to align them: for a line on its own. */
+  plain: readonly string[];
 }
 
 /** Masked and made visible. Common values are listed once, so that the differences stand out. */
@@ -45,10 +50,19 @@ export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestText
   const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
   const values = members.map(({ pause }) => maskParameters(pause).value);
   const columns = asked ? parametersColumns(values) : null;
-  if (columns === null) return { above: [], each: members.map(wholeText) };
-  const { same, heading, lines } = columns;
-  const above = [...(same === '' ? [] : [`Same for all: ${same}`]), heading];
-  return { above: above.map(revealLine), each: lines.map(revealLine) };
+  if (columns === null) {
+    const each = members.map(wholeText);
+    return { same: '', names: '', each, plain: each };
+  }
+  const { same } = columns;
+  const rows = columns.rows.map((row) => row.map(revealLine));
+  const [names = '', ...each] = aligned(columns.names.map(revealLine), rows);
+  return { same: same === '' ? '' : revealLine(`Same for all: ${same}`), names, each, plain: rows.map(joined) };
+}
+
+/** What is above the lines. @param indent as wide as what is before the values on each line */
+export function aboveLines({ same, names }: Pick<DigestTexts, 'same' | 'names'>, indent = ''): string[] {
+  return [...(same === '' ? [] : [same]), ...(names === '' ? [] : [`${indent}${names}`])];
 }
 
 function wholeText(shown: Shown): string {
@@ -58,8 +72,8 @@ function wholeText(shown: Shown): string {
 }
 
 /** All requests on one small line. */
-export function briefsOf({ each }: DigestTexts): string {
-  const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
+export function briefsOf({ plain }: DigestTexts): string {
+  const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / plain.length) - ' | '.length);
   // A question on its own has its quotes.
-  return each.map((text) => quoted(text.replace(/^“([^“”]*)”$/, '$1'), share)).join(' | ');
+  return plain.map((text) => quoted(text.replace(/^“([^“”]*)”$/, '$1'), share)).join(' | ');
 }

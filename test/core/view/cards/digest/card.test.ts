@@ -98,7 +98,7 @@ describe('a digest', () => {
     const card = renderDigest(digest(...members), { backend: 'Runtype' });
     assert.equal(card.title, '8 × Refund order');
     assert.deepEqual(card.body?.text.split('\n'), [
-      'orderId',
+      '      orderId',
       '⏳ 1. A-1',
       '✅ 2. A-2 · approved by Dana Reyes',
       '⛔ 3. A-3 · rejected by Sam Okafor',
@@ -191,7 +191,7 @@ test('what is not as it was when its line was read says so, on the card, in the 
   const of = digest(changed, dangerous, doubtful, member(4));
   const lines = renderDigest(of, { backend: 'Runtype' }).body?.text.split('\n') ?? [];
   assert.deepEqual(lines, [
-    'orderId',
+    '      orderId',
     '⏳ 1. A-9 · changed',
     '🛑 2. A-2 · dangerous',
     '⏳ 3. A-3 · see Details',
@@ -235,17 +235,17 @@ describe('what differs between them', () => {
   test('is beside each other, and what does not is said once', () => {
     assert.deepEqual(lines({ id: 'A', amount: 1, currency: 'EUR' }, { id: 'B', amount: 2, currency: 'EUR' }), [
       'Same for all: currency EUR',
-      'id · amount',
-      '1. A · 1',
-      '2. B · 2',
+      '      id · amount',
+      '1. A  ·      1',
+      '2. B  ·      2',
     ]);
   });
 
   test('is never mistaken for a value of its neighbour, nor a text for a number', () => {
     assert.deepEqual(lines({ id: 'A · 5', amount: '1' }, { id: 'B', amount: 2 }), [
-      'id · amount',
+      '      id      · amount',
       '1. "A · 5" · "1"',
-      '2. B · 2',
+      '2. B       · 2',
     ]);
   });
 
@@ -254,12 +254,12 @@ describe('what differs between them', () => {
     assert.deepEqual(lines({ id: 'A' }, { id: 'A' }), ['1. id: A', '2. id: A']);
     const a = 'what is too long to stand on the line of its name, and so no row of a table';
     assert.deepEqual(lines({ id: { a } }, { id: 'B' })[1], '2. id: B');
-    assert.deepEqual(lines({ id: { a: 1 } }, { id: 'B' }), ['id', '1. { "a": 1 }', '2. B']);
+    assert.deepEqual(lines({ id: { a: 1 } }, { id: 'B' }), ['      id', '1. { "a": 1 }', '2. B']);
   });
 
   test('is masked before it is compared', () => {
     const shown = lines({ id: 'A', password: 'one' }, { id: 'B', password: 'two' });
-    assert.deepEqual(shown, ['Same for all: password •••••• 3 characters', 'id', '1. A', '2. B']);
+    assert.deepEqual(shown, ['Same for all: password •••••• 3 characters', '      id', '1. A', '2. B']);
   });
 });
 

@@ -42,7 +42,7 @@ test('reasons that differ are on lines of their own, and one that does not fit h
   const members = [member(1, { reason: 'Broken · shade' }), member(2, { reason: 'Late' }), member(3)];
   assert.deepEqual(completeLines(members), [true, true, true]);
   assert.deepEqual(linesOf(members).split('\n'), [
-    'orderId',
+    '      orderId',
     '⏳ 1. A-1',
     '    ↳ Broken · shade',
     '⏳ 2. A-2',
