@@ -73,7 +73,12 @@ export const layers: readonly Layer[] = [
     ],
     packages: ['zod'],
   },
-  { path: 'config', imports: ['core', 'adapters.ts'], packages: ['zod', 're2js'] },
+  {
+    path: 'policy',
+    imports: ['core'],
+    packages: ['node:', 'zod', 'yaml', '@marcbachmann/', 're2js'],
+  },
+  { path: 'config', imports: ['core', 'adapters.ts', 'policy'], packages: ['zod', 're2js'] },
   { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config'] },
   {
     path: 'app.ts',

@@ -1,0 +1,66 @@
+/**
+ * The text of a policy file, made into the document that the core evaluates: whole, or with all that is wrong. Tested in
+ * test/policy/load.test.ts and test/policy/wrong-files.test.ts.
+ */
+import { createHash } from 'node:crypto';
+import type { PlatformIds } from '../core/policy/reviewers.ts';
+import type { PolicyDocument } from '../core/policy/rules/document.ts';
+import { compileExpression } from './cel/compile.ts';
+import { inOrder, type PolicyProblem } from './problems.ts';
+import { checkPolicy } from './resolve/checks.ts';
+import { resolvePolicy } from './resolve/policy.ts';
+import type { Report } from './resolve/report.ts';
+import { fileSchema } from './schema/file.ts';
+import { problemsOfIssues } from './schema/issues.ts';
+import { parseYaml } from './yaml/parse.ts';
+import { keyOffsetOf, nodeAt, offsetInScalar, offsetOf } from './yaml/tree.ts';
+
+export type LoadedPolicy =
+  | { document: PolicyDocument; problems: readonly [] }
+  | { document: null; problems: readonly PolicyProblem[] };
+
+/** Characters of the hash that names a version of the file. */
+const VERSION_LENGTH = 12;
+
+/**
+ * @param source the file's name, for people
+ * @param ids the IDs of every platform, configured or not
+ */
+export function loadPolicy(
+  text: string,
+  { source, ids }: { source: string; ids: readonly PlatformIds[] },
+): LoadedPolicy {
+  const file = parseYaml(text);
+  const { root } = file;
+  if (root === null) return { document: null, problems: inOrder(file.problems) };
+  const parsed = fileSchema.safeParse(root.value);
+  if (!parsed.success) {
+    return { document: null, problems: inOrder(problemsOfIssues(file, root, parsed.error.issues)) };
+  }
+  const problems: PolicyProblem[] = [];
+  const report: Report = (path, wrong, remedy, { index, key = false } = {}) => {
+    const offset =
+      index !== undefined
+        ? offsetInScalar(text, nodeAt(root, path), index)
+        : key
+          ? keyOffsetOf(root, path)
+          : offsetOf(root, path);
+    problems.push({ ...file.placeOf(offset), wrong, remedy });
+  };
+  const document = resolvePolicy(
+    parsed.data,
+    { version: createHash('sha256').update(text).digest('hex').slice(0, VERSION_LENGTH), source },
+    {
+      ids,
+      report,
+      compile: (expression, path) => {
+        const compiled = compileExpression(expression);
+        if ('evaluate' in compiled) return compiled;
+        report(path, compiled.wrong, compiled.remedy, { index: compiled.index });
+        return null;
+      },
+    },
+  );
+  checkPolicy(parsed.data, document, report);
+  return problems.length > 0 ? { document: null, problems: inOrder(problems) } : { document, problems: [] };
+}
