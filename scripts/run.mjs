@@ -127,8 +127,9 @@ async function installPackages() {
   const npm = process.env.npm_execpath;
   // Under NODE_ENV=production, too.
   const ci = ['ci', '--include=dev', '--include=optional'];
-  // Its own progress is a spinner that says nothing, on the line of ours.
-  const env = { ...process.env, npm_config_progress: 'false', npm_config_audit: 'false', npm_config_fund: 'false' };
+  // Its progress is a spinner on the line of ours, and its warnings are about this Node, not the one that runs the code.
+  const quiet = { npm_config_progress: 'false', npm_config_audit: 'false', npm_config_fund: 'false' };
+  const env = { ...process.env, ...quiet, npm_config_loglevel: 'error' };
   const [command, args] = npm ? [process.execPath, [npm, ...ci]] : ['npm', ci];
   for (let tries = 1; ; tries += 1) {
     // npm's output goes to stderr, so that the command's own output stays clean.

@@ -257,7 +257,13 @@ describe('its retries and waits', () => {
   });
 
   test('gives up an address that does not answer', async () => {
-    const { outcome, calls } = await play([lost]);
+    const said: string[] = [];
+    const { outcome, calls } = await play([lost], { report: (text) => said.push(text) });
+    assert.match(
+      said.join('\n'),
+      /^Countersign is unreachable: connect ECONNREFUSED\. Trying again …$/,
+      'said at once',
+    );
     assert.ok(outcome instanceof AskError);
     assert.match(outcome.message, /ECONNREFUSED.*Check ASK_URL/);
     assert.equal(calls.length, 5);

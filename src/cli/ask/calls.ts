@@ -54,7 +54,7 @@ export interface CallOptions {
   now: () => number;
   /** ms since 1970. Default: the system's clock. */
   wallNow?: () => number;
-  /** Called once the question is created, and when the server stays unreachable. */
+  /** Called once the question is created, when the first call fails, and when the server stays unreachable. */
   report: (text: string) => void;
 }
 

@@ -49,6 +49,8 @@ export async function ask(options: Ask): Promise<Item | null> {
     }
     if (interrupted.aborted) continue;
     failures += 1;
+    // Nothing was said yet: a wrong address must not look like a question that waits.
+    if (item === null && failures === 1) report(`${answer.reason} Trying again …`);
     if (item === null && failures >= CREATE_TRIES) throw new AskError(`${answer.reason} Check ASK_URL (${url}).`);
     if (failures === CREATE_TRIES) report(`${answer.reason} Still trying …`);
     const wait = Math.min(RETRY_MAX_MS, Math.max(answer.retryMs, RETRY_MS * 2 ** Math.min(failures - 1, 4)));
