@@ -111,6 +111,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await names.start();
     undo.push(() => alerts.stop());
     alerts.start();
+    undo.push(() => engine.stopEffects.stop());
+    await engine.stopEffects.start();
     undo.push(() => homeTabs.stop());
     await homeTabs.start();
 
@@ -118,7 +120,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
-    const probes = { health, lag, metrics, started, token, exposedBy, guard };
+    const probes = { health, stopped: engine.stopSwitch.current, lag, metrics, started, token, exposedBy, guard };
     const onRefused = overload.refused;
     const server = await startServer({ host, port, allowedHosts, mounts, health: probes, onRefused, log });
     outbox.start();

@@ -39,7 +39,8 @@ const engine: Record<string, readonly string[]> = {
   'engine/observe': ['engine/apply.ts', 'engine/ingest', 'engine/outbox'],
   'engine/recovery': ['engine/apply.ts', 'engine/ingest', 'engine/outbox', 'engine/observe'],
   'engine/background': ['engine/apply.ts'],
-  'engine/presses': ['engine/apply.ts', 'engine/background'],
+  'engine/operators': ['engine/apply.ts', 'engine/background', 'engine/observe'],
+  'engine/presses': ['engine/apply.ts', 'engine/background', 'engine/operators'],
 };
 
 /** The one ordered list. A file belongs to the first layer whose path it begins with. */

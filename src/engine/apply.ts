@@ -35,14 +35,34 @@ export type Apply = (
   refused?: Ignored | null,
 ) => Promise<Changed>;
 
-export function createApply(store: Store, clock: Clock, log: Log, onCommitted: OnCommitted = () => {}): Apply {
+/** What decides something, or sends or delivers what was decided. */
+const heldBack: ReadonlySet<Input['type']> = new Set([
+  'pressed',
+  'held',
+  'retried',
+  'claimed',
+  'started',
+  'sending',
+  'fetched',
+]);
+
+/** @param isStopped read inside the transaction: what is committed after a stop changes nothing */
+export function createApply(
+  store: Store,
+  clock: Clock,
+  log: Log,
+  onCommitted: OnCommitted = () => {},
+  isStopped: () => boolean = () => false,
+): Apply {
   return async (approvalId, input, inputId = null, refused = null) => {
     const startedAt = clock.monotonic();
     const actor = actorOf(input);
     const audit = { input: input.type, actor, facts: factsOf(input) };
     const fn = (state: Changed['state']): Step => {
       const next = step(state, input, clock.now());
-      return refused !== null && next.ignored === undefined ? { state, effects: [], ignored: refused } : next;
+      if (next.ignored !== undefined) return next;
+      const ignored = refused ?? (heldBack.has(input.type) && isStopped() ? 'stopped' : null);
+      return ignored === null ? next : { state, effects: [], ignored };
     };
     const limit = input.type === 'announced' ? input.source : undefined;
     const changed = await store.transact({ approvalId, inputId, limit, audit, fn }).catch((error: unknown) => {
@@ -145,6 +165,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'policy_changed':
       return input.requirement === undefined ? {} : { rule: input.requirement.rule };
     case 'unsigned':
+    case 'redrawn':
     case 'withdrawn':
     case 'fetched':
     case 'time_ended':

@@ -21,6 +21,7 @@ import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { createReaders, type Readers } from './background/readers.ts';
+import { createRecords } from './background/records.ts';
 import { announceChange } from './ingest/announcements.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
@@ -30,6 +31,8 @@ import { createHealth, type Health } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
+import { createStopSwitch, type StopSwitch } from './operators/stop.ts';
+import { createStopEffects, type StopEffects } from './operators/stop-effects.ts';
 import { createDecideJob } from './outbox/decide-job.ts';
 import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
@@ -106,6 +109,9 @@ export interface Engine {
   homeTabs: HomeTabsWorker;
   housekeeping: ReturnType<typeof createHousekeeping>;
   alerts: Alerts;
+  stopSwitch: StopSwitch;
+  /** Started after `recover`. */
+  stopEffects: StopEffects;
   health: Health;
   lag: LoopLag;
   /** Takes over what the last process left in the middle; call it before anything is started. */
@@ -136,30 +142,64 @@ export function createEngine(deps: EngineDeps): Engine {
     namesakes.onCommitted(committed);
   };
 
-  const apply = createApply(store, clock, log, onCommitted);
+  const records = createRecords({ store, log });
+  const stopSwitch = createStopSwitch({ records, clock });
+  const stopped = stopSwitch.current;
+  const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
   const redactor = settings.masked && createRedactor(settings.masked);
   const { openMax } = settings;
-  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, openMax, ...(redactor && { redactor }) };
+  const ingest = {
+    store,
+    apply,
+    policy,
+    clock,
+    log,
+    onCommitted,
+    namesakes,
+    openMax,
+    stopped,
+    ...(redactor && { redactor }),
+  };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
   for (const backend of backends) byName.set(backend.name, backend);
 
   const readers = createReaders({ platforms, clock, log });
-  const own = { readers, backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
+  const own = {
+    readers,
+    backendTitle,
+    stopped,
+    consequences: consequencesFrom(byName, log),
+    deciders: deciderNames.of,
+  };
   const shared: Shared = { store, apply, policy, platforms, ...own, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
   const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
   const lag = createLoopLag(clock);
-  const checks = createChecks({ store, platforms, backends, reached, lag, clock, metrics }, settings.healthPace);
+  const checks = createChecks(
+    { store, platforms, backends, reached, lag, stopped, clock, metrics },
+    settings.healthPace,
+  );
   const follows = new Set<Promise<void>>();
+  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest });
+  const stopEffects = createStopEffects({
+    ...shared,
+    stopSwitch,
+    backends: () => byName.keys(),
+    alerts,
+    metrics,
+    nudge: outbox.nudge,
+  });
   return {
     apply,
     policy,
     intake,
     backends,
     handlers,
-    outbox: createWorker({ ...shared, byName, follows, rooms, ingest }),
+    outbox,
+    stopSwitch,
+    stopEffects,
     members,
     names: {
       async start() {
@@ -178,6 +218,7 @@ export function createEngine(deps: EngineDeps): Engine {
     health: createHealth({ checks, clock, log, metrics, alerts }),
     lag,
     async recover() {
+      await records.load();
       const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
       await namesakes.record(apply);
       failPoint?.('recovery.done');
@@ -209,6 +250,7 @@ interface Shared {
   backendTitle: (backend: string) => string;
   consequences: (approval: Approval) => Consequences | undefined;
   deciders: DeciderNames['of'];
+  stopped: StopSwitch['current'];
   clock: Clock;
   log: Log;
   onCommitted: OnCommitted;
@@ -280,5 +322,6 @@ function createWorker({
       announceChange: (approval, found) => announceChange(approval, found, ingest),
     }),
     wake: createWakeJob(shared),
+    isStopped: () => shared.stopped() !== null,
   });
 }

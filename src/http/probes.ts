@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
+import { actorName } from '../core/approval/names.ts';
+import type { Stop } from '../core/policy/operators/stop.ts';
 import { type CallGuard, tooManyWrong } from '../core/ports/http.ts';
 import { judgeLag } from '../engine/observe/checks.ts';
 import type { Health } from '../engine/observe/health.ts';
@@ -9,6 +11,8 @@ import type { PrometheusMetrics } from './metrics.ts';
 
 export interface ProbeDeps {
   health: Pick<Health, 'report'>;
+  /** An operator's stop; null: it runs. Default: it runs. */
+  stopped?: () => Stop | null;
   lag: Pick<LoopLag, 'worst'>;
   metrics: Pick<PrometheusMetrics, 'text'>;
   /** How the process started: how the last one ended, and what was recovered. */
@@ -25,7 +29,7 @@ export interface ProbeDeps {
  * of them makes an outbound call: they show the last results.
  */
 export function probeRoutes(app: Hono, deps: ProbeDeps): void {
-  const { health, lag, metrics, started, token, guard } = deps;
+  const { health, stopped, lag, metrics, started, token, guard } = deps;
   app.get('/healthz', (context) => {
     const finding = judgeLag(lag.worst());
     if (finding.ok) return context.json({ status: 'ok' });
@@ -41,14 +45,16 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
     const { ready, checks } = health.report();
     const status = ready ? 'ready' : 'not ready';
     const code = ready ? 200 : 503;
-    // A probe needs the status only. Rooms, addresses and reasons are for the operator.
-    if (!isOpen) return context.json({ status }, code);
+    const stop = stopped?.() ?? null;
+    // A probe needs the status only. Rooms, addresses and reasons are for the operator. Stopped, it does its work: it waits.
+    if (!isOpen) return context.json({ status, ...(stop !== null && { stopped: true }) }, code);
     const shown = checks.map(({ since, checkedAt, ...check }) => ({
       ...check,
       since: iso(since),
       checkedAt: iso(checkedAt),
     }));
-    return context.json({ status, checks: shown, started }, code);
+    const whom = stop === null ? {} : { stopped: { by: actorName(stop.by), since: iso(stop.at), reason: stop.reason } };
+    return context.json({ status, ...whom, checks: shown, started }, code);
   });
 
   app.get('/metrics', async (context) => {

@@ -128,6 +128,8 @@ export type Input =
    * this policy has them; default: not asked.
    */
   | { type: 'policy_changed'; requirement?: Requirement; timing?: Timing; earlier?: readonly EarlierSigner[] }
+  /** What every card says has changed, such as that everything is stopped. Changes nothing. */
+  | { type: 'redrawn' }
   /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */
   | { type: 'read'; actor: Actor; fingerprint: string }
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */
@@ -279,6 +281,8 @@ export type Ignored =
   | 'requester'
   /** Its rule asks for a note or a reason. */
   | 'note_missing'
+  /** An operator has stopped everything. */
+  | 'stopped'
   | 'known'
   | 'not_ours_to_overwrite'
   /** Too many approvals of its source are open: nothing was recorded. */

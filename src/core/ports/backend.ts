@@ -136,12 +136,13 @@ export interface ApplicationDecision {
 
 /**
  * `pass`: there is nothing to record, forward it. `foreign`: the approval is not this application's, so nothing is recorded.
- * `lost`: a press was first.
+ * `lost`: a press was first. `stopped`: an operator has stopped everything; `text` says who.
  */
 export type ApplicationDecisionAnswer =
   | { type: 'recorded'; approvalId: string }
   | { type: 'pass' }
   | { type: 'foreign' }
+  | { type: 'stopped'; text: string }
   | { type: 'lost'; approval: Approval };
 
 /** What the engine gives a backend to talk to. */

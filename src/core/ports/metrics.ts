@@ -80,6 +80,7 @@ export const gauges = {
   event_loop_lag_seconds: { help: 'The longest that the event loop was held up in the last ten seconds.', labels: [] },
   buffered_bytes: { help: 'Bytes that are kept for callers, of at most 128 MiB.', labels: [] },
   disk_free_bytes: { help: 'Free space on the disk of the database.', labels: [] },
+  stopped: { help: '1 while an operator has stopped everything, else 0.', labels: [] },
   started_timestamp_seconds: { help: 'When this process became ready, seconds since 1970.', labels: [] },
 } as const satisfies Record<string, Described>;
 

@@ -154,6 +154,11 @@ export interface Store {
   get(approvalId: string): Promise<Approval | null>;
   /** Oldest first. A group includes archived approvals; a run does not. */
   list(filter: Filter): Promise<readonly Approval[]>;
+  /**
+   * A page of the approvals of a backend that nobody has decided, or whose decision is not sent.
+   * @param after the `position` of the last one of the page before; 0: from the beginning
+   */
+  unsent(backend: string, after: number, limit: number): Promise<readonly { id: string; position: number }[]>;
   /** Every approval that ever was a line of this digest, in order of arrival. */
   digestMembers(digestId: string): Promise<readonly Approval[]>;
   /** @param limit of each of the two lists */
@@ -185,8 +190,8 @@ export interface Store {
    * @returns when the first earlier attempt began that may have arrived, ms since 1970; null: there was none
    */
   markAttempted(approvalId: string, slot: string): Promise<number | null>;
-  /** In ms: until a job in a free lane is due; null: there is none. */
-  msUntilNextJob(pausedLanes?: readonly Lane[]): Promise<number | null>;
+  /** In ms: until a job in a free lane is due; null: there is none. @param kinds default: all */
+  msUntilNextJob(pausedLanes?: readonly Lane[], kinds?: readonly Job['kind'][]): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /**
    * Stores a value about the process, and returns the previous one. It always writes, so it also checks that the store

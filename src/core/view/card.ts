@@ -1,5 +1,6 @@
 import type { Actor } from '../approval/parts/decision.ts';
 import type { Action } from '../approval/pause/pause.ts';
+import type { Stop } from '../policy/operators/stop.ts';
 import type { Reviewer } from '../policy/reviewers.ts';
 import type { SharedAction } from './button-id.ts';
 
@@ -84,6 +85,8 @@ export interface CardContext {
   consequences?: Consequences | undefined;
   /** Who may decide. Absent: the card does not say. */
   deciders?: Deciders | undefined;
+  /** An operator has stopped everything. Null or absent: it runs. */
+  stop?: Stop | null | undefined;
 }
 
 export interface Button {

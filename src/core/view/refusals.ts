@@ -79,6 +79,8 @@ export function refusalText(
       return 'You have signed this already. It waits for others.';
     case 'not_signed':
       return 'You have not signed this.';
+    case 'stopped':
+      return 'Countersign was stopped when this was pressed. Nothing was recorded. Please press again.';
     case 'nothing_to_retry':
       return 'Nothing to resend.';
     case 'too_late':

@@ -65,7 +65,6 @@ export function createRecords({ store, log }: { store: { records: PolicyRecords 
             if (!read.success) log.warn({ kind, id }, 'a record of the policy can’t be read, and does not apply');
             else held.set(id, read.data);
           }
-          if (found.length > 0) changed();
         },
       });
       return {

@@ -2,6 +2,7 @@
 import type { Input } from '../../core/approval/inputs.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
+import type { Stop } from '../../core/policy/operators/stop.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
@@ -10,6 +11,7 @@ import type {
   Store,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import { stoppedText } from '../../core/view/operators/stopped.ts';
 import type { OnCommitted } from '../apply.ts';
 import { type AnnounceDeps, announce, isAsShown } from './announcements.ts';
 import { approvalIdOf, keyWithoutGeneration } from './approval-id.ts';
@@ -21,6 +23,8 @@ export interface IntakeDeps extends AnnounceDeps {
   onCommitted?: OnCommitted;
   /** How many approvals of one source may be open. Default: `OPEN_MAX`. */
   openMax?: number | undefined;
+  /** An operator's stop: no application decides. Default: it runs. */
+  stopped?: () => Stop | null;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -124,20 +128,28 @@ function redact(delivery: Other, { text }: Redactor): Other {
 /** An application's own decision, recorded before it is forwarded. */
 async function applicationDecided(
   { backend, key, action, actor, text, isOwn }: ApplicationDecision,
-  { store, apply, clock }: IntakeDeps,
+  { store, apply, clock, stopped }: IntakeDeps,
 ): Promise<ApplicationDecisionAnswer> {
   const approvalId = approvalIdOf(clock, backend, key);
   const known = await store.get(approvalId);
   if (known === null) return { type: 'pass' };
-  if (!isOwn(known.pause)) return { type: 'foreign' };
+  const stop = stopped?.() ?? null;
+  // Another caller's decision is not recorded, and would be forwarded.
+  if (!isOwn(known.pause))
+    return stop !== null && known.phase !== 'settled'
+      ? { type: 'stopped', text: stoppedText(stop) }
+      : { type: 'foreign' };
   const changed = await apply(approvalId, { type: 'claimed', action, actor, text });
   if (changed.duplicate || changed.state === null) return { type: 'pass' };
   const { state, ignored } = changed;
   if (ignored === null) return { type: 'recorded', approvalId };
+  if (ignored === 'stopped') return { type: 'stopped', text: stop === null ? STOPPED_MEANWHILE : stoppedText(stop) };
   // Only a press of ours blocks the application; in any other case the backend's own answer is better.
   const pressWon = state.decision !== null && !byApplication(state) && state.outcome !== 'decided_elsewhere';
   return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };
 }
+
+const STOPPED_MEANWHILE = 'Countersign was stopped meanwhile. Nothing was recorded or forwarded.';
 
 type DeliveryOf<T extends Delivery['type']> = Extract<Delivery, { type: T }>;
 

@@ -39,6 +39,8 @@ export interface CheckDeps {
   /** The result of the last poll, by backend. */
   reached: ReadonlyMap<string, Reach>;
   lag: LoopLag;
+  /** An operator's stop: decisions wait for its end. Default: it runs. */
+  stopped?: () => unknown;
   clock: Clock;
   metrics: Metrics;
 }
@@ -90,7 +92,7 @@ function storeCheck({ store, clock }: CheckDeps): Check {
   };
 }
 
-function outboxCheck({ store, metrics }: CheckDeps): Check {
+function outboxCheck({ store, metrics, stopped }: CheckDeps): Check {
   return {
     name: 'outbox',
     everyMs: OWN_EVERY_MS,
@@ -98,12 +100,12 @@ function outboxCheck({ store, metrics }: CheckDeps): Check {
     async look() {
       const figures = await store.stats(DEAD_WINDOW_MS);
       show(figures, metrics);
-      return judge(figures);
+      return judge(figures, (stopped?.() ?? null) !== null);
     },
   };
 }
 
-function judge({ jobs, diskFree }: StoreStats): Finding {
+function judge({ jobs, diskFree }: StoreStats, isStopped: boolean): Finding {
   if (diskFree !== null && diskFree < DISK_FREE_MIN) {
     const reason = `The disk of the database has ${Math.round(diskFree / 1024 / 1024)} MB left.`;
     return bad(reason, 'Free some space before nothing can be recorded.');
@@ -115,7 +117,8 @@ function judge({ jobs, diskFree }: StoreStats): Finding {
       'The log gives the reason of each (“job abandoned”). Fix the cause; “Try again” sends a decision again.',
     );
   }
-  const oldest = Math.max(0, ...jobs.map(({ oldestDueMs }) => oldestDueMs ?? 0));
+  const moving = jobs.filter(({ kind }) => !(isStopped && kind === 'decide'));
+  const oldest = Math.max(0, ...moving.map(({ oldestDueMs }) => oldestDueMs ?? 0));
   if (oldest > OLDEST_DUE_MAX_MS) {
     const reason = `The oldest job has waited for ${Math.round(oldest / 60_000)} minutes.`;
     return bad(

@@ -60,16 +60,17 @@ export function createDecideJob(options: {
       // A member already in `sending` was interrupted by a crash, so its call may have arrived.
       const resendable = backend.resendable(decided);
       const claims = claimsIn(group, clock.now());
-      await Promise.all(
+      const waiting = await Promise.all(
         decided.map(({ id, phase }) =>
           apply(id, phase === 'sending' ? { type: 'sending', resendable } : { type: 'waiting', others, claims }),
         ),
       );
-      return { type: 'done', outcome: 'waits for its group', about };
+      return waiting.some(isHeldBack) ? { ...stopped, about } : { type: 'done', outcome: 'waits for its group', about };
     }
 
     const resendable = backend.resendable(decided);
     const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable })));
+    if (marked.some(isHeldBack)) return { ...stopped, about };
     const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
 
@@ -113,6 +114,13 @@ export function createDecideJob(options: {
     const undelivered = states.some((state) => state?.outcome === 'failed' || state?.outcome === 'unconfirmed');
     return { type: undelivered ? 'dead' : 'done', outcome: states[0]?.outcome ?? result.type, about };
   };
+}
+
+/** An operator has stopped everything since the job was taken. It is due again once that ends. */
+const stopped = { type: 'retry', outcome: 'stopped', retryAfterMs: null, dueBy: null } as const;
+
+function isHeldBack(changed: Changed): boolean {
+  return !changed.duplicate && changed.ignored === 'stopped';
 }
 
 /** Which of them are claimed, in the order in which they came. */

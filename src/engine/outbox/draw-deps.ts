@@ -1,5 +1,6 @@
 /** What the drawing of messages needs. */
 import type { Approval } from '../../core/approval/approval.ts';
+import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
 import type { Consequences, Deciders } from '../../core/view/card.ts';
@@ -17,6 +18,8 @@ export interface DrawDeps {
   consequences?: (approval: Approval) => Consequences | undefined;
   /** Who may decide, as it is read on a platform. Default: cards do not say. */
   deciders?: (approval: Approval, platform: string) => Deciders | undefined;
+  /** An operator's stop, which cards show. Default: it runs. */
+  stopped?: () => Stop | null;
   /** Who is mentioned on a new card. Default: no one. */
   pings?: readonly Reviewer[];
   /** Default: each approval has a message of its own. */

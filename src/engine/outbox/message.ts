@@ -76,11 +76,12 @@ export async function renderContent(
   return slot.kind === 'card' ? withWaiting(card, slot.waits ?? 0) : card;
 }
 
-type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders'>;
+type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders' | 'stopped'>;
 
 function contextOf({ approval, slot }: MessageRef, deps: ContextDeps): CardContext {
-  const { backendTitle, readFirst, consequences, deciders } = deps;
-  const context = { backend: backendTitle(approval.pause.backend), readFirst };
+  const { backendTitle, readFirst, consequences, deciders, stopped } = deps;
+  const stop = stopped?.() ?? null;
+  const context = { backend: backendTitle(approval.pause.backend), readFirst, ...(stop !== null && { stop }) };
   if (slot.kind !== 'card' || approval.phase !== 'open') return context;
   return {
     ...context,

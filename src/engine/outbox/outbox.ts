@@ -10,6 +10,8 @@ import { RoomPauses } from './room-pauses.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
+/** Cards are drawn and timers run, also while decisions wait. */
+const KINDS_WHILE_STOPPED: readonly Job['kind'][] = ['draw', 'wake'];
 /** Longer than any of our calls, so that a lease expires only when its process has ended. */
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: an error in a time is noticed after this. */
@@ -30,10 +32,14 @@ export interface Outbox {
   start(): void;
   /** Starts no new jobs; running ones end, or are interrupted after a grace period, and stay in the outbox. */
   stop(): Promise<void>;
+  /** Looks for work now: `isStopped` has changed. */
+  nudge(): void;
 }
 
 export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms' | 'platforms'> {
   onCommitted?: OnCommitted;
+  /** An operator has stopped everything: no decision is taken. Default: never. */
+  isStopped?: () => boolean;
   /** How fast each takes new messages in one room. */
   platforms?: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
@@ -44,13 +50,13 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
 /** Claims what is due, at most one job per lane, and schedules again what must be retried. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, log, platforms = new Map(), onCommitted = () => {} } = options;
-  const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
+  const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
   const rooms = new RoomPauses({ clock, log, onDown, onUp });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Map<Promise<void>, Job['kind']>();
   const stopping = new AbortController();
-  const queue = createQueue({ store, clock, log, rooms, running, interrupt: interrupt.signal });
+  const queue = createQueue({ store, clock, log, rooms, running, isStopped, interrupt: interrupt.signal });
   let wake = new AbortController();
   let loop: Promise<void> = Promise.resolve();
 
@@ -94,6 +100,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   return {
+    nudge,
     start() {
       loop = work();
     },
@@ -129,14 +136,16 @@ function createQueue(deps: {
   log: Log;
   rooms: RoomPauses;
   running: ReadonlyMap<unknown, Job['kind']>;
+  isStopped: () => boolean;
   interrupt: AbortSignal;
 }) {
-  const { store, clock, log, rooms, running, interrupt } = deps;
+  const { store, clock, log, rooms, running, isStopped, interrupt } = deps;
   const workerId = clock.id();
   return {
     async claim(pausedLanes: readonly Lane[]): Promise<readonly Job[]> {
       const free = { ...MAX_RUNNING };
       for (const kind of running.values()) free[kind] -= 1;
+      if (isStopped()) free.decide = 0;
       try {
         for (const room of rooms.toProbe()) await store.retryDeadLetters(room, 1);
         return await store.claim(free, workerId, LEASE_MS, pausedLanes);
@@ -147,7 +156,8 @@ function createQueue(deps: {
       }
     },
     async msUntilDue({ at, pausedLanes, wakeIn }: Look): Promise<number> {
-      const wait = await store.msUntilNextJob(pausedLanes).catch((error: unknown) => {
+      const kinds = isStopped() ? KINDS_WHILE_STOPPED : undefined;
+      const wait = await store.msUntilNextJob(pausedLanes, kinds).catch((error: unknown) => {
         log.error({ err: error }, 'the outbox can’t be read');
         return backoff(1, clock.random());
       });

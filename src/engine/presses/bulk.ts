@@ -20,6 +20,7 @@ import {
   reasonForm,
   WHICH,
 } from '../../core/view/forms/bulk-form.ts';
+import { stoppedText } from '../../core/view/operators/stopped.ts';
 import {
   CHOOSE_AGAIN,
   CHOOSE_SOME,
@@ -61,7 +62,9 @@ export function createBulk(
   }
 
   return {
-    decide: onDigest((press, digest) => {
+    decide: onDigest(async (press, digest) => {
+      const stop = deps.stopped?.() ?? null;
+      if (stop !== null) return refused(stoppedText(stop));
       const bulk = { press, digest, action: press.buttonId.action as BulkAction };
       return press.form === null ? openForm(bulk, deps) : decideChosen(bulk, press.form, deps, decide);
     }),

@@ -1,6 +1,7 @@
-/** What handles a press, and what it needs. */
+/** What handles a press, and what it needs. Tested in test/engine/presses/confirm.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, Right } from '../../core/approval/inputs.ts';
+import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, FormClaim, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { Consequences } from '../../core/view/card.ts';
@@ -30,6 +31,8 @@ export interface PressDeps {
   consequences?: (approval: Approval) => Consequences | undefined;
   /** Who may decide, as it is read on a platform. Default: details and refusals do not say. */
   deciders?: DeciderNames['of'];
+  /** An operator's stop: nothing is decided. Default: it runs. */
+  stopped?: () => Stop | null;
   forms: FormSettings;
   /** What the card does not show is read in *Details* before it is approved. */
   readFirst: boolean;

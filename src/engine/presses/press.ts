@@ -1,6 +1,6 @@
 /** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
-import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
+import type { Ignored, InputOf, Right, Step } from '../../core/approval/inputs.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
 import { isSamePerson } from '../../core/approval/person.ts';
 import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
@@ -38,7 +38,7 @@ export function createPressHandler(
     const input = { ...inputOf(press as Deciding, approval, policy, filled), ...(unread && { unread }) };
 
     // What can't apply is answered first; its audit row joins a later commit. Nothing has changed by then.
-    const outlook = step(approval, asConfirmed(input), clock.now());
+    const outlook = outlookOf(step(approval, asConfirmed(input), clock.now()), deps);
     if (outlook.ignored === 'not_read' && approval !== null) {
       if (filled !== null && buttonId.action === 'take_over') await sessions.save(press, filled);
       return handled(await details.open(press, approval), 'not_read');
@@ -127,6 +127,13 @@ async function isUnread(
   // A form was opened by a press that has passed this.
   const isEnd = inDetails === true || form !== null;
   return !(isEnd ? hasRead(approval, rows, actor) : hasSeenAll(approval, rows, actor));
+}
+
+/** No form and no details are opened for a decision that a stop would refuse. */
+function outlookOf({ ignored }: Step, { stopped }: Pick<PressDeps, 'stopped'>): { ignored?: Ignored } {
+  const mayApply = ignored === undefined || ignored === 'not_read';
+  if (mayApply && (stopped?.() ?? null) !== null) return { ignored: 'stopped' };
+  return ignored === undefined ? {} : { ignored };
 }
 
 /** What was sent together is sent together again: asked for in one turn, and so in one commit. */

@@ -5,6 +5,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, Right } from '../../core/approval/inputs.ts';
 import type { Press } from '../../core/ports/ports.ts';
+import { stoppedText } from '../../core/view/operators/stopped.ts';
 import { refusalText } from '../../core/view/refusals.ts';
 import type { PressDeps } from './contract.ts';
 
@@ -18,8 +19,10 @@ export function refusalOfPress(
   ignored: Ignored,
   approval: Approval | null,
   { roles, platform }: Pick<Press, 'roles' | 'platform'>,
-  { deciders, clock }: Pick<PressDeps, 'deciders' | 'clock'>,
+  { deciders, stopped, clock }: Pick<PressDeps, 'deciders' | 'stopped' | 'clock'>,
 ): string {
+  const stop = stopped?.() ?? null;
+  if (ignored === 'stopped' && stop !== null) return stoppedText(stop);
   const whoCan = approval === null ? undefined : deciders?.(approval, platform);
   return refusalText(ignored, approval, roles, whoCan, clock.now());
 }

@@ -27,6 +27,7 @@ export class Approvals {
   readonly #unfinished;
   readonly #unfinishedOfBackend;
   readonly #open;
+  readonly #unsent;
   readonly #countOfSource;
   readonly #addDigestMember;
   readonly #digestMembers;
@@ -44,6 +45,7 @@ export class Approvals {
     this.#unfinished = db.prepare<[], StateRow>(sql.listUnfinished);
     this.#unfinishedOfBackend = db.prepare<[string], StateRow>(sql.listUnfinishedOfBackend);
     this.#open = db.prepare<[], StateRow>(sql.listOpen);
+    this.#unsent = db.prepare<[string, number, number], { id: string; position: number }>(sql.pageOfUnsent);
     this.#countOfSource = db.prepare<[string], number>(sql.countOfSource).pluck();
     this.#addDigestMember = db.prepare<[string, string]>(sql.addDigestMember);
     this.#digestMembers = db.prepare<[string], string>(sql.listDigestMembers).pluck();
@@ -86,6 +88,10 @@ export class Approvals {
     if ('open' in filter) return this.#open.all().map(parseState);
     const { backend } = filter;
     return (backend === undefined ? this.#unfinished.all() : this.#unfinishedOfBackend.all(backend)).map(parseState);
+  }
+
+  unsent(backend: string, after: number, limit: number): { id: string; position: number }[] {
+    return this.#unsent.all(backend, after, limit);
   }
 
   digestMembers(digestId: string): Approval[] {

@@ -88,6 +88,7 @@ export function createSqliteStore(options: {
     },
     get: async (id) => commits.read(() => approvals.get(id)),
     list: async (filter) => commits.read(() => approvals.list(filter)),
+    unsent: async (backend, after, limit) => commits.read(() => approvals.unsent(backend, after, limit)),
     digestMembers: async (id) => commits.read(() => approvals.digestMembers(id)),
     similar: async (topic, slot, limit) => commits.read(() => approvals.similar(topic, slot, limit)),
     claim: (limits, lockedBy, leaseMs, pausedLanes = []) =>
@@ -100,7 +101,8 @@ export function createSqliteStore(options: {
       return retried;
     },
     markAttempted: (approvalId, slot) => commits.run(() => jobs.markAttempted(approvalId, slot, steadyNow())),
-    msUntilNextJob: async (pausedLanes = []) => commits.read(() => jobs.msUntilNext(steadyNow(), pausedLanes)),
+    msUntilNextJob: async (pausedLanes = [], kinds) =>
+      commits.read(() => jobs.msUntilNext(steadyNow(), pausedLanes, kinds)),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
     drafts: createDrafts(db, commits, clock),
     ...createMeta(db, commits, clock),

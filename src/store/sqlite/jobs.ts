@@ -178,11 +178,14 @@ export class Jobs {
     return earlier;
   }
 
-  msUntilNext(now: number, pausedLanes: readonly Lane[]): number | null {
+  /** @param kinds default: all */
+  msUntilNext(now: number, pausedLanes: readonly Lane[], kinds?: readonly Job['kind'][]): number | null {
     const query = { pausedLanes: JSON.stringify(pausedLanes.map(laneText)) };
     const times = [
-      this.#nextDrawAt.get(query) ?? null,
-      ...queuedKinds.map((kind) => this.#nextJobAt.get({ ...query, kind }) ?? null),
+      kinds?.includes('draw') === false ? null : (this.#nextDrawAt.get(query) ?? null),
+      ...queuedKinds
+        .filter((kind) => kinds?.includes(kind) !== false)
+        .map((kind) => this.#nextJobAt.get({ ...query, kind }) ?? null),
     ].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times) - now;
   }

@@ -77,6 +77,7 @@ describe('the statements of a pause and of a press are served by', () => {
     ['loadApproval', ['SEARCH approvals USING INDEX sqlite_autoindex_approvals_1 (id=?)']],
     ['findArchived', ['SEARCH archive USING INDEX sqlite_autoindex_archive_1 (id=?)']],
     ['countOfSource', ['SEARCH approvals USING COVERING INDEX approvals_by_source (source=?)']],
+    ['pageOfUnsent', ['SEARCH approvals USING INDEX approvals_unfinished (backend=? AND rowid>?)']],
     ['findInput', ['SEARCH inputs USING PRIMARY KEY (id=?)']],
     ['findNextLane', ['SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (job_key=?)']],
     [

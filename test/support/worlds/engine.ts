@@ -179,7 +179,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       stop: async () => {},
     },
   });
-  const { apply, intake, outbox, handlers } = engine;
+  const { apply, intake, outbox, handlers, stopSwitch, stopEffects, recover } = engine;
   const { onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
@@ -218,6 +218,9 @@ export function createTestEngine(options: EngineOptions = {}) {
     onFormNotShown,
     onFormClosed,
     outbox,
+    stopSwitch,
+    stopEffects,
+    recover,
     messages,
     gone,
     calls,
@@ -237,6 +240,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     /** The current text of a message's status line. */
     status: (index: number) => messages[index]?.cards.at(-1)?.status.map(spanText).join('').trim(),
     async stop() {
+      await stopEffects.stop();
       await outbox.stop();
       await store.close();
     },

@@ -68,6 +68,8 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return ignore(state, 'not_allowed');
     case 'digest_read':
       return { state, effects: [] };
+    case 'redrawn':
+      return state.phase === 'settled' ? ignore(state, 'too_late') : { state, effects: draws(state, 'card') };
     case 'revealed':
       return revealed(state, input);
     case 'unsigned':

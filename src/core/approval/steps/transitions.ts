@@ -170,6 +170,7 @@ const runInputs: ReadonlySet<Input['type']> = new Set([
   'sending',
   'sent',
   'recovered',
+  'redrawn',
   'continued',
   'named',
   'posted',

@@ -17,7 +17,8 @@ export type AlertKind =
   | 'source_full'
   | 'overloaded'
   | 'decision_refused'
-  | 'crashed';
+  | 'crashed'
+  | 'stopped';
 
 export interface Alert {
   kind: AlertKind;

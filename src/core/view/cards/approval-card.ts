@@ -16,6 +16,7 @@ import { quotesOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { answerShown } from '../forms/answer-form.ts';
 import { noticeText } from '../line-text.ts';
+import { whileStopped } from '../operators/stopped.ts';
 import { buttonsOf } from './buttons.ts';
 import {
   count,
@@ -72,12 +73,12 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   };
 }
 
-function renderWhole(approval: Shown, { backend, readFirst = true, consequences, deciders }: CardContext): Card {
+function renderWhole(approval: Shown, { backend, readFirst = true, consequences, deciders, stop }: CardContext): Card {
   const unseen = unseenOf(approval);
   const { pause, decision } = approval;
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
-  const { tone, line } = statusOf(approval, backend);
+  const { tone, line } = whileStopped(statusOf(approval, backend), approval, stop);
   const happens = consequenceLines(approval, consequences);
   return {
     tone,

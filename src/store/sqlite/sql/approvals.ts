@@ -41,6 +41,15 @@ export const listOpen = `
   WHERE (phase <> 'settled' OR watched = 1) AND phase = 'open'
   ORDER BY created_at, rowid`;
 
+/**
+ * Index `approvals_unfinished`, which ends in the rowid: a page costs the same wherever it begins. The states are not read.
+ */
+export const pageOfUnsent = `
+  SELECT id, rowid AS position FROM approvals
+  WHERE (phase <> 'settled' OR watched = 1) AND backend = ? AND rowid > ? AND phase IN ('open', 'decided')
+  ORDER BY rowid
+  LIMIT ?`;
+
 /** Index `approvals_by_source`, which holds exactly these: as many as the limit, at most. */
 export const countOfSource = "SELECT count(*) FROM approvals WHERE source = ? AND phase <> 'settled'";
 

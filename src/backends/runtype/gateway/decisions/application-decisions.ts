@@ -22,10 +22,12 @@ export interface OwnedDecision extends Decided {
 /** `foreign`: those of pauses that are not this caller's. */
 export type Recorded =
   | { type: 'free'; approvalIds: readonly string[]; foreign: readonly Decided[] }
-  | { type: 'lost'; approval: Approval };
+  | { type: 'lost'; approval: Approval }
+  | { type: 'stopped'; text: string };
 
 /**
- * Records all of them that are this caller's own, or none: if a press was first, those already recorded are taken back.
+ * Records all of them that are this caller's own, or none: if a press was first, or everything is stopped, those already
+ * recorded are taken back.
  * @throws what the intake throws, after taking everything back
  */
 export async function recordDecisions(
@@ -48,7 +50,7 @@ export async function recordDecisions(
       });
     if (answer.type === 'recorded') approvalIds.push(answer.approvalId);
     if (answer.type === 'foreign') foreign.push(one);
-    if (answer.type === 'lost') {
+    if (answer.type === 'lost' || answer.type === 'stopped') {
       await takeBack();
       return answer;
     }
@@ -88,6 +90,9 @@ export async function claimDecision(
   const recorded = await recordDecisions(intake, owned, caller?.actor ?? unknownCaller);
   if (recorded.type === 'lost')
     return { type: 'refused', status: 409, body: lostBody(recorded.approval, caller?.website) };
+  // The application may try again later.
+  if (recorded.type === 'stopped')
+    return { type: 'refused', status: 503, body: { error: 'Service Unavailable', message: recorded.text } };
   const answers = decided.map(({ key }) => key);
   const { approvalIds, foreign } = recorded;
   if (approvalIds.length + foreign.length === 0) return { type: 'free', decision: null, answers };

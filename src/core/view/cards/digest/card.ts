@@ -8,6 +8,7 @@ import { type Button, type Card, type CardContext, type Clause, type Line, type 
 import { contentOf } from '../../content/content.ts';
 import { quotesOf } from '../../content/quotes.ts';
 import { noticeText } from '../../line-text.ts';
+import { isHeldBack, stoppedStatus } from '../../operators/stopped.ts';
 import { count, hiddenText, lookAlikeText } from '../cautions.ts';
 import { consequenceLine, consequenceLines, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
@@ -19,7 +20,7 @@ import { briefsOf, digestHeadline, textsOf } from './texts.ts';
 /** Of a line, characters, once all of them are settled. */
 const OVER_LINE_MAX = 90;
 
-export function renderDigest(digest: Digest<Shown>, { backend, consequences, deciders }: CardContext): Card {
+export function renderDigest(digest: Digest<Shown>, { backend, consequences, deciders, stop }: CardContext): Card {
   const staying = digest.members.filter((member) => isInDigest(member, digest.id));
   const [first] = staying.length > 0 ? staying : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
@@ -37,16 +38,21 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
   const isDoubtful = staying.some(isUndelivered);
   const alike = over && states.size === 1 && staying.length > 0 && !isDoubtful;
   const status = alike ? [{ strong: `${digest.members.length} ${[...states].join()}.` }] : statusLine(digest, backend);
+  const isWaiting = staying.some((member) => isHeldBack(member));
+  const shown =
+    stop != null && isWaiting
+      ? stoppedStatus(status, first.askedAt, stop)
+      : { tone: toneOf(digest, backend), line: status };
   const descriptions = new Set(staying.map(({ pause }) => pause.description));
   const unlike = [
     ...(descriptions.size > 1 ? (['description'] as const) : []),
     ...(sharesReason ? [] : (['reason'] as const)),
   ];
   return {
-    tone: toneOf(digest, backend),
+    tone: shown.tone,
     title,
-    summary: `${title}: ${noticeText(status)}`,
-    status,
+    summary: `${title}: ${noticeText(shown.line)}`,
+    status: shown.line,
     asker: over ? null : askerLine(first, digest, backend),
     quotes: over ? [] : quotesOf(first, backend, unlike),
     body: alike ? null : { label: 'Requests', text: requests.text },

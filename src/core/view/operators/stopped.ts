@@ -1,0 +1,65 @@
+/** What people read while Countersign is stopped. Pure. Tested in test/core/view/operators/stopped.test.ts. */
+import { actorName, displayName, platformName } from '../../approval/names.ts';
+import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
+import { byApplication } from '../../approval/steps/transitions.ts';
+import type { Shown } from '../../approval/subject.ts';
+import { STOP_REASON_MAX, type Stop } from '../../policy/operators/stop.ts';
+import { LAST_MOMENT } from '../../text/time.ts';
+import { quoted } from '../../text/visible/quoted.ts';
+import type { Line, Span, Tone } from '../card.ts';
+import { COMMAND } from '../command.ts';
+import { clockTime } from '../moments.ts';
+
+/** A status line, as `statusOf` gives it. */
+interface Status {
+  tone: Tone;
+  line: Line;
+}
+
+/** What a status line becomes while nothing is sent. What is settled, or on its way already, stays as it is. */
+export function whileStopped(status: Status, approval: Shown, stop: Stop | null | undefined): Status {
+  if (stop == null || !isHeldBack(approval)) return status;
+  const { phase, askedAt, pause } = approval;
+  const isAsked = phase === 'open' && pause.kind !== 'run';
+  const what = isAsked ? ' Presses are refused until it is started again. ' : ' It is sent once it is started again. ';
+  return { tone: 'warning', line: [...stoppedSpans(stop, askedAt), what, ...status.line] };
+}
+
+/** The same for a message of several. @param askedAt of one of them */
+export function stoppedStatus(line: Line, askedAt: number, stop: Stop): Status {
+  return {
+    tone: 'warning',
+    line: [...stoppedSpans(stop, askedAt), ' Presses are refused until it is started again. ', ...line],
+  };
+}
+
+/** Whether the stop keeps something of it from being sent. */
+export function isHeldBack(approval: Shown): boolean {
+  if (byApplication(approval)) return false;
+  return approval.phase === 'open' || approval.phase === 'decided' || awaitsFetch(approval);
+}
+
+function stoppedSpans({ by, at, reason }: Stop, askedAt: number): Span[] {
+  const why = reason === null ? '' : ` (${reasonQuoted(reason)})`;
+  return [
+    { strong: 'Countersign is stopped.' },
+    ' ',
+    { person: by },
+    ' stopped it at ',
+    clockTime(at, askedAt),
+    `${why}.`,
+  ];
+}
+
+/** The private answer to a press or a command that a stop refuses, and what programs read. */
+export function stoppedText({ by, at, reason }: Stop): string {
+  const time =
+    Math.abs(at) <= LAST_MOMENT ? ` at ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  const why = reason === null ? '' : ` (${reasonQuoted(reason)})`;
+  const where = `${actorName(by)} in ${platformName(by.platform)}`;
+  return `Countersign is stopped: ${where} stopped it${time}${why}. Nothing was recorded or sent. An operator starts it again with ${COMMAND} start.`;
+}
+
+function reasonQuoted(reason: string): string {
+  return quoted(displayName(reason, STOP_REASON_MAX), STOP_REASON_MAX);
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import type { Input } from '../../../../src/core/approval/inputs.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import type { Stop } from '../../../../src/core/policy/operators/stop.ts';
+import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
+import { spanText } from '../../../../src/core/view/line-text.ts';
+import { stoppedText } from '../../../../src/core/view/operators/stopped.ts';
+import { announced, pressed, sam, sentAs } from '../../../support/data/pauses.ts';
+
+const at = Date.UTC(2026, 8, 1, 10, 7);
+const stop: Stop = { by: sam, at, reason: null };
+const cardOf = (inputs: Input[], given: Stop | null = stop) => {
+  const state = inputs.reduce<Approval | null>((before, input) => step(before, input, at).state, null);
+  assert.ok(state !== null);
+  return renderCard(state, { backend: 'Runtype', stop: given });
+};
+const statusText = (card: ReturnType<typeof cardOf>) => card.status.map(spanText).join('');
+
+describe('a card while everything is stopped', () => {
+  test('says so first, also in its notification, and then what it said before', () => {
+    const card = cardOf([announced()]);
+    assert.match(
+      statusText(card),
+      /^Countersign is stopped\. .*Presses are refused until it is started again\. Needs a/,
+    );
+    assert.match(card.summary, /Countersign is stopped/);
+    assert.equal(card.tone, 'warning');
+    assert.deepEqual(
+      card.buttons.map(({ action }) => action),
+      cardOf([announced()], null).buttons.map(({ action }) => action),
+      'the buttons stay: they work as soon as it is started',
+    );
+  });
+
+  test('says of a decision that it is sent later', () => {
+    const text = statusText(cardOf([announced(), pressed()]));
+    assert.match(text, /^Countersign is stopped\. .*It is sent once it is started again\. Dana .* pressed Approve\./);
+  });
+
+  test('stays as it is where the call is under way, or has ended', () => {
+    const sending: Input[] = [announced(), pressed(), { type: 'sending', resendable: true }];
+    assert.deepEqual(cardOf(sending), cardOf(sending, null));
+    const ended = [...sending, sentAs({ type: 'recorded', following: false })];
+    assert.deepEqual(cardOf(ended), cardOf(ended, null));
+  });
+});
+
+test('the reason is quoted, on one line, and cut', () => {
+  const text = stoppedText({ ...stop, reason: `it loops\n*Approved* by Dana. ${'x'.repeat(400)}` });
+  assert.ok(!text.includes('\n'));
+  assert.ok(text.length < 500);
+  assert.match(text, /\(“it loops/);
+});
