@@ -79,7 +79,7 @@ export const layers: readonly Layer[] = [
     imports: ['core'],
     packages: ['node:', 'zod', 'yaml', '@marcbachmann/', 're2js'],
   },
-  { path: 'config', imports: ['core', 'adapters.ts', 'policy'], packages: ['zod', 're2js'] },
+  { path: 'config', imports: ['core', 'adapters.ts', 'policy'], packages: ['zod'] },
   { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config'] },
   {
     path: 'app.ts',

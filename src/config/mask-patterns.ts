@@ -1,6 +1,6 @@
 /** The regular expressions of MASK_PATTERNS. Tested in test/config/mask-patterns.test.ts. */
 import { parseEach } from '../core/text/settings/entries.ts';
-import { type LinearPattern, linearPattern } from './linear-pattern.ts';
+import { type LinearPattern, linearPattern } from '../policy/linear-pattern.ts';
 
 /**
  * Patterns are separated by commas. Spaces separate them, too, as they did before: a pattern with a space in it, which is

@@ -22,14 +22,18 @@ export type LoadedPolicy =
 /** Characters of the hash that names a version of the file. */
 const VERSION_LENGTH = 12;
 
-/**
- * @param source the file's name, for people
- * @param ids the IDs of every platform, configured or not
- */
-export function loadPolicy(
-  text: string,
-  { source, ids }: { source: string; ids: readonly PlatformIds[] },
-): LoadedPolicy {
+export interface LoadOptions {
+  /** The file's name, for people. */
+  source: string;
+  /** The IDs of every platform, configured or not. */
+  ids: readonly PlatformIds[];
+  /** Names of every backend, configured or not. */
+  backends: readonly string[];
+  /** Names of the platforms that are configured; absent: not known. */
+  platforms?: readonly string[];
+}
+
+export function loadPolicy(text: string, { source, ids, backends, platforms }: LoadOptions): LoadedPolicy {
   const file = parseYaml(text);
   const { root } = file;
   if (root === null) return { document: null, problems: inOrder(file.problems) };
@@ -61,6 +65,6 @@ export function loadPolicy(
       },
     },
   );
-  checkPolicy(parsed.data, document, report);
+  checkPolicy(parsed.data, document, { backends, platforms: platforms ?? null }, report);
   return problems.length > 0 ? { document: null, problems: inOrder(problems) } : { document, problems: [] };
 }

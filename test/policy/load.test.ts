@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { ids } from '../../src/adapters.ts';
+import { backends, ids } from '../../src/adapters.ts';
 import type { PolicyDocument } from '../../src/core/policy/rules/document.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { problemLine } from '../../src/policy/problems.ts';
@@ -9,7 +9,11 @@ import { problemLine } from '../../src/policy/problems.ts';
 const example = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
 
 function load(text: string): PolicyDocument {
-  const { document, problems } = loadPolicy(text, { source: 'countersign.yml', ids });
+  const { document, problems } = loadPolicy(text, {
+    source: 'countersign.yml',
+    ids,
+    backends: backends.map(({ name }) => name),
+  });
   if (document === null) assert.fail(problems.map((one) => problemLine('countersign.yml', one)).join('\n'));
   return document;
 }

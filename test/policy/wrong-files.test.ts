@@ -1,80 +1,52 @@
 /** Wrong policy files: each error names its line and column, what is wrong, and what to write. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ids } from '../../src/adapters.ts';
+import { describe, test } from 'node:test';
+import { backends, ids } from '../../src/adapters.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { codeFrame } from '../../src/policy/problems.ts';
+import { wrongFiles } from './wrong-files.ts';
 
-interface Wrong {
-  name: string;
-  file: string;
-  /** As `line:column`. */
-  at: string;
-  wrong: RegExp;
-  remedy: RegExp;
-}
+const options = { source: 'countersign.yml', ids, backends: backends.map(({ name }) => name) };
 
-/** One rule for everything, with something in it. */
-const rule = (more: string) => `version: 1
-people: { mara: [slack:U1], jon: [slack:U2] }
-rooms: { ops: [slack:C1] }
-rules:
-  - name: all
-    rooms: [ops]
-${more}`;
+describe('a wrong file says where it is wrong and what to write', () => {
+  for (const { name, file, at, wrong, remedy } of wrongFiles) {
+    test(name, () => {
+      const { document, problems } = loadPolicy(file, options);
+      assert.equal(document, null);
+      const found = problems.map((one) => `${one.line}:${one.column} ${one.wrong} ${one.remedy}`).join('\n');
+      const [first, ...others] = problems;
+      assert.match(first?.wrong ?? '', wrong, found);
+      assert.match(first?.remedy ?? '', remedy, found);
+      assert.equal(`${first?.line}:${first?.column}`, at, found);
+      // One mistake is one error.
+      assert.deepEqual(others, []);
+    });
+  }
 
-const files: Wrong[] = [
-  {
-    name: 'a misspelled key of the file',
-    file: 'version: 1\nruls: []\nrules: []\n',
-    at: '2:1',
-    wrong: /"ruls" is not a key of the file/,
-    remedy: /Did you mean rules\?/,
-  },
-  {
-    name: 'a misspelled key of a rule',
-    file: rule('    aprove: { by: [mara] }\n'),
-    at: '7:5',
-    wrong: /"aprove" is not a key of a rule/,
-    remedy: /Did you mean approve\?/,
-  },
-  {
-    name: 'a key with another name',
-    file: rule('    approve: { reviewers: [mara], by: [mara] }\n'),
-    at: '7:16',
-    wrong: /"reviewers" is not a key of approve/,
-    remedy: /Did you mean by\?/,
-  },
-  {
-    name: 'a name in place of a list',
-    file: rule('    approve: { by: mara }\n'),
-    at: '7:20',
-    wrong: /by must be a list/,
-    remedy: /Write \[mara\]/,
-  },
-  {
-    name: 'a name that is not in the file',
-    file: rule('    approve: { by: [mra] }\n'),
-    at: '7:21',
-    wrong: /"mra" is not a person or a group/,
-    remedy: /Did you mean mara\?/,
-  },
-  {
-    name: 'a variable that does not exist',
-    file: rule('    when: amount > 5\n    approve: { by: [mara] }\n'),
-    at: '7:11',
-    wrong: /"amount" is not a variable/,
-    remedy: /Write params.amount/,
-  },
-];
-
-for (const { name, file, at, wrong, remedy } of files) {
-  test(name, () => {
-    const { document, problems } = loadPolicy(file, { source: 'countersign.yml', ids });
-    assert.equal(document, null);
-    const found = problems.map((one) => ({ at: `${one.line}:${one.column}`, ...one }));
-    const [first] = found;
-    assert.match(first?.wrong ?? '', wrong);
-    assert.match(first?.remedy ?? '', remedy);
-    assert.equal(first?.at, at);
+  test('all that is wrong is said at once, in the order of the file', () => {
+    const { problems } = loadPolicy(
+      'version: 2\nrules:\n  - name: x\n    aprove: { by: [a] }\n    count: 2\nrequester: [a]\n',
+      options,
+    );
+    assert.deepEqual(
+      problems.map(({ line }) => line),
+      [1, 4, 5, 6],
+    );
   });
-}
+
+  test('a frame shows the line and marks the place', () => {
+    const file = 'version: 1\nruls: []\nrules: []\n';
+    const [problem] = loadPolicy(file, options).problems;
+    assert.equal(problem && codeFrame(file, problem), '2 | ruls: []\n    ^');
+  });
+
+  test('rooms of a platform that is not configured are an error where that is known', () => {
+    const file =
+      'version: 1\nrules:\n  - name: all\n    rooms: [slack:C1, discord:2]\n    approve: { by: [slack:U1] }\n';
+    assert.notEqual(loadPolicy(file, options).document, null);
+    assert.notEqual(loadPolicy(file, { ...options, platforms: ['slack', 'discord'] }).document, null);
+    const [problem] = loadPolicy(file, { ...options, platforms: ['slack'] }).problems;
+    assert.match(problem?.wrong ?? '', /rooms in discord, which is not configured/);
+    assert.equal(problem?.line, 4);
+  });
+});

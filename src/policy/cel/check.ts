@@ -4,6 +4,7 @@
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { coerceError } from '../../core/ports/errors.ts';
+import { isZone } from '../../core/text/zone.ts';
 import { nearest } from '../nearest.ts';
 import { type Decimal, decimalFrom, decimalIn } from './decimal.ts';
 import { isMacro } from './evaluate.ts';
@@ -136,7 +137,7 @@ export function checkTree(tree: ASTNode, text: string): Constants | CelProblem {
     const [name, self, args] = node.args;
     if (!METHODS.includes(name)) return refuse(`.${name}() is not a function here.`, remedyFor(name, METHODS));
     if (name === 'matches') return patternOf(args[0], node) ?? walk(self, nested);
-    if (!isMacro(name)) return walkAll([self, ...args], nested);
+    if (!isMacro(name)) return (zoned.test(name) ? zoneOf(args[0]) : null) ?? walkAll([self, ...args], nested);
     if (nested >= NESTED_MAX) {
       return refuse(`More than ${NESTED_MAX} of all, exists, map and filter are nested.`, 'Split the rule in two.');
     }
@@ -160,6 +161,16 @@ export function checkTree(tree: ASTNode, text: string): Constants | CelProblem {
       };
     }
   }
+}
+
+/** Functions of a time, which take a zone. */
+const zoned = /^get[A-Z]/;
+
+/** A zone of a request would be anything, and each one is kept in memory. */
+function zoneOf(node: ASTNode | undefined): CelProblem | null {
+  if (node === undefined || (node.op === 'value' && typeof node.args === 'string' && isZone(node.args))) return null;
+  const wrong = node.op === 'value' ? `"${node.args}" is not a time zone.` : 'The time zone must be a text in quotes.';
+  return { index: node.start, wrong, remedy: 'Write a name such as "Europe/Berlin" or "UTC".' };
 }
 
 function unknownField(holder: ASTNode, name: string, at: ASTNode): CelProblem | null {

@@ -1,5 +1,6 @@
 /** What an expression can call. Each call is paid for by the length of what it reads. Tested in test/policy/cel/compile.test.ts. */
 import { RE2JS } from 're2js';
+import { wallTime } from '../../core/text/zone.ts';
 import { compare, decimalIn, decimalText, truncated, wholeOf } from './decimal.ts';
 import { FailedError, Instant, isList, isObject, kindOf, Num, Span, type Value, valueIn } from './values.ts';
 
@@ -183,61 +184,30 @@ export function spanIn(written: string): Span {
   return new Span(written.startsWith('-') ? -ms : ms);
 }
 
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-
+/** The zone is a constant, which the check has looked at. */
 function timePart(name: string, { ms }: Instant, args: readonly Value[], spend: Spend): Num {
   spend(ZONE_STEPS);
-  const timeZone = args[0] === undefined ? 'UTC' : text(args[0], name);
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(ms)
-      .map(({ type, value }) => [type, value]),
-  );
-  const at = (part: string) => Number(parts[part]);
+  const clock = new Date(args[0] === undefined ? ms : wallTime(ms, text(args[0], name)));
   switch (name) {
     case 'getFullYear':
-      return Num.of(at('year'));
+      return Num.of(clock.getUTCFullYear());
     case 'getMonth':
-      return Num.of(at('month') - 1);
+      return Num.of(clock.getUTCMonth());
     case 'getDate':
-      return Num.of(at('day'));
+      return Num.of(clock.getUTCDate());
     case 'getDayOfMonth':
-      return Num.of(at('day') - 1);
+      return Num.of(clock.getUTCDate() - 1);
     case 'getDayOfWeek':
-      return Num.of(WEEKDAYS.indexOf(parts['weekday'] ?? ''));
+      return Num.of(clock.getUTCDay());
     case 'getHours':
-      return Num.of(at('hour'));
+      return Num.of(clock.getUTCHours());
     case 'getMinutes':
-      return Num.of(at('minute'));
+      return Num.of(clock.getUTCMinutes());
     case 'getSeconds':
-      return Num.of(at('second'));
+      return Num.of(clock.getUTCSeconds());
     default:
       throw new FailedError(`${name} is not a function of a time`);
   }
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-const FORMATS_MAX = 50;
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known !== undefined) return known;
-  let made: Intl.DateTimeFormat;
-  try {
-    const parts = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
-    made = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      weekday: 'short',
-      second: 'numeric',
-      ...parts,
-    });
-  } catch {
-    throw new FailedError('a time zone is not known; write one such as Europe/Berlin');
-  }
-  if (formats.size >= FORMATS_MAX) formats.clear();
-  formats.set(timeZone, made);
-  return made;
 }
 
 function spanPart(name: string, { ms }: Span): Num {

@@ -1,5 +1,6 @@
 /** Rules as they are written, made into rules as they are evaluated. Tested in test/policy/load.test.ts. */
 import { type Verb, verbs } from '../../core/approval/parts/requirement.ts';
+import { placeKey } from '../../core/approval/parts/slot.ts';
 import { type Expression, matchKeys, type Rule, type Who } from '../../core/policy/rules/document.ts';
 import { minutesOf, msOf } from '../schema/parts.ts';
 import type { WrittenRule, WrittenVerb } from '../schema/rule.ts';
@@ -20,9 +21,7 @@ export function resolveRule(written: WrittenRule, path: Path, { names, direct, c
   const { name, match = {}, when, expire, remind, escalate = [], quiet, standing, grant, mode } = written;
   return {
     name,
-    match: Object.fromEntries(
-      matchKeys.flatMap((key) => (match[key] === undefined ? [] : [[key, [match[key]].flat()]])),
-    ),
+    match: matchOf(match, [...path, 'match'], names),
     when: when === undefined ? null : compile(when, [...path, 'when']),
     rooms: names.roomsAll(written.rooms, [...path, 'rooms']),
     direct: written.direct === undefined ? direct : names.whoAll(written.direct, [...path, 'direct']),
@@ -51,6 +50,23 @@ export function resolveRule(written: WrittenRule, path: Path, { names, direct, c
         : { after: grant.after ?? GRANT_AFTER, forMs: msOf(grant.for), uses: grant.uses, vary: grant.vary ?? [] },
     mode: mode ?? 'enforce',
   };
+}
+
+function matchOf(match: NonNullable<WrittenRule['match']>, path: Path, names: Names): Rule['match'] {
+  return Object.fromEntries(
+    matchKeys.flatMap((key): [string, readonly string[]][] => {
+      const patterns = [match[key] ?? []].flat();
+      if (match[key] === undefined) return [];
+      if (key !== 'room') return [[key, patterns]];
+      // Requests name a room by its place: `slack:C0123`.
+      const isPattern = (one: string) => /[:*?]/.test(one);
+      const rooms = names.roomsAll(
+        patterns.filter((one) => !isPattern(one)),
+        [...path, key],
+      );
+      return [[key, [...patterns.filter(isPattern), ...rooms.map(placeKey)]]];
+    }),
+  );
 }
 
 /** Whether a person writes a text, where the file does not say: as without a file. */

@@ -73,7 +73,6 @@ describe('conditions', () => {
     ['params.text.matches("a+")', `{"text":"${'a'.repeat(30_000)}"}`, 'failed', /at most 20000 characters/],
     ['params.a % 2 == 1', '{"a":1.5}', 'failed', /whole numbers/],
     ['timestamp(params.due) > now', '{"due":"tomorrow"}', 'failed', /timestamp needs/],
-    ['now.getHours("Mars/Olympus") == 1', '{}', 'failed', /time zone/],
   ];
   for (const [condition, params, type, message = /^$/] of others) {
     test(`${condition} of ${params.slice(0, 40)} ${type}`, () => {
@@ -112,6 +111,8 @@ describe('what is wrong with a condition is found when it is loaded', () => {
     ['len(params.text) > 1', 0, /not a function/, /Known are|Did you mean/],
     ['params.a.all(x, params.b.all(y, params.c.all(z, z == x)))', 32, /More than 2/, /Split/],
     ['duration("1 hour") < duration("1h")', 0, /not a duration/, /1h30m/],
+    ['now.getHours("Mars/Olympus") == 1', 13, /"Mars\/Olympus" is not a time zone/, /Europe\/Berlin/],
+    ['now.getHours(params.zone) == 1', 13, /must be a text in quotes/, /Europe\/Berlin/],
     [`params.a == ${'('.repeat(60)}1${')'.repeat(60)}`, 0, /too deep|can’t be read/, /Split|Check/],
     ['x'.repeat(1_001), 1_000, /more than 1000 characters/, /Split/],
   ];

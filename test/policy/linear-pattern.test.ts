@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { linearPattern } from '../../src/config/linear-pattern.ts';
+import { linearPattern } from '../../src/policy/linear-pattern.ts';
 
 const replaced = (source: string, text: string) => text.replace(linearPattern(source), '$1•');
 
