@@ -40,7 +40,9 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
         tone: isDangerous(approval) ? 'danger' : 'open',
         line: [
           { strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' },
-          ...timeLeft(approval, backend),
+          ...(approval.pause.deadline === null && !approval.overdue
+            ? [` ${NO_DEADLINE}`]
+            : timeLeft(approval, backend)),
           detail,
           approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),
@@ -78,7 +80,7 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
 function timeLeft(approval: Shown, backend: string): Span[] {
   const { deadline } = approval.pause;
   const late = overdueText(approval, backend);
-  if (deadline === null) return [late === '' ? ` ${NO_DEADLINE}` : late];
+  if (deadline === null) return [late];
   if (approval.overdue) return [late, ' Deadline: ', { at: deadline, style: 'relative' }, '.'];
   return [' Expires ', deadlineOf(deadline, approval.askedAt), '.'];
 }
