@@ -4,9 +4,6 @@
  */
 import type { BackendDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
-import { directPlace } from './core/policy/direct-messages.ts';
-import { createPolicy } from './core/policy/policy.ts';
-import { createRuns } from './core/policy/run-targets.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
 import { failingBackend, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Clock, Log, Store } from './core/ports/ports.ts';
@@ -19,7 +16,7 @@ import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
-import { reviewersOf, roomsOf } from './start/rooms-and-people.ts';
+import { policyOf } from './start/policy-of.ts';
 import { summaryOf } from './start/summary.ts';
 import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
@@ -164,10 +161,6 @@ function wireEngine(
   parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'>,
 ): Engine {
-  const { targets, starters } = config.runs;
-  const { reviewers, confirm, yesNo, remindAfterMs: remindAfter } = config;
-  const people = [...reviewers, ...[...starters.values()].flat()];
-  const places = [...roomsOf(config), ...config.directMessages.map(directPlace)];
   const { buffers: all, guard, secret, ...wired } = parts;
   // So presses in Slack get in when the callers of backends have used up their part.
   const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
@@ -180,12 +173,7 @@ function wireEngine(
       const deps = { intake, store, secret, onPress, ...surroundings };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
-    rules(isMember) {
-      const runs = createRuns({ targets, starters, isMember });
-      return { policy: createPolicy({ reviewers, places, isMember, confirm, yesNo, remindAfter, runs }), runs };
-    },
-    groups: reviewersOf('group', people),
-    deciders: people,
+    policy: policyOf(config),
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },

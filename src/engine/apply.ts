@@ -193,10 +193,12 @@ function heldFactsOf({ until, fingerprint, right, press }: InputOf<'held'>) {
   return { until, shown: fingerprint, right, ...(press === undefined && { kept: true }) };
 }
 
-function announcementFactsOf({ via, fingerprint, pause, beforeSending, afterCall }: InputOf<'announced'>) {
+function announcementFactsOf(input: InputOf<'announced'>) {
+  const { via, fingerprint, pause, beforeSending, afterCall, requirement, watched } = input;
   const { groupId } = pause;
+  const rules = { ...(requirement && { rule: requirement.rule }), ...(watched && { watched }) };
   const proofs = { ...(beforeSending === true && { beforeSending }), ...(afterCall === true && { afterCall }) };
-  return { via, fingerprint, groupId, ...proofs };
+  return { via, fingerprint, groupId, ...proofs, ...rules };
 }
 
 function sentFactsOf({ result, last, late }: InputOf<'sent'>): Record<string, unknown> {

@@ -3,11 +3,15 @@
  * test/model/engine.test.ts.
  */
 import type { Approval } from '../core/approval/approval.ts';
+import type { Actor } from '../core/approval/parts/decision.ts';
 import type { Place } from '../core/approval/parts/slot.ts';
 import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
-import type { Runs } from '../core/policy/run-targets.ts';
+import type { Reviewer } from '../core/policy/reviewers.ts';
+import { type Lookups, noLookups } from '../core/policy/rules/belonging.ts';
+import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
+import type { PolicyDocument } from '../core/policy/rules/document.ts';
+import type { Policy } from '../core/policy/rules/policy.ts';
+import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
@@ -46,19 +50,15 @@ import { createPressRouter } from './presses/router.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import { settleCopy } from './recovery/restored-copy.ts';
 
-type IsMember = (platform: string, group: string, userId: string) => Membership;
-
 export interface EngineDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
   /** Builds the backends on what takes their deliveries, and the presses that come in through them. */
   backends: (intake: Intake, onPress: Handlers['onPress']) => readonly Backend[];
-  /** Who may decide, and which runs can be started, on the memberships that the engine keeps current. */
-  rules: (isMember: IsMember) => { policy: Policy; runs?: Runs };
-  /** The groups whose members are looked up. */
-  groups?: readonly { platform: string; id: string }[];
-  /** Who may decide: their names are looked up before they press. */
-  deciders?: readonly Reviewer[];
+  /** Where cards go, who may decide, and which runs can be started. `setPolicy` replaces it. */
+  policy: PolicyDocument;
+  /** Who is on duty, and which accounts confirmed each other. Default: it is not known. */
+  lookups?: Partial<Omit<Lookups, 'isMember'>>;
   clock: Clock;
   log: Log;
   metrics?: Metrics;
@@ -83,8 +83,6 @@ export interface EngineSettings {
   digestFrom: number | null;
   /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
   resurfaceAfterMs: number | null;
-  /** Who is mentioned on a new card. */
-  pings: readonly Reviewer[];
   /** Where alerts are posted. */
   alertPlaces: readonly Place[];
   /** How long settled approvals stay out of the archive, ms; null: always. */
@@ -124,8 +122,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint } = deps;
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
-  const members = createMembers({ groups: deps.groups ?? [], platforms, clock, log });
-  const { policy, runs = noRuns } = deps.rules(members.isMember);
+  const everyone = () => everyoneIn(policy.document);
+  const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, clock, log });
+  const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...deps.lookups, isMember: members.isMember });
 
   const places = settings.alertPlaces ?? [];
   const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
@@ -175,7 +174,7 @@ export function createEngine(deps: EngineDeps): Engine {
   };
   const shared: Shared = { store, apply, policy, platforms, ...own, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
-  const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names, metrics });
+  const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics });
   const lag = createLoopLag(clock);
   const checks = createChecks(
     { store, platforms, backends, reached, lag, stopped, clock, metrics },
@@ -203,9 +202,8 @@ export function createEngine(deps: EngineDeps): Engine {
     members,
     names: {
       async start() {
-        const people = (deps.deciders ?? []).filter(({ kind }) => kind === 'user');
-        names.start(() => [...people, ...members.all()]);
-        await deciderNames.start(deps.deciders ?? []);
+        names.start(() => [...everyone().filter(({ kind }) => kind === 'user'), ...members.all()]);
+        await deciderNames.start(everyone);
       },
       stop() {
         names.stop();
@@ -227,6 +225,10 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     followed: () => Promise.all(follows),
   };
+}
+
+function isGroup({ kind }: Reviewer): boolean {
+  return kind === 'group';
 }
 
 function consequencesFrom(backends: ReadonlyMap<string, Backend>, log: Log): Shared['consequences'] {
@@ -261,32 +263,30 @@ interface Shared {
 function createHandlers({
   settings: { forms, readFirst, reveal, takeOverMs },
   backends,
-  runs,
   homeTabs,
   names,
   ...shared
 }: Shared & {
   backends: readonly Backend[];
-  runs: Runs;
   homeTabs: HomeTabsWorker;
   names: Names;
   metrics: Metrics;
 }): Handlers {
+  /** By the best name, and as the person whom the policy knows. */
+  const known = (actor: Actor) => shared.policy.identify(names.named(actor));
   const lists = createPendingLists({ ...shared, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
   const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal, takeOverMs });
-  const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
+  const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
   return {
-    onPress: (press) => onPress({ ...press, actor: names.named(press.actor) }),
+    onPress: (press) => onPress({ ...press, actor: known(press.actor) }),
     ...createFormGone(shared),
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,
     onHome: lists.onHome,
-    onCommand: (command) => onCommand({ ...command, actor: names.named(command.actor) }),
+    onCommand: (command) => onCommand({ ...command, actor: known(command.actor) }),
   };
 }
-
-const noRuns: Runs = { all: [], starters: () => [], right: () => 'denied' };
 
 function notStartable(): never {
   throw new Error('None of the backends can start a run.');
@@ -294,7 +294,7 @@ function notStartable(): never {
 
 /** The outbox with its three kinds of jobs. */
 function createWorker({
-  settings: { pings = [], digestFrom: from = null, readFirst, resurfaceAfterMs },
+  settings: { digestFrom: from = null, readFirst, resurfaceAfterMs },
   byName: backends,
   follows,
   rooms,
@@ -314,7 +314,7 @@ function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, pings, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, mentions: shared.policy.mentions, groupIntoDigest }),
     decide: createDecideJob({
       ...shared,
       backends,

@@ -1,7 +1,7 @@
 /** The real engine on a real store, among fakes of its own ports, killed and started again as a test likes. */
 import type { Approval } from '../../src/core/approval/approval.ts';
-import { createPolicy } from '../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../src/core/policy/reviewers.ts';
+import { documentOfSettings } from '../../src/core/policy/rules/document-of-settings.ts';
 import { StoreError } from '../../src/core/ports/errors.ts';
 import type { Backend, Clock, Intake, Platform, Store } from '../../src/core/ports/ports.ts';
 import { renderCard } from '../../src/core/view/cards/approval-card.ts';
@@ -36,10 +36,9 @@ export async function createHeart(sabotage: Sabotage = {}) {
   const oracle = new Oracle(truths, (id) => ids.get(id) ?? id);
   const messages = new Map<string, Message>();
   const full = { next: 0 };
-  const policy = createPolicy({
+  const policy = documentOfSettings({
     reviewers: parseReviewers(`slack:${dana.id},discord:${sam.id}`, platformIds),
     places: [slackRoom, discordRoom],
-    isMember: () => 'unknown',
     yesNo: ['*'],
   });
 
@@ -77,7 +76,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
       store,
       platforms,
       backends: backendsFor,
-      rules: () => ({ policy }),
+      policy,
       clock: mortalClock,
       log: quiet,
     });

@@ -74,6 +74,8 @@ export type Input =
       requirement?: Requirement;
       /** What time does to it. The step counts from when it was asked, and fills `requirement` with it. Default: nothing. */
       timing?: Timing;
+      /** Rules that only watch and would have applied, for the audit log. Default: none. */
+      watched?: readonly string[];
       /** For whom it counts, and how many of theirs may be unsettled at once. Default: it counts for no one. */
       source?: SourceLimit;
     }

@@ -1,6 +1,4 @@
-/** Who may decide, and how settings name them. Tested in test/core/policy/policy.test.ts. */
-import type { Right } from '../approval/inputs.ts';
-import type { Person } from '../approval/person.ts';
+/** Who may decide, and how settings name them. Tested in test/core/policy/reviewers.test.ts. */
 import { entriesOf, parseEach } from '../text/settings/entries.ts';
 import { suggestedReviewer } from './reviewer-hint.ts';
 
@@ -9,6 +7,11 @@ export interface Reviewer {
   platform: string;
   kind: 'user' | 'group' | 'role';
   id: string;
+}
+
+/** As it is written in settings and in the policy: `slack:U0123`, `discord:role:345`. */
+export function reviewerText({ platform, kind, id }: Reviewer): string {
+  return kind === 'user' ? `${platform}:${id}` : `${platform}:${kind}:${id}`;
 }
 
 /** What an ID looks like. */
@@ -77,20 +80,3 @@ export function orList(items: readonly string[]): string {
 
 /** Whether a person is in a group, as far as it is known without a look-up. */
 export type Membership = 'yes' | 'no' | 'unknown';
-
-/** Whether a person is one of these reviewers, or in one of their groups. */
-export function rightOf(
-  people: readonly Reviewer[],
-  { actor, roles }: Person,
-  isMember: (platform: string, group: string, userId: string) => Membership,
-): Right {
-  const answers = people
-    .filter((reviewer) => reviewer.platform === actor.platform)
-    .map((reviewer): Membership => {
-      if (reviewer.kind === 'user') return reviewer.id === actor.id ? 'yes' : 'no';
-      if (reviewer.kind === 'role') return roles === null ? 'unknown' : roles.includes(reviewer.id) ? 'yes' : 'no';
-      return isMember(reviewer.platform, reviewer.id, actor.id);
-    });
-  if (answers.includes('yes')) return 'allowed';
-  return answers.includes('unknown') ? 'unverified' : 'denied';
-}

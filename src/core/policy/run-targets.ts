@@ -1,8 +1,6 @@
 /** Which runs can be started from chat, and by whom. */
-import type { Right } from '../approval/inputs.ts';
-import type { Person } from '../approval/person.ts';
 import { entriesOf, parseEach } from '../text/settings/entries.ts';
-import { type Membership, type PlatformIds, parseReviewer, type Reviewer, rightOf } from './reviewers.ts';
+import { type PlatformIds, parseReviewer, type Reviewer } from './reviewers.ts';
 
 /** A flow or an agent under the name that people type. */
 export interface RunTarget {
@@ -14,7 +12,7 @@ export interface RunTarget {
 
 /** Fits what people type on a phone, and what Discord offers as a choice. */
 const namePattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
-const EVERY = '*';
+export const EVERY_RUN = '*';
 
 /**
  * Reads `refunds=flow:flow_123, desk=agent:agent_456`.
@@ -44,7 +42,7 @@ export function parseStarters(text: string, ids: readonly PlatformIds[]): Readon
   const starters = new Map<string, readonly Reviewer[]>();
   parseEach(namedIn(text), ({ entry, name, value }) => {
     const people = value.split('|').map((one) => one.trim());
-    if ((name !== EVERY && !namePattern.test(name)) || people.includes('')) {
+    if ((name !== EVERY_RUN && !namePattern.test(name)) || people.includes('')) {
       throw new Error(`"${entry}" is not valid. Write NAME=<reviewer>|<reviewer>, or *=… for every run.`);
     }
     starters.set(name, [...(starters.get(name) ?? []), ...parseEach(people, (one) => parseReviewer(one, ids))]);
@@ -64,29 +62,5 @@ export function unknownStarters(
   runs: readonly RunTarget[],
   starters: ReadonlyMap<string, readonly Reviewer[]>,
 ): string[] {
-  return [...starters.keys()].filter((name) => name !== EVERY && !runs.some((run) => run.name === name));
-}
-
-export interface Runs {
-  all: readonly RunTarget[];
-  /** Who may start it; none for an unknown name. */
-  starters(name: string): readonly Reviewer[];
-  /** Denied for an unknown name. */
-  right(name: string, person: Person): Right;
-}
-
-/** Default deny: a run without starters can't be started. */
-export function createRuns(options: {
-  targets: readonly RunTarget[];
-  starters: ReadonlyMap<string, readonly Reviewer[]>;
-  isMember: (platform: string, group: string, userId: string) => Membership;
-}): Runs {
-  const { targets, starters, isMember } = options;
-  const startersOf = (name: string): readonly Reviewer[] =>
-    targets.some((run) => run.name === name) ? [...(starters.get(name) ?? []), ...(starters.get(EVERY) ?? [])] : [];
-  return {
-    all: targets,
-    starters: startersOf,
-    right: (name, person) => rightOf(startersOf(name), person, isMember),
-  };
+  return [...starters.keys()].filter((name) => name !== EVERY_RUN && !runs.some((run) => run.name === name));
 }

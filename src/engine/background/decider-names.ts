@@ -2,12 +2,13 @@
  * Who may decide, by name, for cards and refusals. Names are looked up in the background: no card and no press waits for one,
  * and a name alone changes no card. Tested in test/engine/background/decider-names.test.ts.
  */
+import type { Requirement } from '../../core/approval/parts/requirement.ts';
 import type { Subject } from '../../core/approval/subject.ts';
-import type { Policy } from '../../core/policy/policy.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import type { Deciders } from '../../core/view/card.ts';
-import { keyOf, LookUps, type PersonId } from './look-ups.ts';
+import { keyOf, LookUps, type PersonId, ROUND_MS } from './look-ups.ts';
 import { FRESH_MS, type Names } from './names.ts';
 
 /** How many names are kept and looked up: a card shows three. */
@@ -17,9 +18,14 @@ const START_MS = 1_500;
 
 export interface DeciderNames {
   /** Who may decide it, as it is read on this platform; undefined where no policy says. */
-  of(approval: { pause: Subject }, platform: string): Deciders | undefined;
-  /** Looks the names up, now and regularly. Resolves once they are known, or after a short time. */
-  start(reviewers: readonly Reviewer[]): Promise<void>;
+  of(approval: { pause: Subject; requirement?: Requirement | undefined }, platform: string): Deciders | undefined;
+  /**
+   * Looks the names up, now and regularly. Resolves once they are known, or after a short time.
+   * @param reviewers read again for each round
+   */
+  start(reviewers: () => readonly Reviewer[]): Promise<void>;
+  /** The reviewers may be others now. */
+  refresh(): void;
   stop(): void;
 }
 
@@ -34,6 +40,8 @@ export function createDeciderNames(deps: {
   const known = new Map<string, { name: string | null; until: number }>();
   /** One for each platform and kind: a platform that refuses groups still has names of people. */
   const lookUps = new Map<string, LookUps>();
+  const stopped = new AbortController();
+  let wanted: () => readonly Reviewer[] = () => [];
   const nameKey = (kind: Reviewer['kind'], person: PersonId) => `${kind} ${keyOf(person)}`;
 
   function lookUpsFor({ platform, kind }: Reviewer): LookUps | null {
@@ -62,11 +70,22 @@ export function createDeciderNames(deps: {
     return until > clock.monotonic();
   }
 
+  function request(): void {
+    const all = wanted();
+    const distinct = [...new Map(all.map((one) => [nameKey(one.kind, one), one])).values()].slice(0, MAX_NAMES);
+    for (const one of distinct) if (!isFresh(one)) lookUpsFor(one)?.add(one, false);
+  }
+
+  async function everyRound(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await clock.sleep(ROUND_MS, stopped.signal).catch(() => {});
+      if (!stopped.signal.aborted) request();
+    }
+  }
+
   return {
-    of({ pause }, platform) {
-      const deciders = policy.deciders?.(pause);
-      if (deciders === undefined) return undefined;
-      const { all, setting } = deciders;
+    of(approval, platform) {
+      const { all, setting } = policy.deciders(approval);
       // Of a platform that is not configured, no one can press.
       const able = all.filter((one) => platforms.has(one.platform));
       const named = able.map((one) => ({
@@ -76,18 +95,17 @@ export function createDeciderNames(deps: {
       return { all: named, platform, setting };
     },
     async start(reviewers) {
-      const distinct = [...new Map(reviewers.map((one) => [nameKey(one.kind, one), one])).values()].slice(0, MAX_NAMES);
-      for (const [look, own] of Map.groupBy(distinct, lookUpsFor)) {
-        void look?.everyRound(() => {
-          for (const one of own) if (!isFresh(one)) look.add(one, false);
-        });
-      }
+      wanted = reviewers;
+      request();
+      void everyRound();
       const stop = new AbortController();
       const time = clock.sleep(START_MS, stop.signal).catch(() => {});
       await Promise.race([Promise.all([names.idle(), ...[...lookUps.values()].map((one) => one.idle())]), time]);
       stop.abort();
     },
+    refresh: request,
     stop() {
+      stopped.abort();
       for (const one of lookUps.values()) one.stop();
     },
   };

@@ -1,6 +1,6 @@
 /** Keeps home tabs current. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';

@@ -19,7 +19,7 @@ const AFTER_REFUSAL_MS = 60 * 60_000;
 /** The same after any other failure, unless the platform says how long. */
 const AFTER_FAILURE_MS = 60_000;
 /** How often it is checked whose names are too old. */
-const ROUND_MS = 60 * 60_000;
+export const ROUND_MS = 60 * 60_000;
 
 export type PersonId = Pick<Actor, 'platform' | 'id'>;
 

@@ -11,6 +11,8 @@ const REFRESH_MS = 25_000;
 const LOOK_UP_MS = 10_000;
 
 export interface Members {
+  /** The groups may be others now: looks all of them up. */
+  refresh(): Promise<void>;
   /** From what was looked up in the background. */
   isMember(platform: string, group: string, userId: string): Membership;
   /** All members of all groups, as they were looked up last. */
@@ -22,7 +24,8 @@ export interface Members {
 
 /** The members of the groups of reviewers. A press never waits for a look-up. */
 export function createMembers(options: {
-  groups: readonly { platform: string; id: string }[];
+  /** Read again for each look. */
+  groups: () => readonly { platform: string; id: string }[];
   platforms: ReadonlyMap<string, Platform>;
   clock: Clock;
   log: Log;
@@ -32,7 +35,7 @@ export function createMembers(options: {
   const stopped = new AbortController();
 
   async function refresh() {
-    for (const { platform, id } of groups) {
+    for (const { platform, id } of groups()) {
       try {
         const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(LOOK_UP_MS)]);
         const users = await platforms.get(platform)?.members?.(id, signal);
@@ -58,8 +61,8 @@ export function createMembers(options: {
       return list.users.has(userId) ? 'yes' : 'no';
     },
     all: () => [...known.values()].flatMap(({ platform, users }) => [...users].map((id) => ({ platform, id }))),
+    refresh,
     async start() {
-      if (groups.length === 0) return;
       await refresh();
       void refreshRegularly();
     },

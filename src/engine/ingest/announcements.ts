@@ -8,7 +8,7 @@ import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
@@ -25,6 +25,8 @@ export interface AnnounceDeps {
   redactor?: Redactor;
   /** Default: names are shown without IDs. */
   namesakes?: Namesakes;
+  /** What the audit says is new about a pause, for rules that ask. Default: nothing is known. */
+  novelty?: (pause: Pause) => Promise<Readonly<Record<string, unknown>>>;
   clock: Clock;
   log: Log;
 }
@@ -111,16 +113,31 @@ async function applyAnnounced(
   inputId: string | null,
   deps: AnnounceDeps,
 ): Promise<{ changed: Changed; pause: Pause }> {
-  const { apply, policy, namesakes } = deps;
-  const { pause, fingerprint, otherVerbs } = stored(sent, known, deps);
-  const places = policy.places(pause);
-  const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
+  const { apply, namesakes } = deps;
+  const { pause, whole, fingerprint, otherVerbs } = stored(sent, known, deps);
+  const { places, ...rules } = await ruledBy(whole, deps);
   const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
   const more = { ...how, ...rules, ...(otherVerbs && { otherVerbs }), ...(sharedNames.length > 0 && { sharedNames }) };
   const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
   // The cards of those who were alone with the name until now.
   await namesakes?.record(apply);
   return { changed, pause };
+}
+
+/** What the policy says of a pause as it was sent, and the seam for what is looked up about it. */
+async function ruledBy(whole: Pause, { policy, clock, novelty }: Pick<AnnounceDeps, 'policy' | 'clock' | 'novelty'>) {
+  const found = await novelty?.(whole);
+  const route = policy.route(whole, { now: clock.now(), ...(found && { novelty: found }) });
+  const { places, confirm, remindAfter, requirement, timing, watched } = route;
+  const would = watched.map(({ rule, failed }) => (failed === null ? rule.name : `${rule.name}: ${failed}`));
+  return {
+    places,
+    confirm,
+    remindAfter,
+    requirement,
+    ...(timing && { timing }),
+    ...(would.length > 0 && { watched: would }),
+  };
 }
 
 /** What is stored of a pause, and the fingerprint of it as it was sent: a change in what is redacted is a change, too. */
@@ -130,12 +147,12 @@ function stored(
   { clock, redactor, policy }: Pick<AnnounceDeps, 'clock' | 'redactor' | 'policy'>,
 ) {
   const asker = withKnownAsker(sent, known);
-  const isYesNo = policy.asksYesNo?.(asker) ?? false;
+  const isYesNo = policy.asksYesNo(asker);
   const whole = withVerbs(asker, isYesNo);
   const fingerprint = clock.hash(subjectText(whole));
   const otherwise = clock.hash(subjectText(withVerbs(asker, !isYesNo)));
   const otherVerbs = otherwise === fingerprint ? null : otherwise;
-  return { pause: redactor === undefined ? whole : redactor.pause(whole), fingerprint, otherVerbs };
+  return { pause: redactor === undefined ? whole : redactor.pause(whole), whole, fingerprint, otherVerbs };
 }
 
 /** A backend knows no generations of a key. */

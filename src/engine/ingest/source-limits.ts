@@ -4,7 +4,7 @@
  */
 import type { SourceLimit } from '../../core/approval/inputs.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Log, Source } from '../../core/ports/ports.ts';
 import type { Apply, OnCommitted } from '../apply.ts';
 

@@ -2,7 +2,7 @@
 import type { SaidVia } from '../../core/approval/inputs.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { UnfollowedReason } from '../../core/approval/unfollowed.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import { clip } from '../../core/text/clip.ts';
 import type { Apply } from '../apply.ts';

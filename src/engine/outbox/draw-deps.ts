@@ -21,7 +21,7 @@ export interface DrawDeps {
   /** An operator's stop, which cards show. Default: it runs. */
   stopped?: () => Stop | null;
   /** Who is mentioned on a new card. Default: no one. */
-  pings?: readonly Reviewer[];
+  mentions?: (approval: Approval) => readonly Reviewer[];
   /** Default: each approval has a message of its own. */
   groupIntoDigest?: GroupIntoDigest;
   /** A run that has been silent in a room for so long gets its next card in the room itself, ms; null: in its thread. */

@@ -3,8 +3,8 @@
 import { type InputOf, refusalOf } from '../../core/approval/inputs.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
-import type { Policy } from '../../core/policy/policy.ts';
-import type { Runs, RunTarget } from '../../core/policy/run-targets.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
+import type { RunTarget } from '../../core/policy/run-targets.ts';
 import type { Clock, Handlers, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
 import type { Command, CommandAnswer } from '../../core/view/command.ts';
@@ -21,19 +21,19 @@ import { Attempts } from './attempts.ts';
 export function createCommandHandler(options: {
   apply: Apply;
   policy: Policy;
-  runs: Runs;
   runPause: (target: RunTarget, key: string) => Pause;
   /** Who may start it, as it is read on a platform. Default: refusals do not say. */
   deciders?: DeciderNames['of'];
   clock: Clock;
   log: Log;
 }): Handlers['onCommand'] {
-  const { apply, policy, runs, runPause, deciders, clock, log } = options;
+  const { apply, policy, runPause, deciders, clock, log } = options;
   const attempts = new Attempts(options);
 
   return async function onCommand(command) {
     const startedAt = clock.monotonic();
     const { ask, actor, platform } = command;
+    const { runs } = policy;
     const startable = runs.all.map(({ name }) => name).filter((name) => runs.right(name, command) === 'allowed');
     const note = (outcome: string, run: string | null) => {
       const ms = Math.round(clock.monotonic() - startedAt);
@@ -71,7 +71,7 @@ export function createCommandHandler(options: {
     const pause = runPause(target, key);
     const { actor } = command;
     const fingerprint = clock.hash(canonical({ tool: pause.tool, text }));
-    const right = runs.right(target.name, command);
+    const right = policy.runs.right(target.name, command);
     const id = clock.hash(`${pause.backend}\n${key}`);
     const input: InputOf<'started'> = {
       type: 'started',

@@ -2,7 +2,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, Right } from '../../core/approval/inputs.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, FormClaim, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { Consequences } from '../../core/view/card.ts';
 import type { FormSettings } from '../../core/view/forms/decision-form.ts';

@@ -1,6 +1,6 @@
 /** Lists of pending approvals, private to one person. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Person } from '../../core/approval/person.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { ListQuery } from '../../core/view/list-query.ts';
 import { doneText, notDoneText } from '../../core/view/lists/pending-item.ts';

@@ -5,7 +5,7 @@ import type { Action } from '../../core/approval/pause/pause.ts';
 import { isSamePerson } from '../../core/approval/person.ts';
 import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
 import { step } from '../../core/approval/steps/step.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
 import { canBeKept } from '../../core/view/forms/take-over-form.ts';
@@ -168,6 +168,7 @@ function inputOf(
     ...(sentAs !== undefined && { sentAs }),
     fingerprint,
     right: weakest(actionsOf(action, text).map(right)),
+    ...(approval?.requirement !== undefined && { signing: policy.signing(actionsOf(action, text), press, approval) }),
     confirmed,
   };
 }

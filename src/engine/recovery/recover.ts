@@ -1,7 +1,7 @@
 /** Takes over what the last process left. Tested in test/engine/engine.test.ts and test/faults/process/start-up.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Backend, Intake, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
@@ -48,7 +48,7 @@ export async function recover(
     if (isReconnected && approval.continuation === null && (approval.phase === 'sending' || approval.mayHaveArrived)) {
       await apply(approval.id, { type: 'continued', continuation: { state: 'following', text: null } });
     }
-    const confirm = policy?.confirms?.(approval.pause);
+    const confirm = policy?.confirms(approval);
     await apply(approval.id, { type: 'recovered', ...(confirm !== undefined && { confirm }) });
     if (approval.phase === 'sending' && byApplication(approval)) {
       // The call was the application's own: only the application can have seen the answer.

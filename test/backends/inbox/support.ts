@@ -8,8 +8,8 @@ import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import type { Action } from '../../../src/core/approval/pause/pause.ts';
 import type { Filled } from '../../../src/core/form/form.ts';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import { documentOfSettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
 import { parseButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
@@ -93,10 +93,9 @@ async function createRig(more: {
       changes.record('updated');
     },
   };
-  const policy = createPolicy({
+  const policy = documentOfSettings({
     reviewers: parseReviewers(`slack:${dana.id}`, ids),
     places: [slackRoom],
-    isMember: () => 'no',
     confirm: more.confirm ?? [],
   });
   const built: ReturnType<typeof createInbox>[] = [];
@@ -118,7 +117,7 @@ async function createRig(more: {
       built.push(inbox);
       return built;
     },
-    rules: () => ({ policy }),
+    policy,
     clock,
     log,
   });

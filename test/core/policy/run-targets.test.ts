@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRuns, parseRuns, parseStarters, unknownStarters } from '../../../src/core/policy/run-targets.ts';
+import type { Lookups } from '../../../src/core/policy/rules/belonging.ts';
+import { parseRuns, parseStarters, unknownStarters } from '../../../src/core/policy/run-targets.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
 import { ids } from '../../support/ids.ts';
+import { policyOf } from '../../support/data/policies.ts';
 
 describe('the settings', () => {
   test('name flows and agents, and who may start them', () => {
@@ -44,11 +46,11 @@ describe('the settings', () => {
 });
 
 test('who may start is asked per run; nobody else may, and what can’t be looked up is no yes', () => {
-  const runs = createRuns({
-    targets: parseRuns('refunds=flow:1,desk=agent:2,quiet=agent:3'),
-    starters: parseStarters('refunds=slack:U1|slack:group:S1,desk=discord:role:5,desk=slack:U2,*=discord:789', ids),
-    isMember: (_, group, user) => (group === 'S1' && user === 'U3' ? 'yes' : 'unknown'),
-  });
+  const targets = parseRuns('refunds=flow:1,desk=agent:2,quiet=agent:3');
+  const named = 'refunds=slack:U1|slack:group:S1,desk=discord:role:5,desk=slack:U2,*=discord:789';
+  const starters = parseStarters(named, ids);
+  const isMember: Lookups['isMember'] = (_, group, user) => (group === 'S1' && user === 'U3' ? 'yes' : 'unknown');
+  const { runs } = policyOf({ runs: { targets, starters } }, { isMember });
   const slack = (id: string) => ({ actor: { platform: 'slack', id, name: id }, roles: [] });
   const discord = (id: string, ...roles: string[]) => ({ actor: { platform: 'discord', id, name: id }, roles });
   assert.equal(runs.right('refunds', slack('U1')), 'allowed');

@@ -74,9 +74,9 @@ export const crashMutations = {
     objects: ['I5', /nobody who may had pressed/],
     edits: [
       {
-        in: 'parseReviewers',
-        find: /return answers\.includes\('unknown'\) \? 'unverified' : 'denied';/,
-        put: "return 'allowed';",
+        in: 'createRights',
+        find: /yes: having\('yes'\)\.map/,
+        put: 'yes: found.map',
       },
     ],
   },

@@ -36,7 +36,7 @@ function world(labelOf: NonNullable<Platform['labelOf']>) {
 test('the start waits for the names of groups and roles; those of people come from their presses’ look-ups', async () => {
   const { deciderNames, names, asked } = world(async ({ id }) => `name of ${id}`);
   assert.deepEqual(names(), ['Mara', null, null]);
-  await deciderNames.start(reviewers);
+  await deciderNames.start(() => reviewers);
   deciderNames.stop();
   assert.deepEqual(names(), ['Mara', 'name of S1', 'name of 71']);
   assert.deepEqual(asked.sort(), ['discord role 71', 'slack group S1']);
@@ -47,7 +47,7 @@ test('a platform that refuses one kind of names still gives the others', async (
     if (kind === 'group') throw new PlatformError('refused', 'missing_scope');
     return id;
   });
-  const started = deciderNames.start(reviewers);
+  const started = deciderNames.start(() => reviewers);
   await new Promise((resolve) => setImmediate(resolve));
   deciderNames.stop();
   await started;

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Action, actions, type Pause } from '../../../src/core/approval/pause/pause.ts';
 import { subjectText } from '../../../src/core/approval/subject.ts';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';
 import { pauseOf } from '../../support/data/pauses.ts';
+import { policyOf } from '../../support/data/policies.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
 const awaited = (tool: string, groupId = 'g1', more: Partial<Pause> = {}) =>
@@ -22,7 +22,7 @@ const delivery = (pause: Pause): Delivery => ({
 
 /** An intake by the patterns of this setting. */
 function intakeBy(engine: Engine, yesNo?: string[]) {
-  const policy = createPolicy({ reviewers: [], places: [], isMember: () => 'no', ...(yesNo && { yesNo }) });
+  const policy = policyOf(yesNo && { yesNo });
   return createIntake({ ...engine, policy });
 }
 

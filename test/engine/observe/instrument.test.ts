@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Input } from '../../../src/core/approval/inputs.ts';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import type { Job, Settlement, Store } from '../../../src/core/ports/ports.ts';
 import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
@@ -15,6 +14,7 @@ import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announced, dana, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
+import { policyOf } from '../../support/data/policies.ts';
 
 async function withInstrument(run: (rig: ReturnType<typeof rigOf>) => Promise<void>, more: Partial<Store> = {}) {
   const rig = rigOf(more);
@@ -53,7 +53,7 @@ function rigOf(more: Partial<Store>) {
   });
   const applyTo = createApply(store, clock, log, onCommitted);
   const apply = (input: Input, inputId: string | null = null) => applyTo('ap1', input, inputId);
-  const policy = createPolicy({ reviewers: [], places: [slackRoom], isMember: () => 'no' });
+  const policy = policyOf({ places: [slackRoom] });
   const intake = createIntake({ store, apply: applyTo, policy, onCommitted, clock, log });
   /** Ends a job as the outbox would, once it is recorded. */
   const settle = (settlement: Settlement, outcome = 'x') =>

@@ -1,25 +1,26 @@
 /** Runs from chat in the engine: what holds when the process ends between two steps, and when a room takes nothing. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRuns, parseRuns, parseStarters } from '../../../src/core/policy/run-targets.ts';
+import { parseRuns, parseStarters } from '../../../src/core/policy/run-targets.ts';
 import type { Command } from '../../../src/core/view/command.ts';
 import { createCommandHandler } from '../../../src/engine/presses/command.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
-import { dana, pauseOf, runOf, slackRoom } from '../../support/data/pauses.ts';
+import { dana, discordRoom, pauseOf, runOf, slackRoom } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
+import { policyOf } from '../../support/data/policies.ts';
 import { createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
 
 const { log } = captureLog();
 
-function commandsOf(engine: Engine) {
-  const runs = createRuns({
-    targets: parseRuns('refunds=agent:agent_1'),
-    starters: parseStarters(`refunds=slack:${dana.id}|slack:group:S9`, ids),
-    isMember: () => 'unknown',
-  });
-  const { apply, policy, clock } = engine;
-  return createCommandHandler({ apply, policy, runs, runPause: (_, key) => runOf({ key }), clock, log });
+const runs = {
+  targets: parseRuns('refunds=agent:agent_1'),
+  starters: parseStarters(`refunds=slack:${dana.id}|slack:group:S9`, ids),
+};
+
+function commandsOf({ apply, clock }: Engine) {
+  const policy = policyOf({ places: [slackRoom, discordRoom], runs });
+  return createCommandHandler({ apply, policy, runPause: (_, key) => runOf({ key }), clock, log });
 }
 
 function command(more: Partial<Command> = {}): Command {
@@ -79,7 +80,7 @@ describe('the process ends', () => {
   });
 
   test('while a start is on its way: it is doubted, and not sent again by itself', async () => {
-    const engine = createTestEngine();
+    const engine = createTestEngine({ runs });
     await commandsOf(engine)(command());
     await engine.apply(runId(engine), { type: 'sending', resendable: false });
     await recover(engine.store, engine.apply, log);

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Filled } from '../../../src/core/form/form.ts';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
+import { policyOf } from '../../support/data/policies.ts';
 import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const dangerous = { confirm: ['refund_*'] };
@@ -68,7 +68,8 @@ describe('an approval that is marked as dangerous', () => {
   test('is not approved by an input without it, even where nobody has looked at a form', () =>
     withEngine(async (engine) => {
       const { approvalId, fingerprint } = await ask(engine);
-      const pressed = { type: 'pressed', actor: dana, text: null, fingerprint, right: 'allowed' } as const;
+      const signing = { groups: ['reviewers'], earlier: [] };
+      const pressed = { type: 'pressed', actor: dana, text: null, fingerprint, right: 'allowed', signing } as const;
       const changed = await engine.apply(approvalId, { ...pressed, action: 'approve' });
       assert.equal(!changed.duplicate && changed.ignored, 'not_confirmed');
       assert.equal(await phaseOf(engine, approvalId), 'open');
@@ -186,9 +187,8 @@ test('a start with other settings marks what is still open, and takes the mark o
   withEngine(async (engine) => {
     const buttonId = await ask(engine);
     const danger = () => engine.messages[0]?.cards.at(-1)?.danger;
-    const policyOf = (confirm: string[]) => createPolicy({ reviewers: [], places: [], isMember: () => 'no', confirm });
     const start = (confirm: string[]) =>
-      recover(engine.store, engine.apply, captureLog().log, { policy: policyOf(confirm) });
+      recover(engine.store, engine.apply, captureLog().log, { policy: policyOf({ confirm }) });
     assert.equal(danger(), undefined);
     await start(['*']);
     await engine.until(() => (danger()?.includes('will ask you to confirm') ? true : undefined));

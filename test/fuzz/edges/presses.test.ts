@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { writtenIn } from '../../../src/core/form/form.ts';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import { documentOfSettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
 import { type ButtonId, encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { createEngine } from '../../../src/engine/index.ts';
@@ -129,12 +129,12 @@ async function world() {
   const onFatal = (error: Error) => assert.fail(error);
   const store = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
   const reviewers = parseReviewers(`slack:${dana.id},discord:${sam.id}`, ids);
-  const policy = createPolicy({ reviewers, places: [slackRoom, discordRoom], isMember: () => 'unknown' });
+  const policy = documentOfSettings({ reviewers, places: [slackRoom, discordRoom] });
   const { intake, handlers } = createEngine({
     store,
     platforms: new Map(),
     backends: () => [],
-    rules: () => ({ policy }),
+    policy,
     clock,
     log: quiet,
   });

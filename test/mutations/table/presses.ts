@@ -71,12 +71,12 @@ export const pressMutations = {
     rows: [24],
     edits: [
       {
-        in: 'parseReviewers',
-        find: `return answers.includes('unknown') ? 'unverified' : 'denied';`,
-        put: `return answers.includes('unknown') ? 'allowed' : 'denied';`,
+        in: 'createRights',
+        find: `if (yes.length > 0) return allowed;`,
+        put: `if (yes.length + unknown.length > 0) return allowed;`,
       },
     ],
-    test: 'core/policy/policy',
+    test: 'core/policy/reviewers',
     title: 'a group, as far as it is known',
   },
   'home-workspace': {

@@ -1,6 +1,6 @@
 import type { Place } from '../../../src/core/approval/parts/slot.ts';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers, type Reviewer } from '../../../src/core/policy/reviewers.ts';
+import { documentOfSettings, type PolicySettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Replacements for the recording ports. */
   platforms?: readonly Platform[];
   places?: readonly Place[];
+  /** What can be started from chat. Default: nothing. */
+  runs?: NonNullable<PolicySettings['runs']>;
   /** Patterns of dangerous tools. */
   confirm?: readonly string[];
   /** ms, ascending. */
@@ -144,27 +146,28 @@ export function createTestEngine(options: EngineOptions = {}) {
 
   const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));
   const platforms = new Map((options.platforms ?? recording).map((platform) => [platform.name, platform]));
-  const policy = createPolicy({
+  const document = documentOfSettings({
     reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`, ids),
     places: options.places ?? [slackRoom, discordRoom],
-    isMember: () => 'unknown',
     confirm: options.confirm ?? [],
     remindAfter: options.remindAfter ?? [],
+    mention: options.pings ?? [],
+    ...(options.runs && { runs: options.runs }),
     // By default one press can answer an await, so that a case needs no form.
     yesNo: options.yesNo ?? ['*'],
   });
   const raised: Alert[] = [];
   const lasting: string[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const { digestFrom = null, pings = [], readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
+  const { digestFrom = null, readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
   const engine = createEngine({
     store,
     platforms,
     backends: () => [backend],
-    rules: () => ({ policy }),
+    policy: document,
     clock,
     log,
-    settings: { digestFrom, pings, readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
+    settings: { digestFrom, readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
     alerts: {
       raise: (alert) => void raised.push(alert),
       begin({ kind, subject }) {
@@ -179,7 +182,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       stop: async () => {},
     },
   });
-  const { apply, intake, outbox, handlers, stopSwitch, stopEffects, recover } = engine;
+  const { apply, policy, intake, outbox, handlers, stopSwitch, stopEffects, recover } = engine;
   const { onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);

@@ -96,8 +96,11 @@ export type Schedule =
   /** `level`: of an escalation; null: any. */
   | { kind: 'pagerduty' | 'opsgenie'; id: string; level: number | null };
 
+/** The version of a document that is made of the settings. */
+export const SETTINGS_VERSION = 'settings';
+
 export interface PolicyDocument {
-  /** A hash of the file; `settings` where there is none. */
+  /** A hash of the file; `SETTINGS_VERSION` where there is none. */
   version: string;
   /** For people: the file's name, or `REVIEWERS`. */
   source: string;

@@ -8,7 +8,7 @@
 import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Shown } from '../../approval/subject.ts';
-import type { Policy } from '../../policy/policy.ts';
+import type { Policy } from '../../policy/rules/policy.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
 import { describe, itemOf, type PendingItem } from './pending-item.ts';

@@ -8,7 +8,7 @@ import type { Action, Pause } from '../../../../src/core/approval/pause/pause.ts
 import { reasonOf } from '../../../../src/core/approval/steps/transitions.ts';
 import type { Shown } from '../../../../src/core/approval/subject.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
-import type { Policy } from '../../../../src/core/policy/policy.ts';
+import type { Policy } from '../../../../src/core/policy/rules/policy.ts';
 import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
 import { encodeTurn, type ListQuery, mine, parseFilter, parseTurn } from '../../../../src/core/view/list-query.ts';
 import { type PendingList, pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
@@ -48,7 +48,7 @@ function listOf(
     who = dana,
   }: { query?: ListQuery; size?: number; rights?: Rights; who?: typeof dana } = {},
 ): PendingList {
-  const policy: Pick<Policy, 'right'> = { right: (action, _, approval) => rights(action, approval) };
+  const policy: Pick<Policy, 'right'> = { right: (action, _, approval) => rights(action, approval as Approval) };
   const look = { who: { actor: who, roles: [] }, query, size };
   return pendingListOf(approvals, look, {
     policy,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { type Membership, parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { backoff } from '../../../src/core/ports/backoff.ts';
 import { after, announced, dana, sam } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
+import { policyOf } from '../../support/data/policies.ts';
 
 describe('reviewers', () => {
   test('are users, groups and roles', () => {
@@ -32,7 +32,7 @@ describe('reviewers', () => {
 describe('who may decide', () => {
   const approval = after(announced());
   const right = (reviewers: string, actor = dana, roles: string[] = [], member: Membership = 'no') =>
-    createPolicy({ reviewers: parseReviewers(reviewers, ids), places: [], isMember: () => member }).right(
+    policyOf({ reviewers: parseReviewers(reviewers, ids) }, { isMember: () => member }).right(
       'approve',
       { actor, roles },
       approval,

@@ -1,0 +1,108 @@
+/**
+ * Which rule applies to a pause, and what follows from it: the first that matches. A pure function of the document and the
+ * facts. Default deny: without a rule, or where an expression fails, no one may decide. Tested in
+ * test/core/policy/rules/route.test.ts.
+ */
+import type { Requirement, Timing } from '../../approval/parts/requirement.ts';
+import type { Place } from '../../approval/parts/slot.ts';
+import type { Subject } from '../../approval/subject.ts';
+import { directPlace } from '../direct-messages.ts';
+import { isPicked } from '../tags.ts';
+import type { Lookups } from './belonging.ts';
+import type { PolicyDocument, Rule, Who } from './document.ts';
+import { factsOf, matches } from './match.ts';
+import { denial, requirementOf, timingOf } from './requirement.ts';
+import { reviewersIn } from './who.ts';
+
+/** What is known of a pause besides its own fields. */
+export interface Circumstances {
+  /** ms since 1970 */
+  now: number;
+  /** What the audit says is new about it. Default: nothing is known, and a rule that asks does not fit. */
+  novelty?: Readonly<Record<string, unknown>>;
+  /** Where its run was started from chat: `slack:C0123`. Default: it was not. */
+  room?: string | null;
+}
+
+/** A rule that only watches, and would have applied. `failed`: why its expression could not be evaluated. */
+export interface Watched {
+  rule: Rule;
+  failed: string | null;
+}
+
+export interface Route {
+  /** Null: no rule matches. */
+  rule: Rule | null;
+  /** Rooms and direct messages that get its card. */
+  places: readonly Place[];
+  /** Approving it asks for a confirmation. */
+  confirm: boolean;
+  /** So long after it was asked people are reminded, ms, rising. */
+  remindAfter: readonly number[];
+  requirement: Requirement;
+  /** Null: nothing is due. */
+  timing: Timing | null;
+  /** The rule decides it. */
+  standing: 'approve' | 'reject' | null;
+  watched: readonly Watched[];
+}
+
+export function routeOf(
+  pause: Subject,
+  { now, novelty = {}, room = null }: Circumstances,
+  document: PolicyDocument,
+  onDuty: Lookups['onDuty'],
+): Route {
+  const watched: Watched[] = [];
+  const confirm = asksTwice(pause, document);
+  const silent = { confirm, remindAfter: [], timing: null, standing: null, watched };
+  for (const rule of document.rules) {
+    if (!matches(rule, pause, room)) continue;
+    const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty, room })) ?? { type: 'fits' };
+    if (verdict.type === 'fits_not' || verdict.type === 'missing') continue;
+    const failed = verdict.type === 'failed' ? verdict.message : null;
+    if (rule.mode === 'watch') {
+      watched.push({ rule, failed });
+      continue;
+    }
+    const places = placesOf(rule, document, onDuty);
+    if (failed !== null) {
+      const text = `${rule.when?.text ?? ''}: ${failed}`;
+      return { ...silent, rule, places, requirement: denial(rule.name, document, { code: 'expression', text }) };
+    }
+    return {
+      rule,
+      places,
+      confirm: confirm || rule.verbs.approve?.confirm === true,
+      remindAfter: rule.remind?.afterMs ?? [],
+      requirement: requirementOf(rule, document),
+      timing: timingOf(rule),
+      standing: rule.standing,
+      watched,
+    };
+  }
+  const requirement = denial('', document, { code: 'no_rule', text: null });
+  return { ...silent, rule: null, places: roomsOfLast(document), requirement };
+}
+
+function placesOf(rule: Rule, document: PolicyDocument, onDuty: Lookups['onDuty']): Place[] {
+  const rooms = rule.rooms.length > 0 ? rule.rooms : roomsOfLast(document);
+  const people = reviewersIn(rule.direct, document, (name) => onDutyOf(name, onDuty));
+  return [...rooms, ...people.filter(({ kind }) => kind === 'user').map(directPlace)];
+}
+
+/** Whom a schedule names now; no one where it could not be looked up. */
+export function onDutyOf(schedule: string, onDuty: Lookups['onDuty']): readonly Who[] {
+  const found = onDuty(schedule);
+  return found.type === 'known' ? found.who : [];
+}
+
+/** Whatever its rule says: what its backend does not describe, and the tools and tags that the document lists. */
+export function asksTwice(pause: Subject, { confirm }: Pick<PolicyDocument, 'confirm'>): boolean {
+  return pause.unknownCall === true || isPicked(pause, confirm);
+}
+
+/** Where to post what has no room of its own: the last rule is the one for everything else. */
+export function roomsOfLast({ rules }: Pick<PolicyDocument, 'rules'>): readonly Place[] {
+  return rules.findLast(({ rooms, mode }) => rooms.length > 0 && mode === 'enforce')?.rooms ?? [];
+}
