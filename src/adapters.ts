@@ -1,4 +1,7 @@
-/** The one list of backends and platforms. A new one is a folder with `index.ts` and `settings.ts`, and an entry here. */
+/**
+ * The one list of backends, platforms and sources of schedules. A new one is a folder with `index.ts` and `settings.ts`, and
+ * an entry here.
+ */
 import type { z } from 'zod';
 import { createHookPulse } from './backends/hookpulse/index.ts';
 import * as hookpulse from './backends/hookpulse/settings.ts';
@@ -9,6 +12,7 @@ import * as runtype from './backends/runtype/settings.ts';
 import { createSonzai } from './backends/sonzai/index.ts';
 import * as sonzai from './backends/sonzai/settings.ts';
 import type { PlatformIds } from './core/policy/reviewers.ts';
+import type { ScheduleSource } from './core/policy/schedules/source.ts';
 import type { ProxyEnv, SharedSettings } from './core/ports/adapter.ts';
 import type { BufferBudget } from './core/ports/buffer-budget.ts';
 import type { Metrics } from './core/ports/metrics.ts';
@@ -26,6 +30,12 @@ import type {
 import type { Parsed } from './core/text/settings/setting.ts';
 import * as discord from './platforms/discord/settings.ts';
 import * as slack from './platforms/slack/settings.ts';
+import { createIcal } from './schedules/ical/index.ts';
+import * as ical from './schedules/ical/settings.ts';
+import { createOpsgenie } from './schedules/opsgenie/index.ts';
+import * as opsgenie from './schedules/opsgenie/settings.ts';
+import { createPagerDuty } from './schedules/pagerduty/index.ts';
+import * as pagerduty from './schedules/pagerduty/settings.ts';
 
 /** What the bot gives a backend. */
 export interface BackendDeps {
@@ -66,6 +76,15 @@ export interface PlatformDeps {
   guard: CallGuard;
   clock: Clock;
   log: Log;
+}
+
+/** What the bot gives a source of schedules. */
+export interface ScheduleDeps {
+  /** Null: connections are direct. */
+  proxy: ProxyEnv | null;
+  clock: Clock;
+  /** For tests: calendars may be on this machine, without TLS. */
+  allowLoopback: boolean;
 }
 
 interface AnyConfig {
@@ -109,6 +128,7 @@ export interface Adapter<Config, Deps, Made> {
 
 export type BackendAdapter = Adapter<BackendConfig, BackendDeps, Backend>;
 export type PlatformAdapter = Adapter<PlatformConfig, PlatformDeps, Promise<Platform>>;
+export type ScheduleAdapter = Adapter<AnyConfig, ScheduleDeps, ScheduleSource>;
 
 export const backends: readonly BackendAdapter[] = [
   adapter({
@@ -142,6 +162,21 @@ export const platforms: readonly PlatformAdapter[] = [
       const { createDiscord } = await import('./platforms/discord/index.ts');
       return createDiscord({ ...config, ...deps });
     },
+  }),
+];
+
+/** Each is used where the policy has a schedule of its kind, which is its name. */
+export const schedules: readonly ScheduleAdapter[] = [
+  adapter({ name: 'ical', ...ical, create: (config, deps: ScheduleDeps) => createIcal({ ...config, ...deps }) }),
+  adapter({
+    name: 'pagerduty',
+    ...pagerduty,
+    create: (config, deps: ScheduleDeps) => createPagerDuty({ ...config, ...deps }),
+  }),
+  adapter({
+    name: 'opsgenie',
+    ...opsgenie,
+    create: (config, deps: ScheduleDeps) => createOpsgenie({ ...config, ...deps }),
   }),
 ];
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
-import { backends, ids, platforms } from '../src/adapters.ts';
+import { backends, ids, platforms, schedules } from '../src/adapters.ts';
 import type { SharedSettings } from '../src/core/ports/adapter.ts';
 import { secretOf, webhookSecretOf } from './support/data/secrets.ts';
 
@@ -28,10 +28,12 @@ const configured: Record<string, { set: Record<string, string>; secrets: readonl
     set: { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C1' },
     secrets: ['xoxb-1', 'xapp-1'],
   },
+  pagerduty: { set: { PAGERDUTY_TOKEN: 'pagerduty-token' }, secrets: ['pagerduty-token'] },
+  opsgenie: { set: { OPSGENIE_TOKEN: 'opsgenie-token' }, secrets: ['opsgenie-token'] },
   discord: { set: { DISCORD_TOKEN: 'discord-token', DISCORD_CHANNEL: '4100' }, secrets: ['discord-token'] },
 };
 
-const adapters = [...backends, ...platforms];
+const adapters = [...backends, ...platforms, ...schedules];
 
 function read(name: string, set: Record<string, string>, problems: string[]) {
   const adapter = adapters.find((one) => one.name === name);
@@ -40,11 +42,12 @@ function read(name: string, set: Record<string, string>, problems: string[]) {
 }
 
 describe('the list of adapters', () => {
-  test('names each folder of a backend and of a platform once', () => {
+  test('names each folder of a backend, of a platform and of a source of schedules once', () => {
     const folders = (kind: string) =>
       readdirSync(new URL(`../src/${kind}`, import.meta.url)).filter((name) => name !== 'shared');
     assert.deepEqual(backends.map(({ name }) => name).sort(), folders('backends').sort());
     assert.deepEqual(platforms.map(({ name }) => name).sort(), folders('platforms').sort());
+    assert.deepEqual(schedules.map(({ name }) => name).sort(), folders('schedules').sort());
   });
 
   test('lets no two adapters own the same setting', () => {
@@ -60,7 +63,8 @@ describe('the list of adapters', () => {
   });
 });
 
-for (const { name, needs } of adapters) {
+// A calendar has no settings.
+for (const { name, needs } of adapters.filter(({ settings }) => Object.keys(settings).length > 0)) {
   describe(name, () => {
     test('is not configured, nor enabled, without its settings, and reports no problem', () => {
       const problems: string[] = [];

@@ -1,6 +1,14 @@
 /** The environment as the bot reads it: checked as a whole, with everything that is wrong reported at once. */
 import { z } from 'zod';
-import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } from '../adapters.ts';
+import {
+  type BackendAdapter,
+  backends,
+  ids,
+  type PlatformAdapter,
+  platforms,
+  type ScheduleAdapter,
+  schedules,
+} from '../adapters.ts';
 import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
 import type { EnvFile } from '../core/text/settings/env-file.ts';
 import type { Parsed } from '../core/text/settings/setting.ts';
@@ -16,6 +24,7 @@ import { type Settings, settings } from './settings.ts';
 
 type ConfiguredBackend = NonNullable<ReturnType<BackendAdapter['read']>>;
 type ConfiguredPlatform = NonNullable<ReturnType<PlatformAdapter['read']>>;
+type ConfiguredSchedules = NonNullable<ReturnType<ScheduleAdapter['read']>>;
 
 export interface Config {
   host: string;
@@ -67,6 +76,8 @@ export interface Config {
   runs: { targets: Settings['RUNS']; starters: Settings['RUN_STARTERS'] };
   platforms: readonly ConfiguredPlatform[];
   backends: readonly ConfiguredBackend[];
+  /** What the policy's schedules can be looked up in. */
+  schedules: readonly ConfiguredSchedules[];
   /** Null: all connections are direct. */
   proxy: ProxyEnv | null;
   /** Every secret among the settings, to be kept out of the log. */
@@ -88,7 +99,7 @@ export function readConfig(environment: Environment, file: EnvFile | null = null
   problemsBetween(read, configured.platforms);
   const warnings = [...read.warnings, ...warningsBetween(read, configured.platforms)];
   if (read.problems.length > 0) throw new SettingsError(read.problems, warnings);
-  const adapters = [...configured.platforms, ...configured.backends];
+  const adapters = [...configured.platforms, ...configured.backends, ...configured.schedules];
   const ownSecrets = set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN];
   return Object.freeze({
     host: set.HOST,
@@ -127,14 +138,14 @@ export function readConfig(environment: Environment, file: EnvFile | null = null
   });
 }
 
-function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backends' | 'exposedBy'> {
+function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backends' | 'schedules' | 'exposedBy'> {
   const { set } = read;
   const { DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
   const shared: SharedSettings = { exposedBy: exposureOf(set), directMessages, ids, runs };
-  const readAll = <Made extends ConfiguredPlatform | ConfiguredBackend>(
+  const readAll = <Made extends ConfiguredPlatform | ConfiguredBackend | ConfiguredSchedules>(
     adapters: readonly Adapting<Made>[],
     isEnabled: (made: Made) => boolean,
-    ifNone: string,
+    ifNone: string | null,
   ): Made[] => {
     let isTried = false;
     const configured = adapters.flatMap((adapter) => {
@@ -146,7 +157,7 @@ function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backend
       isTried ||= hasFailed || (made !== null && isEnabled(made));
       return made === null ? [] : [made];
     });
-    if (!isTried) read.report(ifNone);
+    if (!isTried && ifNone !== null) read.report(ifNone);
     for (const { config } of configured) shared.exposedBy ??= config.exposedBy ?? null;
     return configured;
   };
@@ -154,6 +165,7 @@ function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backend
   const configured = {
     platforms: readAll(platforms, () => true, noPlatform),
     backends: readAll(backends, ({ config }) => config.enabled, `No backend is configured. ${needsOf(backends)}`),
+    schedules: readAll(schedules, () => true, null),
   };
   return { ...configured, exposedBy: shared.exposedBy };
 }

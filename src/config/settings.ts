@@ -3,7 +3,7 @@
  * test/config/config.test.ts.
  */
 import { z } from 'zod';
-import { backends, ids, platforms } from '../adapters.ts';
+import { backends, ids, platforms, schedules } from '../adapters.ts';
 import { MEMBERS_MAX } from '../core/approval/digest.ts';
 import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
@@ -193,7 +193,7 @@ const shared = {
 export type Settings = Parsed<typeof shared>;
 
 /** All of them, those of the adapters too. `.env.example` is checked against the names and the defaults. */
-export const settings = z.object(shared).extend(shapeOf([...platforms, ...backends]));
+export const settings = z.object(shared).extend(shapeOf([...platforms, ...backends, ...schedules]));
 
 function shapeOf(adapters: readonly { settings: z.ZodRawShape }[]): Record<never, z.ZodType> {
   return Object.assign({}, ...adapters.map((adapter) => adapter.settings));

@@ -53,9 +53,9 @@ export function createJsonClient(
   return async ({ method, path, headers, body, signal }) => {
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const all = {
+      Accept: 'application/json',
       ...headers,
       ...(bytes !== null && { 'Content-Type': 'application/json' }),
-      Accept: 'application/json',
       'Accept-Encoding': 'identity',
       'User-Agent': 'countersign',
     };

@@ -1,8 +1,9 @@
 /** The seams of the house. Everything outside `core/` and `engine/` is an implementation of one of these. */
+
+export type * from '../policy/schedules/source.ts';
 export type * from './backend.ts';
 export type * from './http.ts';
 export type * from './platform.ts';
-export type * from './schedules.ts';
 export type * from './store.ts';
 
 // ---- Clock ----

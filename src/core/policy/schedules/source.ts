@@ -1,6 +1,6 @@
 /** The port of what knows who is on duty: a calendar, or an on-call service. Tested in test/contract/schedules.test.ts. */
-import type { Schedule } from '../policy/rules/document.ts';
-import type { Listed } from '../policy/schedules/on-duty.ts';
+import type { Schedule } from '../rules/document.ts';
+import type { Listed } from './on-duty.ts';
 
 /** The kinds of schedules that are looked up. */
 export type ListedSchedule = Exclude<Schedule, { kind: 'rota' }>;
