@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { idText, numeric, spelled } from '../../core/text/exact/fields.ts';
 import { isRecord, numberText } from '../../core/text/json.ts';
-import { parseTime } from '../../core/text/time.ts';
+import { parseTime } from '../../core/text/time/parse.ts';
 import type { OutlineOptions } from '../shared/json-outline.ts';
 import { type Deviations, deviationsOf, isAddressable } from '../shared/large-json.ts';
 import type { Brand } from './settings.ts';

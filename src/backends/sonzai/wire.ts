@@ -4,7 +4,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
 import { idText, numeric, spelled } from '../../core/text/exact/fields.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { parseTime } from '../../core/text/time.ts';
+import { parseTime } from '../../core/text/time/parse.ts';
 import { contactOf, furtherParameters } from '../shared/item-fields.ts';
 import type { OutlineOptions } from '../shared/json-outline.ts';
 import { type Deviations, deviationsOf, isAddressable } from '../shared/large-json.ts';

@@ -1,6 +1,6 @@
 /** A line of a card as plain text. Tested in test/core/view/line-text.test.ts. */
 import { actorName } from '../approval/names.ts';
-import { LAST_MOMENT } from '../text/time.ts';
+import { LAST_MOMENT } from '../text/time/parse.ts';
 import type { Line, Span } from './card.ts';
 import { afterAskedText } from './moments.ts';
 

@@ -7,7 +7,7 @@ import { isVisitorChat } from '../approval/pause/pause.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
-import { LAST_MOMENT } from '../text/time.ts';
+import { LAST_MOMENT } from '../text/time/parse.ts';
 import type { Deciders } from './card.ts';
 import { whoCanText } from './cards/deciders.ts';
 import { pressedText } from './labels.ts';

@@ -1,7 +1,7 @@
 /** The events of a calendar within a window of time. Pure. Tested in test/schedules/ical/shifts.test.ts. */
 import ICAL from 'ical.js';
 import { clip } from '../../core/text/clip.ts';
-import { isZone, momentOf } from '../../core/text/zone.ts';
+import { isZone, momentOf } from '../../core/text/time/zone.ts';
 
 /** An event as it takes place: one occurrence of it. */
 export interface Shift {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { numberIn } from '../../backends/shared/api-errors.ts';
 import type { Listed } from '../../core/policy/schedules/on-duty.ts';
 import { numeric } from '../../core/text/exact/fields.ts';
-import { parseTime } from '../../core/text/time.ts';
+import { parseTime } from '../../core/text/time/parse.ts';
 
 /** The largest that it allows. */
 export const PAGE_SIZE = 100;

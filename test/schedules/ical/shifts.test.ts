@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { momentOf, wallTime } from '../../../src/core/text/zone.ts';
+import { momentOf, wallTime } from '../../../src/core/text/time/zone.ts';
 import { shiftsWithin } from '../../../src/schedules/ical/shifts.ts';
 
 const calendar = (...parts: string[]) =>

@@ -11,7 +11,7 @@ import {
 } from '../../../core/approval/pause/pause.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
-import { LAST_MOMENT } from '../../../core/text/time.ts';
+import { LAST_MOMENT } from '../../../core/text/time/parse.ts';
 import { quoted } from '../../../core/text/visible/quoted.ts';
 import { isAddressable } from '../../shared/large-json.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent, Verdict } from '../wire/events.ts';

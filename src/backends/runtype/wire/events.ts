@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch, isRecord, toJson } from '../../../core/text/json.ts';
-import { parseTime } from '../../../core/text/time.ts';
+import { parseTime } from '../../../core/text/time/parse.ts';
 import { looksLikePause, typeIn } from './event-types.ts';
 import { type approval, type awaiting, type ended, idOf, known, type WireEvent, wireEvent } from './schema.ts';
 

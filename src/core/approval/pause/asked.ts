@@ -2,7 +2,7 @@
  * When a backend asked, and until when it waits. A backend's clock can be wrong, and its format misread, so its times count
  * only as far as our own clock allows.
  */
-import { LAST_MOMENT } from '../../text/time.ts';
+import { LAST_MOMENT } from '../../text/time/parse.ts';
 import type { Approval } from '../approval.ts';
 import type { Pause } from './pause.ts';
 

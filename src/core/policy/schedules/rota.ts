@@ -1,5 +1,5 @@
 /** People in turn, each for the same time. Pure. Tested in test/core/policy/schedules/rota.test.ts. */
-import { momentOf, wallTime } from '../../text/zone.ts';
+import { momentOf, wallTime } from '../../text/time/zone.ts';
 import type { Rota, Who } from '../rules/document.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 /** A card as the JSON of a Discord message. Pure. */
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { thousands } from '../../../core/text/numbers.ts';
-import { LAST_MOMENT } from '../../../core/text/time.ts';
+import { LAST_MOMENT } from '../../../core/text/time/parse.ts';
 import {
   type Button,
   type Card,

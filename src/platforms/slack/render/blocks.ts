@@ -5,7 +5,7 @@
 import type { types } from '@slack/bolt';
 import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
-import { LAST_MOMENT } from '../../../core/text/time.ts';
+import { LAST_MOMENT } from '../../../core/text/time/parse.ts';
 import type { Line, Moment, NamedPerson, Span } from '../../../core/view/card.ts';
 import { afterAskedText } from '../../../core/view/moments.ts';
 

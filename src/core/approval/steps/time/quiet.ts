@@ -2,8 +2,8 @@
  * Quiet hours: the hours at which a wall clock in the zone shows a time from `from` to before `to`, on whatever day, also
  * where the clocks are changed within them. Pure. Tested in test/core/approval/steps/time/quiet.test.ts.
  */
-import { LAST_MOMENT } from '../../../text/time.ts';
-import { isZone, wallTime } from '../../../text/zone.ts';
+import { LAST_MOMENT } from '../../../text/time/parse.ts';
+import { isZone, wallTime } from '../../../text/time/zone.ts';
 import type { Approval } from '../../approval.ts';
 import type { Quiet } from '../../parts/requirement.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseExact } from '../../../src/core/text/exact/parse.ts';
-import { parseTime } from '../../../src/core/text/time.ts';
-import { runs } from '../../support/property.ts';
+import { parseExact } from '../../../../src/core/text/exact/parse.ts';
+import { parseTime } from '../../../../src/core/text/time/parse.ts';
+import { runs } from '../../../support/property.ts';
 
 const at = Date.UTC(2026, 6, 11, 8, 0, 0);
 

@@ -1,4 +1,4 @@
-/** The time of day in a zone of the IANA database, and back. Pure. Tested in test/core/text/zone.test.ts. */
+/** The time of day in a zone of the IANA database, and back. Pure. Tested in test/core/text/time/zone.test.ts. */
 
 /** A date and a time of day on a clock on the wall, written as if it were UTC, ms since 1970. */
 export type WallTime = number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isZone, momentOf, wallTime } from '../../../src/core/text/zone.ts';
+import { isZone, momentOf, wallTime } from '../../../../src/core/text/time/zone.ts';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 

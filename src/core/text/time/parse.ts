@@ -1,4 +1,4 @@
-import { isNumber, numberText } from './json.ts';
+import { isNumber, numberText } from '../json.ts';
 
 /** The last moment that a Date can hold, ms since 1970. */
 export const LAST_MOMENT = 8.64e15;
