@@ -4,7 +4,7 @@
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { coerceError } from '../../core/ports/errors.ts';
-import { isZone } from '../../core/text/zone.ts';
+import { isZone } from '../../core/text/time/zone.ts';
 import { nearest } from '../nearest.ts';
 import { type Decimal, decimalFrom, decimalIn } from './decimal.ts';
 import { isMacro } from './evaluate.ts';

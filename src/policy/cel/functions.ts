@@ -1,6 +1,6 @@
 /** What an expression can call. Each call is paid for by the length of what it reads. Tested in test/policy/cel/compile.test.ts. */
 import { RE2JS } from 're2js';
-import { wallTime } from '../../core/text/zone.ts';
+import { wallTime } from '../../core/text/time/zone.ts';
 import { compare, decimalIn, decimalText, truncated, wholeOf } from './decimal.ts';
 import { FailedError, Instant, isList, isObject, kindOf, Num, Span, type Value, valueIn } from './values.ts';
 

@@ -1,7 +1,7 @@
 /** What is wrong between parts of the file that are right on their own. Tested in test/policy/wrong-files.test.ts. */
 import type { PolicyDocument } from '../../core/policy/rules/document.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import { isZone } from '../../core/text/zone.ts';
+import { isZone } from '../../core/text/time/zone.ts';
 import { linearPattern } from '../linear-pattern.ts';
 import type { WrittenPolicy } from '../schema/file.ts';
 import { msOf } from '../schema/parts.ts';

@@ -1,7 +1,7 @@
 /** What is wrong within a rule whose parts are right on their own. Tested in test/policy/wrong-files.test.ts. */
 import { verbs } from '../../core/approval/parts/requirement.ts';
 import type { Rule, Who } from '../../core/policy/rules/document.ts';
-import { isZone } from '../../core/text/zone.ts';
+import { isZone } from '../../core/text/time/zone.ts';
 import { msOf } from '../schema/parts.ts';
 import type { WrittenRule, WrittenVerb } from '../schema/rule.ts';
 import type { Path } from '../yaml/tree.ts';

@@ -4,7 +4,7 @@ import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
 import { byApplication } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { STOP_REASON_MAX, type Stop } from '../../policy/operators/stop.ts';
-import { LAST_MOMENT } from '../../text/time.ts';
+import { LAST_MOMENT } from '../../text/time/parse.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { COMMAND } from '../command.ts';
