@@ -164,11 +164,14 @@ function factsOf(input: Input): Record<string, unknown> {
       return { press: input.press };
     case 'policy_changed':
       return input.requirement === undefined ? {} : { rule: input.requirement.rule };
+    case 'time_ended':
+      return input.end === undefined ? {} : { end: input.end };
+    case 'escalation_due':
+      return { mention: input.mention, rooms: input.rooms };
     case 'unsigned':
     case 'redrawn':
     case 'withdrawn':
     case 'fetched':
-    case 'time_ended':
     case 'hold_ended':
     case 'deadline_passed':
     case 'reminder_due':

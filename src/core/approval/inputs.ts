@@ -159,8 +159,10 @@ export type Input =
   | { type: 'hold_ended' }
   /** The backend's deadline may have passed. */
   | { type: 'deadline_passed' }
-  /** It may be time to remind people. */
-  | { type: 'reminder_due' }
+  /** It may be time to remind people. `direct`: in these direct messages, in place of the threads. Default: none. */
+  | { type: 'reminder_due'; direct?: readonly Place[] }
+  /** It may be time to turn to further people. `mention`, `rooms`: to whom and where, for the audit log. */
+  | { type: 'escalation_due'; mention: readonly string[]; rooms: readonly string[] }
   /**
    * The application decides by its own call through the gateway; that call is forwarded once this is committed. Not a
    * person's claim, which is `held`: rows of the audit log keep both names.
@@ -207,8 +209,8 @@ export type Input =
   | { type: 'withdrawn' }
   /** Its asker reads the decision. */
   | { type: 'fetched' }
-  /** The time that its asker gave may be over. */
-  | { type: 'time_ended' }
+  /** The time that its asker or the policy gave may be over. `end`: what the policy does then, for the audit log. */
+  | { type: 'time_ended'; end?: 'leave' | 'reject' }
   /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
   | { type: 'absent'; begunAt: number; reason: GivenReason }
   /** Null: its backend can be reached again. */

@@ -22,6 +22,8 @@ const codedReasonSchema = z.discriminatedUnion('code', [
   z.object({ code: z.literal('unlisted') }),
   /** The run ended before a decision. */
   z.object({ code: z.literal('run_ended') }),
+  /** The policy's own end came, and its backend is left to its own deadline. */
+  z.object({ code: z.literal('left') }),
   /** The backend does not answer. */
   z.object({ code: z.literal('no_answer') }),
   /** Of a note: why there is no card. `times`: how many runs it reports. */

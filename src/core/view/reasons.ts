@@ -25,6 +25,8 @@ export function reasonText(reason: Reason, backend: string): string {
       return `It is no longer on ${backend}’s list.`;
     case 'run_ended':
       return 'The run ended before a decision was sent.';
+    case 'left':
+      return `${backend} was sent nothing, and may still wait.`;
     case 'no_answer':
       return `${backend} does not answer.`;
     case 'unfollowed':

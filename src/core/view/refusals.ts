@@ -4,7 +4,7 @@ import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import type { Claim } from '../approval/parts/claim.ts';
 import { isVisitorChat } from '../approval/pause/pause.ts';
-import { byApplication } from '../approval/steps/transitions.ts';
+import { byApplication, isByExpiry } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
 import { LAST_MOMENT } from '../text/time/parse.ts';
@@ -111,7 +111,7 @@ const EXPIRED = 'Too late: this request has expired.';
 
 function decidedText(approval: Shown): string {
   const { decision, outcome, pause } = approval;
-  if (outcome === 'expired') return EXPIRED;
+  if (outcome === 'expired' || isByExpiry(approval)) return EXPIRED;
   if (outcome === 'withdrawn') return 'Too late: this was withdrawn. Nobody waits for it any more.';
   if (outcome === 'cancelled') return `Too late: the ${isVisitorChat(pause) ? 'chat' : 'run'} has ended.`;
   if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was decided elsewhere.';

@@ -3,6 +3,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import { actorName, platformName, toolPhrase, toolTitle, VISITOR } from '../../core/approval/names.ts';
 import type { Place, Slot } from '../../core/approval/parts/slot.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
+import { isByExpiry } from '../../core/approval/steps/transitions.ts';
 import type { Delivery } from '../../core/ports/ports.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
 import { plainName } from '../../core/view/cards/smallest-form.ts';
@@ -26,7 +27,8 @@ export function undeliveredText(state: Approval, backend: string): AlertText {
       advice: `${unconfirmed ? `Check in ${backend} whether it runs; if it does not,` : 'Fix the cause above, then'} press “Try again” on its card.`,
     };
   }
-  const did = `${who} ${state.decision === null ? 'decided' : pressedText(state.decision, state.pause)}`;
+  const acted = state.decision === null ? 'decided' : pressedText(state.decision, state.pause);
+  const did = isByExpiry(state) ? 'Nobody decided in time: a rejection was sent' : `${who} ${acted}`;
   if (unconfirmed) {
     return {
       title: 'A decision is unconfirmed',

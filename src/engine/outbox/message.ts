@@ -11,6 +11,7 @@ import { renderDigest } from '../../core/view/cards/digest/card.ts';
 import { type Refusal, smallestCard, smallestNote } from '../../core/view/cards/smallest-form.ts';
 import {
   renderDigestReminder,
+  renderEscalation,
   renderPointer,
   renderReminder,
   renderResult,
@@ -102,6 +103,7 @@ const refusedNotes: Record<Slot['kind'], (backend: string) => string> = {
   card: () => 'the list of requests',
   result: (backend) => `what the run says; read it in ${backend}`,
   reminder: () => 'the full reminder',
+  escalation: () => 'the full note',
   pointer: () => 'the full note',
 };
 
@@ -109,6 +111,7 @@ async function renderNote({ approval, slotName, slot }: MessageRef, store: Store
   const sharedId = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
   if (slot.kind === 'result') return renderResult(approval, backend, { shared: sharedId !== null });
   if (slot.kind === 'pointer') return renderPointer(approval, backend, slot);
+  if (slot.kind === 'escalation') return renderEscalation(approval, backend, slotName);
   const shared = sharedId === null ? null : digestOf(sharedId, await store.digestMembers(sharedId));
   return shared === null
     ? renderReminder(approval, backend, slot)

@@ -15,10 +15,10 @@ const receiptSchema = z.object({
 export type Receipt = z.infer<typeof receiptSchema>;
 
 /**
- * What is drawn: the card itself, or a note: how the run went on, that it still waits, or (`pointer`) in the room that it
- * waits in a thread which the room does not show.
+ * What is drawn: the card itself, or a note: how the run went on, that it still waits, who else may decide by now, or
+ * (`pointer`) in the room that it waits in a thread which the room does not show.
  */
-export const messageKinds = ['card', 'result', 'reminder', 'pointer'] as const;
+export const messageKinds = ['card', 'result', 'reminder', 'escalation', 'pointer'] as const;
 export type MessageKind = (typeof messageKinds)[number];
 
 const digestMarkSchema = z.object({

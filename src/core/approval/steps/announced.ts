@@ -8,7 +8,8 @@ import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../paus
 import { asksPerson, type Pause, type Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { voidAll } from './signing/signatures.ts';
-import { remindersOf, wakeToRemind } from './time/reminders.ts';
+import { remindersOf } from './time/reminders.ts';
+import { timed } from './time/timing.ts';
 import {
   addSlots,
   byApplication,
@@ -23,7 +24,7 @@ import {
 
 export function announced(state: Approval | null, given: InputOf<'announced'>, now: number): Step {
   const input = withKnownVerbs(state, given);
-  const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
+  const { fingerprint, via, streamOpen, confirm = false } = input;
   const arrival = arrivalOf(via, input.readAgain);
   const counted = input.source && { source: input.source.id };
   if (state === null) {
@@ -33,9 +34,7 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
     const { askedAt } = times;
     const beginning = { id, pause, via, fingerprint, streamOpen, recurs, askedAt, createdAt: now, ...counted };
     const approval = newApproval(beginning, places);
-    const { requirement } = input;
-    const rules = { confirm, ...(requirement && { requirement }) };
-    return asked({ ...approval, ...rules, sharedNames: [...sharedNames] }, remindAfter, times, now);
+    return asked({ ...approval, confirm, sharedNames: [...sharedNames] }, input, times, now);
   }
   if (!asksPerson(state.pause)) return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
@@ -46,7 +45,7 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
   const next = {
     ...state,
-    ...asRequired(state, input),
+    ...asRequired(state, input, now),
     pause,
     via,
     fingerprint,
@@ -80,8 +79,8 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
       // A list that showed it gone, and shows it again, was wrong the first time.
       const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
       if (!isInForce(state) && asksAgain)
-        return asked({ ...askedAgain(next, input), askedAt: times.askedAt }, remindAfter, times, now);
-      return isBack ? asked(askedAgain(next, input), remindAfter, times, now) : ignore(state, 'too_late');
+        return asked({ ...reopened(next), askedAt: times.askedAt }, input, times, now);
+      return isBack ? asked(reopened(next), input, times, now) : ignore(state, 'too_late');
     }
   }
 }
@@ -89,20 +88,20 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
 /** Another question may need other people, and is signed anew. */
 function asRequired(
   state: Approval,
-  { fingerprint, requirement }: InputOf<'announced'>,
+  { fingerprint, requirement, timing }: InputOf<'announced'>,
+  now: number,
 ): Partial<Pick<Approval, 'requirement' | 'signatures' | 'voided'>> {
   if (fingerprint === state.fingerprint) return {};
-  return { ...voidAll(state, 'changed'), ...(requirement && { requirement }) };
+  const earlier = state.requirement?.escalated ?? [];
+  return {
+    ...voidAll(state, 'changed'),
+    ...(requirement && { requirement: timed(requirement, timing, { countsFrom: state.askedAt }, now, earlier) }),
+  };
 }
 
 /** It waits for people again, because they decided on something else. */
 function asChanged(next: Approval): Approval {
   return { ...reopened(next), voided: next.voided, detail: { code: 'request_changed' } };
-}
-
-/** It was over, and is asked anew: by the rule that applies now. */
-function askedAgain(next: Approval, { requirement }: InputOf<'announced'>): Approval {
-  return { ...reopened(next), ...(requirement && { requirement }) };
 }
 
 /** The verbs of a question stay those that people were shown first: they are not a difference in what is asked. */
@@ -122,7 +121,7 @@ function withOpener(wire: Pause['wire'], { opener }: Pause['wire']): Pause['wire
  * also that it has ended, need not be true; what its backend has answered to a decision of ours is.
  */
 function takenOver(state: Approval, input: InputOf<'announced'>, now: number): Step {
-  const { fingerprint, via, streamOpen, confirm = false, remindAfter = [], places, source } = input;
+  const { fingerprint, via, streamOpen, confirm = false, places, source } = input;
   const own = { via, ...(source && { source: source.id }) };
   // It was decided by what ingest said, and that cannot be called back.
   if (state.phase === 'sending' || isInForce(state)) return { state: { ...state, ...own }, effects: [] };
@@ -133,10 +132,10 @@ function takenOver(state: Approval, input: InputOf<'announced'>, now: number): S
   const previous = isSame ? state.previous : (state.previous ?? shownOf(state));
   const { askedAt } = times;
   const what = { pause, fingerprint, previous, streamOpen, confirm, slots, askedAt };
-  const next = { ...state, ...own, ...asRequired(state, input), ...what };
+  const next = { ...state, ...own, ...asRequired(state, input, now), ...what };
   const regrouped = pause.groupId === state.pause.groupId ? [] : [...leftGroup(state), ...leftGroup(next)];
   const again = (fresh: Approval): Step => {
-    const step = asked(fresh, remindAfter, times, now);
+    const step = asked(fresh, input, times, now);
     return { ...step, effects: [...step.effects, ...regrouped] };
   };
   if (state.phase === 'open') {
@@ -148,7 +147,7 @@ function takenOver(state: Approval, input: InputOf<'announced'>, now: number): S
   if (state.phase === 'decided') return changed(next, [decide(next), ...regrouped]);
   // Nothing but our own call makes these, and the same decision can be tried again.
   if (state.outcome === 'failed' || state.outcome === 'unconfirmed') return changed(next, regrouped);
-  return again(askedAgain(next, input));
+  return again(reopened(next));
 }
 
 function hasAll(state: Approval, slots: Approval['slots']): boolean {
@@ -177,7 +176,8 @@ function shownOf({ pause, fingerprint }: Approval): Previous {
 }
 
 /** From now on it waits for people. */
-function asked(state: Approval, remindAfter: readonly number[], times: AskedTimes, now: number): Step {
-  const next = { ...state, remindAt: remindersOf(state, remindAfter, times, now) };
-  return changed(next, wakeToRemind(next));
+function asked(state: Approval, input: InputOf<'announced'>, times: AskedTimes, now: number): Step {
+  const { remindAfter = [], requirement = state.requirement, timing } = input;
+  const required = requirement && { requirement: timed(requirement, timing, times, now) };
+  return changed({ ...state, ...required, remindAt: remindersOf(state, remindAfter, times, now) });
 }

@@ -21,6 +21,7 @@ import {
   recordedOutcome,
   reopened,
   settle,
+  settleExpired,
   withContinuation,
 } from './transitions.ts';
 
@@ -83,7 +84,8 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
       // Nothing is left there to be tried again; what recurs may come back as another question, and only a list tells.
       if (state.mayHaveArrived) return settle(state, 'unconfirmed', result.reason, now, !state.recurs);
-      return settle(state, isPastDeadline(state, now) ? 'expired' : 'decided_elsewhere', result.reason, now);
+      if (isPastDeadline(state, now)) return settleExpired(state, result.reason, now);
+      return settle(state, 'decided_elsewhere', result.reason, now);
     case 'refused':
     case 'unsent': {
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
@@ -131,7 +133,7 @@ function already(
   endSeen: boolean,
   now: number,
 ): Step {
-  if (verdict === 'timeout') return settle(state, 'expired', reason, now);
+  if (verdict === 'timeout') return settleExpired(state, reason, now);
   if (state.decision === null || !state.mayHaveArrived || verdict === 'other')
     return settle(state, 'decided_elsewhere', reason, now);
   if (verdict === null) return settle(state, 'unconfirmed', reason, now);
@@ -150,7 +152,7 @@ export function resolved(state: Approval, input: InputOf<'resolved'>, now: numbe
   // Our own call may be what let it run: how that call ends says more.
   if (completed && onItsWay) return ignore(state, 'too_late');
   if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
-  if (verdict === 'timeout') return settle(state, 'expired', reason, now);
+  if (verdict === 'timeout') return settleExpired(state, reason, now);
   if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {
     return settle(state, recordedOutcome(state, state.decision), null, now);
   }

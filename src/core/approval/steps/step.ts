@@ -16,8 +16,10 @@ import { lacksNote, rulesOf } from './signing/rules.ts';
 import { signingChanged, withSignature } from './signing/signatures.ts';
 import { claimChanged, isClaimedByOther } from './take-over.ts';
 import { deadlinePassed, withDeadline } from './time/deadline.ts';
-import { awaitsFetch, fetched, hasEnded, isPastDelivery, timeEnded, withdrawn, withEnd } from './time/expiry.ts';
-import { nextWake, reminderDue } from './time/reminders.ts';
+import { escalationDue } from './time/escalation.ts';
+import { fetched, hasEnded, isPastDelivery, owed, timeEnded, withdrawn } from './time/expiry.ts';
+import { reminderDue } from './time/reminders.ts';
+import { nextWake, withTimer } from './time/timer.ts';
 import {
   appliesToKind,
   byApplication,
@@ -42,7 +44,7 @@ import {
  * @param now ms since 1970
  */
 export function step(state: Approval | null, input: Input, now: number): Step {
-  return withNotes(state, withEnd(state, withDeadline(state, stepOf(state, input, now), now)));
+  return withNotes(state, withTimer(state, withDeadline(stepOf(state, input, now), now), now));
 }
 
 function stepOf(state: Approval | null, input: Input, now: number): Step {
@@ -74,7 +76,7 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return revealed(state, input);
     case 'unsigned':
     case 'policy_changed':
-      return signingChanged(state, input);
+      return signingChanged(state, input, now);
     case 'retried':
       return retried(state, input, now);
     case 'held':
@@ -86,7 +88,9 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'deadline_passed':
       return deadlinePassed(state, now);
     case 'reminder_due':
-      return reminderDue(state, now);
+      return reminderDue(state, now, input.direct);
+    case 'escalation_due':
+      return escalationDue(state, now);
     case 'claimed':
       return claimed(state, input, now);
     case 'recovered':
@@ -269,11 +273,6 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
   const at = nextWake(state, now);
   const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed(state), ...watched] };
-}
-
-/** What is decided is sent, unless its asker fetches it. */
-function owed(state: Approval): Effect[] {
-  return state.phase === 'decided' && !awaitsFetch(state) ? [decide(state)] : [];
 }
 
 function decision(input: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {

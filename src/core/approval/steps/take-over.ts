@@ -118,7 +118,7 @@ function claimTaken(state: Approval, input: InputOf<'held'>, now: number): Step 
   const opened =
     press === undefined ? {} : { forms: [...forms.filter((one) => one !== press), press].slice(-FORMS_MAX) };
   const claim: Claim = { actor: holder, since, until, ...opened };
-  return changed({ ...state, claim, released: null }, [{ type: 'wake', at: until }, ...leftGroup(state)]);
+  return changed({ ...state, claim, released: null }, leftGroup(state));
 }
 
 /** Others than the holder end a claim only where a decided question waits for it. */

@@ -4,7 +4,7 @@
  */
 import type { Approval, ApprovalIn, Continuation, Outcome } from '../approval.ts';
 import type { Effect, Ignored, Input, Step } from '../inputs.ts';
-import type { Decision } from '../parts/decision.ts';
+import type { Actor, Decision } from '../parts/decision.ts';
 import { type MessageKind, type Place, type Slot, slotKey } from '../parts/slot.ts';
 import type { GivenReason, Reason } from '../reason.ts';
 import type { Shown } from '../subject.ts';
@@ -13,18 +13,34 @@ export function byApplication(state: Shown): boolean {
   return state.decision?.actor.platform === 'application';
 }
 
+/** Who decides where nobody did in time: its rejection is shown as `expired`, never as a person's. */
+export const EXPIRY: Actor = { platform: 'policy', id: 'expiry', name: 'The policy' };
+
+/** It was decided by its end, not by a person. */
+export function isByExpiry({ decision }: Pick<Approval, 'decision'>): boolean {
+  return decision !== null && decision.actor.platform === EXPIRY.platform && decision.actor.id === EXPIRY.id;
+}
+
 const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
+/** What `isInForce` depends on. */
+type Ended = Pick<Approval, 'outcome' | 'decision'>;
+
 /** The backend has confirmed the decision that was made here. */
-export function isInForce({ outcome }: Pick<Approval, 'outcome'>): boolean {
-  return ownOutcomes.has(outcome);
+export function isInForce({ outcome, decision }: Ended): boolean {
+  return ownOutcomes.has(outcome) || (outcome === 'expired' && isByExpiry({ decision }));
+}
+
+/** What was asked is known not to be carried out, because it was rejected here: by a person, or as nobody decided. */
+export function isRejected({ outcome, decision }: Ended): boolean {
+  return outcome === 'rejected' || (outcome === 'expired' && isInForce({ outcome, decision }));
 }
 
 /**
  * Only signed ingest has said it. Our own stream has not seen it, nor has its backend confirmed a decision of ours, so ingest
  * may change and end it.
  */
-export function isOnlyIngested(state: Pick<Approval, 'via' | 'outcome'>): boolean {
+export function isOnlyIngested(state: Ended & Pick<Approval, 'via'>): boolean {
   return state.via === 'ingest' && !isInForce(state);
 }
 
@@ -32,7 +48,7 @@ export function isOnlyIngested(state: Pick<Approval, 'via' | 'outcome'>): boolea
  * Whether the card of `other` may stand above this one's in a thread. What signed ingest announced has threads of its own: it
  * must neither join nor hide what our own stream announced.
  */
-export function mayStandBelow(state: Pick<Approval, 'via'>, other: Pick<Approval, 'via' | 'outcome'>): boolean {
+export function mayStandBelow(state: Pick<Approval, 'via'>, other: Ended & Pick<Approval, 'via'>): boolean {
   return state.via === 'ingest' ? other.via === 'ingest' : !isOnlyIngested(other);
 }
 
@@ -83,6 +99,13 @@ export function newApproval(beginning: Beginning, places: readonly Place[]): Und
 
 export function reopened(state: Approval): Undecided {
   return { ...state, ...undecided, claimsAhead: [], signatures: [], voided: [] };
+}
+
+/** It ended without a decision that counts: a rejection of the policy that did not arrive in time is none. */
+export function settleExpired(state: Approval, detail: GivenReason | null, now: number): Step {
+  const step = settle(state, 'expired', detail, now);
+  if (step.state?.phase !== 'settled' || !isByExpiry(state)) return step;
+  return { ...step, state: { ...step.state, decision: null } };
 }
 
 /** The others of its group no longer wait for it. */
@@ -144,8 +167,10 @@ export function addSlots(
 }
 
 /** How an approval ends whose decision has arrived. */
-export function recordedOutcome(state: Approval, { action }: Decision): Outcome {
+export function recordedOutcome(state: Approval, decision: Decision): Outcome {
+  const { action } = decision;
   if (state.pause.kind === 'run') return 'started';
+  if (isByExpiry({ decision })) return 'expired';
   if (action === 'approve') return 'approved';
   if (action === 'reject') return 'rejected';
   return state.pause.kind === 'await' ? 'answered' : 'taken_over';

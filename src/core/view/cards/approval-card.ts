@@ -3,6 +3,7 @@
 import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
 import type { Slot } from '../../approval/parts/slot.ts';
 import { type Action, asksPerson } from '../../approval/pause/pause.ts';
+import { isByExpiry } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
@@ -17,6 +18,7 @@ import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { answerShown } from '../forms/answer-form.ts';
 import { noticeText } from '../line-text.ts';
 import { whileStopped } from '../operators/stopped.ts';
+import { timelineOf } from '../policy/timeline.ts';
 import { buttonsOf } from './buttons.ts';
 import {
   count,
@@ -79,7 +81,8 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = whileStopped(statusOf(approval, backend), approval, stop);
-  const happens = consequenceLines(approval, consequences);
+  const timeline = timelineOf(approval);
+  const happens = [...consequenceLines(approval, consequences), ...(timeline === null ? [] : [timeline])];
   return {
     tone,
     title,
@@ -105,7 +108,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
     ...(happens.length > 0 && { consequences: happens }),
     ...(deciders !== undefined && isUndecided(approval) && { deciders: decidersOf(deciders) }),
     remark:
-      decision === null || decision.text === null || tooLate(approval)
+      decision === null || decision.text === null || tooLate(approval) || isByExpiry(approval)
         ? null
         : remarkOf(decision.action, decision.text, pause),
     footer: footerOf(approval, backend),

@@ -4,6 +4,7 @@
  */
 import { NAME_MAX } from '../../approval/names.ts';
 import { type Action, asksPerson } from '../../approval/pause/pause.ts';
+import { policyEndOf } from '../../approval/steps/time/expiry.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
@@ -41,8 +42,10 @@ export function consequenceLine(condition: string, clause: Clause, by: Line = ['
   return merged(['If ', { strong: condition }, ...by, ...clause, '.']);
 }
 
-function silenceOf({ pause, overdue, askedAt }: Shown, silence: Clause | null): Line[] {
-  if (silence === null) return [];
+function silenceOf(approval: Shown, silence: Clause | null): Line[] {
+  const { pause, overdue, askedAt } = approval;
+  // The line of times says what the policy does then.
+  if (silence === null || policyEndOf(approval)?.end === 'reject') return [];
   const { deadline } = pause;
   const verb = pause.kind === 'await' && !pause.actions.includes('approve') ? 'answers' : 'decides';
   if (deadline === null) return [consequenceLine(`nobody ${verb}`, silence)];

@@ -1,6 +1,6 @@
 /** The small lines at the end of a card. Pure. Tested in test/core/view/card.test.ts. */
 import { platformName } from '../../approval/names.ts';
-import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
+import { byApplication, isByExpiry, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { duration } from '../../text/numbers.ts';
 import type { Line, Span } from '../card.ts';
@@ -14,7 +14,13 @@ export function footerOf(approval: Shown, backend: string): Line[] {
     return [[`${backend}${from} · `, { at: askedAt, style: 'relative' }]];
   }
   const line: Span[] = [backend, ' · asked ', { at: askedAt, style: 'relative' }];
-  if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
+  if (
+    phase === 'settled' &&
+    decision !== null &&
+    !byApplication(approval) &&
+    !isByExpiry(approval) &&
+    !tooLate(approval)
+  ) {
     line.push(
       ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,
     );

@@ -5,8 +5,8 @@
 import { actorWithin, sentence } from '../../approval/names.ts';
 import type { Claim } from '../../approval/parts/claim.ts';
 import { isVisitorChat } from '../../approval/pause/pause.ts';
-import { awaitsFetch } from '../../approval/steps/time/expiry.ts';
-import { byApplication, isInForce } from '../../approval/steps/transitions.ts';
+import { awaitsFetch, endToShow } from '../../approval/steps/time/expiry.ts';
+import { byApplication, isByExpiry, isInForce, isRejected } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { pressedText, wantsAnswer } from '../labels.ts';
@@ -19,6 +19,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
   const detail = detailText(approval, backend);
+  if (isByExpiry(approval)) return expiryStatus(approval, backend, detail);
   const who: Span = decision === null ? 'Someone' : { person: decision.actor };
   const did = decision === null ? 'decided' : pressedText(decision, approval.pause);
   switch (approval.phase) {
@@ -78,7 +79,7 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
 
 /** How long it can be decided; live where the platform can show that. */
 function timeLeft(approval: Shown, backend: string): Span[] {
-  const { deadline } = approval.pause;
+  const deadline = endToShow(approval);
   const late = overdueText(approval, backend);
   if (deadline === null) return [late];
   if (approval.overdue) return [late, ' Deadline: ', { at: deadline, style: 'relative' }, '.'];
@@ -116,15 +117,42 @@ function releasedText({ released }: Shown): Span[] {
   return [' ', { person: released.by }, ' ended the claim of ', { person: released.holder }, '.'];
 }
 
+/** Nobody decided in time, and the policy rejects it: that is the state, and not a person's decision. */
+function expiryStatus(approval: Shown, backend: string, detail: string): { tone: Tone; line: Line } {
+  const { phase, decision, outcome, settledAt, askedAt } = approval;
+  const why = { strong: `Expired. ${decision?.text ?? 'Nobody decided in time.'}` };
+  if (phase !== 'settled')
+    return { tone: 'pending', line: [why, ` A rejection is sent.`, ...pendingText(approval, backend)] };
+  const at: Span[] = settledAt === null ? [] : [' · ', clockTime(settledAt, askedAt)];
+  const say = (tone: Tone, text: string) => ({ tone, line: [why, ` ${text}`, ...at, ...runEndAfter(at, approval)] });
+  switch (outcome) {
+    case 'expired':
+      return say('neutral', `${backend} got a rejection.`);
+    case 'decided_elsewhere':
+      return say('neutral', `It was decided directly in ${backend} before.${detail}`);
+    case 'cancelled':
+      return say('neutral', `The run ended before.${detail}`);
+    case 'unconfirmed':
+      return say('warning', `We don’t know whether ${backend} received the rejection.${detail}`);
+    default:
+      return say('warning', `${backend} did not accept the rejection.${detail}`);
+  }
+}
+
+function runEndAfter(at: readonly Span[], approval: Shown): Span[] {
+  const ending = runEndText(approval);
+  return at.length > 0 && ending.length > 0 ? ['.', ...ending] : ending;
+}
+
 /** How the run went on after the decision, once it has ended; its note in the thread has the rest. */
 function runEndText(approval: Shown): Span[] {
-  const { continuation, outcome, pause } = approval;
+  const { continuation, pause } = approval;
   if (continuation === null || !isInForce(approval)) return [];
   const isChat = isVisitorChat(pause);
   const what = isChat ? 'Chat' : 'Run';
   switch (continuation.state) {
     case 'completed':
-      if (outcome === 'rejected') return [` ${WENT_ON}`];
+      if (isRejected(approval)) return [` ${WENT_ON}`];
       return [isChat ? ' Chat: answered, see thread.' : ' Run: complete, see thread.'];
     case 'failed':
       return [' ', { strong: `${what}: failed, see thread.` }];
@@ -143,8 +171,7 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
   const why = approval.pause.expiry === undefined ? ' here, but too late' : ', but nobody received it in time';
   const late: Span[] = tooLate(approval) ? [' ', who, ` ${did}${why}.`] : [];
   const at: Span[] = approval.settledAt === null ? [] : [' · ', clockTime(approval.settledAt, approval.askedAt)];
-  const ending = runEndText(approval);
-  const end = at.length > 0 && ending.length > 0 ? ['.', ...ending] : ending;
+  const end = runEndAfter(at, approval);
   const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({
     tone,
     line: [{ strong }, ...rest, ...at, ...end],
@@ -192,7 +219,9 @@ function bold(who: Span): Span {
 }
 
 /** A decision was made here, but another outcome counts. */
-export function tooLate({ decision, outcome }: Shown): boolean {
+export function tooLate(approval: Shown): boolean {
+  const { decision, outcome } = approval;
+  if (isByExpiry(approval)) return false;
   return decision !== null && (outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled');
 }
 

@@ -7,14 +7,19 @@ import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerPhrase } from '../../approval/names.ts';
 import { type Slot, slotKey } from '../../approval/parts/slot.ts';
 import { isVisitorChat } from '../../approval/pause/pause.ts';
+import { stepsOf } from '../../approval/steps/time/escalation.ts';
+import { endToShow } from '../../approval/steps/time/expiry.ts';
+import { isRejected } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clipMiddle } from '../../text/clip.ts';
+import { duration } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { reveal } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
 import { wantsAnswer } from '../labels.ts';
+import { whoText } from '../policy/who.ts';
 import { BRIEF_MAX } from './approval-card.ts';
 import { count, isDangerous, titleOf } from './cautions.ts';
 import { digestTitle } from './digest/texts.ts';
@@ -48,7 +53,7 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
   } as const;
   // Nothing was carried out, so it is not green.
   const wentOn = { tone: 'neutral', title: WENT_ON, label, status: '' } as const;
-  const isWithout = continuation.state === 'completed' && approval.outcome === 'rejected';
+  const isWithout = continuation.state === 'completed' && isRejected(approval);
   const { tone, title, status, ...note } = isWithout ? wentOn : texts[continuation.state];
   const full = reveal(maskText(continuation.text ?? '').value).trim();
   const text = clipMiddle(full, BODY_MAX, BODY_LINES);
@@ -107,12 +112,34 @@ export function renderReminder(
   return noteOf(approval, backend, title, text);
 }
 
+/**
+ * Who else may decide from then on, in the thread of each card that was there before. It stays true after a decision.
+ * @param slotName names the first step that it reports: `escalation.2@…`
+ */
+export function renderEscalation(approval: Shown, backend: string, slotName: string): Card | null {
+  const steps = stepsOf(approval, slotName);
+  if (steps.length === 0) return null;
+  const { askedAt, pause, requirement } = approval;
+  const rooms = steps.flatMap(({ places }) => places).length;
+  const people = whoText(steps.flatMap(({ mention }) => mention));
+  const where = rooms === 0 ? '' : `It is also in ${rooms === 1 ? 'another room' : `${rooms} other rooms`} now.`;
+  const who = people === '' ? '' : `${people} may ${wantsAnswer(pause) ? 'answer' : 'decide'} it, too.`;
+  const after = duration(Math.max(0, Math.max(...steps.map(({ at }) => at)) - askedAt));
+  const why = `Nobody ${wantsAnswer(pause) ? 'answered' : 'decided'} within ${after}.`;
+  const text = [why, where, who].filter((part) => part !== '').join(' ');
+  return {
+    ...noteOf(approval, backend, `Escalated: ${titleOf(approval)}`, text),
+    ...(requirement && { tone: 'open' }),
+  };
+}
+
 /** @param waiting what it waits for; null: it does not wait any more */
 function noteOf(approval: Shown, backend: string, title: string, waiting: string | null): Card {
-  const { pause, askedAt } = approval;
+  const { askedAt } = approval;
   const text = waiting ?? 'No longer waiting.';
+  const end = endToShow(approval);
   const asked: Span[] = [askerPhrase(approval, backend), ' · asked ', { at: askedAt, style: 'relative' }];
-  if (waiting !== null && pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  if (waiting !== null && end !== null) asked.push(' · expires ', { at: end, style: 'relative' });
   return {
     tone: waiting === null ? 'neutral' : isDangerous(approval) ? 'danger' : 'open',
     title,

@@ -7,9 +7,11 @@ import type { Receipt } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { reasonSchema } from '../../approval/reason.ts';
 import { maskText } from '../../mask/text.ts';
+import { counted } from '../../text/numbers.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
 import { actionLabels } from '../labels.ts';
+import { whoText } from '../policy/who.ts';
 import { reasonText } from '../reasons.ts';
 
 /** Of a quoted text, characters. */
@@ -28,7 +30,11 @@ const refusals: Record<string, string> = {
   too_late: 'too late: it had expired',
 };
 
-const postedTexts: Record<string, string> = { reminder: 'Reminder posted', pointer: 'Note to its thread posted' };
+const postedTexts: Record<string, string> = {
+  reminder: 'Reminder posted',
+  escalation: 'Note of its escalation posted',
+  pointer: 'Note to its thread posted',
+};
 
 /** One line per event, oldest first; internal events are left out. @param backend its display name */
 export function historyLines(rows: readonly AuditRow[], backend: string): Line[] {
@@ -104,7 +110,9 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'fetched':
       return ignored === null ? 'Its asker received the decision.' : null;
     case 'time_ended':
-      return ignored === null ? 'Its time ended.' : null;
+      return ignored === null ? (ends[String(facts['end'])] ?? 'Its time ended.') : null;
+    case 'escalation_due':
+      return ignored === null ? escalated(facts) : null;
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':
@@ -117,6 +125,19 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     default:
       return null;
   }
+}
+
+/** What the policy does at its end. */
+const ends: Record<string, string> = {
+  leave: 'Nobody decided in time: it was closed here, and nothing was sent.',
+  reject: 'Nobody decided in time: a rejection is sent.',
+};
+
+function escalated({ mention, rooms }: Record<string, unknown>): string {
+  const people = Array.isArray(mention) ? whoText(mention.map(String)) : '';
+  const more = Array.isArray(rooms) ? rooms.length : 0;
+  const where = more === 0 ? '' : ` in ${counted(more, 'more room')}`;
+  return people === '' ? `Escalated: posted${where}.` : `Escalated to ${people}${where}.`;
 }
 
 function claimEvent(row: AuditRow, rows: readonly AuditRow[], before: readonly AuditRow[]): string | Line | null {

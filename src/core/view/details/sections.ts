@@ -2,7 +2,8 @@
 
 import type { AuditRow } from '../../approval/audit.ts';
 import { askerName, NAME_MAX, platformName, shownName } from '../../approval/names.ts';
-import { isInForce } from '../../approval/steps/transitions.ts';
+import { policyEndOf } from '../../approval/steps/time/expiry.ts';
+import { isByExpiry, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
@@ -176,7 +177,7 @@ export function shownLines({ slots }: Shown): Line[] {
 /** With the ID: two people may have the same name. */
 function deciderLine(approval: Shown): Line[] {
   const { decision, pause } = approval;
-  if (decision === null || decision.actor.platform === 'application') return [];
+  if (decision === null || decision.actor.platform === 'application' || isByExpiry(approval)) return [];
   const { platform, id } = decision.actor;
   const verb = pause.kind === 'run' ? 'Start requested' : isInForce(approval) ? 'Decided' : 'Pressed';
   return [
@@ -185,6 +186,18 @@ function deciderLine(approval: Shown): Line[] {
       { person: decision.actor },
       `, ${platformName(platform)} ID `,
       { code: clip(revealLine(id), ID_MAX) },
+    ],
+  ];
+}
+
+/** Where the policy ends it before its backend does. */
+function policyEndLine(approval: Shown): Line[] {
+  const end = policyEndOf(approval);
+  if (end === null) return [];
+  return [
+    [
+      `${end.end === 'reject' ? 'Rejected' : 'Closed here'} by the policy if nobody decides by `,
+      { at: end.at, style: 'exact' },
     ],
   ];
 }
@@ -221,6 +234,7 @@ function referenceLines(approval: Shown, backend: string): Line[] {
     ...answerLine(pause),
     ...shownLines(approval),
     ...(pause.deadline === null ? [] : [['Deadline ', moment(pause.deadline)]]),
+    ...policyEndLine(approval),
     [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],
     ...hiddenText(contentOf(approval).hidden, backend).map((text) => [text]),
     // A run's key is our own until its backend has said what it calls it.

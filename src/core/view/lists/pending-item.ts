@@ -5,6 +5,7 @@ import { askerPhrase, platformName, toolPhrase, toolTitle } from '../../approval
 import type { Receipt } from '../../approval/parts/slot.ts';
 import type { Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
+import { endToShow } from '../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
@@ -159,10 +160,11 @@ function withSpot(id: string, list: ListQuery): string {
 }
 
 function footerOf(approval: Shown, backend: string, now: number): Line {
-  const { askedAt, pause, claim, unreachable } = approval;
+  const { askedAt, claim, unreachable } = approval;
   const line: Span[] = [`${backend} · asked `, { at: askedAt, style: 'relative' }];
-  if (pause.deadline !== null) {
-    line.push(pause.deadline <= now ? ' · deadline passed ' : ' · expires ', { at: pause.deadline, style: 'relative' });
+  const end = endToShow(approval);
+  if (end !== null) {
+    line.push(end <= now ? ' · deadline passed ' : ' · expires ', { at: end, style: 'relative' });
   }
   if (claim !== null && now < claim.until) {
     line.push(' · claimed by ', { person: claim.actor }, ` in ${platformName(claim.actor.platform)} until `, {

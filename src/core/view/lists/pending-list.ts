@@ -7,6 +7,7 @@
 
 import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
+import { endToShow } from '../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../approval/subject.ts';
 import type { Policy } from '../../policy/rules/policy.ts';
 import { quoted } from '../../text/visible/quoted.ts';
@@ -97,7 +98,7 @@ export function isPending({ phase, pause }: Shown): boolean {
 
 /** Total, so that pages are the same on every look at the same list. */
 function byUrgency(a: Shown, b: Shown): number {
-  const end = (approval: Shown) => approval.pause.deadline ?? Number.POSITIVE_INFINITY;
+  const end = (approval: Shown) => endToShow(approval) ?? Number.POSITIVE_INFINITY;
   if (end(a) !== end(b)) return end(a) < end(b) ? -1 : 1;
   if (a.askedAt !== b.askedAt) return a.askedAt - b.askedAt;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;

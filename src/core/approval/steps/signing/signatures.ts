@@ -7,6 +7,7 @@ import type { Ignored, InputOf, Step } from '../../inputs.ts';
 import type { Actor } from '../../parts/decision.ts';
 import type { EarlierSigner, Signature, Signing, Voided } from '../../parts/signature.ts';
 import { isSamePerson, personKey } from '../../person.ts';
+import { timed } from '../time/timing.ts';
 import { changed, draws, ignore, isLeftToPeople } from '../transitions.ts';
 import { type RuleInForce, rulesOf } from './rules.ts';
 import { type Signer, tally } from './tally.ts';
@@ -136,8 +137,8 @@ export function voidAll(
   };
 }
 
-export function signingChanged(state: Approval, input: InputOf<'unsigned' | 'policy_changed'>): Step {
-  return input.type === 'unsigned' ? unsigned(state, input) : policyChanged(state, input);
+export function signingChanged(state: Approval, input: InputOf<'unsigned' | 'policy_changed'>, now: number): Step {
+  return input.type === 'unsigned' ? unsigned(state, input) : policyChanged(state, input, now);
 }
 
 /** A person takes their signature back; once the last one is given, there is nothing to take back. */
@@ -161,11 +162,12 @@ function isPersonOf(
 }
 
 /** The policy was loaded again: what is required stays, unless nobody could decide by it. */
-function policyChanged(state: Approval, { requirement, earlier = [] }: InputOf<'policy_changed'>): Step {
+function policyChanged(state: Approval, input: InputOf<'policy_changed'>, now: number): Step {
+  const { requirement, timing, earlier = [] } = input;
   if (state.phase !== 'open') return ignore(state, 'too_late');
   const { given, voided } = stillGiven(state, earlier);
   const kept = { ...state, signatures: given.map(({ signature }) => signature), voided };
   if (requirement === undefined || (state.requirement?.denied ?? null) === null)
     return { state: kept, effects: draws(kept, 'card') };
-  return changed({ ...kept, requirement });
+  return changed({ ...kept, requirement: timed(requirement, timing, { countsFrom: state.askedAt }, now) });
 }

@@ -19,7 +19,7 @@ export function deadlinePassed(state: Approval, now: number): Step {
 }
 
 /** What a step made, with what follows from its deadline: it may be a new one, or have passed while this was settled. */
-export function withDeadline(before: Approval | null, step: Step, now: number): Step {
+export function withDeadline(step: Step, now: number): Step {
   const { state, effects } = step;
   if (state === null || step.ignored !== undefined || state.phase === 'settled') return step;
   const { overdue: _, ...rest } = state;
@@ -27,10 +27,7 @@ export function withDeadline(before: Approval | null, step: Step, now: number): 
   if (at !== null && at <= now) {
     return state.overdue ? step : { ...step, state: { ...rest, overdue: true }, effects: withDraws(effects, state) };
   }
-  const isNew = before === null || before.phase === 'settled' || before.pause.deadline !== at;
-  const wakes: Effect[] = at !== null && isNew ? [{ type: 'wake', at }] : [];
-  if (!state.overdue) return wakes.length === 0 ? step : { ...step, effects: [...effects, ...wakes] };
-  return { ...step, state: rest, effects: [...withDraws(effects, state), ...wakes] };
+  return state.overdue ? { ...step, state: rest, effects: withDraws(effects, state) } : step;
 }
 
 function withDraws(effects: readonly Effect[], state: Approval): Effect[] {

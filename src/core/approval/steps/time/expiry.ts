@@ -1,11 +1,16 @@
 /**
- * The end that an asker gives its question. Unlike a backend's deadline, Countersign keeps it: an open question ends then,
- * and so does a decision that has not reached its asker a little later. Tested in test/core/approval/steps/time/expiry.test.ts.
+ * The ends that Countersign keeps, unlike a backend's deadline: the one that an asker gives its question, at which an open
+ * question ends, and a little later a decision that has not reached its asker; and the one of the policy, at which an open
+ * question is left or rejected. Neither ever approves. Tested in test/core/approval/steps/time/expiry.test.ts and
+ * test/core/approval/steps/time/policy-end.test.ts.
  */
+import { duration } from '../../../text/numbers.ts';
 import type { Approval } from '../../approval.ts';
 import type { Effect, Step } from '../../inputs.ts';
-import type { Pause } from '../../pause/pause.ts';
-import { ignore, recordedOutcome, settle } from '../transitions.ts';
+import type { Decision } from '../../parts/decision.ts';
+import type { Requirement } from '../../parts/requirement.ts';
+import { asksPerson, type Pause } from '../../pause/pause.ts';
+import { changed, decide, EXPIRY, ignore, recordedOutcome, reopened, settle, settleExpired } from '../transitions.ts';
 
 /**
  * How long after its end a decision that was made in time may still reach its asker, ms: an asker that lost its connection
@@ -16,24 +21,44 @@ export const DELIVERY_MS = 60_000;
 /** What of an approval its end depends on. */
 interface Timed {
   phase: Approval['phase'];
-  pause: Pick<Pause, 'expiry' | 'deadline'>;
+  pause: Pick<Pause, 'expiry' | 'deadline' | 'actions' | 'kind'>;
+  requirement?: Approval['requirement'];
 }
 
+type Dated = Pick<Pause, 'expiry' | 'deadline'>;
+
 /** No press counts from then on, ms since 1970; null: the asker gave no end. */
-export function endOf({ expiry, deadline }: Timed['pause']): number | null {
+export function endOf({ expiry, deadline }: Dated): number | null {
   return expiry === undefined ? null : deadline;
 }
 
 /** No decision is delivered from then on, ms since 1970; null: the asker gave no end. */
-export function lastDeliveryOf(pause: Timed['pause']): number | null {
+export function lastDeliveryOf(pause: Dated): number | null {
   const end = endOf(pause);
   return end === null ? null : end + DELIVERY_MS;
 }
 
 /** When the approval ends, as it is now, ms since 1970; null: time does not end it. */
-export function endsAt({ phase, pause }: Timed): number | null {
+export function endsAt({ phase, pause, requirement }: Timed): number | null {
   if (phase === 'settled') return null;
-  return phase === 'open' ? endOf(pause) : lastDeliveryOf(pause);
+  if (phase !== 'open') return lastDeliveryOf(pause);
+  return policyEndOf({ pause, requirement })?.at ?? endOf(pause);
+}
+
+/**
+ * The end that the policy gives an open question; null: none, or an earlier one of its backend or asker counts. `leave`: the
+ * backend is left to its own deadline, also where its wire takes no rejection.
+ */
+export function policyEndOf({ pause, requirement }: Omit<Timed, 'phase'>): NonNullable<Requirement['expire']> | null {
+  const expire = requirement?.expire ?? null;
+  if (expire === null || !asksPerson(pause) || pause.actions.length === 0) return null;
+  if (pause.deadline !== null && pause.deadline < expire.at) return null;
+  return pause.actions.includes('reject') ? expire : { ...expire, end: 'leave' };
+}
+
+/** Until when people may decide, as cards say it, ms since 1970: the end of the policy, the asker or the backend; null: none. */
+export function endToShow({ pause, requirement }: Omit<Timed, 'phase'>): number | null {
+  return policyEndOf({ pause, requirement })?.at ?? pause.deadline;
 }
 
 /** Also when its timer is late. */
@@ -57,7 +82,31 @@ export function timeEnded(state: Approval, now: number): Step {
   if (!hasEnded(state, now)) return ignore(state, 'known');
   // How the call ends says more.
   if (state.phase === 'sending') return ignore(state, 'too_late');
-  return settle(state, state.mayHaveArrived ? 'unconfirmed' : 'expired', state.detail, now);
+  const policyEnd = state.phase === 'open' ? policyEndOf(state) : null;
+  const isAskerGone = (endOf(state.pause) ?? Number.POSITIVE_INFINITY) <= now;
+  if (policyEnd !== null && !isAskerGone) {
+    return policyEnd.end === 'reject' ? rejectedByPolicy(state, policyEnd.at, now) : leftByPolicy(state, now);
+  }
+  if (state.mayHaveArrived) return settle(state, 'unconfirmed', state.detail, now);
+  return settleExpired(state, state.detail, now);
+}
+
+/** Nothing is sent. The signatures so far decide nothing. */
+function leftByPolicy(state: Approval, now: number): Step {
+  return settleExpired({ ...state, signatures: [] }, { code: 'left' }, now);
+}
+
+/** One rejection is sent, as a person's is. The signatures so far decide nothing. */
+function rejectedByPolicy(state: Approval, end: number, now: number): Step {
+  const text = `Nobody decided within ${duration(Math.max(0, end - state.askedAt))}.`;
+  const decision: Decision = { action: 'reject', actor: EXPIRY, text, at: now };
+  const next: Approval = { ...reopened(state), phase: 'decided', decision, signatures: [] };
+  return changed(next, owed(next));
+}
+
+/** What is decided is sent, unless its asker fetches it. */
+export function owed(state: Approval): Effect[] {
+  return state.phase === 'decided' && !awaitsFetch(state) ? [decide(state)] : [];
 }
 
 export function withdrawn(state: Approval, now: number): Step {
@@ -69,16 +118,4 @@ export function fetched(state: Approval, now: number): Step {
   if (!awaitsFetch(state) || state.decision === null) return ignore(state, 'known');
   if (hasEnded(state, now)) return timeEnded(state, now);
   return settle(state, recordedOutcome(state, state.decision), null, now);
-}
-
-/** What a step made, with the timer of its end. */
-export function withEnd(before: Approval | null, step: Step): Step {
-  const { state, effects } = step;
-  if (state === null || step.ignored !== undefined) return step;
-  const at = endsAt(state);
-  const known = before === null ? null : endsAt(before);
-  // A timer that is due too early looks again.
-  if (at === null || (known !== null && known <= at)) return step;
-  const wake: Effect = { type: 'wake', at };
-  return { ...step, effects: [...effects, wake] };
 }

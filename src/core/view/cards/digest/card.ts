@@ -2,6 +2,7 @@
 
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../../approval/digest.ts';
 import { askerPhrase } from '../../../approval/names.ts';
+import { policyEndOf } from '../../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
 import { type Button, type Card, type CardContext, type Clause, type Line, type Span, signs } from '../../card.ts';
@@ -9,6 +10,7 @@ import { contentOf } from '../../content/content.ts';
 import { quotesOf } from '../../content/quotes.ts';
 import { noticeText } from '../../line-text.ts';
 import { isHeldBack, stoppedStatus } from '../../operators/stopped.ts';
+import { timelineOf } from '../../policy/timeline.ts';
 import { count, hiddenText, lookAlikeText } from '../cautions.ts';
 import { consequenceLine, consequenceLines, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
@@ -79,14 +81,23 @@ function decidedText(
   const { take_over: _, silence, ...decisions } = consequences ?? { silence: null };
   const lines = consequenceLines(first, { ...decisions, silence: null });
   return {
-    ...(lines.length > 0 && { consequences: [...lines, ...silenceOf(waiting, silence)] }),
+    ...withTimes(lines.length > 0 ? [...lines, ...silenceOf(waiting, silence)] : [], waiting),
     ...(deciders !== undefined && { deciders: decidersOf(deciders) }),
   };
 }
 
+/** The times are those of the first: one rule, and questions that came together. */
+function withTimes(lines: readonly Line[], waiting: readonly Shown[]): Pick<Card, 'consequences'> {
+  const rules = new Set(waiting.map(({ requirement }) => `${requirement?.rule} ${requirement?.version}`));
+  const [first] = [...waiting].sort((one, other) => one.askedAt - other.askedAt);
+  const times = first === undefined || rules.size > 1 ? null : timelineOf(first);
+  const all = [...lines, ...(times === null ? [] : [times])];
+  return all.length === 0 ? {} : { consequences: all };
+}
+
 /** Said where it is the same for each. Each has its own deadline: the status line has the first. */
 function silenceOf(waiting: readonly Shown[], silence: Clause | null): Line[] {
-  if (silence === null) return [];
+  if (silence === null || waiting.some((member) => policyEndOf(member)?.end === 'reject')) return [];
   if (waiting.every(({ pause }) => pause.deadline === null)) return [consequenceLine('nobody decides', silence)];
   const isTimed = waiting.every(({ pause, overdue }) => pause.deadline !== null && !overdue);
   return isTimed ? [consequenceLine('nobody decides', silence, [' in time, '])] : [];

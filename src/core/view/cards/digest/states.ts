@@ -3,7 +3,8 @@
 import { type Digest, isInDigest } from '../../../approval/digest.ts';
 import { actorName, actorWithin } from '../../../approval/names.ts';
 import { isVisitorChat } from '../../../approval/pause/pause.ts';
-import { isInForce } from '../../../approval/steps/transitions.ts';
+import { endToShow } from '../../../approval/steps/time/expiry.ts';
+import { isByExpiry, isInForce } from '../../../approval/steps/transitions.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { clip } from '../../../text/clip.ts';
 import type { Line, Tone } from '../../card.ts';
@@ -26,7 +27,9 @@ export function stateOf(member: Shown, digestId: string): string {
   if (!isInDigest(member, digestId)) return 'moved to its own message';
   const { phase, claim, decision, outcome, pause } = member;
   const who = decision === null ? 'someone' : clip(actorWithin(decision.actor), WHO_MAX);
-  const pressed = `${who} ${decision === null ? 'decided' : pressedText(decision, pause)}`;
+  const pressed = isByExpiry(member)
+    ? 'expired'
+    : `${who} ${decision === null ? 'decided' : pressedText(decision, pause)}`;
   if (phase === 'open')
     return claim === null ? openState(member) : `claimed by ${clip(actorName(claim.actor), WHO_MAX)}`;
   if (phase === 'decided' || phase === 'sending') return `${pressed}, sending`;
@@ -114,10 +117,11 @@ function runsText({ id, members }: Digest<Shown>): Line {
 /** Until the first of those that wait can no longer be decided. */
 function timeLeft({ id, members }: Digest<Shown>): Line {
   const waiting = members.filter((member) => member.phase === 'open' && isInDigest(member, id));
-  if (waiting.every(({ pause }) => pause.deadline === null)) return [` ${NO_DEADLINE}`];
-  const deadlines = waiting.flatMap(({ pause, overdue, askedAt }) =>
-    overdue || pause.deadline === null ? [] : [deadlineOf(pause.deadline, askedAt)],
-  );
+  if (waiting.every((member) => endToShow(member) === null)) return [` ${NO_DEADLINE}`];
+  const deadlines = waiting.flatMap((member) => {
+    const end = endToShow(member);
+    return member.overdue || end === null ? [] : [deadlineOf(end, member.askedAt)];
+  });
   const [first] = deadlines.sort((one, other) => one.at - other.at);
   return first === undefined ? [] : [' First expires ', first, '.'];
 }

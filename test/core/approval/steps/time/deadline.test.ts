@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Approval, approvalSchema } from '../../../../../src/core/approval/approval.ts';
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../../src/core/approval/steps/step.ts';
-import { nextWake } from '../../../../../src/core/approval/steps/time/reminders.ts';
+import { nextWake } from '../../../../../src/core/approval/steps/time/timer.ts';
 import { statusOf } from '../../../../../src/core/view/cards/status.ts';
 import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { announced, pauseOf, pressed, sentAs } from '../../../../support/data/pauses.ts';

@@ -7,7 +7,7 @@ import type { Ignored, Input, Step } from '../../../../../src/core/approval/inpu
 import type { Pause } from '../../../../../src/core/approval/pause/pause.ts';
 import { step } from '../../../../../src/core/approval/steps/step.ts';
 import { DELIVERY_MS } from '../../../../../src/core/approval/steps/time/expiry.ts';
-import { nextWake } from '../../../../../src/core/approval/steps/time/reminders.ts';
+import { nextWake } from '../../../../../src/core/approval/steps/time/timer.ts';
 import { isInForce } from '../../../../../src/core/approval/steps/transitions.ts';
 import { statusOf } from '../../../../../src/core/view/cards/status.ts';
 import { spanText } from '../../../../../src/core/view/line-text.ts';
