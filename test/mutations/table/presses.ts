@@ -143,7 +143,7 @@ export const pressMutations = {
   'deadline-shown': {
     about: 'after the backend’s deadline the card is drawn again, and says that it has passed',
     rows: [36],
-    edits: [{ in: 'createWakeJob', find: 'deadline <= clock.now()', put: 'deadline < 0' }],
+    edits: [{ in: 'createWakeJob', find: 'isDue(deadlineToShow(state), now)', put: 'isDue(null, now)' }],
     test: 'faults/backend/deadline',
     title: 'row 36: after the deadline the card says so',
   },
