@@ -17,6 +17,7 @@ export type AlertKind =
   | 'source_full'
   | 'overloaded'
   | 'decision_refused'
+  | 'policy_wrong'
   | 'crashed'
   | 'stopped';
 
