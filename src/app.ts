@@ -85,7 +85,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const secret = await store.secret('openers');
     const parts = { store, platforms, metrics, buffers, guard, secret };
     const engine: Engine = wireEngine(config, surroundings, parts);
-    const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
+    const { backends, outbox, members, schedules, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     const overload = createOverload({ alerts, metrics, clock, log });
     buffers.onRefused(() => overload.refused('buffers'));
@@ -103,7 +103,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     });
     await startPlatforms(platforms, engine, { config, log, roomCheckMs: surroundings.roomCheckMs });
     undo.push(() => members.stop());
-    await members.start();
+    undo.push(() => schedules.stop());
+    await Promise.all([members.start(), schedules.start()]);
     undo.push(() => names.stop());
     await names.start();
     undo.push(() => alerts.stop());
@@ -174,6 +175,9 @@ function wireEngine(
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
     policy: policyOf(config),
+    scheduleSources: config.schedules.map(({ create }) =>
+      create({ proxy: config.proxy, clock, allowLoopback: loopbackCallbacks }),
+    ),
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },

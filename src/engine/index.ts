@@ -12,6 +12,7 @@ import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
+import type { ScheduleSource } from '../core/policy/schedules/source.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
@@ -26,6 +27,7 @@ import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { createReaders, type Readers } from './background/readers.ts';
 import { createRecords } from './background/records.ts';
+import { createSchedules, type Schedules } from './background/schedules.ts';
 import { announceChange } from './ingest/announcements.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
@@ -57,7 +59,9 @@ export interface EngineDeps {
   backends: (intake: Intake, onPress: Handlers['onPress']) => readonly Backend[];
   /** Where cards go, who may decide, and which runs can be started. `setPolicy` replaces it. */
   policy: PolicyDocument;
-  /** Who is on duty, and which accounts confirmed each other. Default: it is not known. */
+  /** Where the policy's schedules are looked up. Default: nowhere. */
+  scheduleSources?: readonly ScheduleSource[];
+  /** Who is on duty, in place of the schedules; which accounts confirmed each other. Default: it is not known. */
   lookups?: Partial<Omit<Lookups, 'isMember'>>;
   clock: Clock;
   log: Log;
@@ -102,6 +106,7 @@ export interface Engine {
   handlers: Handlers;
   outbox: Outbox;
   members: Members;
+  schedules: Schedules;
   /** The start waits a short time for the names of those who may decide. */
   names: { start(): Promise<void>; stop(): void };
   homeTabs: HomeTabsWorker;
@@ -124,10 +129,20 @@ export function createEngine(deps: EngineDeps): Engine {
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const everyone = () => everyoneIn(policy.document);
   const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, clock, log });
-  const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...deps.lookups, isMember: members.isMember });
+  const onDuty = (schedule: string) => schedules.onDuty(schedule);
+  const { isMember } = members;
+  const policy = createCurrentPolicy(deps.policy, { ...noLookups, onDuty, ...deps.lookups, isMember });
 
   const places = settings.alertPlaces ?? [];
   const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
+  const schedules = createSchedules({
+    document: () => policy.document,
+    sources: deps.scheduleSources ?? [],
+    alerts,
+    onChange: () => void redrawOpen({ store, apply, log }),
+    clock,
+    log,
+  });
   const rooms = createRoomAlerts(alerts);
   const reached = new Map<string, Reach>();
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
@@ -200,6 +215,7 @@ export function createEngine(deps: EngineDeps): Engine {
     stopSwitch,
     stopEffects,
     members,
+    schedules,
     names: {
       async start() {
         names.start(() => [...everyone().filter(({ kind }) => kind === 'user'), ...members.all()]);
@@ -225,6 +241,15 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     followed: () => Promise.all(follows),
   };
+}
+
+/** Others may decide what is open, as its cards say. */
+async function redrawOpen({ store, apply, log }: Pick<Shared, 'store' | 'apply' | 'log'>): Promise<void> {
+  try {
+    for (const { id } of await store.list({ open: true })) await apply(id, { type: 'policy_changed' });
+  } catch (thrown) {
+    log.warn({ err: coerceError(thrown) }, 'cards do not show yet who is on duty');
+  }
 }
 
 function isGroup({ kind }: Reviewer): boolean {

@@ -73,6 +73,8 @@ export interface Deciders {
   platform: string;
   /** The setting that names them. */
   setting: string;
+  /** Why some of those whom it names can't decide now, in a sentence each. Default: all can. */
+  notes?: readonly string[];
 }
 
 /** What a card shows that is not in its approval: drawn, never stored, so a new wording changes no fingerprint. */

@@ -85,14 +85,14 @@ export function createDeciderNames(deps: {
 
   return {
     of(approval, platform) {
-      const { all, setting } = policy.deciders(approval);
+      const { all, setting, notes = [] } = policy.deciders(approval);
       // Of a platform that is not configured, no one can press.
       const able = all.filter((one) => platforms.has(one.platform));
       const named = able.map((one) => ({
         ...one,
         name: known.get(nameKey(one.kind, one))?.name ?? (one.kind === 'user' ? names.known(one) : null),
       }));
-      return { all: named, platform, setting };
+      return { all: named, platform, setting, notes };
     },
     async start(reviewers) {
       wanted = reviewers;

@@ -18,7 +18,7 @@ import { belongs, type Lookups } from './belonging.ts';
 import { type PolicyDocument, SETTINGS_VERSION } from './document.ts';
 import { type Asked, candidateOf, createRights, type Rights } from './rights.ts';
 import { asksTwice, type Circumstances, onDutyOf, type Route, routeOf } from './route.ts';
-import { reviewersIn, whoOf } from './who.ts';
+import { eachLeaf, reviewersIn, whoOf } from './who.ts';
 
 /** What is read of an approval to say what it takes. */
 export interface Required {
@@ -48,8 +48,8 @@ export interface Policy extends Rights {
   confirms(approval: Required): boolean;
   /** The same actor with the word for the person. */
   identify<A extends Actor>(actor: A): A;
-  /** Who may decide it now, and what names them. */
-  deciders(approval: Required): { all: readonly Reviewer[]; setting: string };
+  /** Who may decide it now, what names them, and in a sentence each which schedules name no one, and why. */
+  deciders(approval: Required): { all: readonly Reviewer[]; setting: string; notes?: readonly string[] };
   /** Who is mentioned on a new card of it. */
   mentions(approval: Required): readonly Reviewer[];
   readonly runs: RunStarts;
@@ -92,14 +92,27 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
     deciders(approval) {
       const { pause } = approval;
       if (pause.kind === 'run')
-        return { all: runs.starters(pause.tool), setting: isOfSettings ? 'RUN_STARTERS' : document.source };
+        return { all: runs.starters(pause.tool), setting: isOfSettings ? 'RUN_STARTERS' : document.source, notes: [] };
       const { verbs, escalated } = required(approval);
       const entries = [...Object.values(verbs).flatMap(({ by }) => by), ...escalated.flatMap(({ mention }) => mention)];
-      return { all: named(entries), setting: document.source };
+      return { all: named(entries), setting: document.source, notes: emptySchedules(entries, document, lookups) };
     },
     mentions: (approval) => named(required(approval).mention),
     runs,
   };
+}
+
+/** The schedules among these entries by which no one may decide now, each in a sentence. */
+function emptySchedules(entries: readonly string[], document: PolicyDocument, { onDuty }: Lookups): string[] {
+  const notes = new Set<string>();
+  const named = [...new Set(entries)].flatMap((text) => whoOf(text, document) ?? []);
+  eachLeaf(named, document, (who) => {
+    if (who.kind !== 'schedule') return;
+    const found = onDuty(who.name);
+    if (found.type === 'unknown') notes.add(found.why);
+    else if (found.who.length === 0) notes.add(`No one is on duty by the schedule ${who.name}.`);
+  });
+  return [...notes];
 }
 
 function runStarts(document: PolicyDocument, lookups: Lookups, people: () => People): RunStarts {

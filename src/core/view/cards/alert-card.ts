@@ -19,7 +19,9 @@ export type AlertKind =
   | 'decision_refused'
   | 'policy_wrong'
   | 'crashed'
-  | 'stopped';
+  | 'stopped'
+  | 'schedule_failing'
+  | 'schedule_empty';
 
 export interface Alert {
   kind: AlertKind;

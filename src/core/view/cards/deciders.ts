@@ -15,14 +15,15 @@ const NAMED_MAX = 3;
 const NAME_MAX = 40;
 
 /** The same for the same people, whatever they are called: a name alone is not a reason to edit a card. */
-function decidersKey({ all }: Deciders): string {
-  return all.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`).join(',');
+function decidersKey({ all, notes = [] }: Deciders): string {
+  return [...all.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`), ...notes].join(',');
 }
 
 /** `Who may decide: Mara, Jon or the group @finance.` One of them is enough. */
 function decidersText(deciders: Deciders): string {
-  const names = namesOf(deciders, 'or');
-  return `Who may decide: ${names === null ? `no one, ${deciders.setting} names no one` : names}.`;
+  const { setting, notes = [] } = deciders;
+  const none = notes.length > 0 ? 'no one' : `no one, ${setting} names no one`;
+  return [`Who may decide: ${namesOf(deciders, 'or') ?? none}.`, ...notes].join(' ');
 }
 
 /** As a card has it. */
@@ -32,8 +33,10 @@ export function decidersOf(deciders: Deciders): NonNullable<Card['deciders']> {
 
 /** `Mara, Jon and the group @finance can.` For a sentence that says what someone else can't do. */
 export function whoCanText(deciders: Deciders): string {
+  const { setting, notes = [] } = deciders;
   const names = namesOf(deciders, 'and');
-  return names === null ? `No one can: ${deciders.setting} names no one.` : `${capital(names)} can.`;
+  const none = notes.length > 0 ? 'No one can.' : `No one can: ${setting} names no one.`;
+  return [names === null ? none : `${capital(names)} can.`, ...notes].join(' ');
 }
 
 /** Null where the settings name no one. */

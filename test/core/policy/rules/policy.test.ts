@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { noLookups } from '../../../../src/core/policy/rules/belonging.ts';
+import { type Lookups, noLookups } from '../../../../src/core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../../../../src/core/policy/rules/current-policy.ts';
 import { pauseOf, slackRoom } from '../../../support/data/pauses.ts';
 import { accountsOf, documentOf, ruleOf, verbOf } from '../../../support/data/policies.ts';
@@ -31,6 +31,27 @@ describe('a policy', () => {
     policy.replace({ ...before, people: accountsOf({ mara: ['slack:U2'] }) });
     assert.equal(policy.right('approve', { actor: mara, roles: [] }, asked), 'denied');
     assert.equal(policy.right('approve', { actor: { ...mara, id: 'U2' }, roles: [] }, asked), 'allowed');
+  });
+
+  test('names who is on duty, and says of each schedule by which no one may decide why', () => {
+    const schedules = new Map(
+      ['primary', 'backup', 'down'].map((id) => [id, { kind: 'pagerduty', id, level: null } as const]),
+    );
+    const named = ['schedule:primary', 'schedule:backup', 'schedule:down'];
+    const document = documentOf({
+      people: accountsOf({ mara: ['slack:U1'] }),
+      schedules,
+      rules: [ruleOf({ verbs: verbOf(named) })],
+    });
+    const mara = { kind: 'person', name: 'mara', text: 'mara' } as const;
+    const onDuty: Lookups['onDuty'] = (name) =>
+      name === 'down'
+        ? { type: 'unknown', why: 'The schedule down could not be looked up.' }
+        : { type: 'known', who: name === 'primary' ? [mara] : [], strangers: [] };
+    const policy = createCurrentPolicy(document, { ...noLookups, onDuty });
+    const { all, notes } = policy.deciders({ pause: pauseOf() });
+    assert.deepEqual(all, [{ platform: 'slack', kind: 'user', id: 'U1' }]);
+    assert.deepEqual(notes, ['No one is on duty by the schedule backup.', 'The schedule down could not be looked up.']);
   });
 
   test('names who decides and who is mentioned by what is stored', () => {

@@ -43,6 +43,14 @@ test('where the settings name no one, it says so', () => {
   assert.equal(whoCanText(deciders()), 'No one can: REVIEWERS names no one.');
 });
 
+test('a schedule by which no one may decide says why, and is a reason to edit the card', () => {
+  const notes = ['The schedule primary could not be looked up.'];
+  assert.equal(decidersOf({ ...deciders(mara), notes }).text, `Who may decide: Mara. ${notes[0]}`);
+  assert.equal(decidersOf({ ...deciders(), notes }).text, `Who may decide: no one. ${notes[0]}`);
+  assert.equal(whoCanText({ ...deciders(), notes }), `No one can. ${notes[0]}`);
+  assert.notEqual(decidersOf({ ...deciders(mara), notes }).key, decidersOf(deciders(mara)).key);
+});
+
 test('the key is of the people, not of their names', () => {
   const [before, after] = [deciders(user('U0MARA', null)), deciders(mara)].map(decidersOf);
   assert.equal(before?.key, after?.key);
