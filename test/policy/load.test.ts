@@ -31,6 +31,25 @@ describe('the example', () => {
     assert.deepEqual(document.schedules.get('payments'), { kind: 'pagerduty', id: 'PABC123', level: 1 });
   });
 
+  test('has what calendars and on-call services call its people, apart from their accounts', () => {
+    const more = '[slack:U0456EFGH, email:jon@example.com, pagerduty:PJON, "ical:On call: Jon*"]';
+    const { people, contacts } = load(example.replace('[slack:U0456EFGH]', more));
+    assert.deepEqual(people.get('jon'), [{ platform: 'slack', id: 'U0456EFGH' }]);
+    assert.deepEqual(contacts?.get('jon'), [
+      { platform: 'email', id: 'jon@example.com' },
+      { platform: 'pagerduty', id: 'PJON' },
+      { platform: 'ical', id: 'On call: Jon*' },
+    ]);
+    assert.throws(
+      () => load(example.replace('[slack:U0456EFGH]', '[slack:U0456EFGH, email:jon]')),
+      /email:mara@example\.com/,
+    );
+    assert.throws(
+      () => load(example.replace('[slack:U0456EFGH]', '[slack:U0456EFGH, "ical:*"]')),
+      /title of the events/,
+    );
+  });
+
   test('has times in ms and rooms as places', () => {
     const { rooms, expire, remind, escalate, quiet } = rule('refunds above 500');
     assert.deepEqual(rooms[0], { platform: 'slack', room: 'C0123' });

@@ -39,7 +39,7 @@ interface Failure {
 }
 
 export interface SchedulesDeps {
-  document: () => Pick<PolicyDocument, 'schedules' | 'people'>;
+  document: () => Pick<PolicyDocument, 'schedules' | 'contacts'>;
   sources: readonly ScheduleSource[];
   alerts: { begin(alert: Alert): void; over(kind: AlertKind, subject: string, what: string): void };
   /** Others are on duty than before, by some schedule. */
@@ -66,7 +66,7 @@ export function createSchedules(deps: SchedulesDeps): Schedules {
     const found = known.get(keyOf(schedule));
     if (found === undefined || clock.monotonic() - found.at > FRESH_MS)
       return { type: 'unknown', why: `The schedule ${name} could not be looked up.` };
-    return { type: 'known', ...peopleOf(found.listed, document().people) };
+    return { type: 'known', ...peopleOf(found.listed, document().contacts ?? new Map()) };
   }
 
   async function lookUp(name: string, schedule: ListedSchedule): Promise<void> {

@@ -103,8 +103,8 @@ function checkSchedules({ schedules = {} }: WrittenPolicy, report: Report): void
     if ('zone' in one && one.zone !== undefined && !isZone(one.zone)) {
       report([...path, 'zone'], `"${one.zone}" is not a time zone.`, 'Write a name such as Europe/Berlin or UTC.');
     }
-    if ('ical' in one && !/^https:\/\/[^\s/]+/.test(one.ical)) {
-      report([...path, 'ical'], `"${one.ical}" is not an https address.`, 'Write the secret iCal address: https://….');
+    if ('ical' in one && !/^(?:https|webcal):\/\/[^\s/]+/.test(one.ical)) {
+      report([...path, 'ical'], 'This is not an https address.', 'Write the secret iCal address: https://….');
     }
     if (!('rota' in one)) continue;
     if (one.rota.length === 0) report([...path, 'rota'], `The rota ${name} is empty.`, 'Write who is on it.');

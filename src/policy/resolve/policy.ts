@@ -6,6 +6,7 @@ import { YES_NO_TOOLS } from '../../core/policy/yes-no.ts';
 import type { WrittenPolicy } from '../schema/file.ts';
 import { msOf } from '../schema/parts.ts';
 import type { Path } from '../yaml/tree.ts';
+import { contactIn, isContact } from './contacts.ts';
 import { accountIn, createNames, type Names, problemOfRoom, roomIn } from './names.ts';
 import type { Report } from './report.ts';
 import { resolveRule } from './rules.ts';
@@ -37,6 +38,7 @@ export function resolvePolicy(
     version,
     source,
     people: peopleOf(written, ids, report),
+    contacts: contactsOf(written, report),
     groups: new Map(
       Object.entries(written.groups ?? {}).map(([name, who]) => [name, names.whoAll(who, ['groups', name])]),
     ),
@@ -65,7 +67,21 @@ function peopleOf(
   return new Map(
     Object.entries(people).map(([name, accounts]) => [
       name,
-      accounts.flatMap((account, at) => accountIn(account, ['people', name, at], ids, report) ?? []),
+      accounts.flatMap((account, at) =>
+        isContact(account) ? [] : (accountIn(account, ['people', name, at], ids, report) ?? []),
+      ),
+    ]),
+  );
+}
+
+/** What calendars and on-call services call them. */
+function contactsOf({ people = {} }: WrittenPolicy, report: Report): Map<string, readonly Account[]> {
+  return new Map(
+    Object.entries(people).map(([name, accounts]) => [
+      name,
+      accounts.flatMap((account, at) =>
+        isContact(account) ? (contactIn(account, ['people', name, at], report) ?? []) : [],
+      ),
     ]),
   );
 }

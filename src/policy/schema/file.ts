@@ -18,7 +18,7 @@ function named<Value extends z.ZodType>(value: Value, example: string) {
 
 const account = z
   .string(says('must be an account.', 'Write slack:U0123 or discord:789.'))
-  .meta({ description: 'slack:U… or discord:…' });
+  .meta({ description: 'slack:U…, discord:…; for schedules also email:…, pagerduty:…, opsgenie:…, ical:<title>' });
 
 const room = z
   .string(says('must be a room.', 'Write slack:C0123 or discord:456.'))

@@ -18,8 +18,8 @@ let calls: number;
 let alerts: string[];
 let changes: number;
 let schedules: Schedules;
-const document: Pick<PolicyDocument, 'schedules' | 'people'> = {
-  people: new Map([['mara', [{ platform: 'email', id: 'mara@example.com' }]]]),
+const document: Pick<PolicyDocument, 'schedules' | 'contacts'> = {
+  contacts: new Map([['mara', [{ platform: 'email', id: 'mara@example.com' }]]]),
   schedules: new Map<string, Schedule>([
     ['primary', { kind: 'pagerduty', id: 'PABC123', level: null }],
     [

@@ -105,6 +105,8 @@ export interface PolicyDocument {
   /** For people: the file's name, or `REVIEWERS`. */
   source: string;
   people: ReadonlyMap<string, readonly Account[]>;
+  /** What calendars and on-call services call the people. Absent: nothing. */
+  contacts?: ReadonlyMap<string, readonly Account[]>;
   groups: ReadonlyMap<string, readonly Who[]>;
   schedules: ReadonlyMap<string, Schedule>;
   rules: readonly Rule[];

@@ -25,15 +25,17 @@ export interface Listed {
   accounts: readonly Account[];
 }
 
+type Contacts = NonNullable<PolicyDocument['contacts']>;
+
 /** Whom of `people` these are. An account that two people have is nobody's. */
 export function peopleOf(
   listed: readonly Listed[],
-  people: PolicyDocument['people'],
+  contacts: Contacts,
 ): Pick<Extract<OnDuty, { type: 'known' }>, 'who' | 'strangers'> {
   const names = new Set<string>();
   const strangers = new Set<string>();
   for (const one of listed) {
-    const known = one.accounts.map((account) => ownersOf(account, people)).find((owners) => owners.length > 0) ?? [];
+    const known = one.accounts.map((account) => ownersOf(account, contacts)).find((owners) => owners.length > 0) ?? [];
     const [name] = known;
     if (name !== undefined && known.length === 1) names.add(name);
     else strangers.add(one.name);
@@ -42,8 +44,8 @@ export function peopleOf(
   return { who, strangers: [...strangers] };
 }
 
-function ownersOf(account: Account, people: PolicyDocument['people']): string[] {
-  return [...people].flatMap(([name, accounts]) => (accounts.some((own) => isMeant(own, account)) ? [name] : []));
+function ownersOf(account: Account, contacts: Contacts): string[] {
+  return [...contacts].flatMap(([name, accounts]) => (accounts.some((own) => isMeant(own, account)) ? [name] : []));
 }
 
 /** @param own as the policy has it: a pattern, where it is the title of an event */
