@@ -36,9 +36,10 @@ export function topicOf(
 }
 
 /** Its card may be shown as a line among others. */
-export function canJoinDigest({ phase, pause, claim, previous, confirm }: Shown): boolean {
-  // A claim, a change, a danger or a key that is given twice is shown on a card of its own.
-  const isPlain = claim === null && previous === null && !confirm && pause.repeated === undefined;
+export function canJoinDigest({ phase, pause, claim, signatures, previous, confirm }: Shown): boolean {
+  // A claim, a signature, a change, a danger or a key that is given twice is shown on a card of its own.
+  const isUntouched = claim === null && signatures.length === 0 && previous === null;
+  const isPlain = isUntouched && !confirm && pause.repeated === undefined;
   return phase === 'open' && isPlain && topicOf(pause) !== null;
 }
 

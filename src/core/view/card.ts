@@ -94,7 +94,7 @@ export interface CardContext {
 export interface Button {
   /** What the press carries, `button-id.ts`. */
   id: string;
-  action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
+  action: Action | 'retry' | 'details' | 'hand_back' | 'unsign' | SharedAction;
   label: string;
   style: 'primary' | 'danger' | 'plain';
 }

@@ -78,7 +78,13 @@ export function refusalText(
     case 'signed':
       return 'You have signed this already. It waits for others.';
     case 'not_signed':
-      return 'You have not signed this.';
+      return 'You have no signature here to withdraw.';
+    case 'signers_unverified':
+      return 'Whether those who signed before may still decide could not be checked. Nothing was recorded. Please try again in a minute.';
+    case 'requester':
+      return 'You asked for this, so others decide it.';
+    case 'note_missing':
+      return 'This needs a reason or a note. Press the button again and write one.';
     case 'stopped':
       return 'Countersign was stopped when this was pressed. Nothing was recorded. Please press again.';
     case 'nothing_to_retry':

@@ -171,6 +171,7 @@ async function decideOne(
   const buttonId = { approvalId, action: bulkActions[action], fingerprint };
   const answer = await decide({ ...press, id: `${press.id}:${approvalId}`, buttonId, form: reason });
   if (answer.type === 'accepted') return { approvalId, text: null };
+  if (answer.type === 'notified') return { approvalId, text: null, isWaiting: true };
   return { approvalId, text: answer.type === 'refused' ? answer.text : NEEDS_OWN_MESSAGE };
 }
 

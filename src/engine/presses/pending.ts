@@ -44,9 +44,9 @@ export function createPendingLists(deps: {
 
   /** The line above the list; null where the answer is not shown in the list. */
   async function noticeOf({ buttonId }: Press, answer: PressAnswer): Promise<string | null> {
-    if (answer.type !== 'accepted' && answer.type !== 'refused') return null;
+    if (answer.type !== 'accepted' && answer.type !== 'refused' && answer.type !== 'notified') return null;
     const approval = await store.get(buttonId.approvalId);
-    if (answer.type === 'refused') return notDoneText(answer.text, approval);
+    if (answer.type !== 'accepted') return notDoneText(answer.text, approval);
     return doneText(buttonId.action, approval, backendTitle(approval?.pause.backend ?? ''));
   }
 

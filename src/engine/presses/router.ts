@@ -9,6 +9,7 @@ import type { PressDeps, PressHandler } from './contract.ts';
 import { createDetails } from './details.ts';
 import type { PendingLists } from './pending.ts';
 import { createPressHandler } from './press.ts';
+import { createUnsign } from './unsign.ts';
 
 /**
  * Routes a press to the handler of its button; the platform's acknowledgement follows its answer.
@@ -44,6 +45,7 @@ export function createPressRouter({
     take_over: decide,
     retry: decide,
     hand_back: release,
+    unsign: logged(createUnsign(deps)),
     details: logged(reading.details),
     show: logged(reading.show),
     approve_several: decideSeveral,

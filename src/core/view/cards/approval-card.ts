@@ -1,10 +1,10 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 
-import { askerPhrase, displayName, NAME_MAX, toolName } from '../../approval/names.ts';
+import { askerPhrase, NAME_MAX, toolName } from '../../approval/names.ts';
 import type { Slot } from '../../approval/parts/slot.ts';
-import { type Action, asksPerson } from '../../approval/pause/pause.ts';
+import { asksPerson } from '../../approval/pause/pause.ts';
 import { isByExpiry } from '../../approval/steps/transitions.ts';
-import type { Shown, Subject } from '../../approval/subject.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
@@ -15,7 +15,6 @@ import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, questionOf } from '../content/content.ts';
 import { quotesOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
-import { answerShown } from '../forms/answer-form.ts';
 import { noticeText } from '../line-text.ts';
 import { whileStopped } from '../operators/stopped.ts';
 import { timelineOf } from '../policy/timeline.ts';
@@ -37,9 +36,9 @@ import { consequenceLines, toolCode } from './consequences.ts';
 import { decidersOf } from './deciders.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
+import { remarkOf } from './signing/remark.ts';
 import { statusOf, tooLate } from './status.ts';
 
-const REMARK_MAX = 800;
 /** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
 
@@ -77,7 +76,7 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
 
 function renderWhole(approval: Shown, { backend, readFirst = true, consequences, deciders, stop }: CardContext): Card {
   const unseen = unseenOf(approval);
-  const { pause, decision } = approval;
+  const { pause } = approval;
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = whileStopped(statusOf(approval, backend), approval, stop);
@@ -107,10 +106,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
     ]),
     ...(happens.length > 0 && { consequences: happens }),
     ...(deciders !== undefined && isUndecided(approval) && { deciders: decidersOf(deciders) }),
-    remark:
-      decision === null || decision.text === null || tooLate(approval) || isByExpiry(approval)
-        ? null
-        : remarkOf(decision.action, decision.text, pause),
+    remark: tooLate(approval) || isByExpiry(approval) ? null : remarkOf(approval),
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval, readFirst && !isAllSeen(unseen)),
     // A person has to act on it.
@@ -143,15 +139,6 @@ function askerOf(approval: Shown, backend: string): Line {
   if (pause.prompt !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
   if (pause.kind === 'await') return [who, over ? ' needed an answer (' : ' needs your answer (', tool, ')'];
   return [who, over ? ' wanted to run ' : ' wants to run ', tool];
-}
-
-function remarkOf(action: Action, text: string, pause: Subject): Card['remark'] {
-  const { kind } = pause;
-  if (kind === 'run') return { label: 'Request', text: displayName(text, REMARK_MAX) };
-  const takenOver = kind === 'await' ? 'Answer' : 'What they did';
-  const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
-  const written = action === 'take_over' ? answerShown(pause, text) : text;
-  return { label: remarkLabels[action], text: displayName(written, REMARK_MAX) };
 }
 
 /** Fits both platforms' messages beside everything else. For more people, mention a group or role. */

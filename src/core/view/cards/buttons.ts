@@ -20,7 +20,9 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
     label: 'Details',
     style: 'plain',
   };
-  if (phase === 'open' && approval.claim !== null) return [...holderButtons(approval, approval.claim), details];
+  const withdraw = withdrawButton(approval);
+  if (phase === 'open' && approval.claim !== null)
+    return [...holderButtons(approval, approval.claim), details, ...withdraw];
   if (phase === 'open' || isLeftToPeople(approval)) {
     const deciding = pause.actions.map((action): Button => {
       const label = labelOf(action, pause);
@@ -30,7 +32,7 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
       const style = action === 'approve' && (approval.confirm || readsFirst) ? 'plain' : wanted;
       return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label, style };
     });
-    return [...deciding, details];
+    return [...deciding, details, ...withdraw];
   }
   if (phase === 'decided' && approval.waitsFor > 0 && approval.detail === null)
     return [...releaseButtons(approval), details];
@@ -38,6 +40,13 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
   if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
   const id = encodeButtonId({ approvalId, action: 'retry', fingerprint });
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
+}
+
+/** A card is the same for everyone who sees it; those who have not signed read so. */
+function withdrawButton({ id: approvalId, signatures }: Shown): Button[] {
+  if (signatures.length === 0) return [];
+  const id = encodeButtonId({ approvalId, action: 'unsign', fingerprint: '0' });
+  return [{ id, action: 'unsign', label: 'Withdraw my signature', style: 'plain' }];
 }
 
 /** Of a claimed card: what its holder can do. Others who press them read who that is, and until when. */

@@ -1,5 +1,6 @@
 /** The small lines at the end of a card. Pure. Tested in test/core/view/card.test.ts. */
 import { platformName } from '../../approval/names.ts';
+import { joined, signersOf } from '../../approval/signers.ts';
 import { byApplication, isByExpiry, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { duration } from '../../text/numbers.ts';
@@ -22,11 +23,16 @@ export function footerOf(approval: Shown, backend: string): Line[] {
     !tooLate(approval)
   ) {
     line.push(
-      ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,
+      ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformsOf(approval)} after ${duration(decision.at - askedAt)}`,
     );
   }
   if (phase !== 'settled') line.push(...answerAddress(pause), ...elsewhere(approval));
   return [line];
+}
+
+/** Of those who signed it. */
+function platformsOf(approval: Shown): string {
+  return joined([...new Set(signersOf(approval).map(({ platform }) => platformName(platform)))]);
 }
 
 /** With whose token it was asked, and where its answer is sent; *Details* has the whole address. */

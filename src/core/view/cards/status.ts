@@ -5,14 +5,16 @@
 import { actorWithin, sentence } from '../../approval/names.ts';
 import type { Claim } from '../../approval/parts/claim.ts';
 import { isVisitorChat } from '../../approval/pause/pause.ts';
+import { signersOf } from '../../approval/signers.ts';
 import { awaitsFetch, endToShow } from '../../approval/steps/time/expiry.ts';
-import { byApplication, isByExpiry, isInForce, isRejected } from '../../approval/steps/transitions.ts';
+import { byApplication, isByExpiry, isInForce, isLeftToPeople, isRejected } from '../../approval/steps/transitions.ts';
 import type { Shown } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { pressedText, wantsAnswer } from '../labels.ts';
 import { clockTime, deadlineOf, NO_DEADLINE } from '../moments.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
 import { isDangerous } from './cautions.ts';
+import { isEachNamed, namesOf, signedText, voidedText } from './signing/lines.ts';
 import { waitsText } from './waits-text.ts';
 
 export function statusOf(approval: Shown, backend: string): { tone: Tone; line: Line } {
@@ -20,7 +22,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
   const { decision } = approval;
   const detail = detailText(approval, backend);
   if (isByExpiry(approval)) return expiryStatus(approval, backend, detail);
-  const who: Span = decision === null ? 'Someone' : { person: decision.actor };
+  const who: Span[] = decision === null ? ['Someone'] : namesOf(signersOf(approval), false);
   const did = decision === null ? 'decided' : pressedText(decision, approval.pause);
   switch (approval.phase) {
     case 'open':
@@ -40,11 +42,12 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
       return {
         tone: isDangerous(approval) ? 'danger' : 'open',
         line: [
-          { strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' },
+          ...openText(approval),
+          ...voidedText(approval),
           ...(approval.pause.deadline === null && !approval.overdue
             ? [` ${NO_DEADLINE}`]
             : timeLeft(approval, backend)),
-          detail,
+          isEachNamed(approval) ? '' : detail,
           approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),
           ...releasedText(approval),
@@ -54,11 +57,23 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
     case 'sending':
       return {
         tone: 'pending',
-        line: [bold(who), { strong: ` ${did}.` }, ...pendingText(approval, backend), overdueText(approval, backend)],
+        line: [
+          ...who.map(bold),
+          { strong: ` ${did}.` },
+          ...pendingText(approval, backend),
+          overdueText(approval, backend),
+        ],
       };
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
+}
+
+/** What it needs, and how far that is. */
+function openText(approval: Shown): Span[] {
+  const signed = signedText(approval);
+  if (signed.length > 0) return signed;
+  return [{ strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' }];
 }
 
 /** Who has claimed it, and until when. */
@@ -69,6 +84,8 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
     ' until ',
     clockTime(until, approval.askedAt),
     '. Only they can decide until then.',
+    ...(approval.signatures.length === 0 ? [] : [' ', ...signedText(approval)]),
+    ...voidedText(approval),
     ...timeLeft(approval, backend),
     approval.unreachable === null
       ? ''
@@ -166,10 +183,10 @@ function runEndText(approval: Shown): Span[] {
 /** Of a run that ended well without what was rejected. */
 export const WENT_ON = 'The agent went on without it.';
 
-function settledStatus(approval: Shown, backend: string, who: Span, did: string, detail: string) {
+function settledStatus(approval: Shown, backend: string, who: Span[], did: string, detail: string) {
   // A decision in time that its asker did not receive before the end.
   const why = approval.pause.expiry === undefined ? ' here, but too late' : ', but nobody received it in time';
-  const late: Span[] = tooLate(approval) ? [' ', who, ` ${did}${why}.`] : [];
+  const late: Span[] = tooLate(approval) ? [' ', ...who, ` ${did}${why}.`] : [];
   const at: Span[] = approval.settledAt === null ? [] : [' · ', clockTime(approval.settledAt, approval.askedAt)];
   const end = runEndAfter(at, approval);
   const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({
@@ -177,8 +194,9 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
     line: [{ strong }, ...rest, ...at, ...end],
   });
   const { decision } = approval;
-  const decider = decision !== null && byApplication(approval) ? actorWithin(decision.actor) : who;
-  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, bold(decider), { strong: '.' });
+  const decider = decision !== null && byApplication(approval) ? [actorWithin(decision.actor)] : who;
+  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, ...decider.map(bold), { strong: '.' });
+  const signed: Span[] = decision === null ? hadSignedText(approval) : [];
   switch (approval.outcome) {
     case 'approved':
       return by('good', 'Approved');
@@ -190,27 +208,34 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
       return by('good', 'Answered');
     case 'expired':
       return late.length === 0
-        ? say('neutral', 'Expired without a decision.', detail)
+        ? say('neutral', 'Expired without a decision.', detail, ...signed)
         : say('neutral', 'Expired.', detail, ...late);
     case 'decided_elsewhere':
-      return say('neutral', `Decided elsewhere (directly in ${backend}).`, detail, ...late);
+      return say('neutral', `Decided elsewhere (directly in ${backend}).`, detail, ...late, ...signed);
     case 'withdrawn':
-      return say('neutral', 'Withdrawn:', ' nobody waits for it any more.');
+      return say('neutral', 'Withdrawn:', ' nobody waits for it any more.', ...signed);
     case 'cancelled':
-      return say('neutral', 'Cancelled.', detail, ...late);
+      return say('neutral', 'Cancelled.', detail, ...late, ...signed);
     case 'unconfirmed':
       return say(
         'warning',
         'Unconfirmed.',
         ' ',
-        who,
+        ...who,
         ` ${did}. We don’t know whether ${backend} received it.${detail}`,
         // It may have arrived, and could be carried out twice.
         approval.absent || byApplication(approval) ? '' : ` Check in ${backend} before you try again.`,
+        ...(isLeftToPeople(approval) && approval.signatures.length > 0 ? [' ', ...signedText(approval)] : []),
       );
     default:
-      return say('warning', 'Not delivered.', ' ', who, ` ${did}, but ${backend} did not accept it.${detail}`);
+      return say('warning', 'Not delivered.', ' ', ...who, ` ${did}, but ${backend} did not accept it.${detail}`);
   }
+}
+
+/** Some had signed, and it ended before there were enough. */
+function hadSignedText({ signatures }: Shown): Span[] {
+  const people = signatures.map(({ actor }) => actor);
+  return people.length === 0 ? [] : [' Signed before by ', ...namesOf(people, false), '.'];
 }
 
 function bold(who: Span): Span {

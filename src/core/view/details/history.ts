@@ -6,10 +6,12 @@ import type { Actor } from '../../approval/parts/decision.ts';
 import type { Receipt } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { reasonSchema } from '../../approval/reason.ts';
+import { joined } from '../../approval/signers.ts';
 import { maskText } from '../../mask/text.ts';
 import { counted } from '../../text/numbers.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
+import { entryText } from '../cards/signing/acts.ts';
 import { actionLabels } from '../labels.ts';
 import { whoText } from '../policy/who.ts';
 import { reasonText } from '../reasons.ts';
@@ -25,6 +27,11 @@ const refusals: Record<string, string> = {
   changed: 'refused: the request had changed',
   not_confirmed: 'refused: not confirmed',
   not_read: 'refused: Details not read',
+  signed: 'signed already',
+  not_signed: 'refused: no signature to withdraw',
+  signers_unverified: 'refused: earlier signatures could not be checked',
+  requester: 'refused: asked for it',
+  note_missing: 'refused: no reason written',
   not_possible: 'refused: this can’t be decided that way',
   nothing_to_retry: 'nothing to resend',
   too_late: 'too late: it had expired',
@@ -89,6 +96,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return claimEvent(row, rows, before);
     case 'deadline_passed':
       return ignored === null ? `${backend}’s deadline passed.` : null;
+    case 'unsigned':
+      return [...who, ` withdrew a signature${refusedText(ignored)}.`];
     case 'retried':
       return [...who, ` pressed Try again${refusedText(ignored)}.`];
     case 'started':
@@ -204,11 +213,19 @@ function placeOf(slot: unknown): string {
   return platform === undefined ? 'a room' : platformName(platform);
 }
 
-function press({ input, facts, ignored }: AuditRow): string {
+function press({ input, facts, ignored, to }: AuditRow): string {
   const action = actionLabels[facts['action'] as Action] ?? 'a button';
-  const did = input === 'claimed' ? 'chose' : 'pressed';
+  // A press that decides nothing yet.
+  const isSignature = ignored === null && to === 'open' && facts['groups'] !== undefined;
+  const did = isSignature ? 'signed' : input === 'claimed' ? 'chose' : 'pressed';
   const by = input === 'claimed' ? ' by its own call' : '';
-  return `${did} ${action}${by}${refusedText(ignored)}.`;
+  return `${did} ${action}${by}${isSignature ? groupsText(facts) : ''}${refusedText(ignored)}.`;
+}
+
+/** The entries that the signature counts for. */
+function groupsText({ groups }: Record<string, unknown>): string {
+  const entries = Array.isArray(groups) ? groups.map((entry) => displayName(entryText(String(entry)), QUOTED_MAX)) : [];
+  return entries.length === 0 ? '' : ` as ${joined(entries)}`;
 }
 
 function refusedText(ignored: AuditRow['ignored']): string {

@@ -2,6 +2,8 @@
 
 import type { AuditRow } from '../../approval/audit.ts';
 import { askerName, NAME_MAX, platformName, shownName } from '../../approval/names.ts';
+import type { Actor } from '../../approval/parts/decision.ts';
+import { isSignedBySeveral, joined } from '../../approval/signers.ts';
 import { policyEndOf } from '../../approval/steps/time/expiry.ts';
 import { isByExpiry, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -12,16 +14,19 @@ import { thousands } from '../../text/numbers.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText, titleOf } from '../cards/cautions.ts';
+import { entryText } from '../cards/signing/acts.ts';
+import { eachWritten, writtenText } from '../cards/signing/remark.ts';
 import { statusOf } from '../cards/status.ts';
 import { tokenOwnerOf } from '../content/callback.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuotesOf } from '../content/quotes.ts';
-import { answerShown } from '../forms/answer-form.ts';
+import { actionLabels } from '../labels.ts';
 import { historyLines } from './history.ts';
 
 const TITLE_MAX = 120;
 /** Only its last lines are shown of a history that goes on and on; the audit log has all of it. */
+const WRITTEN_MAX = 2_000;
 const HISTORY_MAX = 60;
 const CHANGES_MAX = 200;
 /** Of a tool's name or an id: longer than any real one. */
@@ -129,10 +134,13 @@ function questionSection(text: string): Section {
   return { kind: 'code', label: label('Question', { masks, hidden: [] }), text: reveal(value) };
 }
 
-/** An answer as its form has it, where it was one. */
-function writtenBy({ pause, decision }: Shown): string | null {
-  if (decision === null || decision.text === null) return null;
-  return decision.action === 'take_over' ? answerShown(pause, decision.text) : decision.text;
+/** What the person who decided wrote; of several people, what each of them did. */
+function writtenBy(approval: Shown): string | null {
+  const { pause, decision, signatures } = approval;
+  if (decision !== null && !isSignedBySeveral(approval))
+    return decision.text === null ? null : writtenText(decision, pause);
+  const written = signatures.filter(({ text }) => text !== null);
+  return written.length === 0 ? null : eachWritten(written, pause, WRITTEN_MAX);
 }
 
 function label(name: string, { masks, hidden }: { masks: readonly Mask[]; hidden: readonly string[] }): string {
@@ -175,19 +183,22 @@ export function shownLines({ slots }: Shown): Line[] {
 }
 
 /** With the ID: two people may have the same name. */
-function deciderLine(approval: Shown): Line[] {
-  const { decision, pause } = approval;
-  if (decision === null || decision.actor.platform === 'application' || isByExpiry(approval)) return [];
-  const { platform, id } = decision.actor;
+function deciderLines(approval: Shown): Line[] {
+  const { decision, pause, signatures } = approval;
+  if (decision === null || isSignedBySeveral(approval)) return signatures.map(signatureLine);
+  if (decision.actor.platform === 'application' || isByExpiry(approval)) return signatures.map(signatureLine);
   const verb = pause.kind === 'run' ? 'Start requested' : isInForce(approval) ? 'Decided' : 'Pressed';
-  return [
-    [
-      `${verb} by `,
-      { person: decision.actor },
-      `, ${platformName(platform)} ID `,
-      { code: clip(revealLine(id), ID_MAX) },
-    ],
-  ];
+  return [[`${verb} by `, ...personWithId(decision.actor)]];
+}
+
+function personWithId(actor: Actor): Line {
+  return [{ person: actor }, `, ${platformName(actor.platform)} ID `, { code: clip(revealLine(actor.id), ID_MAX) }];
+}
+
+/** `Approve signed by Mara, Slack ID U0MARA, of finance, 9:40` */
+function signatureLine({ action, actor, groups, at }: Shown['signatures'][number]): Line {
+  const entries = groups.length === 0 ? '' : `, of ${joined(groups.map(entryText))}`;
+  return [`${actionLabels[action]} signed by `, ...personWithId(actor), `${entries}, `, { at, style: 'exact' }];
 }
 
 /** Where the policy ends it before its backend does. */
@@ -240,7 +251,7 @@ function referenceLines(approval: Shown, backend: string): Line[] {
     // A run's key is our own until its backend has said what it calls it.
     ...(pause.kind === 'run' ? [] : [[`${backend} ID `, code(pause.key)]]),
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),
-    ...deciderLine(approval),
+    ...deciderLines(approval),
     ['Countersign ID ', code(approval.id)],
   ];
 }

@@ -160,16 +160,20 @@ export function chosenIn(filled: Filled, offered: readonly Shown[], hash: Hash):
 export interface BulkResult {
   approvalId: string;
   text: string | null;
+  /** It is signed, and waits for others. Default: no. */
+  isWaiting?: boolean;
 }
 
 /** The private answer to its sender. */
 export function bulkText(action: Action, digest: Digest<Shown>, results: readonly BulkResult[]): string {
   const recorded = results.filter(({ text }) => text === null).length;
   const refused = results.filter(({ text }) => text !== null);
+  const waiting = results.filter(({ isWaiting }) => isWaiting === true).length;
+  const waits = waiting === 0 ? '' : ` ${waiting} of them ${waiting === 1 ? 'waits' : 'wait'} for others to sign.`;
   const done =
     recorded === 0
       ? 'Nothing was recorded.'
-      : `You pressed ${actionLabels[action]} for ${counted(recorded, 'request')}. The card shows when each is confirmed.`;
+      : `You pressed ${actionLabels[action]} for ${counted(recorded, 'request')}.${waits} The card shows when each is confirmed.`;
   if (refused.length === 0) return done;
   const { plain } = textsOf(digest);
   const lines = refused.map(({ approvalId, text }) => {

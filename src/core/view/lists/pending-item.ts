@@ -3,7 +3,7 @@
 import type { Right } from '../../approval/inputs.ts';
 import { askerPhrase, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Receipt } from '../../approval/parts/slot.ts';
-import type { Person } from '../../approval/person.ts';
+import { isSamePerson, type Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
 import { endToShow } from '../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -15,6 +15,7 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type ButtonId, encodeButtonId, parseButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Span } from '../card.ts';
 import { renderCard } from '../cards/approval-card.ts';
+import { signedText } from '../cards/signing/lines.ts';
 import { questionOf } from '../content/content.ts';
 import { isWhole } from '../content/seen.ts';
 import { actionLabels, labelOf } from '../labels.ts';
@@ -143,12 +144,16 @@ function buttonsFor(
 ): Button[] {
   const theirs = isClaimedByOther(approval, who.actor, now);
   const mine = isClaimedBy(approval, who.actor, now);
+  const own = approval.signatures.find((one) => isSamePerson(one.actor, who.actor));
   const fits = ({ action }: Button): boolean => {
     if (action === 'details') return true;
+    if (action === 'unsign') return own !== undefined;
     if (theirs) return false;
     if (mine && action === 'hand_back') return true;
     // The holder of the claim has read what they answer or do.
     if (mine && action === 'take_over') return rights.get(action) === 'allowed';
+    // They have signed that already; another answer is another signature.
+    if (own?.action === action && action !== 'take_over') return false;
     return whole && rights.get(action) === 'allowed';
   };
   return card.buttons.filter(fits).map((button) => ({ ...button, id: withSpot(button.id, query) }));
@@ -173,7 +178,8 @@ function footerOf(approval: Shown, backend: string, now: number): Line {
     });
   }
   if (unreachable !== null) line.push(` · ${backend} is unreachable`);
-  return line;
+  const signed = signedText(approval);
+  return signed.length === 0 ? line : [...line, ' · ', ...signed];
 }
 
 /** Only in a room: a direct message opens for its recipient only. */
@@ -200,7 +206,7 @@ function didText(action: ButtonId['action'], approval: Shown | null): string {
   return 'pressed Try again for';
 }
 
-/** @param reason why it changed nothing */
+/** @param reason why it changed nothing, or what has come of it so far */
 export function notDoneText(reason: string, approval: Shown | null): string {
   return approval === null ? reason : `${toolPhrase(approval.pause, TITLE_MAX)}: ${reason}`;
 }

@@ -19,10 +19,11 @@ type Signed =
   | { type: 'complete'; signatures: Signature[] }
   | { type: 'waits'; signatures: Signature[]; voided: Voided[] };
 
-/** A signature as the newest policy has it. `unverified`: a look-up failed, so it may count or not. */
+/** A signature as the newest policy has it. */
 interface Checked {
   signature: Signature;
-  unverified: boolean;
+  /** A look-up failed: its person may also belong to the entries that were recorded then, or to none of these any more. */
+  mayCountAs: readonly string[] | null;
 }
 
 /** @param state open, or left to people */
@@ -34,18 +35,18 @@ export function withSignature(state: Approval, input: InputOf<'pressed'>, now: n
   if (state.requirement === undefined) return { type: 'complete', signatures: [signature] };
   const { given, voided } = stillGiven(state, signing?.earlier ?? []);
   const others = given.filter((one) => !isSamePerson(one.signature.actor, actor));
-  const all = [...others, { signature, unverified: false }];
+  const all = [...others, { signature, mayCountAs: null }];
   const same = all.filter((one) => isSameAct(one.signature, signature));
-  const sure = same.filter(({ unverified }) => !unverified);
-  if (isComplete(rules, sure)) return { type: 'complete', signatures: sure.map((one) => one.signature) };
-  if (isComplete(rules, same)) return { type: 'refused', ignored: 'signers_unverified' };
+  const counted = same.map((one) => one.signature).filter(({ groups }) => groups.length > 0);
+  if (isComplete(rules, counted.map(signerOf))) return { type: 'complete', signatures: counted };
+  if (isComplete(rules, same.map(possibleSigner))) return { type: 'refused', ignored: 'signers_unverified' };
   if (hasSigned(state, input)) return { type: 'refused', ignored: 'signed' };
   // Nobody waits for a signature that can never count.
   if (!rules.every((rule) => tally(rule, [signerOf(signature)]).counted > 0))
     return { type: 'refused', ignored: 'not_allowed' };
   return {
     type: 'waits',
-    signatures: all.map((one) => one.signature),
+    signatures: all.map(asGiven),
     voided: voided.filter((one) => !isSamePerson(one.actor, actor)),
   };
 }
@@ -55,9 +56,18 @@ function signatureOf({ action, actor, text, sentAs, fingerprint, signing }: Inpu
   return { action, actor, text, ...(sentAs !== undefined && { sentAs }), at, fingerprint, groups };
 }
 
-function isComplete(rules: readonly RuleInForce[], given: readonly Checked[]): boolean {
-  const signers = given.map(({ signature }) => signerOf(signature));
+function isComplete(rules: readonly RuleInForce[], signers: readonly Signer[]): boolean {
   return rules.every((rule) => tally(rule, signers).isComplete);
+}
+
+function possibleSigner({ signature, mayCountAs }: Checked): Signer {
+  const { person, groups } = signerOf(signature);
+  return { person, groups: [...groups, ...(mayCountAs ?? [])] };
+}
+
+/** As it is kept: what could not be checked now can be checked at the next press. */
+function asGiven({ signature, mayCountAs }: Checked): Signature {
+  return mayCountAs === null ? signature : { ...signature, groups: [...mayCountAs] };
 }
 
 /**
@@ -75,10 +85,12 @@ function stillGiven(
     const { actor } = signature;
     const signer = known.get(accountOf(actor));
     if (signature.fingerprint !== fingerprint) lost.push({ actor, why: 'changed' });
-    else if (signer === undefined) given.push({ signature, unverified: false });
-    else if (signer.unverified === true) given.push({ signature: asPerson(signature, signer), unverified: true });
-    else if (signer.groups === null) lost.push({ actor, why: 'rights' });
-    else given.push({ signature: { ...asPerson(signature, signer), groups: [...signer.groups] }, unverified: false });
+    else if (signer === undefined) given.push({ signature, mayCountAs: null });
+    else if (signer.groups === null && signer.unverified !== true) lost.push({ actor, why: 'rights' });
+    else {
+      const now = { ...asPerson(signature, signer), groups: [...(signer.groups ?? [])] };
+      given.push({ signature: now, mayCountAs: signer.unverified === true ? signature.groups : null });
+    }
   }
   // Accounts that were linked since are one person: their last signature counts.
   const distinct = new Map(given.map((one) => [personKey(one.signature.actor), one]));
@@ -166,7 +178,7 @@ function policyChanged(state: Approval, input: InputOf<'policy_changed'>, now: n
   const { requirement, timing, earlier = [] } = input;
   if (state.phase !== 'open') return ignore(state, 'too_late');
   const { given, voided } = stillGiven(state, earlier);
-  const kept = { ...state, signatures: given.map(({ signature }) => signature), voided };
+  const kept = { ...state, signatures: given.map(asGiven), voided };
   if (requirement === undefined || (state.requirement?.denied ?? null) === null)
     return { state: kept, effects: draws(kept, 'card') };
   return changed({ ...kept, requirement: timed(requirement, timing, { countsFrom: state.askedAt }, now) });

@@ -3,6 +3,7 @@
 import { type Digest, isInDigest } from '../../../approval/digest.ts';
 import { actorName, actorWithin } from '../../../approval/names.ts';
 import { isVisitorChat } from '../../../approval/pause/pause.ts';
+import { signersOf } from '../../../approval/signers.ts';
 import { endToShow } from '../../../approval/steps/time/expiry.ts';
 import { isByExpiry, isInForce } from '../../../approval/steps/transitions.ts';
 import type { Shown } from '../../../approval/subject.ts';
@@ -12,6 +13,7 @@ import { changedText } from '../../content/changes.ts';
 import { pressedText } from '../../labels.ts';
 import { deadlineOf, NO_DEADLINE } from '../../moments.ts';
 import { isDangerous } from '../cautions.ts';
+import { actsOf, countText } from '../signing/acts.ts';
 import { statusOf } from '../status.ts';
 
 /** Of a name, characters. */
@@ -26,7 +28,7 @@ export function isUndelivered({ outcome }: Shown): boolean {
 export function stateOf(member: Shown, digestId: string): string {
   if (!isInDigest(member, digestId)) return 'moved to its own message';
   const { phase, claim, decision, outcome, pause } = member;
-  const who = decision === null ? 'someone' : clip(actorWithin(decision.actor), WHO_MAX);
+  const who = decision === null ? 'someone' : whoOf(member);
   const pressed = isByExpiry(member)
     ? 'expired'
     : `${who} ${decision === null ? 'decided' : pressedText(decision, pause)}`;
@@ -51,6 +53,13 @@ export function stateOf(member: Shown, digestId: string): string {
   }
 }
 
+/** `Jon Aker and 1 more` */
+function whoOf(member: Shown): string {
+  const [first, ...others] = signersOf(member).toReversed();
+  const name = first === undefined ? 'someone' : clip(actorWithin(first), WHO_MAX);
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
+}
+
 /** How the run went on after the decision, where a person may have to look. */
 function runEnd({ continuation, pause }: Shown): string {
   const run = isVisitorChat(pause) ? 'chat' : 'run';
@@ -69,6 +78,8 @@ function openState(member: Shown): string {
   const { detail } = member;
   if (isDangerous(member)) return 'dangerous';
   if (changedText(member).length > 0) return 'changed';
+  const [act] = actsOf(member);
+  if (act !== undefined) return `${countText(act.tally)} signed`;
   if (member.overdue) return 'overdue';
   return detail === null ? WAITING : 'see Details';
 }

@@ -179,6 +179,9 @@ describe('a signature no longer counts', () => {
     const press = signed(jon, { signing: { groups: ['legal'], earlier: unsure } });
     const refused = last(ask, signed(mara), press);
     assert.deepEqual([refused.ignored, signers(refused.state)], ['signers_unverified', ['Mara Lind']]);
+    const sure = [earlier(mara, { groups: ['finance'], unverified: true })];
+    const goesOn = signed(jon, { signing: { groups: ['legal'], earlier: sure } });
+    assert.equal(last(ask, signed(mara), goesOn).state?.phase, 'decided', 'what could be checked is enough');
     const enough = last(ask, signed(mara), signed(lea, { signing: { groups: ['finance'], earlier: unsure } }));
     assert.equal(enough.ignored, undefined, 'it would not be complete anyway');
     assert.deepEqual(signers(enough.state), ['Mara Lind', 'Lea Roth']);

@@ -1,0 +1,27 @@
+/** *Withdraw my signature*. Tested in test/engine/presses/signing.test.ts. */
+import { step } from '../../core/approval/steps/step.ts';
+import { WITHDRAWN } from '../../core/view/cards/signing/answers.ts';
+import type { PressDeps, PressHandler } from './contract.ts';
+import { refusalOfPress } from './rights.ts';
+
+/** Everyone who sees the card can press it: a refusal of one person is recorded once in an hour. */
+export function createUnsign(deps: PressDeps): PressHandler {
+  const { store, apply, attempts, clock } = deps;
+  return async (press) => {
+    const { buttonId, actor, id } = press;
+    const approval = await store.get(buttonId.approvalId);
+    const input = { type: 'unsigned', actor } as const;
+    const outlook = step(approval, input, clock.now()).ignored;
+    if (outlook !== undefined && (approval === null || !attempts.isFirst(approval.id, input, outlook)))
+      return { answer: { type: 'refused', text: refusalOfPress(outlook, approval, press, deps) }, outcome: outlook };
+    const changed = await apply(buttonId.approvalId, input, id);
+    const ignored = changed.duplicate ? null : changed.ignored;
+    const backend = changed.state?.pause.backend;
+    if (ignored === null) return { answer: { type: 'notified', text: WITHDRAWN }, outcome: 'accepted', backend };
+    return {
+      answer: { type: 'refused', text: refusalOfPress(ignored, changed.state, press, deps) },
+      outcome: ignored,
+      backend,
+    };
+  };
+}
