@@ -114,7 +114,14 @@ export class Oracle implements Watcher {
       }
       made.told = answer.type;
       const { action } = press.buttonId;
-      if (action === 'hand_back' || action === 'details' || action === 'show' || action === 'unsign' || isSharedAction(action)) return;
+      if (
+        action === 'hand_back' ||
+        action === 'details' ||
+        action === 'show' ||
+        action === 'unsign' ||
+        isSharedAction(action)
+      )
+        return;
       if (action === 'retry') {
         if (answer.type === 'accepted' && before !== 'accepted' && before !== 'unheard') this.#triedAgain(question);
         return;

@@ -84,7 +84,7 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
   const digest = effect.digest ?? digestIdOf(slot);
   const receipt = effect.digest === undefined ? slot.receipt : (slot.digest?.left?.receipt ?? null);
   const card = { kind: 'draw', subject: digest ?? approval.id, slot: effect.slot, place: placeKey(place) } as const;
-  const { phase, pause, claim, previous } = approval;
+  const { phase, pause } = approval;
   const open = phase === 'open';
   const dueBy = (open ? pause.deadline : null) ?? NO_DEADLINE;
   if (receipt === null) {
@@ -93,6 +93,11 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
     return { ...card, lane: { kind: 'post', place }, urgency: wanted ? 1 : 2, dueBy };
   }
   // It was pressed, or it asks something else than it shows. Progress of a run is only for information.
-  const waitedFor = slot.kind === 'card' && asksPerson(pause) && (!open || claim !== null || previous !== null);
+  const waitedFor = slot.kind === 'card' && asksPerson(pause) && (!open || isTouched(approval));
   return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency: waitedFor ? 0 : 2, dueBy };
+}
+
+/** A person has claimed or signed it, or it is another question than before. */
+function isTouched({ claim, previous, signatures, voided }: Approval): boolean {
+  return claim !== null || previous !== null || signatures.length + voided.length > 0;
 }

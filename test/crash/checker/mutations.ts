@@ -104,8 +104,8 @@ export const crashMutations = {
     edits: [
       {
         in: 'statusOf',
-        find: /bold\(who\), \{ strong: ` \$\{did\}\.` \}, \.\.\.pendingText\([^)]*\)/,
-        put: '{ strong: "Approved by " }, bold(who), { strong: "." }',
+        find: /\.\.\.who\.map\(bold\),\s+\{ strong: ` \$\{did\}\.` \},\s+\.\.\.pendingText\([^)]*\)/,
+        put: '{ strong: "Approved by " }, ...who.map(bold), { strong: "." }',
       },
     ],
   },

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { JOIN_MS, MEMBERS_MAX } from '../../../src/core/approval/digest.ts';
 import { slotKey } from '../../../src/core/approval/parts/slot.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import { REVIEWERS_GROUP } from '../../../src/core/policy/rules/document-of-settings.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
@@ -143,7 +144,8 @@ describe('similar cards that wait together', () => {
     inBurst(5, async (engine) => {
       await engine.outbox.stop();
       const [one, other] = [idOf(engine, 1), idOf(engine, 2)];
-      await engine.apply(one, pressed({ fingerprint: await shownOf(engine, 1) }));
+      const signing = { groups: [REVIEWERS_GROUP], earlier: [] };
+      await engine.apply(one, pressed({ fingerprint: await shownOf(engine, 1), signing }));
       await engine.apply(other, { type: 'unreachable', reason: 'refused' });
       const jobs = await engine.store.claim({ draw: 32 }, 'test', 60_000);
       assert.deepEqual(
