@@ -44,9 +44,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
         line: [
           ...openText(approval),
           ...voidedText(approval),
-          ...(approval.pause.deadline === null && !approval.overdue
-            ? [` ${NO_DEADLINE}`]
-            : timeLeft(approval, backend)),
+          ...(endToShow(approval) === null && !approval.overdue ? [` ${NO_DEADLINE}`] : timeLeft(approval, backend)),
           isEachNamed(approval) ? '' : detail,
           approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),

@@ -97,9 +97,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'deadline_passed':
       return ignored === null ? `${backend}’s deadline passed.` : null;
     case 'unsigned':
-      return [...who, ` withdrew a signature${refusedText(ignored)}.`];
     case 'retried':
-      return [...who, ` pressed Try again${refusedText(ignored)}.`];
+      return [...who, ` ${input === 'retried' ? 'pressed Try again' : 'withdrew a signature'}${refusedText(ignored)}.`];
     case 'started':
       return ignored === null ? [...who, ` requested the start.${quoted(facts['text'])}`] : null;
     case 'renamed':

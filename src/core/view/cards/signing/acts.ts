@@ -1,5 +1,4 @@
 /** What several people sign alike, and how far each of these is. Pure. Tested in test/core/view/cards/signing/lines.test.ts. */
-import { platformName } from '../../../approval/names.ts';
 import type { Actor } from '../../../approval/parts/decision.ts';
 import type { Signature } from '../../../approval/parts/signature.ts';
 import { joined } from '../../../approval/signers.ts';
@@ -7,6 +6,7 @@ import { rulesOf } from '../../../approval/steps/signing/rules.ts';
 import { isSameAct, signerOf } from '../../../approval/steps/signing/signatures.ts';
 import { type Tally, tally } from '../../../approval/steps/signing/tally.ts';
 import type { Shown } from '../../../approval/subject.ts';
+import { whoText } from '../../policy/who.ts';
 
 /** What some people have signed alike. */
 export interface Act {
@@ -48,9 +48,7 @@ export function missingText({ more, seats, waitsFor }: Pick<Tally, 'more' | 'sea
   return more > seats ? `${from} and ${more - seats} more` : from;
 }
 
-/** An entry of a rule, as the policy’s file writes it. An ID alone would say nothing to a reader. */
+/** An entry of a rule, in words: an ID alone would say nothing to a reader. */
 export function entryText(entry: string): string {
-  const [platform = '', kind, id] = entry.split(':');
-  if (kind === undefined) return entry;
-  return `${id === undefined ? 'a person' : `a ${kind === 'role' ? 'role' : 'user group'}`} in ${platformName(platform)}`;
+  return whoText([entry]).replace(/^@/, '');
 }

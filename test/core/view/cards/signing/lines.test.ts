@@ -168,9 +168,10 @@ test('whom it waits for reads as a phrase', () => {
     [{ more: 1, seats: 0, waitsFor: [] }, ''],
     [{ more: 2, seats: 2, waitsFor: ['finance', 'legal'] }, 'finance and legal'],
     [{ more: 2, seats: 1, waitsFor: ['legal'] }, 'legal and 1 more'],
-    [{ more: 1, seats: 1, waitsFor: ['slack:group:S0456'] }, 'a user group in Slack'],
+    [{ more: 1, seats: 1, waitsFor: ['slack:group:S0456'] }, 'a group in Slack'],
     [{ more: 1, seats: 1, waitsFor: ['discord:role:3456'] }, 'a role in Discord'],
     [{ more: 1, seats: 1, waitsFor: ['slack:U0456'] }, 'a person in Slack'],
+    [{ more: 1, seats: 1, waitsFor: ['schedule:primary'] }, 'whoever is on duty (primary)'],
   ] as const) {
     assert.equal(missingText(tally), text);
   }
