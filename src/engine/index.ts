@@ -6,11 +6,13 @@ import type { Approval } from '../core/approval/approval.ts';
 import type { Actor } from '../core/approval/parts/decision.ts';
 import type { Place } from '../core/approval/parts/slot.ts';
 import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
+import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { type Lookups, noLookups } from '../core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
+import { remindedDirectly } from '../core/policy/rules/reminded.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
 import type { ScheduleSource } from '../core/policy/schedules/source.ts';
 import { coerceError } from '../core/ports/errors.ts';
@@ -336,17 +338,20 @@ function createWorker({
     follows.add(done);
   };
   const groupIntoDigest = createDigestGrouping({ ...shared, from });
+  const { policy } = shared;
+  const mentions = (approval: Approval, slotName: string) =>
+    policy.mentions(approval, approval.requirement && mentionedOn(approval, slotName));
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, mentions: shared.policy.mentions, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, mentions, groupIntoDigest }),
     decide: createDecideJob({
       ...shared,
       backends,
       onFollow,
       announceChange: (approval, found) => announceChange(approval, found, ingest),
     }),
-    wake: createWakeJob(shared),
+    wake: createWakeJob({ ...shared, directPlaces: (approval) => remindedDirectly(approval, policy) }),
     isStopped: () => shared.stopped() !== null,
   });
 }

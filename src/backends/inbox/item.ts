@@ -7,6 +7,7 @@ import type { Approval, Outcome } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
 import type { Decision } from '../../core/approval/parts/decision.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
+import { isRejected } from '../../core/approval/steps/transitions.ts';
 import { isBlank } from '../../core/text/blank.ts';
 import { spelled } from '../../core/text/exact/fields.ts';
 import { reasonText } from '../../core/view/reasons.ts';
@@ -131,7 +132,9 @@ export interface InboxItem extends Draft {
 
 /** Its present state; null when it is not an item of the inbox. */
 export function inboxItem(approval: Approval): InboxItem | null {
-  return itemAs(approval, approval.outcome ?? 'pending');
+  // A rejection that the policy sent: its asker reads the same as in the callback.
+  const isRejectedByPolicy = approval.outcome === 'expired' && isRejected(approval);
+  return itemAs(approval, isRejectedByPolicy ? 'rejected' : (approval.outcome ?? 'pending'));
 }
 
 /** Its state once the callback is delivered. Null without a decision. */

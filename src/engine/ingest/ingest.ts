@@ -144,6 +144,7 @@ async function applicationDecided(
   const { state, ignored } = changed;
   if (ignored === null) return { type: 'recorded', approvalId };
   if (ignored === 'stopped') return { type: 'stopped', text: stop === null ? STOPPED_MEANWHILE : stoppedText(stop) };
+  if (ignored === 'too_late') return { type: 'lost', approval: state };
   // Only a press of ours blocks the application; in any other case the backend's own answer is better.
   const pressWon = state.decision !== null && !byApplication(state) && state.outcome !== 'decided_elsewhere';
   return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };

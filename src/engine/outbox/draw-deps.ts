@@ -20,8 +20,8 @@ export interface DrawDeps {
   deciders?: (approval: Approval, platform: string) => Deciders | undefined;
   /** An operator's stop, which cards show. Default: it runs. */
   stopped?: () => Stop | null;
-  /** Who is mentioned on a new card. Default: no one. */
-  mentions?: (approval: Approval) => readonly Reviewer[];
+  /** Who is mentioned on a new message. Default: no one. */
+  mentions?: (approval: Approval, slotName: string) => readonly Reviewer[];
   /** Default: each approval has a message of its own. */
   groupIntoDigest?: GroupIntoDigest;
   /** A run that has been silent in a room for so long gets its next card in the room itself, ms; null: in its thread. */

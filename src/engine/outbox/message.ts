@@ -111,8 +111,8 @@ async function renderNote({ approval, slotName, slot }: MessageRef, store: Store
   const sharedId = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
   if (slot.kind === 'result') return renderResult(approval, backend, { shared: sharedId !== null });
   if (slot.kind === 'pointer') return renderPointer(approval, backend, slot);
-  if (slot.kind === 'escalation') return renderEscalation(approval, backend, slotName);
   const shared = sharedId === null ? null : digestOf(sharedId, await store.digestMembers(sharedId));
+  if (slot.kind === 'escalation') return renderEscalation(approval, backend, slotName, shared);
   return shared === null
     ? renderReminder(approval, backend, slot)
     : renderDigestReminder(shared, approval, slotName, backend);

@@ -85,7 +85,8 @@ export async function post(
   const { platform, approval, slot, signal } = message;
   const card = withoutEcho(message.card, thread);
   // A card that was split from a digest has mentioned them already.
-  const pings = slot.digest === undefined ? pingsOf(approval, slot, deps.mentions?.(approval) ?? []) : [];
+  const pings =
+    slot.digest === undefined ? pingsOf(approval, slot, deps.mentions?.(approval, message.slotName) ?? []) : [];
   const mentioning = pings.length === 0 ? card : { ...card, pings };
   const named = thread !== null && message.refusal !== null ? { ...thread, title: plainName(thread.title) } : thread;
   const posted = await platform.post(slot.place, named, mentioning, postKeyOf(message), signal);

@@ -37,7 +37,7 @@ const quietSchema = z.object({
   /** What needs a confirmation is not held back. */
   exceptDangerous: z.boolean(),
 });
-/** The hours in which nobody is reminded. */
+/** The hours in which people are neither reminded nor called in addition. */
 export type Quiet = z.infer<typeof quietSchema>;
 
 const escalationSchema = z.object({

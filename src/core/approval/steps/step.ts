@@ -17,7 +17,7 @@ import { signingChanged, withSignature } from './signing/signatures.ts';
 import { claimChanged, isClaimedByOther } from './take-over.ts';
 import { deadlinePassed, withDeadline } from './time/deadline.ts';
 import { escalationDue } from './time/escalation.ts';
-import { fetched, hasEnded, isPastDelivery, owed, timeEnded, withdrawn } from './time/expiry.ts';
+import { fetched, hasEnded, isPastDelivery, owed, policyEndOf, timeEnded, withdrawn } from './time/expiry.ts';
 import { reminderDue } from './time/reminders.ts';
 import { nextWake, withTimer } from './time/timer.ts';
 import {
@@ -207,6 +207,9 @@ function retried(state: Approval, input: InputOf<'retried'>, now: number): Step 
 function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step {
   const free = state.phase === 'open' || state.outcome === 'failed' || (byApplication(state) && state.mayHaveArrived);
   if (!free) return ignore(state, byApplication(state) ? 'known' : 'already_decided');
+  // What the policy rejects at its end is not approved by anyone after it.
+  if (state.phase === 'open' && hasEnded(state, now) && policyEndOf(state)?.end === 'reject')
+    return ignore(state, 'too_late');
   const next: Approval = {
     ...state,
     phase: 'sending',

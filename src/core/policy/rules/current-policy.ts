@@ -29,6 +29,6 @@ export function createCurrentPolicy(document: PolicyDocument, lookups: Lookups):
     confirms: (approval) => newest.confirms(approval),
     identify: (actor) => newest.identify(actor),
     deciders: (approval) => newest.deciders(approval),
-    mentions: (approval) => newest.mentions(approval),
+    mentions: (...asked) => newest.mentions(...asked),
   };
 }

@@ -50,8 +50,8 @@ export interface Policy extends Rights {
   identify<A extends Actor>(actor: A): A;
   /** Who may decide it now, what names them, and in a sentence each which schedules name no one, and why. */
   deciders(approval: Required): { all: readonly Reviewer[]; setting: string; notes?: readonly string[] };
-  /** Who is mentioned on a new card of it. */
-  mentions(approval: Required): readonly Reviewer[];
+  /** Who is mentioned on a new message of it. @param entries as the policy names them; default: those of its rule */
+  mentions(approval: Required, entries?: readonly string[]): readonly Reviewer[];
   readonly runs: RunStarts;
 }
 
@@ -97,7 +97,7 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
       const entries = [...Object.values(verbs).flatMap(({ by }) => by), ...escalated.flatMap(({ mention }) => mention)];
       return { all: named(entries), setting: document.source, notes: emptySchedules(entries, document, lookups) };
     },
-    mentions: (approval) => named(required(approval).mention),
+    mentions: (approval, entries) => named(entries ?? required(approval).mention),
     runs,
   };
 }

@@ -116,10 +116,17 @@ export function renderReminder(
  * Who else may decide from then on, in the thread of each card that was there before. It stays true after a decision.
  * @param slotName names the first step that it reports: `escalation.2@…`
  */
-export function renderEscalation(approval: Shown, backend: string, slotName: string): Card | null {
+export function renderEscalation(
+  approval: Shown,
+  backend: string,
+  slotName: string,
+  digest: Digest<Shown> | null = null,
+): Card | null {
+  const { askedAt, pause, phase, slots } = approval;
   const steps = stepsOf(approval, slotName);
-  if (steps.length === 0) return null;
-  const { askedAt, pause, requirement } = approval;
+  const isLate = phase !== 'open' && (slots[slotName]?.receipt ?? null) === null;
+  if (steps.length === 0 || isLate || !speaks(digest, approval, slotName)) return null;
+  const title = digest === null ? titleOf(approval) : digestTitle(digest);
   const rooms = steps.flatMap(({ places }) => places).length;
   const people = whoText(steps.flatMap(({ mention }) => mention));
   const where = rooms === 0 ? '' : `It is also in ${rooms === 1 ? 'another room' : `${rooms} other rooms`} now.`;
@@ -127,10 +134,13 @@ export function renderEscalation(approval: Shown, backend: string, slotName: str
   const after = duration(Math.max(0, Math.max(...steps.map(({ at }) => at)) - askedAt));
   const why = `Nobody ${wantsAnswer(pause) ? 'answered' : 'decided'} within ${after}.`;
   const text = [why, where, who].filter((part) => part !== '').join(' ');
-  return {
-    ...noteOf(approval, backend, `Escalated: ${titleOf(approval)}`, text),
-    ...(requirement && { tone: 'open' }),
-  };
+  return noteOf(approval, backend, `Escalated: ${title}`, text);
+}
+
+/** The first of a digest's requests that has such a note speaks for all. */
+function speaks(digest: Digest<Shown> | null, { id }: Shown, slotName: string): boolean {
+  const first = digest?.members.find((member) => isInDigest(member, digest.id) && member.slots[slotName] !== undefined);
+  return first === undefined || first.id === id;
 }
 
 /** @param waiting what it waits for; null: it does not wait any more */

@@ -2,6 +2,7 @@ import type { Approval, Outcome } from '../../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../../core/approval/names.ts';
 import type { Actor } from '../../../../core/approval/parts/decision.ts';
 import type { Pause } from '../../../../core/approval/pause/pause.ts';
+import { isByExpiry } from '../../../../core/approval/steps/transitions.ts';
 import type { Intake } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { pressedText } from '../../../../core/view/labels.ts';
@@ -162,6 +163,7 @@ const verbs: Partial<Record<Outcome, string>> = {
 
 /** Only an outcome says that the decision is in force; before that, it is what somebody pressed. */
 function lostText({ decision, outcome, pause }: Pick<Approval, 'decision' | 'outcome' | 'pause'>): string {
+  if (isByExpiry({ decision }) || (decision === null && outcome === null)) return 'has expired: nobody decided in time';
   if (decision === null) return `is already settled: ${(outcome ?? 'decided').replaceAll('_', ' ')}`;
   const { actor } = decision;
   const by = `${actorName(actor)} in ${platformName(actor.platform)}`;

@@ -1,8 +1,8 @@
 /**
  * Escalation: where nobody has decided for so long, the card is posted in further rooms, and further people are mentioned
  * there and may decide from then on. Each step is taken off the list in the commit that adds its jobs, so that a restart
- * neither loses nor repeats one. Quiet hours hold none back: it names people for when others do not answer. A claim does,
- * until it ends. Tested in test/core/approval/steps/time/escalation.test.ts.
+ * neither loses nor repeats one. A claim holds it back until it ends, and so do quiet hours. Tested in
+ * test/core/approval/steps/time/escalation.test.ts.
  */
 import type { Approval } from '../../approval.ts';
 import type { Step } from '../../inputs.ts';
@@ -11,11 +11,13 @@ import { type Place, placeKey, type Slot } from '../../parts/slot.ts';
 import type { Shown } from '../../subject.ts';
 import { addSlots, cardPlaces, changed, draws, ignore } from '../transitions.ts';
 import { hasEnded } from './expiry.ts';
+import { audibleAt } from './quiet.ts';
 
 /** Those that are still to come, each with the moment at which it comes unless somebody decides before, ms since 1970. */
-export function escalationsAhead({ requirement, claim }: Shown): Escalation[] {
+export function escalationsAhead(state: Shown): Escalation[] {
+  const { requirement, claim } = state;
   const held = claim?.until ?? 0;
-  return (requirement?.escalations ?? []).map((one) => ({ ...one, at: Math.max(one.at, held) }));
+  return (requirement?.escalations ?? []).map((one) => ({ ...one, at: audibleAt(state, Math.max(one.at, held)) }));
 }
 
 export function escalationDue(state: Approval, now: number): Step {

@@ -35,10 +35,10 @@ export function quietUntil(quiet: Quiet, at: number): number {
 }
 
 /**
- * When a reminder that is due at `at` comes: at the end of the quiet hours that it falls into. What is dangerous is not held
- * back where the policy says so.
+ * When a reminder or an escalation that is due at `at` comes: at the end of the quiet hours that it falls into. What is
+ * dangerous is not held back where the policy says so.
  */
-export function remindedAt({ requirement, confirm }: Pick<Approval, 'requirement' | 'confirm'>, at: number): number {
+export function audibleAt({ requirement, confirm }: Pick<Approval, 'requirement' | 'confirm'>, at: number): number {
   const quiet = requirement?.quiet ?? null;
   const isDangerous = confirm || requirement?.verbs.approve?.confirm === true;
   return quiet === null || (quiet.exceptDangerous && isDangerous) ? at : quietUntil(quiet, at);

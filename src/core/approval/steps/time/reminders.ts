@@ -9,7 +9,7 @@ import { type Place, placeKey, type Slot } from '../../parts/slot.ts';
 import { type AskedTimes, remindTimes } from '../../pause/asked.ts';
 import type { Shown } from '../../subject.ts';
 import { addSlots, cardPlaces, changed, ignore } from '../transitions.ts';
-import { remindedAt } from './quiet.ts';
+import { audibleAt } from './quiet.ts';
 
 /** @param after ms after it was asked, rising */
 export function remindersOf({ pause }: Approval, after: readonly number[], times: AskedTimes, now: number): number[] {
@@ -19,7 +19,7 @@ export function remindersOf({ pause }: Approval, after: readonly number[], times
 
 /** When they come: those that fall into the same quiet hours come as one, at their end. Rising. */
 export function remindersAhead(state: Pick<Shown, 'remindAt' | 'requirement' | 'confirm'>): number[] {
-  return [...new Set(state.remindAt.map((at) => remindedAt(state, at)))];
+  return [...new Set(state.remindAt.map((at) => audibleAt(state, at)))];
 }
 
 /**
@@ -27,7 +27,7 @@ export function remindersAhead(state: Pick<Shown, 'remindAt' | 'requirement' | '
  * @param direct whose direct messages get it in place of the threads: each first gets the card itself
  */
 export function reminderDue(state: Approval, now: number, direct: readonly Place[] = []): Step {
-  const remindAt = state.remindAt.filter((at) => remindedAt(state, at) > now);
+  const remindAt = state.remindAt.filter((at) => audibleAt(state, at) > now);
   if (state.phase !== 'open' || remindAt.length === state.remindAt.length) return ignore(state, 'known');
   const { deadline } = state.pause;
   if (deadline !== null && deadline <= now) return changed({ ...state, remindAt: [] });

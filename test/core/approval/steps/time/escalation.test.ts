@@ -120,6 +120,22 @@ describe('an escalation', () => {
     assert.equal(ended.requirement?.escalated.length, 1);
   });
 
+  test('waits for the end of quiet hours, also where a claim ends within them, unless it is dangerous', () => {
+    const quiet = { from: 60, to: 5 * 60, zone: 'UTC', exceptDangerous: true };
+    const night = announced({ requirement: requirementOf({ quiet }), timing });
+    const open = run([night, 0]);
+    assert.deepEqual(
+      escalationsAhead(open).map(({ at }) => at / HOUR_MS),
+      [5, 5, 5],
+    );
+    assert.equal(nextWake(open, 0), 5 * HOUR_MS);
+    assert.equal(step(open, due, 5 * HOUR_MS - 1).ignored, 'known');
+    assert.equal(run([night, 0], [due, 5 * HOUR_MS]).requirement?.escalated.length, 3);
+    const held: Input = { type: 'held', actor: dana, fingerprint: 'd1', until: 2 * HOUR_MS, right: 'allowed' };
+    assert.equal(escalationsAhead(run([night, 0], [held, 10]))[0]?.at, 5 * HOUR_MS);
+    assert.equal(escalationsAhead({ ...open, confirm: true })[0]?.at, HOUR_MS);
+  });
+
   test('that has happened does not happen again where the question changes', () => {
     const other = announced({
       pause: pauseOf({ parameters: { amount: 1 } }),
