@@ -33,6 +33,7 @@ import { createSchedules, type Schedules } from './background/schedules.ts';
 import { announceChange } from './ingest/announcements.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
+import { reviewOpen } from './ingest/policy-review.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
 import { createHealth, type Health } from './observe/health.ts';
@@ -103,6 +104,8 @@ export interface EngineSettings {
 export interface Engine {
   apply: Apply;
   policy: Policy;
+  /** Takes another document; resolves once what is open follows it, and the members of its groups are looked up. */
+  setPolicy(document: PolicyDocument): Promise<void>;
   intake: Intake;
   backends: readonly Backend[];
   handlers: Handlers;
@@ -210,6 +213,12 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     apply,
     policy,
+    async setPolicy(document) {
+      policy.replace(document);
+      deciderNames.refresh();
+      await members.refresh();
+      await reviewOpen('all', ingest);
+    },
     intake,
     backends,
     handlers,
@@ -236,6 +245,7 @@ export function createEngine(deps: EngineDeps): Engine {
     async recover() {
       await records.load();
       const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
+      await reviewOpen('changed', ingest);
       await namesakes.record(apply);
       failPoint?.('recovery.done');
       await settleCopy({ store, apply, backends: byName, log });

@@ -129,7 +129,16 @@ export type Input =
    * The policy has been loaded again. `requirement`: in place of one by which nobody may decide. `earlier`: who has signed, as
    * this policy has them; default: not asked.
    */
-  | { type: 'policy_changed'; requirement?: Requirement; timing?: Timing; earlier?: readonly EarlierSigner[] }
+  | {
+      type: 'policy_changed';
+      requirement?: Requirement;
+      timing?: Timing;
+      earlier?: readonly EarlierSigner[];
+      /** With a new requirement: rooms that get the card, too, and the other rules of an announcement. */
+      places?: readonly Place[];
+      confirm?: boolean;
+      remindAfter?: readonly number[];
+    }
   /** What every card says has changed, such as that everything is stopped. Changes nothing. */
   | { type: 'redrawn' }
   /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */

@@ -125,7 +125,10 @@ async function applyAnnounced(
 }
 
 /** What the policy says of a pause as it was sent, and the seam for what is looked up about it. */
-async function ruledBy(whole: Pause, { policy, clock, novelty }: Pick<AnnounceDeps, 'policy' | 'clock' | 'novelty'>) {
+export async function ruledBy(
+  whole: Pause,
+  { policy, clock, novelty }: Pick<AnnounceDeps, 'policy' | 'clock' | 'novelty'>,
+) {
   const found = await novelty?.(whole);
   const route = policy.route(whole, { now: clock.now(), ...(found && { novelty: found }) });
   const { places, confirm, remindAfter, requirement, timing, watched } = route;

@@ -1,5 +1,6 @@
 import type { Place } from '../../../src/core/approval/parts/slot.ts';
 import { parseReviewers, type Reviewer } from '../../../src/core/policy/reviewers.ts';
+import type { PolicyDocument } from '../../../src/core/policy/rules/document.ts';
 import { documentOfSettings, type PolicySettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
@@ -35,6 +36,8 @@ export interface EngineOptions {
   places?: readonly Place[];
   /** What can be started from chat. Default: nothing. */
   runs?: NonNullable<PolicySettings['runs']>;
+  /** The policy, in place of what the other options say. */
+  document?: PolicyDocument;
   /** Patterns of dangerous tools. */
   confirm?: readonly string[];
   /** ms, ascending. */
@@ -164,7 +167,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     store,
     platforms,
     backends: () => [backend],
-    policy: document,
+    policy: options.document ?? document,
     clock,
     log,
     settings: { digestFrom, readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
@@ -214,6 +217,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     store,
     apply,
     policy,
+    setPolicy: engine.setPolicy,
     readers: allReaders,
     intake,
     onPress,

@@ -27,6 +27,7 @@ export function createCurrentPolicy(document: PolicyDocument, lookups: Lookups):
     right: (...asked) => newest.right(...asked),
     signing: (...asked) => newest.signing(...asked),
     confirms: (approval) => newest.confirms(approval),
+    isOutdated: (approval) => newest.isOutdated(approval),
     identify: (actor) => newest.identify(actor),
     deciders: (approval) => newest.deciders(approval),
     mentions: (...asked) => newest.mentions(...asked),

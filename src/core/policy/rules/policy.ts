@@ -46,6 +46,8 @@ export interface Policy extends Rights {
   right(action: Action, person: Person, approval: Asked): Right;
   /** Whether approving it asks for a confirmation. */
   confirms(approval: Required): boolean;
+  /** Nothing is required of it yet, or no one can decide by what is: the newest document says anew what it takes. */
+  isOutdated(approval: Required): boolean;
   /** The same actor with the word for the person. */
   identify<A extends Actor>(actor: A): A;
   /** Who may decide it now, what names them, and in a sentence each which schedules name no one, and why. */
@@ -83,6 +85,7 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
     right: (action, person, approval) => judge(action, person, approval).right,
     signing: rights.signing,
     confirms: (approval) => asksTwice(approval.pause, document) || required(approval).verbs.approve?.confirm === true,
+    isOutdated: ({ requirement }) => requirement === undefined || isLost(requirement, document),
     identify(actor) {
       const person = people().personOf(actor);
       const { person: _earlier, ...rest } = actor;
@@ -113,6 +116,12 @@ function emptySchedules(entries: readonly string[], document: PolicyDocument, { 
     else if (found.who.length === 0) notes.add(`No one is on duty by the schedule ${who.name}.`);
   });
   return [...notes];
+}
+
+/** No verb names anyone whom the document still knows. What the settings required follows the settings. */
+function isLost({ denied, version, verbs }: Requirement, document: PolicyDocument): boolean {
+  if (denied !== null || version === SETTINGS_VERSION) return true;
+  return Object.values(verbs).every(({ by }) => by.every((text) => whoOf(text, document) === null));
 }
 
 function runStarts(document: PolicyDocument, lookups: Lookups, people: () => People): RunStarts {

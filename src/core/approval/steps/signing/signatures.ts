@@ -7,8 +7,10 @@ import type { Ignored, InputOf, Step } from '../../inputs.ts';
 import type { Actor } from '../../parts/decision.ts';
 import type { EarlierSigner, Signature, Signing, Voided } from '../../parts/signature.ts';
 import { isSamePerson, personKey } from '../../person.ts';
+import { remindersOf } from '../time/reminders.ts';
+import { nextWake } from '../time/timer.ts';
 import { timed } from '../time/timing.ts';
-import { changed, draws, ignore, isLeftToPeople } from '../transitions.ts';
+import { addSlots, changed, draws, ignore, isLeftToPeople } from '../transitions.ts';
 import { type RuleInForce, rulesOf } from './rules.ts';
 import { type Signer, tally } from './tally.ts';
 
@@ -173,13 +175,20 @@ function isPersonOf(
   return signing?.earlier.some((one) => one.account === account && one.person === personKey(actor)) === true;
 }
 
-/** The policy was loaded again: what is required stays, unless nobody could decide by it. */
+/** The policy was loaded again: what is required stays, but for what no one can decide by it, as the input says. */
 function policyChanged(state: Approval, input: InputOf<'policy_changed'>, now: number): Step {
   const { requirement, timing, earlier = [] } = input;
   if (state.phase !== 'open') return ignore(state, 'too_late');
   const { given, voided } = stillGiven(state, earlier);
   const kept = { ...state, signatures: given.map(asGiven), voided };
-  if (requirement === undefined || (state.requirement?.denied ?? null) === null)
-    return { state: kept, effects: draws(kept, 'card') };
-  return changed({ ...kept, requirement: timed(requirement, timing, { countsFrom: state.askedAt }, now) });
+  if (requirement === undefined) return { state: kept, effects: draws(kept, 'card') };
+  const { confirm = state.confirm, remindAfter = [], places = [] } = input;
+  const slots = addSlots(state.slots, 'card', places);
+  const { askedAt, pause } = state;
+  const times = { askedAt, countsFrom: askedAt, deadline: pause.deadline };
+  const timely = { ...kept, requirement: timed(requirement, timing, times, now), confirm, slots };
+  const remindAt = state.remindAt.length > 0 ? state.remindAt : remindersOf(timely, remindAfter, times, now);
+  const next = { ...timely, remindAt };
+  const at = nextWake(next, now);
+  return changed(next, at === null ? [] : [{ type: 'wake', at }]);
 }

@@ -1,0 +1,44 @@
+/**
+ * What a policy that was loaded again makes of the approvals that are open. What is required of them stays, unless no one can
+ * decide by it; who belongs is the newest document's to say. Tested in test/engine/ingest/policy-review.test.ts.
+ */
+import type { Approval } from '../../core/approval/approval.ts';
+import type { InputOf } from '../../core/approval/inputs.ts';
+import type { Requirement } from '../../core/approval/parts/requirement.ts';
+import { asksPerson } from '../../core/approval/pause/pause.ts';
+import { canonical } from '../../core/text/canonical.ts';
+import { type AnnounceDeps, ruledBy } from './announcements.ts';
+
+/**
+ * Resolves once it is recorded; the cards follow.
+ * @param which `changed`: only those of which something else is required; the start draws every card anyway
+ */
+export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): Promise<void> {
+  const { store, apply, log } = deps;
+  let rerouted = 0;
+  for (const approval of await store.list({ open: true })) {
+    if (!asksPerson(approval.pause)) continue;
+    const input = await reviewOf(approval, deps);
+    const isChanged = input.requirement !== undefined && !isSame(input.requirement, approval.requirement);
+    if (isChanged) rerouted += 1;
+    if (isChanged || which === 'all') await apply(approval.id, input);
+  }
+  log.info({ policy: deps.policy.document.version, rerouted }, 'the policy applies to what is open');
+}
+
+/** Those that have no requirement, or one by which no one can decide any more, get that of the newest document. */
+export async function reviewOf(approval: Approval, deps: AnnounceDeps): Promise<InputOf<'policy_changed'>> {
+  const { policy } = deps;
+  const { earlier } = policy.signing([], { actor: nobody, roles: [] }, approval);
+  const input: InputOf<'policy_changed'> = { type: 'policy_changed', ...(earlier.length > 0 && { earlier }) };
+  if (!policy.isOutdated(approval)) return input;
+  const { places, confirm, remindAfter, requirement, timing } = await ruledBy(approval.pause, deps);
+  return { ...input, places, confirm, remindAfter, requirement, ...(timing && { timing }) };
+}
+
+function isSame(one: Requirement, other: Requirement | undefined): boolean {
+  return other !== undefined && canonical(one) === canonical(other);
+}
+
+/** Only those who have signed are asked about. */
+const nobody = { platform: '', id: '', name: '' };
