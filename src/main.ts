@@ -6,6 +6,7 @@ import { type App, startApp } from './app.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { SettingsError } from './config/problems.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
+import { findPolicyFile } from './policy/file/read.ts';
 import { systemClock } from './system/clock.ts';
 import { loadEnvFile } from './system/env-file.ts';
 import { createLog, type Logger, standardOutput } from './system/log.ts';
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   }
   if (args.length > 0) throw new SetupError(`npm start takes no arguments.\n\n${USAGE}`);
   const file = loadEnvFile(process.env);
-  const config = readConfig(process.env, file);
+  const config = readConfig(process.env, file, findPolicyFile(process.env['POLICY_FILE']));
   const log = await openLog(config);
   if (config.proxy !== null) setProxy(config.proxy, log);
   warnOfOpenSecrets(['.env', ...config.secretFiles], log);

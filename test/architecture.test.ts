@@ -93,10 +93,10 @@ export const layers: readonly Layer[] = [
     path: 'app.ts',
     imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start'],
   },
-  { path: 'main.ts', imports: ['app.ts', 'config', 'system', 'core'], packages: ['node:'] },
+  { path: 'main.ts', imports: ['app.ts', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
   {
     path: 'cli',
-    imports: ['core', 'config', 'system', 'engine', 'backends', 'platforms', 'store'],
+    imports: ['core', 'config', 'policy', 'system', 'engine', 'backends', 'platforms', 'store'],
     packages: ['node:', 'zod'],
   },
   { path: 'sandbox', imports: [], packages: ['*'] },

@@ -9,14 +9,17 @@ import {
   type ScheduleAdapter,
   schedules,
 } from '../adapters.ts';
+import type { PolicySettings } from '../core/policy/rules/document-of-settings.ts';
 import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
 import type { EnvFile } from '../core/text/settings/env-file.ts';
 import type { Parsed } from '../core/text/settings/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import type { PolicyFile } from '../policy/file/read.ts';
 import type { LinearPattern } from '../policy/linear-pattern.ts';
-import { problemsBetween, warningsBetween } from './cross-checks.ts';
+import { problemsBetween, usedPlatforms, warningsBetween } from './cross-checks.ts';
 import type { Environment } from './environment.ts';
 import { allowedHostsOf, exposureOf } from './exposure.ts';
+import { applyPolicyFile, type ConfiguredPolicy, policySettingsOf } from './policy-file.ts';
 import { type Problem, SettingsError } from './problems.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
 import { type Read, readSettings, secretSettingsIn } from './read-settings.ts';
@@ -42,6 +45,9 @@ export interface Config {
   logFormat: Settings['LOG_FORMAT'];
   /** What is odd about the settings, and prevents no start. */
   warnings: readonly Problem[];
+  /** The policy file; null: there is none, and `policySettings` make the policy. */
+  policy: ConfiguredPolicy | null;
+  policySettings: PolicySettings;
   reviewers: Settings['REVIEWERS'];
   /** Who is mentioned on a new card. */
   pings: Settings['PING'];
@@ -88,17 +94,32 @@ export interface Config {
 
 /**
  * Reads the environment; empty values count as not set.
+ * @param policyFile its text; null: there is none
  * @param file what `.env` added to the environment; null: there is none
  * @throws SettingsError that names each bad or missing setting and what to do about it
  */
-export function readConfig(environment: Environment, file: EnvFile | null = null): Readonly<Config> {
+export function readConfig(
+  environment: Environment,
+  file: EnvFile | null = null,
+  policyFile: PolicyFile | null = null,
+): Readonly<Config> {
   const read = readSettings(settings, withProxyNames(environment), file);
   const { set } = read;
   const proxy = proxyOf(set);
-  const configured = readAdapters(read);
+  const ofPolicy: Problem[] = [];
+  const named = platforms.map(({ name }) => name).filter(usedPlatforms(read, []));
+  const policy = policyFile === null ? null : applyPolicyFile(policyFile, read, named, ofPolicy);
+  const configured = readAdapters(
+    read,
+    policyFile === null ? set.DIRECT_MESSAGES : named.map((platform) => ({ platform })),
+  );
   problemsBetween(read, configured.platforms);
   const warnings = [...read.warnings, ...warningsBetween(read, configured.platforms)];
-  if (read.problems.length > 0) throw new SettingsError(read.problems, warnings);
+  const problems = [...read.problems, ...ofPolicy];
+  if (problems.length > 0) throw new SettingsError(problems, warnings);
+  const channels = configured.platforms.flatMap(({ name, config: { channel } }) =>
+    channel === null ? [] : [{ platform: name, room: channel }],
+  );
   const adapters = [...configured.platforms, ...configured.backends, ...configured.schedules];
   const ownSecrets = set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN];
   return Object.freeze({
@@ -110,6 +131,8 @@ export function readConfig(environment: Environment, file: EnvFile | null = null
     logLevel: set.LOG_LEVEL,
     logFormat: set.LOG_FORMAT,
     warnings,
+    policy,
+    policySettings: policySettingsOf(set, channels),
     reviewers: set.REVIEWERS,
     pings: set.PING,
     directMessages: set.DIRECT_MESSAGES,
@@ -138,9 +161,13 @@ export function readConfig(environment: Environment, file: EnvFile | null = null
   });
 }
 
-function readAdapters(read: Read<Settings>): Pick<Config, 'platforms' | 'backends' | 'schedules' | 'exposedBy'> {
+/** @param directMessages who gets cards without a channel; with a policy file each platform may be without one */
+function readAdapters(
+  read: Read<Settings>,
+  directMessages: SharedSettings['directMessages'],
+): Pick<Config, 'platforms' | 'backends' | 'schedules' | 'exposedBy'> {
   const { set } = read;
-  const { DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
+  const { RUNS: runs } = set;
   const shared: SharedSettings = { exposedBy: exposureOf(set), directMessages, ids, runs };
   const readAll = <Made extends ConfiguredPlatform | ConfiguredBackend | ConfiguredSchedules>(
     adapters: readonly Adapting<Made>[],

@@ -57,7 +57,7 @@ function withoutPatterns(problem: Problem): Problem {
 }
 
 /** Whether a platform is configured, or would be if its settings were right. */
-function usedPlatforms({ given }: Read<Settings>, configured: Configured): (platform: string) => boolean {
+export function usedPlatforms({ given }: Read<Settings>, configured: Configured): (platform: string) => boolean {
   const used = new Set(configured.map(({ name }) => name));
   for (const { name, settings } of adapters) {
     if (secretSettingsIn(settings).some((setting) => given[setting] !== undefined)) used.add(name);

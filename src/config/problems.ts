@@ -14,6 +14,8 @@ export interface Problem {
   given: string | null;
   /** `.env, line 7`, or `the environment`; null: it is not set, or no `.env` was read. */
   where: string | null;
+  /** To be written elsewhere, below the message. */
+  lines?: readonly string[];
 }
 
 /** The start can't succeed with these settings. */
@@ -37,12 +39,21 @@ function textOf(problems: readonly Problem[], warnings: readonly Problem[]): str
 
 /** A value that several are about is shown once, below the last one. */
 function linesOf(problems: readonly Problem[]): string[] {
-  return problems.flatMap(({ message, given, where, names }, at) => {
+  return problems.flatMap(({ message, given, where, names, lines = [] }, at) => {
     const next = problems[at + 1];
     const isRepeated = next?.given === given && next.where === where && next.names[0] === names[0];
     const place = where === null ? '' : ` (${where})`;
-    return [`  - ${revealLine(message)}`, ...(given === null || isRepeated ? [] : [`    Given: ${given}${place}`])];
+    const shown = given === null || isRepeated ? [] : [`    Given: ${given}${place}`];
+    return [
+      `  - ${revealLine(message)}`,
+      ...shown,
+      ...lines.map((line) => `      ${indentOf(line)}${revealLine(line)}`),
+    ];
   });
+}
+
+function indentOf(line: string): string {
+  return /^ */.exec(line)?.[0] ?? '';
 }
 
 /** A message may quote what was given; what looks like a secret there is masked. */

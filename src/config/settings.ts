@@ -165,6 +165,7 @@ const shared = {
   NO_PROXY: of(text.min(1), { format: 'hosts, separated by commas' }).optional(),
   LOG_FORMAT: oneOf('auto', 'text', 'json').default('auto'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  POLICY_FILE: of(text, { format: 'path' }).optional(),
   REVIEWERS: reviewers.default([]),
   PING: pings.default([]),
   DIRECT_MESSAGES: parsedBy((value) => parsePeople(value, ids), PEOPLE).default([]),

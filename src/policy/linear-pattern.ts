@@ -3,6 +3,8 @@ import { coerceError } from '../core/ports/errors.ts';
 
 /** What `String.replace` takes in place of a regular expression. */
 export interface LinearPattern {
+  /** As it was written. */
+  readonly source: string;
   [Symbol.replace](text: string, by: string): string;
 }
 
@@ -19,6 +21,7 @@ export function linearPattern(source: string): LinearPattern {
   if (pattern.programSize() > PROGRAM_MAX) throw new Error(`${source} is too large: shorten its counted repetitions`);
   if (pattern.test('')) throw new Error(`${source} matches the empty string and would mask everything`);
   return {
+    source,
     // Most texts have no match, and whether they have one is found out many times faster than where.
     [Symbol.replace]: (text, by) => (pattern.test(text) ? pattern.matcher(text).replaceAll(() => by) : text),
   };

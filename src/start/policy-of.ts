@@ -1,17 +1,8 @@
-/** The policy of a bot without a policy file. */
+/** The policy that applies at the start: that of the file, or one rule made of the settings. */
 import type { Config } from '../config/config.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import { documentOfSettings } from '../core/policy/rules/document-of-settings.ts';
-import { roomsOf } from './rooms-and-people.ts';
 
-export function policyOf(config: Readonly<Config>): PolicyDocument {
-  const { reviewers, confirm, yesNo, runs, digestFrom } = config;
-  return documentOfSettings({
-    ...{ reviewers, confirm, yesNo, runs, digestFrom },
-    places: roomsOf(config),
-    direct: config.directMessages,
-    mention: config.pings,
-    remindAfter: config.remindAfterMs,
-    claimMs: config.takeOverMs,
-  });
+export function policyOf({ policy, policySettings }: Readonly<Config>): PolicyDocument {
+  return policy?.document ?? documentOfSettings(policySettings);
 }

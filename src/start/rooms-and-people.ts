@@ -1,13 +1,23 @@
-/** The rooms and the people that the settings name. */
+/** The rooms and the people that the settings or the policy file name. */
 import type { Config } from '../config/config.ts';
+import { roomsIn } from '../config/policy-file.ts';
 import type { Place } from '../core/approval/parts/slot.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
+import { reviewersIn } from '../core/policy/rules/who.ts';
 
 /** The rooms that get cards, without direct messages. */
-export function roomsOf({ platforms }: Readonly<Config>): Place[] {
+export function roomsOf({ platforms, policy }: Readonly<Config>): Place[] {
+  if (policy !== null) return roomsIn(policy.document);
   return platforms.flatMap(({ name, config: { channel } }) =>
     channel === null ? [] : [{ platform: name, room: channel }],
   );
+}
+
+/** Who may decide something, as the policy file or `REVIEWERS` names them. */
+export function decidersOf({ policy, reviewers }: Readonly<Config>): readonly Reviewer[] {
+  if (policy === null) return reviewers;
+  const by = policy.document.rules.flatMap(({ verbs }) => Object.values(verbs).flatMap((verb) => verb.by));
+  return reviewersIn(by, policy.document);
 }
 
 /** Those of one kind, each once. */

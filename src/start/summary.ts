@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { inAddress } from '../core/text/settings/host.ts';
 import type { Engine } from '../engine/index.ts';
-import { reviewersOf, roomsOf } from './rooms-and-people.ts';
+import { decidersOf, reviewersOf, roomsOf } from './rooms-and-people.ts';
 
 const kinds: readonly [kind: Reviewer['kind'], one: string, several: string][] = [
   ['user', 'person', 'people'],
@@ -16,7 +16,8 @@ export function summaryOf(
   config: Readonly<Config>,
   { port, health }: { port: number; health: Engine['health'] },
 ): Record<string, unknown> {
-  const { host, platforms, reviewers, directMessages } = config;
+  const { host, platforms, policy, directMessages } = config;
+  const reviewers = decidersOf(config);
   const mayDecide = kinds.flatMap(([kind, one, several]) => {
     const count = reviewersOf(kind, reviewers).length;
     return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
@@ -26,6 +27,7 @@ export function summaryOf(
     port,
     url: `http://${inAddress(host)}:${port}`,
     platforms: platforms.map(({ name }) => name),
+    ...(policy !== null && { policy: policy.file.path, rules: policy.document.rules.length }),
     mayDecide: mayDecide.join(', ') || 'no one',
     rooms: roomsOf(config).map(({ platform, room }) => `${platform}:${room}`),
     directMessages: directMessages.length,

@@ -2,10 +2,11 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../core/ports/ports.ts';
 
-export function warnOfSettings({ warnings, reviewers, runs }: Readonly<Config>, log: Log): void {
+export function warnOfSettings({ warnings, policy, reviewers, runs }: Readonly<Config>, log: Log): void {
   for (const { message, given, where } of warnings) {
     log.warn({ ...(given !== null && { given }), ...(where !== null && { where }) }, message);
   }
+  if (policy !== null) return;
   if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
   if (runs.targets.length > 0 && runs.starters.size === 0) {
     log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');

@@ -78,7 +78,7 @@ describe('the example', () => {
       same?.by.map(({ text }) => text),
       ['mara', 'jon'],
     );
-    assert.equal(same?.note, 'required');
+    assert.equal(same?.note, 'carried');
   });
 
   test('has a condition that can be evaluated', () => {
@@ -97,7 +97,7 @@ rules:
 `);
   assert.deepEqual(
     { ...rules[0]?.verbs.reject, by: [] },
-    { by: [], count: 1, each: 0, notRequester: true, confirm: false, note: 'required', quick: [] },
+    { by: [], count: 1, each: 0, notRequester: true, confirm: false, note: 'carried', quick: [] },
   );
 });
 

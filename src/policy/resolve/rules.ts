@@ -69,8 +69,8 @@ function matchOf(match: NonNullable<WrittenRule['match']>, path: Path, names: Na
   );
 }
 
-/** Whether a person writes a text, where the file does not say: as without a file. */
-const defaultNotes = { approve: 'off', reject: 'required', answer: 'optional', take_over: 'optional' } as const;
+/** Whether a person writes a text, where the file does not say: as without a file. `carried`: where the backend takes it. */
+const defaultNotes = { approve: 'off', reject: 'carried', answer: 'optional', take_over: 'optional' } as const;
 
 /** Similar approvals before a grant is offered. */
 const GRANT_AFTER = 3;

@@ -29,6 +29,8 @@ export interface PolicySettings {
   /** ms, rising. */
   remindAfter?: readonly number[];
   runs?: { targets: readonly RunTarget[]; starters: ReadonlyMap<string, readonly Reviewer[]> };
+  /** What people are asked to write. Default: what they like. */
+  forms?: { reasonRequired: boolean; approveNote: boolean; quickReasons: readonly string[] };
   mask?: PolicyDocument['mask'];
   digestFrom?: number | null;
   claimMs?: number;
@@ -61,9 +63,8 @@ export function documentOfSettings(settings: PolicySettings): PolicyDocument {
   };
 }
 
-function ruleOf({ places, direct = [], mention = [], remindAfter = [] }: PolicySettings): Rule {
+function ruleOf({ places, direct = [], mention = [], remindAfter = [], forms }: PolicySettings): Rule {
   const by = [{ kind: 'group', name: REVIEWERS_GROUP, text: REVIEWERS_GROUP } as const];
-  // Whether a note is asked for is a setting of the forms.
   const any: NonNullable<Rule['verbs']['approve']> = {
     by,
     count: 1,
@@ -80,7 +81,16 @@ function ruleOf({ places, direct = [], mention = [], remindAfter = [] }: PolicyS
     rooms: places,
     direct: direct.map(whoOfReviewer),
     mention: mention.map(whoOfReviewer),
-    verbs: { approve: any, reject: any, answer: any, take_over: any },
+    verbs: {
+      approve: { ...any, note: (forms?.approveNote ?? true) ? 'optional' : 'off' },
+      reject: {
+        ...any,
+        note: forms?.reasonRequired === true ? 'carried' : 'optional',
+        quick: [...(forms?.quickReasons ?? [])],
+      },
+      answer: any,
+      take_over: any,
+    },
     expire: null,
     remind: remindAfter.length === 0 ? null : { afterMs: remindAfter, to: 'thread' },
     escalate: [],
