@@ -48,11 +48,22 @@ function isFlow({ askerId = null, kind, parameters }: Subject): boolean {
 }
 
 /** Whether each of a rule's patterns fits. @param room where its run was started from chat: `slack:C0123`; null: not there */
-export function matches({ match }: Pick<Rule, 'match'>, pause: Subject, room: string | null): boolean {
-  return matchKeys.every((key) => {
+export function matches(rule: Pick<Rule, 'match'>, pause: Subject, room: string | null): boolean {
+  return misfitOf(rule, pause, room) === null;
+}
+
+/** The first of a rule's keys of which no pattern fits, and what the request has there; null: all fit. */
+export function misfitOf(
+  { match }: Pick<Rule, 'match'>,
+  pause: Subject,
+  room: string | null,
+): { key: MatchKey; has: readonly string[] } | null {
+  for (const key of matchKeys) {
     const patterns = match[key];
-    return patterns === undefined || wordsOf(key, pause, room).some((word) => matchesAny(patterns, word));
-  });
+    const has = wordsOf(key, pause, room);
+    if (patterns !== undefined && !has.some((word) => matchesAny(patterns, word))) return { key, has };
+  }
+  return null;
 }
 
 /** What an expression sees: the whole request, also what no card shows. */

@@ -1,0 +1,43 @@
+/** Why a rule applies to a request, and why those before it do not. Tested in test/core/policy/explain/explain.test.ts. */
+import type { Subject } from '../../approval/subject.ts';
+import type { Rule } from '../rules/document.ts';
+import { factsOf, misfitOf } from '../rules/match.ts';
+import type { Circumstances } from '../rules/route.ts';
+import { foreign, listed } from './words.ts';
+
+/** Why this rule fits the request, as clauses; empty: it takes everything. @param failed its condition has an error */
+export function fitOf({ match, when }: Pick<Rule, 'match' | 'when'>, failed: boolean): string[] {
+  const keys = Object.entries(match).map(([key, patterns]) => `the ${key} matches ${listed([...patterns], 'or')}`);
+  if (when === null) return keys;
+  return [...keys, failed ? 'its condition has an error' : `its condition is true: ${when.text}`];
+}
+
+/** Why a rule before the one that applies did not decide, as a sentence. */
+export function passedText(rule: Rule, pause: Subject, { now, novelty = {}, room = null }: Circumstances): string {
+  const name = `“${rule.name}”`;
+  const misfit = misfitOf(rule, pause, room);
+  if (misfit !== null) {
+    const { key, has } = misfit;
+    const wanted = listed([...(rule.match[key] ?? [])], 'or');
+    const found = has.length === 0 ? `this request has no ${key}` : `here it is ${listed(has.map(foreign))}`;
+    return `${name} wants the ${key} to be ${wanted}; ${found}.`;
+  }
+  const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty, room })) ?? { type: 'fits' };
+  const { text = '' } = rule.when ?? {};
+  switch (verdict.type) {
+    case 'fits_not':
+      return `${name} has a condition that is false here: ${text}`;
+    case 'missing':
+      return `${name} has a condition on something that this request does not have: ${text}`;
+    case 'failed':
+      return `${name} only watches, and its condition could not be evaluated (${verdict.message}): ${text}`;
+    case 'fits':
+      return `${name} fits, but only watches: it decides nothing. It would have ${watchedText(rule)}.`;
+  }
+}
+
+function watchedText({ standing }: Rule): string {
+  if (standing !== null)
+    return standing === 'approve' ? 'approved it without a person' : 'rejected it without a person';
+  return 'applied';
+}

@@ -1,0 +1,162 @@
+/**
+ * Who may decide a request and why, in sentences for a person who has not read the policy's file. Tested in
+ * test/core/policy/explain/explain.test.ts.
+ */
+import type { Requirement, Verb } from '../../approval/parts/requirement.ts';
+import type { Place } from '../../approval/parts/slot.ts';
+import type { Action } from '../../approval/pause/pause.ts';
+import { ruleOf, verbOf } from '../../approval/steps/signing/rules.ts';
+import type { Subject } from '../../approval/subject.ts';
+import type { PolicyDocument, Rule } from '../rules/document.ts';
+import type { Circumstances, Route } from '../rules/route.ts';
+import { fitOf, passedText } from './applies.ts';
+import { notesOf, type Step, stepsOfLengths } from './later.ts';
+import { type Member, membersOf } from './members.ts';
+import { actionWord, excludedText, formText, isExcludedUnknown, peopleText } from './takes.ts';
+import { entryText, listed, placeText } from './words.ts';
+
+export interface Explanation {
+  /** Null: no rule fits. */
+  rule: string | null;
+  /** `people` decide, the `rule` does, or `no one` may. */
+  decides: 'people' | 'rule' | 'no one';
+  /** Who decides, in one sentence. */
+  verdict: string;
+  /** Why this rule applies, in one sentence. */
+  why: string;
+  /** What each button takes. */
+  actions: readonly { verb: Verb; word: string; text: string }[];
+  /** Whom the named groups, people and schedules mean. */
+  members: readonly Member[];
+  where: string;
+  /** What happens if no one decides, in its order in time. */
+  steps: readonly Step[];
+  notes: readonly string[];
+  /** Why each rule before it does not apply. */
+  passed: readonly string[];
+}
+
+export interface Explained extends Circumstances {
+  pause: Subject & { actions: readonly Action[] };
+  route: Route;
+  document: PolicyDocument;
+}
+
+export function explain({ pause, route, document, ...circumstances }: Explained): Explanation {
+  const { rule, requirement, places, confirm, standing } = route;
+  const isRejectable = pause.actions.includes('reject');
+  const isOpen = standing === null && requirement.denied === null;
+  const context = { requirement, document, isRejectable, confirm };
+  return {
+    rule: rule?.name ?? null,
+    decides: standing !== null ? 'rule' : isOpen && isDecidable(requirement, pause) ? 'people' : 'no one',
+    verdict: verdictOf(pause, route, document),
+    why: whyOf(rule, requirement, document),
+    actions: isOpen ? actionsOf(pause, requirement, { confirm, document }) : [],
+    members: isOpen ? membersOf(requirement, document, circumstances.now) : [],
+    where: whereOf(places, requirement, document),
+    steps: isOpen ? stepsOfLengths(route, context) : [],
+    notes: isOpen ? [...unknownRequester(pause, requirement), ...notesOf(requirement, context)] : [],
+    passed: earlierThan(rule, document).map((one) => passedText(one, pause, circumstances)),
+  };
+}
+
+export function unknownRequester(pause: Subject, { verbs }: Requirement): string[] {
+  return isExcludedUnknown(Object.values(verbs), pause)
+    ? ['Who asked for it was not said, so the rule excludes no one for having asked.']
+    : [];
+}
+
+function earlierThan(rule: Rule | null, { rules }: PolicyDocument): readonly Rule[] {
+  return rule === null ? rules : rules.slice(0, rules.indexOf(rule));
+}
+
+/** Whether at least one button has someone who may press it. */
+function isDecidable(requirement: Requirement, { actions, kind }: Explained['pause']): boolean {
+  return actions.some((action) => ruleOf(requirement, action, { kind }) !== null);
+}
+
+export function verdictOf(
+  pause: Explained['pause'],
+  { requirement, standing, rule }: Pick<Route, 'requirement' | 'standing' | 'rule'>,
+  document: PolicyDocument,
+): string {
+  const { denied } = requirement;
+  if (standing !== null) {
+    const done = standing === 'approve' ? 'approves' : 'rejects';
+    return `No person has to decide: the rule “${rule?.name}” ${done} it at once. The card says so.`;
+  }
+  if (denied !== null) return `No one may decide it: ${denialText(denied, requirement.rule)}`;
+  if (pause.actions.length === 0) return 'No one can decide it here: its backend takes no answer.';
+  const main = pause.actions.includes('approve')
+    ? 'approve'
+    : (pause.actions.find((one) => one !== 'reject') ?? 'reject');
+  const inForce = ruleOf(requirement, main, pause);
+  const word = actionWord(main, pause);
+  if (inForce === null) return `No one may ${word} it: the rule “${requirement.rule}” names no one for that.`;
+  const excluded = excludedText(inForce, pause);
+  const { count } = inForce;
+  const people = peopleText(inForce, document);
+  const [head = '', ...rest] = people.split(': ');
+  const sentence =
+    count === 1
+      ? `${capital(people)} may ${word} it`
+      : `${capital(head)} must ${word} it${rest.length === 0 ? '' : `: ${rest.join(': ')}`}`;
+  const asked = pause.requester === undefined ? '' : ', who asked for it';
+  return `${sentence}${excluded === '' ? '' : `, but ${excluded}${asked}`}.`;
+}
+
+export function denialText(denied: NonNullable<Requirement['denied']>, rule: string): string {
+  switch (denied.code) {
+    case 'no_rule':
+      return 'no rule of the file fits this request. Add a last rule for everything else.';
+    case 'expression':
+      return `the condition of the rule “${rule}” could not be evaluated.${denied.text === null ? '' : ` The condition, and its error: ${denied.text}`}`;
+    case 'mode':
+      return `the rule “${rule}” only watches.`;
+  }
+}
+
+function whyOf(rule: Rule | null, { denied }: Requirement, { rules, source }: PolicyDocument): string {
+  if (rule === null) return `None of the ${rules.length} rules of ${source} fits.`;
+  const at = `Rule ${rules.indexOf(rule) + 1} of ${rules.length} in ${source}, “${rule.name}”, applies`;
+  const fit = fitOf(rule, denied?.code === 'expression');
+  return fit.length === 0 ? `${at}: it takes every request that no rule above it took.` : `${at}: ${listed(fit)}`;
+}
+
+export function actionsOf(
+  pause: Explained['pause'],
+  requirement: Requirement,
+  { confirm, document }: { confirm: boolean; document: PolicyDocument },
+): Explanation['actions'] {
+  return pause.actions.map((action) => {
+    const verb = verbOf(action, pause);
+    const word = upper(actionWord(action, pause));
+    const rule = ruleOf(requirement, action, pause);
+    if (rule === null) return { verb, word, text: 'no one may.' };
+    const excluded = excludedText(rule, pause);
+    const asksTwice = rule.confirm || (confirm && action === 'approve');
+    const all = [
+      peopleText(rule, document),
+      ...(excluded === '' ? [] : [excluded]),
+      ...formText(action, rule, asksTwice),
+    ];
+    return { verb, word, text: `${all.join('; ')}.` };
+  });
+}
+
+function whereOf(places: readonly Place[], { mention }: Requirement, document: PolicyDocument): string {
+  if (places.length === 0) return 'In no room: the file names none for it.';
+  const people = listed(mention.map((one) => entryText(one, document)));
+  const mentioned = mention.length === 0 ? '' : `, where ${people} ${mention.length === 1 ? 'is' : 'are'} mentioned`;
+  return `The card is posted in ${listed(places.map(placeText))}${mentioned}.`;
+}
+
+function capital(text: string): string {
+  // A name of the file stays as it is written.
+  return /^(?:someone|everyone|the) /.test(text) ? upper(text) : text;
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

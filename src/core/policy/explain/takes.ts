@@ -1,0 +1,61 @@
+/** What an action takes, as sentences. Tested in test/core/policy/explain/explain.test.ts. */
+import type { VerbRule } from '../../approval/parts/requirement.ts';
+import type { Action } from '../../approval/pause/pause.ts';
+import { type RuleInForce, verbOf } from '../../approval/steps/signing/rules.ts';
+import type { Subject } from '../../approval/subject.ts';
+import type { PolicyDocument } from '../rules/document.ts';
+import { entryText, foreign, listed, oneOfText } from './words.ts';
+
+type Named = Pick<PolicyDocument, 'people' | 'groups' | 'schedules'>;
+
+/** `approve`, `reject`, `take over`, `answer` */
+export function actionWord(action: Action, pause: Pick<Subject, 'kind'>): string {
+  return verbOf(action, pause).replace('_', ' ');
+}
+
+/** `mara or someone of finance`; `2 different people: at least 1 of finance and at least 1 of legal` */
+export function peopleText({ by, count, each, also }: RuleInForce, document: Named): string {
+  const added =
+    also.length === 0 ? '' : `; since the escalation also ${listed(also.map((one) => entryText(one, document)))}`;
+  if (count === 1)
+    return `${listed(
+      by.map((one) => oneOfText(one, document)),
+      'or',
+    )}${added}`;
+  const entries = by.map((one) => entryText(one, document));
+  const of =
+    each === 0 ? ` out of ${listed(entries)}` : `: ${listed(entries.map((one) => `at least ${each} of ${one}`))}`;
+  return `${count} different people${of}${added}`;
+}
+
+/** Who may not, whatever groups they are in; empty: the rule excludes no one. */
+export function excludedText({ notRequester }: Pick<VerbRule, 'notRequester'>, { requester }: Subject): string {
+  if (!notRequester) return '';
+  return `not ${requester === undefined ? 'the person who asked for it' : requesterText(requester)}`;
+}
+
+/** The rule excludes the requester, and who that is was not said. */
+export function isExcludedUnknown(rules: readonly Pick<VerbRule, 'notRequester'>[], { requester }: Subject): boolean {
+  return requester === undefined && rules.some(({ notRequester }) => notRequester);
+}
+
+/** A name of the file as it is; what a key said in quotation marks. */
+export function requesterText(requester: string): string {
+  return /^[\p{L}\p{N}_:-]+$/u.test(requester) ? requester : foreign(requester);
+}
+
+/** What each person does besides pressing. */
+export function formText(action: Action, { note, quick, count }: VerbRule, asksTwice: boolean): string[] {
+  const what = action === 'reject' ? 'reason' : 'note';
+  const written = {
+    off: [],
+    optional: [`a ${what} may be written`],
+    carried: [`a ${what} is written, where the backend takes one`],
+    required: [`a ${what} must be written`],
+  }[note];
+  return [
+    ...(asksTwice ? [`${count > 1 ? 'each' : 'the'} press has to be confirmed`] : []),
+    ...written,
+    ...(quick.length > 0 ? [`offered: ${listed(quick.map(foreign), 'or')}`] : []),
+  ];
+}
