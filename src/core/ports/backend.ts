@@ -143,6 +143,8 @@ export type ApplicationDecisionAnswer =
   | { type: 'pass' }
   | { type: 'foreign' }
   | { type: 'stopped'; text: string }
+  /** The policy leaves it to people; `text` says why. */
+  | { type: 'people_only'; text: string }
   | { type: 'lost'; approval: Approval };
 
 /** What the engine gives a backend to talk to. */

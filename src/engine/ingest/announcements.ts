@@ -7,6 +7,7 @@ import type { InputOf } from '../../core/approval/inputs.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
+import { personKey } from '../../core/approval/person.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
@@ -59,7 +60,8 @@ export async function announce(
   // What ingest may not change leaves one row in the audit log, however often it is sent.
   const isRefused = via === 'ingest' && known?.via === 'stream';
   const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
-  const { changed, pause } = await applyAnnounced(id, sent, isTakenOver ? null : known, how, once, deps);
+  const asked = await withRequester(id, sent, deps);
+  const { changed, pause } = await applyAnnounced(id, asked, isTakenOver ? null : known, how, once, deps);
   if (!changed.duplicate && changed.ignored === 'too_many') {
     await limits.refused(source, pause);
     return 'too_many';
@@ -159,12 +161,28 @@ function stored(
 }
 
 /** A backend knows no generations of a key. */
-function foundOf({ pause: { key, groupId } }: Approval, found: Pause, clock: Clock): Pause {
-  return { ...limited(found, clock), key, groupId };
+function foundOf({ pause: { key, groupId, requester } }: Approval, found: Pause, clock: Clock): Pause {
+  const { requester: _given, ...rest } = limited(found, clock);
+  return { ...rest, key, groupId, ...(requester !== undefined && { requester }) };
 }
 
 function limited(pause: Pause, clock: Clock): Pause {
   return limitPause(pause, (text) => clock.hash(text));
+}
+
+/**
+ * Who asked for it. What is known of an approval does not change; else it is the person who started the run from chat, or
+ * whom an earlier announcement of the run named: a later call can't leave them out, and can't name another person.
+ */
+async function withRequester(id: string, pause: Pause, { store }: Pick<AnnounceDeps, 'store'>): Promise<Pause> {
+  const { requester: given, ...rest } = pause;
+  const run = await store.list({ backend: pause.backend, runId: pause.runId });
+  const known = run.find((one) => one.id === id);
+  const starter = run.find((one) => one.pause.kind === 'run')?.decision?.actor;
+  const named = run.find((one) => one.pause.requester !== undefined)?.pause.requester;
+  const first = (starter && personKey(starter)) ?? named ?? given;
+  const requester = known === undefined ? first : known.pause.requester;
+  return { ...rest, ...(requester !== undefined && { requester }) };
 }
 
 /** A later stream of a run need not say again who asks: silence is not a change. */

@@ -3,6 +3,7 @@ import type { Input } from '../../core/approval/inputs.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
+import { whyPeopleOnly } from '../../core/policy/rules/people-only.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
@@ -134,6 +135,9 @@ async function applicationDecided(
   const known = await store.get(approvalId);
   if (known === null) return { type: 'pass' };
   const stop = stopped?.() ?? null;
+  // Whoever's it is: what is forwarded can't be taken back.
+  const peopleOnly = known.phase === 'open' ? whyPeopleOnly(known, action, text) : null;
+  if (peopleOnly !== null) return { type: 'people_only', text: peopleOnly };
   // Another caller's decision is not recorded, and would be forwarded.
   if (!isOwn(known.pause))
     return stop !== null && known.phase !== 'settled'

@@ -1,5 +1,6 @@
 import type { Approval } from '../../../core/approval/approval.ts';
 import { CONFIRM_KEY, optionName } from '../../../core/form/form.ts';
+import { whyPeopleOnly } from '../../../core/policy/rules/people-only.ts';
 import type { Clock, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { inboxItem } from '../item.ts';
 import { filledWith } from '../question.ts';
@@ -43,6 +44,8 @@ export function createResolve(options: {
     if (approval === null) return problem(404, 'There is no approval with this ID.');
 
     const { action, reason, confirm } = resolution;
+    const peopleOnly = approval.phase === 'open' ? whyPeopleOnly(approval, action, reason ?? null) : null;
+    if (peopleOnly !== null) return problem(403, peopleOnly);
     const answer = await onPress({
       id: `api:${clock.id()}`,
       platform: actor.platform,

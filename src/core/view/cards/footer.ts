@@ -26,8 +26,16 @@ export function footerOf(approval: Shown, backend: string): Line[] {
       ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformsOf(approval)} after ${duration(decision.at - askedAt)}`,
     );
   }
+  line.push(...requestedBy(pause));
   if (phase !== 'settled') line.push(...answerAddress(pause), ...elsewhere(approval));
   return [line];
+}
+
+/** Who asked for it, as the policy names people: our own words, or an account that is drawn as a person. */
+function requestedBy({ requester }: Subject): Span[] {
+  if (requester === undefined) return [];
+  const [platform = '', id = ''] = requester.split(':');
+  return [' · requested by ', id === '' ? requester : { person: { platform, id, name: '' } }];
 }
 
 /** Of those who signed it. */

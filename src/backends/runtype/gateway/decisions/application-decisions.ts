@@ -24,7 +24,8 @@ export interface OwnedDecision extends Decided {
 export type Recorded =
   | { type: 'free'; approvalIds: readonly string[]; foreign: readonly Decided[] }
   | { type: 'lost'; approval: Approval }
-  | { type: 'stopped'; text: string };
+  | { type: 'stopped'; text: string }
+  | { type: 'people_only'; text: string };
 
 /**
  * Records all of them that are this caller's own, or none: if a press was first, or everything is stopped, those already
@@ -51,7 +52,7 @@ export async function recordDecisions(
       });
     if (answer.type === 'recorded') approvalIds.push(answer.approvalId);
     if (answer.type === 'foreign') foreign.push(one);
-    if (answer.type === 'lost' || answer.type === 'stopped') {
+    if (answer.type === 'lost' || answer.type === 'stopped' || answer.type === 'people_only') {
       await takeBack();
       return answer;
     }
@@ -94,6 +95,12 @@ export async function claimDecision(
   // The application may try again later.
   if (recorded.type === 'stopped')
     return { type: 'refused', status: 503, body: { error: 'Service Unavailable', message: recorded.text } };
+  if (recorded.type === 'people_only')
+    return {
+      type: 'refused',
+      status: 403,
+      body: { error: 'Forbidden', message: `${recorded.text} Nothing was forwarded.` },
+    };
   const answers = decided.map(({ key }) => key);
   const { approvalIds, foreign } = recorded;
   if (approvalIds.length + foreign.length === 0) return { type: 'free', decision: null, answers };
