@@ -1,5 +1,6 @@
 import type { Place } from '../../../src/core/approval/parts/slot.ts';
 import { parseReviewers, type Reviewer } from '../../../src/core/policy/reviewers.ts';
+import type { Lookups } from '../../../src/core/policy/rules/belonging.ts';
 import type { PolicyDocument } from '../../../src/core/policy/rules/document.ts';
 import { documentOfSettings, type PolicySettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
@@ -18,6 +19,8 @@ import { captureLog } from '../log.ts';
 
 export interface Posted {
   platform: string;
+  /** Of the place that it was posted to. */
+  room: string;
   thread: Thread | null;
   key: string;
   /** Every version that was sent, the current one last. */
@@ -34,10 +37,12 @@ export interface EngineOptions {
   /** Replacements for the recording ports. */
   platforms?: readonly Platform[];
   places?: readonly Place[];
+  /** In place of the one that the other options make. */
+  document?: PolicyDocument;
+  /** Whom a schedule names. Default: no one can tell. */
+  onDuty?: Lookups['onDuty'];
   /** What can be started from chat. Default: nothing. */
   runs?: NonNullable<PolicySettings['runs']>;
-  /** The policy, in place of what the other options say. */
-  document?: PolicyDocument;
   /** Patterns of dangerous tools. */
   confirm?: readonly string[];
   /** ms, ascending. */
@@ -110,7 +115,7 @@ export function createTestEngine(options: EngineOptions = {}) {
         await gates.shift();
         const fault = faults.post.shift();
         if (fault !== undefined) throw fault;
-        messages.push({ platform: name, thread, key, cards: [card], verified: [] });
+        messages.push({ platform: name, room: place.room, thread, key, cards: [card], verified: [] });
         changed();
         return { platform: name, room: place.room, message: String(messages.length - 1) };
       },
@@ -149,16 +154,18 @@ export function createTestEngine(options: EngineOptions = {}) {
 
   const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));
   const platforms = new Map((options.platforms ?? recording).map((platform) => [platform.name, platform]));
-  const document = documentOfSettings({
-    reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`, ids),
-    places: options.places ?? [slackRoom, discordRoom],
-    confirm: options.confirm ?? [],
-    remindAfter: options.remindAfter ?? [],
-    mention: options.pings ?? [],
-    ...(options.runs && { runs: options.runs }),
-    // By default one press can answer an await, so that a case needs no form.
-    yesNo: options.yesNo ?? ['*'],
-  });
+  const document =
+    options.document ??
+    documentOfSettings({
+      reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`, ids),
+      places: options.places ?? [slackRoom, discordRoom],
+      confirm: options.confirm ?? [],
+      remindAfter: options.remindAfter ?? [],
+      mention: options.pings ?? [],
+      ...(options.runs && { runs: options.runs }),
+      // By default one press can answer an await, so that a case needs no form.
+      yesNo: options.yesNo ?? ['*'],
+    });
   const raised: Alert[] = [];
   const lasting: string[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
@@ -167,7 +174,8 @@ export function createTestEngine(options: EngineOptions = {}) {
     store,
     platforms,
     backends: () => [backend],
-    policy: options.document ?? document,
+    policy: document,
+    ...(options.onDuty && { lookups: { onDuty: options.onDuty } }),
     clock,
     log,
     settings: { digestFrom, readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
