@@ -16,7 +16,7 @@ import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
-import { policyOf } from './start/policy-of.ts';
+import { policyOf, reloadOf } from './start/policy-of.ts';
 import { summaryOf } from './start/summary.ts';
 import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
@@ -25,6 +25,8 @@ import { createSqliteStore } from './store/sqlite/index.ts';
 export interface App {
   readonly port: number;
   readonly store: Store;
+  /** Reads the policy file again; null: there is none. */
+  readonly reloadPolicy: (() => void) | null;
   /** Drains and stops, within about ten seconds; jobs that are left stay in the outbox. */
   stop(): Promise<void>;
 }
@@ -118,9 +120,13 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
-    const probes = { health, stopped: engine.stopSwitch.current, lag, metrics, started, token, exposedBy, guard };
+    const policy = reloadOf(config, engine, { clock, log });
+    const stopped = engine.stopSwitch.current;
+    const probes = { health, stopped, policy: policy?.state, lag, metrics, started, token, exposedBy, guard };
     const onRefused = overload.refused;
     const server = await startServer({ host, port, allowedHosts, mounts, health: probes, onRefused, log });
+    policy?.start();
+    undo.push(() => policy?.stop());
     outbox.start();
     undo.push(async () => {
       // Those that wait for their refusal would delay the stop.
@@ -149,7 +155,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     await withinLimit(looked, FIRST_LOOK_MS);
     log.info({ ...summaryOf(config, { port: server.port, health }), ...started }, 'ready');
-    return { port: server.port, store, stop: stopAll };
+    const reloadPolicy = policy === null ? null : () => policy.reload('SIGHUP');
+    return { port: server.port, store, reloadPolicy, stop: stopAll };
   } catch (thrown) {
     await stopAll();
     throw thrown;

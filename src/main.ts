@@ -91,8 +91,11 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  // The terminal was closed.
-  process.on('SIGHUP', onSignal);
+  // On a terminal it was closed. Elsewhere it is how a service is told that its files have changed.
+  process.on('SIGHUP', (signal) => {
+    if (process.stdout.isTTY || config.policy === null) onSignal(signal);
+    else void starting.then((app) => app.reloadPolicy?.());
+  });
   await starting;
 }
 

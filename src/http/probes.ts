@@ -13,6 +13,8 @@ export interface ProbeDeps {
   health: Pick<Health, 'report'>;
   /** An operator's stop; null: it runs. Default: it runs. */
   stopped?: () => Stop | null;
+  /** Which policy file applies, and what is wrong with the newest one. Default: there is none. */
+  policy?: (() => { loadedAt: number; problems: readonly string[] }) | undefined;
   lag: Pick<LoopLag, 'worst'>;
   metrics: Pick<PrometheusMetrics, 'text'>;
   /** How the process started: how the last one ended, and what was recovered. */
@@ -29,7 +31,7 @@ export interface ProbeDeps {
  * of them makes an outbound call: they show the last results.
  */
 export function probeRoutes(app: Hono, deps: ProbeDeps): void {
-  const { health, stopped, lag, metrics, started, token, guard } = deps;
+  const { health, stopped, policy, lag, metrics, started, token, guard } = deps;
   app.get('/healthz', (context) => {
     const finding = judgeLag(lag.worst());
     if (finding.ok) return context.json({ status: 'ok' });
@@ -54,7 +56,10 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
       checkedAt: iso(checkedAt),
     }));
     const whom = stop === null ? {} : { stopped: { by: actorName(stop.by), since: iso(stop.at), reason: stop.reason } };
-    return context.json({ status, ...whom, checks: shown, started }, code);
+    // A file with an error does not make the bot unready: the policy before it applies.
+    const state = policy?.();
+    const file = state === undefined ? {} : { policy: { ...state, loadedAt: iso(state.loadedAt) } };
+    return context.json({ status, ...whom, ...file, checks: shown, started }, code);
   });
 
   app.get('/metrics', async (context) => {

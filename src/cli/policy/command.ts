@@ -1,0 +1,51 @@
+/** What the commands of `npm run policy` have in common. Tested in test/cli/policy/commands.test.ts. */
+import { parseArgs } from 'node:util';
+import { backends, ids } from '../../adapters.ts';
+import type { Environment } from '../../config/environment.ts';
+import { coerceError, SetupError } from '../../core/ports/errors.ts';
+import { DEFAULT_FILE, readPolicyFile } from '../../policy/file/read.ts';
+import { type LoadedPolicy, loadPolicy } from '../../policy/load.ts';
+import { loadEnvFile } from '../../system/env-file.ts';
+
+export interface CommandIo {
+  /** Is changed: `.env` adds to it. */
+  environment: Record<string, string | undefined>;
+  print(text: string): void;
+  /** For what is wrong. */
+  complain(text: string): void;
+}
+
+export interface PolicyCommand {
+  name: string;
+  /** One line. */
+  summary: string;
+  usage: string;
+  /** @returns the exit code @throws SetupError */
+  run(args: readonly string[], io: CommandIo): number | Promise<number>;
+}
+
+/** The options that each command has. @throws SetupError */
+export function fileOption(args: readonly string[], usage: string): string | null {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { file: { type: 'string' } }, allowPositionals: false });
+    return values.file ?? null;
+  } catch (thrown) {
+    throw new SetupError(`${coerceError(thrown).message}\n\n${usage}`);
+  }
+}
+
+/** The policy file that is meant. */
+export function policyPath(option: string | null, environment: Environment): string {
+  return option ?? (environment['POLICY_FILE']?.trim() || DEFAULT_FILE);
+}
+
+/** Which platforms are configured is not looked at: a check also runs where no secrets are. @throws SetupError */
+export function loadFile(path: string): { text: string; loaded: LoadedPolicy } {
+  const text = readPolicyFile(path);
+  return { text, loaded: loadPolicy(text, { source: path, ids, backends: backends.map(({ name }) => name) }) };
+}
+
+/** The environment with what `.env` adds to it. */
+export function withEnvFile(environment: CommandIo['environment']) {
+  return loadEnvFile(environment);
+}
