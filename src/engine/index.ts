@@ -28,7 +28,7 @@ import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { createReaders, type Readers } from './background/readers.ts';
-import { createRecords } from './background/records.ts';
+import { createRecords, type Records } from './background/records.ts';
 import { createSchedules, type Schedules } from './background/schedules.ts';
 import { announceChange } from './ingest/announcements.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
@@ -40,8 +40,11 @@ import { createHealth, type Health } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
+import type { OperatorCommands } from './operators/commands.ts';
+import { createLinks } from './operators/links.ts';
+import { createOperations } from './operators/operations.ts';
 import { createStopSwitch, type StopSwitch } from './operators/stop.ts';
-import { createStopEffects, type StopEffects } from './operators/stop-effects.ts';
+import type { StopEffects } from './operators/stop-effects.ts';
 import { createDecideJob } from './outbox/decide-job.ts';
 import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
@@ -69,6 +72,8 @@ export interface EngineDeps {
   clock: Clock;
   log: Log;
   metrics?: Metrics;
+  /** Of this program, for people. Default: it is not known. */
+  release?: string;
   settings?: Partial<EngineSettings>;
   failPoint?: ReachFailPoint | undefined;
   /** For tests: in place of alerts that are logged and posted. */
@@ -134,87 +139,57 @@ export function createEngine(deps: EngineDeps): Engine {
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const everyone = () => everyoneIn(policy.document);
   const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, clock, log });
+  const records = createRecords({ store, log });
+  const links = createLinks(records, clock);
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
   const { isMember } = members;
-  const policy = createCurrentPolicy(deps.policy, { ...noLookups, onDuty, ...deps.lookups, isMember });
+  const ownLookups = { onDuty, links: links.all, ...deps.lookups, isMember };
+  const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...ownLookups });
 
-  const places = settings.alertPlaces ?? [];
-  const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
+  const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
+  const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
   const schedules = createSchedules({
     document: () => policy.document,
     sources: deps.scheduleSources ?? [],
     alerts,
-    onChange: () => void redrawOpen({ store, apply, log }),
+    onChange: () => stopEffects.redraw(),
     clock,
     log,
   });
-  const rooms = createRoomAlerts(alerts);
-  const reached = new Map<string, Reach>();
-  const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
-  const names = createNames({ platforms, apply: (...input) => apply(...input), clock, log });
-  const deciderNames = createDeciderNames({ platforms, policy, names, clock, log });
-  const namesakes = new Namesakes();
-  const onCommitted: OnCommitted = (committed) => {
-    instrument(committed);
-    names.onCommitted(committed);
-    namesakes.onCommitted(committed);
-  };
-
-  const records = createRecords({ store, log });
   const stopSwitch = createStopSwitch({ records, clock });
-  const stopped = stopSwitch.current;
+  const { current: stopped } = stopSwitch;
   const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
-  const redactor = settings.masked && createRedactor(settings.masked);
-  const { openMax } = settings;
-  const ingest = {
-    store,
-    apply,
-    policy,
-    clock,
-    log,
-    onCommitted,
-    namesakes,
-    openMax,
-    stopped,
-    ...(redactor && { redactor }),
-  };
+  const { openMax, masked } = settings;
+  const redactor = masked && createRedactor(masked);
+  const limits = { openMax, ...(redactor && { redactor }) };
+  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
   for (const backend of backends) byName.set(backend.name, backend);
 
   const readers = createReaders({ platforms, clock, log });
-  const own = {
-    readers,
-    backendTitle,
-    stopped,
-    consequences: consequencesFrom(byName, log),
-    deciders: deciderNames.of,
-  };
-  const shared: Shared = { store, apply, policy, platforms, ...own, clock, log, onCommitted, settings };
+  const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
+  const ports = { store, apply, policy, platforms, readers, stopped, clock, log, onCommitted };
+  const shared: Shared = { ...ports, ...texts, settings };
   const homeTabs = createHomeTabsWorker(shared);
-  const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics });
   const lag = createLoopLag(clock);
-  const checks = createChecks(
-    { store, platforms, backends, reached, lag, stopped, clock, metrics },
-    settings.healthPace,
-  );
+  const checked = { store, platforms, backends, reached, lag, stopped, clock, metrics };
+  const checks = createChecks(checked, settings.healthPace);
   const follows = new Set<Promise<void>>();
   const outbox = createWorker({ ...shared, byName, follows, rooms, ingest });
-  const stopEffects = createStopEffects({
-    ...shared,
-    stopSwitch,
+  const health = createHealth({ checks, clock, log, metrics, alerts });
+  const { operate, stopEffects, policyLoaded } = createOperations({
+    ...{ ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release ?? null },
     backends: () => byName.keys(),
-    alerts,
-    metrics,
-    nudge: outbox.nudge,
   });
+  const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics, operate });
   return {
     apply,
     policy,
     async setPolicy(document) {
       policy.replace(document);
+      policyLoaded();
       deciderNames.refresh();
       await members.refresh();
       await reviewOpen('all', ingest);
@@ -227,41 +202,87 @@ export function createEngine(deps: EngineDeps): Engine {
     stopEffects,
     members,
     schedules,
-    names: {
-      async start() {
-        names.start(() => [...everyone().filter(({ kind }) => kind === 'user'), ...members.all()]);
-        await deciderNames.start(everyone);
-      },
-      stop() {
-        names.stop();
-        deciderNames.stop();
-      },
-    },
+    names: namesOf(observers, everyone, members),
     homeTabs,
     housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
     alerts,
-    health: createHealth({ checks, clock, log, metrics, alerts }),
+    health,
     lag,
-    async recover() {
-      await records.load();
-      const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
-      await reviewOpen('changed', ingest);
-      await namesakes.record(apply);
-      failPoint?.('recovery.done');
-      await settleCopy({ store, apply, backends: byName, log });
-      return recovered;
-    },
+    recover: () => recoverAll({ ...shared, byName, ingest, intake, namesakes, records, failPoint }),
     followed: () => Promise.all(follows),
   };
 }
 
-/** Others may decide what is open, as its cards say. */
-async function redrawOpen({ store, apply, log }: Pick<Shared, 'store' | 'apply' | 'log'>): Promise<void> {
-  try {
-    for (const { id } of await store.list({ open: true })) await apply(id, { type: 'policy_changed' });
-  } catch (thrown) {
-    log.warn({ err: coerceError(thrown) }, 'cards do not show yet who is on duty');
-  }
+/** What follows every commit: metrics, alerts, and the names of people. */
+function createObservers(
+  deps: Pick<EngineDeps, 'platforms' | 'clock' | 'log' | 'settings'> & {
+    alerts?: Alerts;
+    metrics: Metrics;
+    policy: Policy;
+    backendTitle: (backend: string) => string;
+    apply: Apply;
+  },
+) {
+  const { platforms, clock, log, metrics, policy, apply, backendTitle } = deps;
+  const places = deps.settings?.alertPlaces ?? [];
+  const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
+  const rooms = createRoomAlerts(alerts);
+  const reached = new Map<string, Reach>();
+  const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
+  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
+  const names = createNames({ platforms, apply, clock, log });
+  const deciderNames = createDeciderNames({ platforms, policy, names, clock, log });
+  const namesakes = new Namesakes();
+  const onCommitted: OnCommitted = (committed) => {
+    instrument(committed);
+    names.onCommitted(committed);
+    namesakes.onCommitted(committed);
+  };
+  return { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted };
+}
+
+function namesOf(
+  { names, deciderNames }: { names: Names; deciderNames: DeciderNames },
+  everyone: () => readonly Reviewer[],
+  members: Members,
+): Engine['names'] {
+  return {
+    async start() {
+      names.start(() => [...everyone().filter(({ kind }) => kind === 'user'), ...members.all()]);
+      await deciderNames.start(everyone);
+    },
+    stop() {
+      names.stop();
+      deciderNames.stop();
+    },
+  };
+}
+
+async function recoverAll({
+  byName: backends,
+  ingest,
+  intake,
+  namesakes,
+  records,
+  failPoint,
+  ...shared
+}: Shared & {
+  byName: ReadonlyMap<string, Backend>;
+  ingest: IntakeDeps;
+  intake: Intake;
+  namesakes: Namesakes;
+  records: Records;
+  failPoint: ReachFailPoint | undefined;
+}): Promise<Recovered> {
+  const { store, apply, log, policy } = shared;
+  // A stop is in force from the first input on.
+  await records.load();
+  const recovered = await recover(store, apply, log, { backends, intake, policy });
+  await reviewOpen('changed', ingest);
+  await namesakes.record(apply);
+  failPoint?.('recovery.done');
+  await settleCopy({ store, apply, backends, log });
+  return recovered;
 }
 
 function isGroup({ kind }: Reviewer): boolean {
@@ -308,6 +329,7 @@ function createHandlers({
   homeTabs: HomeTabsWorker;
   names: Names;
   metrics: Metrics;
+  operate: OperatorCommands;
 }): Handlers {
   /** By the best name, and as the person whom the policy knows. */
   const known = (actor: Actor) => shared.policy.identify(names.named(actor));

@@ -18,7 +18,7 @@ import type { Command } from '../../src/core/view/command.ts';
 import type { Details } from '../../src/core/view/details/sections.ts';
 import { encodeTurn, mine } from '../../src/core/view/list-query.ts';
 import { badFilterText, NO_LIST, type PendingList } from '../../src/core/view/lists/pending-list.ts';
-import { FOREIGN_CARD, NOT_RECORDED, NOT_STARTED, OUT_OF_DATE } from '../../src/core/view/refusals.ts';
+import { FOREIGN_CARD, NOT_DONE, NOT_RECORDED, OUT_OF_DATE } from '../../src/core/view/refusals.ts';
 import { formOf } from '../support/data/forms.ts';
 import { emptyList } from '../support/data/lists.ts';
 
@@ -660,7 +660,7 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
       await using world = await harness.start();
       world.answers.onCommand = () => Promise.reject(new Error('disk full'));
       await world.type('/countersign', 'run desk');
-      await privateAnswer(world, NOT_STARTED);
+      await privateAnswer(world, NOT_DONE);
     });
 
     test('a home tab is requested when it is opened, and shows the list', async (t) => {

@@ -6,8 +6,9 @@ export function thousands(count: number): string {
 }
 
 /** `1 item`, `9,000 items`. */
-export function counted(count: number, unit: string): string {
-  return `${thousands(count)} ${unit}${count === 1 ? '' : 's'}`;
+/** @param units default: the unit with an s */
+export function counted(count: number, unit: string, units = `${unit}s`): string {
+  return `${thousands(count)} ${count === 1 ? unit : units}`;
 }
 
 /** `812 bytes`, `300 KB`, `3.8 MB`. */

@@ -18,7 +18,7 @@ export const OUT_OF_DATE = 'This button is out of date. Use /approvals.';
 export const FOREIGN_CARD = 'This card belongs to another workspace. Nothing was recorded.';
 export const FORM_NOT_OPENED = 'The form did not open. Please press again.';
 export const FORM_AGAIN = 'Please press the button on the card again.';
-export const NOT_STARTED = 'Nothing was started. Please try again.';
+export const NOT_DONE = 'Nothing was recorded or started. Please try again.';
 /** Typed where the bot has no cards. */
 export const FOREIGN_COMMAND = 'This command works only where Countersign posts its cards.';
 

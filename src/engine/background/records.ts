@@ -14,8 +14,8 @@ export interface RecordsOf<T> {
   put(id: string, value: T, audit: AuditNote): Promise<void>;
   /** @returns whether there was one. @throws StoreError when nothing was recorded */
   delete(id: string, audit: AuditNote): Promise<boolean>;
-  /** Called after each change of this kind. */
-  onChange(listener: () => void): void;
+  /** Called after each change of this kind, and once they are loaded. */
+  onChange(listener: (what: 'changed' | 'loaded') => void): void;
 }
 
 /** A zod schema. */
@@ -53,9 +53,9 @@ export function createRecords({ store, log }: { store: { records: PolicyRecords 
     of<T>(kind: RecordKind, schema: Schema<T>): RecordsOf<T> {
       if (kinds.has(kind)) throw new Error(`Records of the kind ${kind} have two owners.`);
       const held = new Map<string, T>();
-      const listeners: (() => void)[] = [];
-      const changed = () => {
-        for (const listener of listeners) listener();
+      const listeners: ((what: 'changed' | 'loaded') => void)[] = [];
+      const changed = (what: 'changed' | 'loaded' = 'changed') => {
+        for (const listener of listeners) listener(what);
       };
       kinds.set(kind, {
         load(found) {
@@ -65,6 +65,7 @@ export function createRecords({ store, log }: { store: { records: PolicyRecords 
             if (!read.success) log.warn({ kind, id }, 'a record of the policy can’t be read, and does not apply');
             else held.set(id, read.data);
           }
+          changed('loaded');
         },
       });
       return {

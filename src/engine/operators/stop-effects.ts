@@ -16,6 +16,8 @@ import type { StopSwitch } from './stop.ts';
 export interface StopEffects {
   /** Once the records are loaded: the cards may say what an earlier process was about to change. */
   start(): Promise<void>;
+  /** Draws every card again that waits: something else that all of them say has changed. */
+  redraw(): void;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export function createStopEffects(options: {
       else redraw.ask();
       report(stop);
     },
+    redraw: () => redraw.ask(),
     stop: () => redraw.stop(),
   };
 }

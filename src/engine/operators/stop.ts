@@ -58,6 +58,6 @@ export function createStopSwitch({ records, clock }: { records: Records; clock: 
         const facts = { since: known.at, by: known.by };
         return (await kept.delete(ID, { input: 'restarted', actor: by, facts })) ? known : null;
       }),
-    onChange: (listener) => kept.onChange(() => listener(current())),
+    onChange: (listener) => kept.onChange((what) => what === 'changed' && listener(current())),
   };
 }

@@ -3,14 +3,18 @@
 import { type InputOf, refusalOf } from '../../core/approval/inputs.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
+import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { RunTarget } from '../../core/policy/run-targets.ts';
 import type { Clock, Handlers, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
 import type { Command, CommandAnswer } from '../../core/view/command.ts';
+import { stoppedText } from '../../core/view/operators/stopped.ts';
+import { refusalText } from '../../core/view/refusals.ts';
 import { helpText, startedText, unknownRunText, unstartedText } from '../../core/view/run-replies.ts';
 import type { Apply } from '../apply.ts';
 import type { DeciderNames } from '../background/decider-names.ts';
+import type { OperatorCommands } from '../operators/commands.ts';
 import { Attempts } from './attempts.ts';
 
 /**
@@ -22,12 +26,16 @@ export function createCommandHandler(options: {
   apply: Apply;
   policy: Policy;
   runPause: (target: RunTarget, key: string) => Pause;
+  /** What is not about runs. Default: it is not known. */
+  operate?: OperatorCommands;
+  /** An operator's stop: no run is started. Default: it runs. */
+  stopped?: () => Stop | null;
   /** Who may start it, as it is read on a platform. Default: refusals do not say. */
   deciders?: DeciderNames['of'];
   clock: Clock;
   log: Log;
 }): Handlers['onCommand'] {
-  const { apply, policy, runPause, deciders, clock, log } = options;
+  const { apply, policy, runPause, operate, stopped, deciders, clock, log } = options;
   const attempts = new Attempts(options);
 
   return async function onCommand(command) {
@@ -43,6 +51,7 @@ export function createCommandHandler(options: {
       note('help', null);
       return reply(helpText(startable));
     }
+    if (ask.verb !== 'run') return operate === undefined ? reply(helpText(startable)) : operate(command, ask);
     const target = runs.all.find(({ name }) => name === ask.name);
     if (target === undefined) {
       note('unknown', null);
@@ -59,8 +68,15 @@ export function createCommandHandler(options: {
       note(input.right, target.name);
       return unstarted(input.right);
     }
+    const stop = stopped?.() ?? null;
+    if (stop !== null) {
+      attempts.record(target.name, id, input, command.id, 'stopped');
+      note('stopped', target.name);
+      return reply(stoppedText(stop));
+    }
     const changed = await apply(id, input, command.id);
     note(changed.duplicate || changed.ignored !== null ? 'repeated' : 'started', target.name);
+    if (!changed.duplicate && changed.ignored === 'stopped') return reply(refusalText('stopped', null));
     // Refused at first, and delivered again after a starter was added: it stays refused.
     if (changed.state === null) return unstarted('denied');
     return startedAnswer(command, target, input);

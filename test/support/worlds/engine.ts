@@ -37,8 +37,8 @@ export interface EngineOptions {
   /** Replacements for the recording ports. */
   platforms?: readonly Platform[];
   places?: readonly Place[];
-  /** In place of the one that the other options make. */
-  document?: PolicyDocument;
+  /** In place of what the other options make of it. */
+  document?: Partial<PolicyDocument>;
   /** Whom a schedule names. Default: no one can tell. */
   onDuty?: Lookups['onDuty'];
   /** What can be started from chat. Default: nothing. */
@@ -154,9 +154,8 @@ export function createTestEngine(options: EngineOptions = {}) {
 
   const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));
   const platforms = new Map((options.platforms ?? recording).map((platform) => [platform.name, platform]));
-  const document =
-    options.document ??
-    documentOfSettings({
+  const document = {
+    ...documentOfSettings({
       reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`, ids),
       places: options.places ?? [slackRoom, discordRoom],
       confirm: options.confirm ?? [],
@@ -165,7 +164,9 @@ export function createTestEngine(options: EngineOptions = {}) {
       ...(options.runs && { runs: options.runs }),
       // By default one press can answer an await, so that a case needs no form.
       yesNo: options.yesNo ?? ['*'],
-    });
+    }),
+    ...options.document,
+  };
   const raised: Alert[] = [];
   const lasting: string[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
@@ -194,7 +195,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     },
   });
   const { apply, policy, intake, outbox, handlers, stopSwitch, stopEffects, recover } = engine;
-  const { onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
+  const { onCommand, onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
   onLine(() => {
@@ -228,6 +229,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     setPolicy: engine.setPolicy,
     readers: allReaders,
     intake,
+    onCommand,
     onPress,
     onForeignPress,
     onFormNotShown,

@@ -17,6 +17,9 @@ export function createCurrentPolicy(document: PolicyDocument, lookups: Lookups):
     get document() {
       return newest.document;
     },
+    get operators() {
+      return newest.operators;
+    },
     get runs() {
       return newest.runs;
     },

@@ -10,12 +10,13 @@ import type { Place } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Subject } from '../../approval/subject.ts';
+import type { Operators } from '../operators/operators.ts';
 import { accountKey, createPeople, type People } from '../operators/people.ts';
 import type { Reviewer } from '../reviewers.ts';
 import type { RunTarget } from '../run-targets.ts';
 import { isYesNoTool } from '../yes-no.ts';
 import { belongs, type Lookups } from './belonging.ts';
-import { type PolicyDocument, SETTINGS_VERSION } from './document.ts';
+import { type PolicyDocument, SETTINGS_VERSION, type Who } from './document.ts';
 import { type Asked, candidateOf, createRights, type Rights } from './rights.ts';
 import { asksTwice, type Circumstances, onDutyOf, type Route, routeOf } from './route.ts';
 import { eachLeaf, reviewersIn, whoOf } from './who.ts';
@@ -55,6 +56,7 @@ export interface Policy extends Rights {
   /** Who is mentioned on a new message of it. @param entries as the policy names them; default: those of its rule */
   mentions(approval: Required, entries?: readonly string[]): readonly Reviewer[];
   readonly runs: RunStarts;
+  readonly operators: Operators;
 }
 
 export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy {
@@ -102,6 +104,7 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
     },
     mentions: (approval, entries) => named(entries ?? required(approval).mention),
     runs,
+    operators: operatorsOf(document, lookups, people),
   };
 }
 
@@ -124,17 +127,32 @@ function isLost({ denied, version, verbs }: Requirement, document: PolicyDocumen
   return Object.values(verbs).every(({ by }) => by.every((text) => whoOf(text, document) === null));
 }
 
+function operatorsOf(document: PolicyDocument, lookups: Lookups, people: () => People): Operators {
+  const { operators, source, version } = document;
+  return {
+    right: (person) => rightAmong(operators, person, { document, lookups, people }),
+    named: operators.map(({ text }) => text),
+    source: version === SETTINGS_VERSION ? null : source,
+  };
+}
+
+function rightAmong(
+  entries: readonly Who[],
+  person: Person,
+  { document, lookups, people }: { document: PolicyDocument; lookups: Lookups; people: () => People },
+): Right {
+  const candidate = candidateOf(person, people());
+  const answers = entries.map((who) => belongs(who, candidate, { document, lookups }).answer);
+  if (answers.includes('yes')) return 'allowed';
+  return answers.includes('unknown') ? 'unverified' : 'denied';
+}
+
 function runStarts(document: PolicyDocument, lookups: Lookups, people: () => People): RunStarts {
   const startOf = (name: string) => document.runs.find(({ target }) => target.name === name)?.start ?? [];
   return {
     all: document.runs.map(({ target }) => target),
     starters: (name) => reviewersIn(startOf(name), document, (one) => onDutyOf(one, lookups.onDuty)),
-    right(name, person) {
-      const candidate = candidateOf(person, people());
-      const answers = startOf(name).map((who) => belongs(who, candidate, { document, lookups }).answer);
-      if (answers.includes('yes')) return 'allowed';
-      return answers.includes('unknown') ? 'unverified' : 'denied';
-    },
+    right: (name, person) => rightAmong(startOf(name), person, { document, lookups, people }),
   };
 }
 

@@ -21,7 +21,8 @@ export type AlertKind =
   | 'crashed'
   | 'stopped'
   | 'schedule_failing'
-  | 'schedule_empty';
+  | 'schedule_empty'
+  | 'accounts_linked';
 
 export interface Alert {
   kind: AlertKind;

@@ -3,13 +3,14 @@ import { Routes } from 'discord.js';
 import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, ForeignReason, Handlers, Log, PressAnswer } from '../../../core/ports/ports.ts';
+import type { Command } from '../../../core/view/command.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import {
   FOREIGN_CARD,
   FOREIGN_COMMAND,
   FORM_NOT_OPENED,
+  NOT_DONE,
   NOT_RECORDED,
-  NOT_STARTED,
   OUT_OF_DATE,
   refusalText,
 } from '../../../core/view/refusals.ts';
@@ -17,6 +18,7 @@ import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import type { Json } from '../render/message.ts';
 import {
+  commandReply,
   type InteractionReply,
   listReply,
   listUpdateReply,
@@ -29,7 +31,7 @@ import { attemptIn, foreignApplication, foreignReason, hasButton, type Ours } fr
 import { ClaimNotes } from './claim-notes.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
 import { type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
-import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
+import { choicesOf, matching, type ParsedCommand, parseAnswerButton, parseRunCommand } from './run-command.ts';
 
 /** Discord’s time limit for the answer to an interaction, ms. */
 const ANSWER_MS = 3_000;
@@ -71,6 +73,11 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     }
     const foreign = hasButton(dispatch) ? foreignReason(dispatch, ours()) : null;
     if (foreign !== null) return await refuse(dispatch, foreign, answerBy);
+    const button = parseAnswerButton(dispatch);
+    if (button !== null) {
+      await answer(button.ref, { body: await answerCommand(button.command) }, answerBy);
+      return;
+    }
     const list = parseListRequest(dispatch, guild());
     if (list !== null) {
       await answer(list.ref, { body: await showList(list) }, answerBy);
@@ -126,13 +133,16 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
       log.warn({}, 'a command from another server was refused');
       return privateReply(FOREIGN_COMMAND);
     }
-    const { command } = parsed;
+    return answerCommand(parsed.command);
+  }
+
+  async function answerCommand(command: Command): Promise<Json> {
     try {
-      const { text, rooms } = await handlers.onCommand(command);
-      return privateReply(text, null, { rooms });
+      const { text, ...more } = await handlers.onCommand(command);
+      return commandReply(text, more);
     } catch (thrown) {
       log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
-      return privateReply(NOT_STARTED);
+      return privateReply(NOT_DONE);
     }
   }
 

@@ -109,7 +109,7 @@ export class CommandRegistration {
     );
     const route = Routes.applicationGuildCommands(application.id, this.#guild);
     const registered = await send({ method: 'GET', route, signal });
-    const wanted = [approvalsDefinition, ...(runs.length === 0 ? [] : [commandDefinition(runs)])];
+    const wanted = [approvalsDefinition, commandDefinition(runs)];
     const changed = wanted.filter((command) => !isRegistered(registered, command));
     // A POST replaces a command of the same name.
     for (const body of changed) await send({ method: 'POST', route, body, signal });

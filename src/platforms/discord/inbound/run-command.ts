@@ -1,20 +1,29 @@
-/** `/countersign` on Discord: definition and parser. */
+/**
+ * `/countersign` on Discord, and the buttons of its answers: definition and parser. Tested in
+ * test/platforms/discord/inbound/run-command.test.ts.
+ */
 import { z } from 'zod';
-import { isBlank } from '../../../core/text/blank.ts';
-import { COMMAND, type Command } from '../../../core/view/command.ts';
+import {
+  ASK_TEXT_MAX,
+  type Ask,
+  COMMAND,
+  type Command,
+  parseAsk,
+  parseCommandButton,
+} from '../../../core/view/command.ts';
 import type { Json } from '../render/message.ts';
 import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
 
 const commandName = COMMAND.slice(1);
 const CHAT_INPUT = 1;
-const interactionType = Object.freeze({ command: 2, autocomplete: 4 });
+const interactionType = Object.freeze({ command: 2, component: 3, autocomplete: 4 });
 const optionType = Object.freeze({ subcommand: 1, string: 3 });
 /** Discord shows up to this many choices of an option; more need autocompletion. */
 export const CHOICES_MAX = 25;
-/** Longest text for a run: as long as a Discord message. */
-const TEXT_MAX = 2_000;
+/** More than any code has. */
+const CODE_MAX = 40;
 
-/** The command as it is registered with Discord. @param runs names of the runs */
+/** The command as it is registered with Discord. @param runs names of the runs; without any, none is started */
 export function commandDefinition(runs: readonly string[]): Json {
   const fitsChoices = runs.length <= CHOICES_MAX;
   const name = {
@@ -24,22 +33,31 @@ export function commandDefinition(runs: readonly string[]): Json {
     required: true,
     ...(fitsChoices ? { choices: choicesOf(runs) } : { autocomplete: true }),
   };
-  const text = {
-    type: optionType.string,
-    name: 'text',
-    description: 'The request for the run',
-    required: false,
-    max_length: TEXT_MAX,
-  };
+  const run = sub('run', 'Start a run', [name, textOption('text', 'The request for the run')]);
   return {
     name: commandName,
-    description: 'Start a run',
+    description: 'Start a run, link your accounts; for operators: status, stop, start',
     type: CHAT_INPUT,
     options: [
-      { type: optionType.subcommand, name: 'run', description: 'Start a run', options: [name, text] },
-      { type: optionType.subcommand, name: 'help', description: 'List the runs you can start', options: [] },
+      ...(runs.length === 0 ? [] : [run]),
+      sub('help', 'What you can do here'),
+      sub('status', 'Operators: health, backlog, and what could not be posted'),
+      sub('stop', 'Operators: send nothing until start', [textOption('reason', 'Why, for those who wait')]),
+      sub('start', 'Operators: end a stop; what waited is sent'),
+      sub('link', 'Make your accounts in Slack and Discord one person', [
+        textOption('code', 'The code that the other platform gave you', CODE_MAX),
+      ]),
+      sub('unlink', 'End the link of your accounts'),
     ],
   };
+}
+
+function sub(name: string, description: string, options: readonly Json[] = []): Json {
+  return { type: optionType.subcommand, name, description, options: [...options] };
+}
+
+function textOption(name: string, description: string, max = ASK_TEXT_MAX): Json {
+  return { type: optionType.string, name, description, required: false, max_length: max };
 }
 
 export function choicesOf(runs: readonly string[]): { name: string; value: string }[] {
@@ -119,10 +137,36 @@ export function parseRunCommand(dispatch: unknown, guild: string | null): Parsed
     return typeof value === 'string' ? value.trim() : '';
   };
   if (typing) return { kind: 'typing', typed: textOf('name'), ref };
-  const text = textOf('text');
-  const ask: Command['ask'] =
-    verb?.name === 'run' ? { verb: 'run', name: textOf('name'), text: isBlank(text) ? null : text } : { verb: 'help' };
   const place = { platform: 'discord', room };
-  const command = { id: `discord:${interaction.id}`, platform: 'discord', ...person, place, ask };
+  const command = {
+    id: `discord:${interaction.id}`,
+    platform: 'discord',
+    ...person,
+    place,
+    ask: askOf(verb?.name, textOf),
+  };
   return { kind: 'command', command, ref };
+}
+
+function askOf(verb: string | undefined, textOf: (option: string) => string): Ask {
+  if (verb === 'run') return { verb, name: textOf('name'), text: textOf('text') || null };
+  // As if it had been typed in one line.
+  return parseAsk([verb ?? '', textOf('reason'), textOf('code')].join(' '));
+}
+
+const buttonSchema = z.object({
+  ...commonShape,
+  type: z.literal(interactionType.component),
+  channel_id: id.nullish(),
+  data: z.object({ custom_id: z.string() }),
+});
+
+/** A button of an answer to a command; null for any other interaction. */
+export function parseAnswerButton(dispatch: unknown): { command: Command; ref: InteractionRef } | null {
+  const { data } = buttonSchema.safeParse(dispatch);
+  const person = data === undefined ? null : personOf(data);
+  const ask = parseCommandButton(data?.data.custom_id ?? '');
+  if (data === undefined || person === null || ask === null) return null;
+  const place = { platform: 'discord', room: data.channel_id ?? '' };
+  return { command: { id: `discord:${data.id}`, platform: 'discord', ...person, place, ask }, ref: refOf(data) };
 }

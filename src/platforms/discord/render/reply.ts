@@ -6,6 +6,7 @@
 import { type Field, keysOf } from '../../../core/form/form.ts';
 import type { FormClaim, PressAnswer } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
+import { type CommandAnswer, encodeCommandButton } from '../../../core/view/command.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { FORM_AGAIN } from '../../../core/view/refusals.ts';
@@ -14,7 +15,7 @@ import { type Attachment, renderDetails } from './details.ts';
 import { pageCount, pageWith, renderPage } from './form.ts';
 import { listMessage, listUpdate } from './list.ts';
 import { codeBlock, escapeMarkdown, fit } from './markdown.ts';
-import type { Json } from './message.ts';
+import { buttonStyles, type Json } from './message.ts';
 
 const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, suggestions: 8, modal: 9 });
 const EPHEMERAL = 64;
@@ -175,6 +176,15 @@ export function privateReply(
       allowed_mentions: { parse: [] },
     },
   };
+}
+
+/** The private answer to a command, with its buttons. */
+export function commandReply(text: string, { rooms, buttons = [] }: Omit<CommandAnswer, 'text'>): Json {
+  const drawn = buttons.flatMap((button): Json[] => {
+    const id = encodeCommandButton(button);
+    return id === null ? [] : [{ type: 2, style: buttonStyles.plain, label: button.label, custom_id: id }];
+  });
+  return privateReply(text, null, { rooms, button: drawn.length === 0 ? undefined : { type: 1, components: drawn } });
 }
 
 /** Choices for an option while the person types. */

@@ -43,7 +43,7 @@ export function handlePresses(
   app: App,
   { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed }: PressOptions,
 ): void {
-  app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
+  app.action<BlockAction>(/^countersign\.(?!list\.|command\.)/, async ({ body, ack }) => {
     const click = parseClick(body, organisation);
     if (click.type === 'unsupported') {
       await replies.acknowledge('press', ack);

@@ -1,16 +1,23 @@
-/** `/countersign` on Slack. */
-import type { App } from '@slack/bolt';
+/** `/countersign` on Slack, and the buttons of its answers. Tested in test/platforms/slack/inbound/commands.test.ts. */
+import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { Handlers, Log } from '../../../core/ports/ports.ts';
 import { clipMiddle, sized } from '../../../core/text/clip.ts';
-import { COMMAND, type Command, type CommandAnswer, parseAsk } from '../../../core/view/command.ts';
-import { FOREIGN_COMMAND, NOT_STARTED } from '../../../core/view/refusals.ts';
+import {
+  COMMAND,
+  type Command,
+  type CommandAnswer,
+  encodeCommandButton,
+  parseAsk,
+  parseCommandButton,
+} from '../../../core/view/command.ts';
+import { FOREIGN_COMMAND, NOT_DONE } from '../../../core/view/refusals.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { Organisation } from './organisation.ts';
 import { reportAttempt } from './our-app.ts';
-import { foreignReasons, personOf } from './parse-press.ts';
+import { clickSchema, foreignReasons, personOf, strangerIn } from './parse-press.ts';
 import type { Replies } from './replies.ts';
 import { typedText } from './typed-text.ts';
 
@@ -68,29 +75,61 @@ export function handleCommands(
     if (parsed.type !== 'command') await reportAttempt(body, foreignReasons[parsed.type], onForeignPress);
   });
 
+  app.action<BlockAction>(new RegExp(`^${BUTTON_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
+    const click = clickSchema.safeParse(body).data;
+    const ask = parseCommandButton(click?.actions[0]?.value ?? '');
+    const stranger = click === undefined ? null : strangerIn(click, organisation);
+    if (click === undefined || ask === null || stranger !== null) {
+      await replies.acknowledge('press', () => ack());
+      log.warn({ user: click?.user.id }, 'a press on an answer was refused before it was parsed');
+      return reportAttempt(body, foreignReasons[stranger ?? 'unreadable'], onForeignPress);
+    }
+    const { user, channel, trigger_id: triggerId, response_url: url } = click;
+    const answer = await run({
+      id: ['slack', organisation.teamId, user.id, triggerId].join(':'),
+      platform: 'slack',
+      ...personOf({ id: user.id, name: user.username ?? user.name }),
+      place: { platform: 'slack', room: channel?.id ?? '' },
+      ask,
+    });
+    await replies.acknowledge('press', () => ack());
+    await replies.respond(url ?? null, { replace_original: true, ...renderPrivateReply(answer) });
+  });
+
   async function run(command: Command): Promise<CommandAnswer> {
     try {
       return await onCommand(command);
     } catch (error) {
       log.error({ err: error, command: command.id }, 'a command was not recorded');
-      return { text: NOT_STARTED, rooms: [] };
+      return { text: NOT_DONE, rooms: [] };
     }
   }
 
   function refuse(reason: 'foreign' | 'unreadable'): CommandAnswer {
     log.warn({ reason }, 'a command was refused before it was parsed');
-    return { text: reason === 'foreign' ? FOREIGN_COMMAND : NOT_STARTED, rooms: [] };
+    return { text: reason === 'foreign' ? FOREIGN_COMMAND : NOT_DONE, rooms: [] };
   }
 }
 
+const BUTTON_PREFIX = 'countersign.command.';
+
 /** A message for one person. The text is shown character by character; the channels are links. */
-export function renderPrivateReply({ text, rooms }: CommandAnswer) {
+export function renderPrivateReply({ text, rooms, buttons = [] }: CommandAnswer) {
   const shown = clipMiddle(text, limits.textObject).text;
   const links = rooms.map((room) => `<#${room}>`).join(', ');
   const linkBlocks = links === '' ? [] : [{ type: 'section' as const, text: { type: 'mrkdwn' as const, text: links } }];
+  const elements = buttons.flatMap((button, index) => {
+    const value = encodeCommandButton(button);
+    const action_id = `${BUTTON_PREFIX}${index}`;
+    return value === null ? [] : [{ type: 'button' as const, action_id, value, text: plainText(button.label) }];
+  });
   return {
     response_type: 'ephemeral' as const,
     text: [escapeMrkdwn(shown), links].filter((part) => part !== '').join(' '),
-    blocks: [{ type: 'section' as const, text: plainText(shown) }, ...linkBlocks],
+    blocks: [
+      { type: 'section' as const, text: plainText(shown) },
+      ...linkBlocks,
+      ...(elements.length === 0 ? [] : [{ type: 'actions' as const, elements }]),
+    ],
   };
 }

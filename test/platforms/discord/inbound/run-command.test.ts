@@ -47,12 +47,52 @@ describe('the command', () => {
     }
   });
 
-  test('is not registered without runs: then only the list is registered', async (t) => {
+  test('is registered without runs, too: then none can be started with it', async (t) => {
     const rig = await startRig(t);
     assert.deepEqual(
       registrations(rig).map(({ body }) => body?.['name']),
-      ['approvals'],
+      ['approvals', 'countersign'],
     );
+    const registered = registrations(rig).at(-1)?.body?.['options'] as { name: string }[];
+    assert.deepEqual(
+      registered.map(({ name }) => name),
+      ['help', 'status', 'stop', 'start', 'link', 'unlink'],
+    );
+  });
+
+  test('carries what operators and people who link their accounts type', async (t) => {
+    const rig = await startRig(t);
+    const cases = [
+      ['countersign stop', { reason: ' it loops ' }, { verb: 'stop', reason: 'it loops' }],
+      ['countersign stop', {}, { verb: 'stop', reason: null }],
+      ['countersign start', {}, { verb: 'start' }],
+      ['countersign status', {}, { verb: 'status' }],
+      ['countersign link', {}, { verb: 'link', code: null }],
+      ['countersign link', { code: 'abc' }, { verb: 'link', code: 'abc' }],
+      ['countersign unlink', {}, { verb: 'unlink' }],
+    ] as const;
+    for (const [name, options, ask] of cases) {
+      await run(rig, options, name);
+      assert.deepEqual(rig.commands.at(-1)?.ask, ask, name);
+    }
+  });
+
+  test('is answered with buttons, and a press on one is a command of its own', async (t) => {
+    const rig = await createRig(t);
+    const asked: string[] = [];
+    await rig.discord.start({
+      ...accepting,
+      onCommand: async ({ ask, id }) => {
+        asked.push(`${ask.verb} ${/^discord:\d+$/.test(id)}`);
+        return { text: 'State.', rooms: [], buttons: [{ label: 'Retry', typed: 'retry' }] };
+      },
+    });
+    await run(rig, {}, 'countersign status');
+    const id = rig.emulator.state().messages.find(({ onlyFor }) => onlyFor === rig.userId)?.id ?? '';
+    const pressed = await rig.press(id, 'csc.retry');
+    assert.deepEqual(asked, ['status true', 'retry true']);
+    assert.equal(pressed.type, 4);
+    assert.equal(answerTo(rig)['flags'], 64);
   });
 
   test('is registered by a retry; a refusal says what to do, and cards are still posted', async (t) => {
@@ -153,7 +193,7 @@ describe('the command', () => {
       },
     });
     await run(rig, { name: 'desk' });
-    assert.match(String(answerTo(rig)['content']), /Nothing was started/);
+    assert.match(String(answerTo(rig)['content']), /Nothing was recorded or started/);
   });
 
   test('autocompletes if there are more runs than choices', async (t) => {

@@ -47,9 +47,23 @@ describe('/countersign', () => {
     await rig.emulator.command(dana, '/countersign', 'run desk');
     await rig.emulator.command(dana, '/countersign', 'run desk', { teamId: 'T0OTHER' });
     const [first, second] = rig.asides();
-    assert.match(first?.text ?? '', /Nothing was started/);
+    assert.match(first?.text ?? '', /Nothing was recorded or started/);
     assert.match(second?.text ?? '', /works only where Countersign posts/);
     assert.equal(heard, 1);
+  });
+
+  test('is answered with buttons, and a press on one is a command of its own, which replaces the answer', async () => {
+    await using rig = await startSlack();
+    const asked: string[] = [];
+    rig.answerCommand = async ({ ask, id }) => {
+      asked.push(`${ask.verb} ${id.startsWith('slack:')}`);
+      return { text: `After ${ask.verb}.`, rooms: [], buttons: [{ label: 'Retry', typed: 'retry' }] };
+    };
+    await rig.emulator.command(dana, '/countersign', 'status');
+    const [answer] = rig.asides();
+    const { channel } = rig.emulator;
+    await rig.emulator.press({ userId: dana, channel, ts: answer?.ts ?? '', actionId: 'countersign.command.0' });
+    assert.deepEqual(asked, ['status true', 'retry true']);
   });
 
   test('whose connection closed is answered through its response_url', async () => {

@@ -1,0 +1,67 @@
+/**
+ * Everything that operators do in chat, and the links of accounts, wired. Tested in test/engine/operators/commands.test.ts and
+ * test/engine/operators/stop.test.ts.
+ */
+import type { Policy } from '../../core/policy/rules/policy.ts';
+import type { Metrics } from '../../core/ports/metrics.ts';
+import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { Apply } from '../apply.ts';
+import type { Alerts } from '../observe/alerts.ts';
+import type { Health } from '../observe/health.ts';
+import { createOperatorCommands, type OperatorCommands } from './commands.ts';
+import { createLinkCommands } from './link-commands.ts';
+import type { Links } from './links.ts';
+import { createStatus } from './status.ts';
+import type { StopSwitch } from './stop.ts';
+import { createStopEffects, type StopEffects } from './stop-effects.ts';
+
+export interface Operations {
+  operate: OperatorCommands;
+  stopEffects: StopEffects;
+  /** Another policy applies from now on. */
+  policyLoaded(): void;
+}
+
+export function createOperations(deps: {
+  stopSwitch: StopSwitch;
+  links: Links;
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  health: Pick<Health, 'report'>;
+  alerts: Alerts;
+  metrics: Metrics;
+  nudge: () => void;
+  backends: () => Iterable<string>;
+  backendTitle: (backend: string) => string;
+  release: string | null;
+  clock: Clock;
+  log: Log;
+}): Operations {
+  const { stopSwitch, policy, clock } = deps;
+  let loadedAt = clock.now();
+  const status = createStatus({
+    ...deps,
+    stopped: stopSwitch.current,
+    policy: () => ({
+      source: policy.document.source,
+      version: policy.document.version,
+      loadedAt,
+    }),
+  });
+  const links = createLinkCommands({
+    ...deps,
+    document: () => ({
+      people: policy.document.people,
+      links: policy.document.links,
+      source: policy.operators.source,
+    }),
+  });
+  return {
+    operate: createOperatorCommands({ ...deps, operators: () => policy.operators, status, links }),
+    stopEffects: createStopEffects(deps),
+    policyLoaded() {
+      loadedAt = clock.now();
+    },
+  };
+}
