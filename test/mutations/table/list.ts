@@ -6,6 +6,7 @@ import { foreignPressMutations } from './doors/presses.ts';
 import { resourceMutations } from './doors/resources.ts';
 import { machineMutations } from './doors/this-machine.ts';
 import { gatewayMutations } from './gateway.ts';
+import { timeMutations } from './policy/times.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
 import { readingMutations } from './reading.ts';
@@ -30,4 +31,5 @@ export const mutations: Mutations = {
   ...machineMutations,
   ...resourceMutations,
   ...foreignPressMutations,
+  ...timeMutations,
 };

@@ -208,6 +208,12 @@ describe('the backend’s own deadline', () => {
   });
 });
 
+test('an application’s own call after the end is too late, and where the policy only leaves it, it counts', () => {
+  const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+  assert.equal(run([asked(rejects), 0], [claimed, END]).ignored, 'too_late');
+  assert.equal(run([asked(leaves), 0], [claimed, END]).state.decision?.action, 'approve');
+});
+
 test('an application’s own call in time is not ended, and one that did not arrive ends at once', () => {
   const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
   const lost = sentAs({ type: 'unsent', reason: 'not forwarded' });
