@@ -44,6 +44,7 @@ export const DANGEROUS_ONE_BY_ONE = 'These are dangerous and are approved one at
  * @param roles of the person; null where the platform does not tell them, as in a direct message
  * @param deciders who may decide it, as this person reads it; default: not known
  * @param now ms since 1970; null: not known
+ * @param unverified the entries of the policy that could not be looked up; default: not known
  */
 export function refusalText(
   ignored: Ignored,
@@ -51,6 +52,7 @@ export function refusalText(
   roles: readonly string[] | null = [],
   deciders?: Deciders,
   now: number | null = null,
+  unverified: readonly string[] = [],
 ): string {
   switch (ignored) {
     case 'not_allowed':
@@ -58,7 +60,7 @@ export function refusalText(
     case 'unverified':
       return roles === null
         ? 'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.'
-        : 'Your permission could not be checked. Please try again in a minute.';
+        : `Your permission could not be checked${failed(unverified)}. Please try again in a minute.`;
     case 'already_decided':
       return approval === null ? 'Too late: this no longer waits for a decision.' : decidedText(approval);
     case 'held':
@@ -94,6 +96,11 @@ export function refusalText(
     default:
       return 'Countersign doesn’t know this request (restored from a backup?).';
   }
+}
+
+/** `: slack:group:S0456 could not be looked up` */
+function failed(unverified: readonly string[]): string {
+  return unverified.length === 0 ? '' : `: ${unverified.join(' and ')} could not be looked up`;
 }
 
 function notAllowedText(approval: Shown | null, deciders: Deciders | undefined): string {

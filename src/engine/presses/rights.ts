@@ -18,13 +18,18 @@ export function rightToDecide(press: Press, approval: Approval, { policy }: Pick
 export function refusalOfPress(
   ignored: Ignored,
   approval: Approval | null,
-  { roles, platform }: Pick<Press, 'roles' | 'platform'>,
-  { deciders, stopped, clock }: Pick<PressDeps, 'deciders' | 'stopped' | 'clock'>,
+  press: Pick<Press, 'roles' | 'platform' | 'actor'>,
+  { deciders, stopped, clock, policy }: Pick<PressDeps, 'deciders' | 'stopped' | 'clock' | 'policy'>,
 ): string {
   const stop = stopped?.() ?? null;
   if (ignored === 'stopped' && stop !== null) return stoppedText(stop);
+  const { roles, platform } = press;
   const whoCan = approval === null ? undefined : deciders?.(approval, platform);
-  return refusalText(ignored, approval, roles, whoCan, clock.now());
+  const actions = approval === null || ignored !== 'unverified' ? [] : approval.pause.actions;
+  const failed = actions.flatMap((action) =>
+    approval === null ? [] : policy.judge(action, press, approval).unverified,
+  );
+  return refusalText(ignored, approval, roles, whoCan, clock.now(), [...new Set(failed)]);
 }
 
 export function strongest(rights: readonly Right[]): Right {

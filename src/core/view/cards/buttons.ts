@@ -7,6 +7,7 @@ import { encodeButtonId } from '../button-id.ts';
 import type { Button } from '../card.ts';
 import { canBeKept } from '../forms/take-over-form.ts';
 import { labelOf, wantsAnswer } from '../labels.ts';
+import { allowedActions } from './signing/rule-line.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
@@ -24,7 +25,7 @@ export function buttonsOf(approval: Shown, readsFirst = false): Button[] {
   if (phase === 'open' && approval.claim !== null)
     return [...holderButtons(approval, approval.claim), details, ...withdraw];
   if (phase === 'open' || isLeftToPeople(approval)) {
-    const deciding = pause.actions.map((action): Button => {
+    const deciding = allowedActions(approval).map((action): Button => {
       const label = labelOf(action, pause);
       // Where a question is asked, its answer is the main button.
       const wanted = action === 'take_over' && wantsAnswer(pause) ? 'primary' : styles[action];
@@ -50,8 +51,9 @@ function withdrawButton({ id: approvalId, signatures }: Shown): Button[] {
 }
 
 /** Of a claimed card: what its holder can do. Others who press them read who that is, and until when. */
-function holderButtons({ id: approvalId, fingerprint, pause }: Shown, claim: Claim): Button[] {
-  const buttons = pause.actions.map((action): Button => {
+function holderButtons(approval: Shown, claim: Claim): Button[] {
+  const { id: approvalId, fingerprint, pause } = approval;
+  const buttons = allowedActions(approval).map((action): Button => {
     if (action !== 'take_over') {
       const style = action === 'approve' ? 'plain' : styles[action];
       return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label: labelOf(action, pause), style };

@@ -3,11 +3,13 @@
  * test/core/view/cards/deciders.test.ts.
  */
 import { platformName } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import type { Card, Decider, Deciders } from '../card.ts';
+import { isDenied, ruleLine } from './signing/rule-line.ts';
 
 /** Names on one line; further ones are counted. */
 const NAMED_MAX = 3;
@@ -27,8 +29,11 @@ function decidersText(deciders: Deciders): string {
 }
 
 /** As a card has it. */
-export function decidersOf(deciders: Deciders): NonNullable<Card['deciders']> {
-  return { text: decidersText(deciders), key: decidersKey(deciders) };
+export function decidersOf(deciders: Deciders, approval?: Shown): NonNullable<Card['deciders']> {
+  const rule = approval === undefined ? null : ruleLine(approval);
+  if (rule === null || approval === undefined) return { text: decidersText(deciders), key: decidersKey(deciders) };
+  const text = isDenied(approval) ? rule : `${rule} ${decidersText(deciders)}`;
+  return { text, key: `${rule} ${decidersKey(deciders)}` };
 }
 
 /** `Mara, Jon and the group @finance can.` For a sentence that says what someone else can't do. */

@@ -15,6 +15,7 @@ import { clockTime, deadlineOf, NO_DEADLINE } from '../moments.ts';
 import { missingText, reasonClause, reasonText } from '../reasons.ts';
 import { isDangerous } from './cautions.ts';
 import { isEachNamed, namesOf, signedText, voidedText } from './signing/lines.ts';
+import { isDenied } from './signing/rule-line.ts';
 import { waitsText } from './waits-text.ts';
 
 export function statusOf(approval: Shown, backend: string): { tone: Tone; line: Line } {
@@ -71,6 +72,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
 function openText(approval: Shown): Span[] {
   const signed = signedText(approval);
   if (signed.length > 0) return signed;
+  if (isDenied(approval)) return [{ strong: 'No one may decide this.' }];
   return [{ strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' }];
 }
 

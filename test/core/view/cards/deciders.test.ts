@@ -52,7 +52,7 @@ test('a schedule by which no one may decide says why, and is a reason to edit th
 });
 
 test('the key is of the people, not of their names', () => {
-  const [before, after] = [deciders(user('U0MARA', null)), deciders(mara)].map(decidersOf);
+  const [before, after] = [deciders(user('U0MARA', null)), deciders(mara)].map((one) => decidersOf(one));
   assert.equal(before?.key, after?.key);
   assert.notEqual(before?.text, after?.text);
   assert.notEqual(decidersOf(deciders(mara, jon)).key, after?.key);

@@ -82,7 +82,7 @@ function decidedText(
   const lines = consequenceLines(first, { ...decisions, silence: null });
   return {
     ...withTimes(lines.length > 0 ? [...lines, ...silenceOf(waiting, silence)] : [], waiting),
-    ...(deciders !== undefined && { deciders: decidersOf(deciders) }),
+    ...(deciders !== undefined && { deciders: decidersOf(deciders, first) }),
   };
 }
 
