@@ -9,9 +9,12 @@ import { COMMAND } from './command.ts';
 /** Of a typed name that is repeated, characters. */
 const TYPED_MAX = 60;
 
+/** What is not about runs. */
+const OTHERS = `For operators: ${COMMAND} status, stop [reason], start. For your accounts: link [code], unlink.`;
+
 /** @param startable names of the runs that this person may start */
 export function helpText(startable: readonly string[]): string {
-  return `Usage: ${COMMAND} run NAME [text]. ${listed(startable)}`;
+  return `Usage: ${COMMAND} run NAME [text]. ${listed(startable)} ${OTHERS}`;
 }
 
 export function unknownRunText(name: string, startable: readonly string[]): string {

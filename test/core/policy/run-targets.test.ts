@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import type { Lookups } from '../../../src/core/policy/rules/belonging.ts';
 import { parseRuns, parseStarters, unknownStarters } from '../../../src/core/policy/run-targets.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
-import { ids } from '../../support/ids.ts';
 import { policyOf } from '../../support/data/policies.ts';
+import { ids } from '../../support/ids.ts';
 
 describe('the settings', () => {
   test('name flows and agents, and who may start them', () => {
@@ -68,6 +68,6 @@ test('who may start is asked per run; nobody else may, and what can’t be looke
 test('what stands behind the command is read, and everything else asks for help', () => {
   assert.deepEqual(parseAsk('run refunds'), { verb: 'run', name: 'refunds', text: null });
   assert.deepEqual(parseAsk('  run  refunds \n two\nlines  '), { verb: 'run', name: 'refunds', text: 'two\nlines' });
-  for (const typed of ['', 'help', 'run', 'run ', 'stop refunds', 'runrefunds now'])
+  for (const typed of ['', 'help', 'run', 'run ', 'begin refunds', 'runrefunds now'])
     assert.deepEqual(parseAsk(typed), { verb: 'help' }, typed);
 });
