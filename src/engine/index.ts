@@ -40,6 +40,7 @@ import { createHealth, type Health } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
+import { type Absences, createAbsences } from './operators/absences.ts';
 import type { OperatorCommands } from './operators/commands.ts';
 import { createLinks } from './operators/links.ts';
 import { createOperations } from './operators/operations.ts';
@@ -143,19 +144,15 @@ export function createEngine(deps: EngineDeps): Engine {
   const links = createLinks(records, clock);
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
   const { isMember } = members;
-  const ownLookups = { onDuty, links: links.all, ...deps.lookups, isMember };
+  const absent = () => absences.active();
+  const ownLookups = { onDuty, links: links.all, absences: absent, ...deps.lookups, isMember };
   const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...ownLookups });
 
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
   const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
-  const schedules = createSchedules({
-    document: () => policy.document,
-    sources: deps.scheduleSources ?? [],
-    alerts,
-    onChange: () => stopEffects.redraw(),
-    clock,
-    log,
-  });
+  const watched = { document: () => policy.document, onChange: () => stopEffects.redraw(), clock, log };
+  const absences = createAbsences({ ...watched, records, links: links.all, isMember, nameOf: names.known });
+  const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
   const stopSwitch = createStopSwitch({ records, clock });
   const { current: stopped } = stopSwitch;
   const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
@@ -183,7 +180,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...{ ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release ?? null },
     backends: () => byName.keys(),
   });
-  const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics, operate });
+  const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics, operate, absences });
   return {
     apply,
     policy,
@@ -191,7 +188,7 @@ export function createEngine(deps: EngineDeps): Engine {
       policy.replace(document);
       policyLoaded();
       deciderNames.refresh();
-      await members.refresh();
+      await Promise.all([members.refresh(), schedules.refresh()]);
       await reviewOpen('all', ingest);
     },
     intake,
@@ -323,8 +320,10 @@ function createHandlers({
   backends,
   homeTabs,
   names,
+  absences,
   ...shared
 }: Shared & {
+  absences: Absences;
   backends: readonly Backend[];
   homeTabs: HomeTabsWorker;
   names: Names;
@@ -343,7 +342,10 @@ function createHandlers({
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,
     onHome: lists.onHome,
-    onCommand: (command) => onCommand({ ...command, actor: known(command.actor) }),
+    onCommand(command) {
+      const isAbsence = command.ask.verb === 'away' || command.ask.verb === 'back';
+      return (isAbsence ? absences.onCommand : onCommand)({ ...command, actor: known(command.actor) });
+    },
   };
 }
 

@@ -21,7 +21,12 @@ export const VISITOR = 'visitor';
 export function actorName(actor: Actor): string {
   if (actor.platform === 'application') return actor.name === VISITOR ? 'The website visitor' : 'The application';
   const name = clip(revealLine(actor.name), NAME_MAX);
-  return name === '' ? actor.id : name;
+  return `${name === '' ? actor.id : name}${inPlaceText(actor)}`;
+}
+
+/** ` for Mara`, behind the name of a person who decides in place of another. Empty for all others. */
+export function inPlaceText({ inPlaceOf }: Pick<Actor, 'inPlaceOf'>): string {
+  return inPlaceOf === undefined ? '' : ` for ${clip(revealLine(inPlaceOf.name), NAME_MAX)}`;
 }
 
 /** The same within a sentence: `Approved by the application.` */

@@ -21,7 +21,10 @@ export type Ask =
   /** Says yes to the account that it names. */
   | { verb: 'confirm'; account: string }
   | { verb: 'unlink' }
-  | { verb: 'help' };
+  | { verb: 'help' }
+  /** Of `/approvals`. `text` null: it shows who is away. */
+  | { verb: 'away'; text: string | null }
+  | { verb: 'back' };
 
 /** A use of the slash command, or of a button of an answer to it. */
 export interface Command {
@@ -43,6 +46,16 @@ export interface CommandAnswer {
   rooms: readonly string[];
   /** Default: none. */
   buttons?: readonly CommandButton[];
+  /** A moment that follows them, in the reader's own time zone, ms since 1970. */
+  at?: number;
+}
+
+/** What `/approvals` does besides showing a list; null: it shows one. */
+export function parseAbsence(typed: string): Extract<Ask, { verb: 'away' | 'back' }> | null {
+  const [, verb = '', rest = ''] = /^\s*(away|back)(?:\s+(.*))?$/is.exec(typed) ?? [];
+  if (verb === '') return null;
+  if (verb.toLowerCase() === 'away') return { verb: 'away', text: isBlank(rest) ? null : rest.trim() };
+  return isBlank(rest) ? { verb: 'back' } : null;
 }
 
 /** A button that does what a typed command does. */

@@ -2,6 +2,7 @@
  * Who is on duty, from what was looked up in the background: a press never waits for it, and what is older than a minute
  * proves nothing. Tested in test/engine/background/schedules.test.ts.
  */
+import type { Absence } from '../../core/policy/absences/absence.ts';
 import type { PolicyDocument } from '../../core/policy/rules/document.ts';
 import { type Listed, type OnDuty, peopleOf } from '../../core/policy/schedules/on-duty.ts';
 import { turnAt } from '../../core/policy/schedules/rota.ts';
@@ -42,7 +43,9 @@ export interface SchedulesDeps {
   document: () => Pick<PolicyDocument, 'schedules' | 'contacts'>;
   sources: readonly ScheduleSource[];
   alerts: { begin(alert: Alert): void; over(kind: AlertKind, subject: string, what: string): void };
-  /** Others are on duty than before, by some schedule. */
+  /** Who is away now. Default: no one. */
+  absences?: () => readonly Absence[];
+  /** Others are on duty than before, by some schedule, or away. */
   onChange: () => void;
   clock: Clock;
   log: Log;
@@ -97,7 +100,7 @@ export function createSchedules(deps: SchedulesDeps): Schedules {
       const failure = schedule.kind === 'rota' ? undefined : failures.get(keyOf(schedule));
       report(name, onDuty(name), failure?.message ?? '', deps.alerts);
     }
-    const now = JSON.stringify(all.map(([name]) => [name, onDuty(name)]));
+    const now = JSON.stringify([deps.absences?.(), all.map(([name]) => [name, onDuty(name)])]);
     const isChanged = last !== null && last !== now;
     last = now;
     if (isChanged) deps.onChange();

@@ -151,8 +151,9 @@ function inputOf(
   policy: Policy,
   filled: FilledIn | null,
 ): InputOf<'pressed' | 'retried'> {
-  const { buttonId, actor } = press;
+  const { buttonId } = press;
   const text = textOf(filled);
+  const actor = approval === null ? press.actor : inPlace(press, approval, actionsIn(press, text), policy);
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (buttonId.action === 'retry') {
     return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
@@ -171,6 +172,17 @@ function inputOf(
     ...(approval?.requirement !== undefined && { signing: policy.signing(actionsOf(action, text), press, approval) }),
     confirmed,
   };
+}
+
+function actionsIn({ buttonId: { action } }: Deciding, text: string | null): Action[] {
+  return action === 'retry' ? [] : actionsOf(action, text);
+}
+
+/** The actor, and in whose place they decide, where that is not by their own right. */
+function inPlace(press: Deciding, approval: Approval, actions: readonly Action[], policy: Policy): Deciding['actor'] {
+  const judged = actions.map((action) => policy.judge(action, press, approval));
+  const inPlaceOf = judged.find((one) => one.inPlaceOf !== undefined)?.inPlaceOf;
+  return inPlaceOf === undefined ? press.actor : { ...press.actor, inPlaceOf };
 }
 
 /** What this person must have the right to: the button's action, and what a free answer says. */

@@ -153,7 +153,7 @@ export function createSlack(options: SlackOptions): Platform {
       const replies = new Replies({ client, fetch, callMs, log, site });
       handlePresses(app, { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed });
       handleCommands(app, { replies, log, organisation, onCommand, onForeignPress });
-      handleLists(app, { replies, log, organisation, onForeignPress, site, onList, onHome });
+      handleLists(app, { replies, log, organisation, onForeignPress, site, onList, onCommand, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);

@@ -14,6 +14,8 @@ export const actorSchema = z.object({
   name: z.string(),
   /** One word for one person, whichever account they use, as the policy knew it then. Absent: the account is the person. */
   person: z.string().optional(),
+  /** Decides in place of this person, who is away: by that person's right alone. Absent: by their own. */
+  inPlaceOf: z.object({ person: z.string(), name: z.string() }).optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 

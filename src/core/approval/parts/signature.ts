@@ -27,6 +27,8 @@ export interface EarlierSigner {
   account: string;
   /** Which person that is now. */
   person: string;
+  /** In whose place it was given, as that person is called now. Absent: in nobody's. */
+  inPlaceOf?: string;
   /**
    * The entries of `by` that they belong to, of the verbs that their own signature used. Null: they may no longer decide, or
    * they are the requester, who may not.

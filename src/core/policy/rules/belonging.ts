@@ -3,6 +3,7 @@
  * test/core/policy/rules/rights.test.ts.
  */
 
+import type { Absence } from '../absences/absence.ts';
 import { accountKey, type Link } from '../operators/people.ts';
 import type { Membership } from '../reviewers.ts';
 import type { OnDuty } from '../schedules/on-duty.ts';
@@ -15,6 +16,8 @@ export interface Lookups {
   isMember(platform: string, group: string, userId: string): Membership;
   /** Who is on duty now by this schedule. */
   onDuty(schedule: string): OnDuty;
+  /** Who is away now, and who stands in for them. Default: no one. */
+  absences?(): readonly Absence[];
   /** The accounts that confirmed each other. The same array while nothing changed. */
   links(): readonly Pick<Link, 'accounts'>[];
 }

@@ -4,6 +4,7 @@
  * test/core/policy/rules/policy.test.ts.
  */
 import type { Right } from '../../approval/inputs.ts';
+import { actorName } from '../../approval/names.ts';
 import type { Actor } from '../../approval/parts/decision.ts';
 import type { Requirement } from '../../approval/parts/requirement.ts';
 import type { Place } from '../../approval/parts/slot.ts';
@@ -11,6 +12,7 @@ import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Subject } from '../../approval/subject.ts';
 import type { Operators } from '../operators/operators.ts';
+import { type Absence, isSameAccount } from '../absences/absence.ts';
 import { accountKey, createPeople, type People } from '../operators/people.ts';
 import type { Reviewer } from '../reviewers.ts';
 import type { RunTarget } from '../run-targets.ts';
@@ -97,15 +99,49 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
     deciders(approval) {
       const { pause } = approval;
       if (pause.kind === 'run')
-        return { all: runs.starters(pause.tool), setting: isOfSettings ? 'RUN_STARTERS' : document.source, notes: [] };
+        return { all: runs.starters(pause.tool), setting: isOfSettings ? 'RUN_STARTERS' : document.source };
       const { verbs, escalated } = required(approval);
       const entries = [...Object.values(verbs).flatMap(({ by }) => by), ...escalated.flatMap(({ mention }) => mention)];
-      return { all: named(entries), setting: document.source, notes: emptySchedules(entries, document, lookups) };
+      const standIns = standInsOf(entries, document, lookups, people());
+      const notes = [...emptySchedules(entries, document, lookups), ...standIns.map(standInText)];
+      const all = withDeputies(named(entries), standIns);
+      return { all, setting: document.source, ...(notes.length > 0 && { notes }) };
     },
-    mentions: (approval, entries) => named(entries ?? required(approval).mention),
+    mentions(approval, entries = required(approval).mention) {
+      return withDeputies(named(entries), standInsOf(entries, document, lookups, people()));
+    },
     runs,
     operators: operatorsOf(document, lookups, people),
   };
+}
+
+/** Those among these entries who are away, with their deputies. */
+function standInsOf(
+  entries: readonly string[],
+  document: PolicyDocument,
+  lookups: Lookups,
+  people: People,
+): readonly Absence[] {
+  return (lookups.absences?.() ?? []).filter(({ absent }) => {
+    const candidate = candidateOf({ actor: absent, roles: null }, people);
+    return entries.some((text) => belongs(whoOf(text, document), candidate, { document, lookups }).answer === 'yes');
+  });
+}
+
+function withDeputies(all: readonly Reviewer[], standIns: readonly Absence[]): readonly Reviewer[] {
+  const deputies = standIns.map(({ deputy: { platform, id } }): Reviewer => ({ platform, kind: 'user', id }));
+  const missing = deputies.filter((one) => !all.some((known) => known.kind === 'user' && isSameAccount(known, one)));
+  return [...all, ...missing];
+}
+
+/** Their names mention no one. */
+function standInText({ absent, deputy }: Absence): string {
+  const [away, here] = [absent, deputy].map((actor) =>
+    actorName(actor)
+      .replace(/[<>@#&]/g, ' ')
+      .trim(),
+  );
+  return `${away} is away: ${here} stands in.`;
 }
 
 /** The schedules among these entries by which no one may decide now, each in a sentence. */

@@ -3,12 +3,14 @@
  * deny: what can't be looked up is unverified, what is not named is denied. Tested in test/core/policy/rules/rights.test.ts.
  */
 import type { Right } from '../../approval/inputs.ts';
+import type { Actor } from '../../approval/parts/decision.ts';
 import type { Requirement } from '../../approval/parts/requirement.ts';
 import type { EarlierSigner, Signature, Signing } from '../../approval/parts/signature.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
 import { actionsOf, type RuleInForce, ruleOf } from '../../approval/steps/signing/rules.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
+import { type Absence, standsInFor } from '../absences/absence.ts';
 import { accountKey, type People } from '../operators/people.ts';
 import { belongs, type Candidate, type Lookups, type Party } from './belonging.ts';
 import type { Account, PolicyDocument } from './document.ts';
@@ -28,6 +30,8 @@ export interface Judgement {
   why: 'requester' | null;
   /** The entries that could not be looked up, as they are written; empty unless the right is `unverified`. */
   unverified: readonly string[];
+  /** By the right of this person, who is away; absent: by their own. */
+  inPlaceOf?: NonNullable<Actor['inPlaceOf']>;
 }
 
 interface RightsDeps {
@@ -57,18 +61,55 @@ export function createRights(deps: RightsDeps): Rights {
       if (rule.notRequester && mayBeRequester(candidate, pause, people())) return { ...denied, why: 'requester' };
       const { yes, unknown } = entriesOf([rule], candidate, deps);
       if (yes.length > 0) return allowed;
-      return unknown.length === 0 ? denied : { right: 'unverified', why: null, unverified: unknown };
+      const absent = placeOf([rule], candidate, approval, deps);
+      if (absent.inPlaceOf !== null) return { ...allowed, inPlaceOf: absent.inPlaceOf };
+      const all = [...unknown, ...absent.unknown];
+      return all.length === 0 ? denied : { right: 'unverified', why: null, unverified: all };
     },
     signing(actions, person, approval) {
       const requirement = required(approval);
       const rules = actions.flatMap((action) => ruleOf(requirement, action, approval.pause) ?? []);
       const candidate = candidateOf(person, people());
-      const { yes, unknown } = entriesOf(rules, candidate, deps);
+      const own = entriesOf(rules, candidate, deps);
+      const { yes, unknown } = own.yes.length > 0 ? own : withUnknown(own, placeOf(rules, candidate, approval, deps));
       const isRequester = mayBeRequester(candidate, approval.pause, people());
       const earlier = approval.signatures.map((one) => signerNow(one, approval, requirement, deps));
       return { groups: yes, ...(unknown.length > 0 && { unknown }), ...(isRequester && { isRequester }), earlier };
     },
   };
+}
+
+interface Place {
+  inPlaceOf: NonNullable<Actor['inPlaceOf']> | null;
+  yes: readonly string[];
+  unknown: readonly string[];
+}
+
+function withUnknown({ unknown }: { unknown: readonly string[] }, place: Place): Pick<Place, 'yes' | 'unknown'> {
+  return { yes: place.yes, unknown: place.inPlaceOf === null ? [...unknown, ...place.unknown] : [] };
+}
+
+/**
+ * For whom this person stands in who may do this now, had they been here. What the absent person asked for stays closed to
+ * the deputy where the requester may not decide.
+ */
+function placeOf(rules: readonly RuleInForce[], candidate: Candidate, { pause }: Asked, deps: RightsDeps): Place {
+  const people = deps.people();
+  const unknown: string[] = [];
+  for (const { absent } of absencesOf(candidate, deps.lookups, people)) {
+    const theirs: Candidate = { party: partyOf(absent, people), account: absent, roles: null };
+    const isExcluded = rules.some(({ notRequester }) => notRequester) && mayBeRequester(theirs, pause, people);
+    if (isExcluded) continue;
+    const found = entriesOf(rules, theirs, deps);
+    const inPlaceOf = { person: theirs.party.person, name: absent.name };
+    if (found.yes.length > 0) return { inPlaceOf, yes: found.yes, unknown: [] };
+    unknown.push(...found.unknown);
+  }
+  return { inPlaceOf: null, yes: [], unknown };
+}
+
+function absencesOf({ party }: Candidate, { absences }: Lookups, people: People): readonly Absence[] {
+  return absences === undefined ? [] : standsInFor(party.person, absences(), people);
 }
 
 export function candidateOf({ actor, roles }: Person, people: People): Candidate {
@@ -111,17 +152,35 @@ function mayBeRequester({ party }: Candidate, { requester }: Pick<Subject, 'requ
 function signerNow(signature: Signature, { pause }: Asked, requirement: Requirement, deps: RightsDeps): EarlierSigner {
   const { actor, action, text } = signature;
   const people = deps.people();
-  const candidate: Candidate = { party: partyOf(actor, people), account: actor, roles: null, earlier: true };
-  const { person } = candidate.party;
+  const own: Candidate = { party: partyOf(actor, people), account: actor, roles: null, earlier: true };
+  const { person } = own.party;
   const account = accountKey(actor);
+  // It was given by the right of one who was away then, and counts as long as that right does.
+  const candidate = actor.inPlaceOf === undefined ? own : earlierOf(actor.inPlaceOf.person, people);
+  const signer = { account, person, ...(candidate !== own && { inPlaceOf: candidate.party.person }) };
   const rules = actionsOf(action, text, pause).map((one) => ruleOf(requirement, one, pause));
   const known = rules.filter((rule) => rule !== null);
-  const isExcluded = known.some(({ notRequester }) => notRequester) && mayBeRequester(candidate, pause, people);
-  if (isExcluded || known.length < rules.length) return { account, person, groups: null };
+  const isExcluded =
+    known.some(({ notRequester }) => notRequester) &&
+    [own, candidate].some((one) => mayBeRequester(one, pause, people));
+  if (isExcluded || known.length < rules.length) return { ...signer, groups: null };
   const { yes, unseen, unknown } = entriesOf(known, candidate, deps);
   const groups = [...yes, ...unseen.filter((entry) => signature.groups.includes(entry))];
-  if (unknown.length > 0) return { account, person, groups, unverified: true };
-  return { account, person, groups: groups.length === 0 ? null : groups };
+  if (unknown.length > 0) return { ...signer, groups, unverified: true };
+  return { ...signer, groups: groups.length === 0 ? null : groups };
+}
+
+/** A person by the word that was stored for them. */
+function earlierOf(word: string, people: People): Candidate {
+  const person = people.current(word);
+  const accounts = people.accountsOf(person);
+  const account = accounts[0] ?? { platform: '', id: '' };
+  return {
+    party: { person, accounts: new Map(accounts.map((one) => [accountKey(one), one])) },
+    account,
+    roles: null,
+    earlier: true,
+  };
 }
 
 const allowed: Judgement = { right: 'allowed', why: null, unverified: [] };

@@ -125,7 +125,7 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     if (attempt !== null) await handlers.onForeignPress(attempt);
   }
 
-  async function runCommand(parsed: ParsedCommand): Promise<Json> {
+  async function runCommand(parsed: ParsedCommand | Extract<ParsedListRequest, { kind: 'absence' }>): Promise<Json> {
     if (parsed.kind === 'typing') {
       return suggestions(parsed.typed === null ? [] : choicesOf(matching(runs, parsed.typed)));
     }
@@ -154,6 +154,8 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
         return privateReply(FOREIGN_COMMAND);
       case 'bad_filter':
         return privateReply(badFilterText(parsed.typed));
+      case 'absence':
+        return runCommand(parsed);
       case 'command':
       case 'turn':
         break;

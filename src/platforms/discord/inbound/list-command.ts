@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { ListRequest } from '../../../core/ports/ports.ts';
-import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
-import { parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
+import { APPROVALS_COMMAND, type Command, parseAbsence } from '../../../core/view/command.ts';
+import { parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
 import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
 
@@ -13,6 +13,8 @@ const commandName = APPROVALS_COMMAND.slice(1);
 const CHAT_INPUT = 1;
 const STRING = 3;
 const OPTION = 'filter';
+/** A filter is shorter; an absence is not. */
+const TYPED_MAX = 100;
 const interactionType = Object.freeze({ command: 2, component: 3, autocomplete: 4 });
 
 /** The command as it is registered with Discord. */
@@ -24,9 +26,9 @@ export const approvalsDefinition: Json = {
     {
       type: STRING,
       name: OPTION,
-      description: 'mine, all, a backend, a tag, or a tool',
+      description: 'mine, all, a backend, a tag, a tool, or: away until Monday → @ana',
       required: false,
-      max_length: WORD_MAX,
+      max_length: TYPED_MAX,
       autocomplete: true,
     },
   ],
@@ -36,6 +38,7 @@ const commandSchema = z.object({
   ...commonShape,
   type: z.literal([interactionType.command, interactionType.autocomplete]),
   guild_id: id.nullish(),
+  channel_id: id.nullish(),
   data: z.object({
     name: z.literal(commandName),
     options: z.array(z.object({ name: z.string(), value: z.unknown() })).default([]),
@@ -50,6 +53,7 @@ const turnSchema = z.object({
 /** `foreign`: from another server or from a direct message. `turn`: replaces the list with the button. */
 export type ParsedListRequest =
   | { kind: 'command' | 'turn'; request: ListRequest; ref: InteractionRef }
+  | { kind: 'absence'; command: Command; ref: InteractionRef }
   | { kind: 'typing' | 'bad_filter'; typed: string; ref: InteractionRef }
   | { kind: 'foreign'; ref: InteractionRef };
 
@@ -75,6 +79,12 @@ function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: str
   const typed = typeof value === 'string' ? value : '';
   if (interaction.type === interactionType.autocomplete) return { kind: 'typing', typed, ref };
   if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', ref };
+  const ask = parseAbsence(typed);
+  if (ask !== null) {
+    const place = { platform: 'discord', room: interaction.channel_id ?? '' };
+    const command = { id: `discord:${interaction.id}`, platform: 'discord', ...who, place, ask };
+    return { kind: 'absence', command, ref };
+  }
   const filter = parseFilter(typed);
   if (filter === null) return { kind: 'bad_filter', typed, ref };
   return { kind: 'command', request: { who, query: { surface: 'message', page: 0, filter } }, ref };

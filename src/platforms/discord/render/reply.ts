@@ -159,9 +159,10 @@ function privateUpdate(text: string, { written = null, button }: NoteOptions = {
 export function privateReply(
   text: string,
   written: string | null = null,
-  { rooms = [], button }: { rooms?: readonly string[]; button?: Json | undefined } = {},
+  { rooms = [], at, button }: { rooms?: readonly string[]; at?: number | undefined; button?: Json | undefined } = {},
 ): Json {
-  const links = rooms.map((room) => ` <#${room}>`).join(',');
+  const moment = at === undefined ? '' : ` <t:${Math.round(at / 1_000)}:F>`;
+  const links = `${rooms.map((room) => ` <#${room}>`).join(',')}${moment}`;
   const quoted =
     written === null || written.trim() === ''
       ? {}
@@ -179,12 +180,12 @@ export function privateReply(
 }
 
 /** The private answer to a command, with its buttons. */
-export function commandReply(text: string, { rooms, buttons = [] }: Omit<CommandAnswer, 'text'>): Json {
+export function commandReply(text: string, { rooms, at, buttons = [] }: Omit<CommandAnswer, 'text'>): Json {
   const drawn = buttons.flatMap((button): Json[] => {
     const id = encodeCommandButton(button);
     return id === null ? [] : [{ type: 2, style: buttonStyles.plain, label: button.label, custom_id: id }];
   });
-  return privateReply(text, null, { rooms, button: drawn.length === 0 ? undefined : { type: 1, components: drawn } });
+  return privateReply(text, null, { rooms, at, button: drawn.length === 0 ? undefined : { type: 1, components: drawn } });
 }
 
 /** Choices for an option while the person types. */

@@ -13,7 +13,7 @@ import {
 } from '../../../core/view/command.ts';
 import { FOREIGN_COMMAND, NOT_DONE } from '../../../core/view/refusals.ts';
 import { limits } from '../api/size-limits.ts';
-import { plainText } from '../render/blocks.ts';
+import { dateToken, plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { Organisation } from './organisation.ts';
 import { reportAttempt } from './our-app.ts';
@@ -114,9 +114,10 @@ export function handleCommands(
 const BUTTON_PREFIX = 'countersign.command.';
 
 /** A message for one person. The text is shown character by character; the channels are links. */
-export function renderPrivateReply({ text, rooms, buttons = [] }: CommandAnswer) {
+export function renderPrivateReply({ text, rooms, at, buttons = [] }: CommandAnswer) {
   const shown = clipMiddle(text, limits.textObject).text;
-  const links = rooms.map((room) => `<#${room}>`).join(', ');
+  const moment = at === undefined ? [] : [dateToken({ at, style: 'exact' })];
+  const links = [...rooms.map((room) => `<#${room}>`), ...moment].join(', ');
   const linkBlocks = links === '' ? [] : [{ type: 'section' as const, text: { type: 'mrkdwn' as const, text: links } }];
   const elements = buttons.flatMap((button, index) => {
     const value = encodeCommandButton(button);

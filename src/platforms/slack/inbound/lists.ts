@@ -6,10 +6,10 @@ import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, ListRequest, Log } from '../../../core/ports/ports.ts';
-import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
+import { APPROVALS_COMMAND, type Command, parseAbsence } from '../../../core/view/command.ts';
 import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
-import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
+import { FOREIGN_COMMAND, NOT_RECORDED } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
 import { renderPrivateReply } from './commands.ts';
 import type { Organisation } from './organisation.ts';
@@ -18,9 +18,14 @@ import { clickSchema, foreignReasons, personOf, strangerIn } from './parse-press
 import type { Replies } from './replies.ts';
 import { typedText } from './typed-text.ts';
 
+/** `<@U0123|name>` */
+const reference = /<@([UW][A-Z0-9]+)(?:\|[^<>|]*)?>/g;
+
 const commandSchema = z.object({
   team_id: z.string(),
   enterprise_id: z.string().nullish(),
+  channel_id: z.string().default(''),
+  trigger_id: z.string().default(''),
   user_id: z.string(),
   user_name: z.string().nullish(),
   text: z.string().default(''),
@@ -35,6 +40,7 @@ export interface ListOptions {
   /** The address of the workspace, `https://team.slack.com/`. */
   site: string | null;
   onList: Handlers['onList'];
+  onCommand: Handlers['onCommand'];
   onHome: Handlers['onHome'];
 }
 
@@ -44,7 +50,7 @@ export interface ListOptions {
  */
 export function handleLists(
   app: App,
-  { replies, log, organisation, onForeignPress, site, onList, onHome }: ListOptions,
+  { replies, log, organisation, onForeignPress, site, onList, onCommand, onHome }: ListOptions,
 ): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
     await replies.acknowledge('command', () => ack());
@@ -78,11 +84,26 @@ export function handleLists(
   });
 
   async function answerCommand(data: z.infer<typeof commandSchema>): Promise<ListMessage> {
-    const typed = typedText(data.text);
+    // With `should_escape` a person is a reference, which names the account.
+    const typed = typedText(data.text.replace(reference, 'slack:$1'));
+    const absence = parseAbsence(typed);
+    if (absence !== null) return answerAbsence(data, absence);
     const filter = parseFilter(typed);
     if (filter === null) return renderPrivateReply({ text: badFilterText(typed), rooms: [] });
     const who = personOf({ id: data.user_id, name: data.user_name });
     return load({ who, query: { surface: 'message', page: 0, filter } });
+  }
+
+  async function answerAbsence(data: z.infer<typeof commandSchema>, ask: Command['ask']): Promise<ListMessage> {
+    const { user_id: id, user_name: name, channel_id: room, trigger_id: trigger } = data;
+    const place = { platform: 'slack', room };
+    try {
+      const command = { id: `slack:${trigger}`, platform: 'slack', ...personOf({ id, name }), place, ask };
+      return renderPrivateReply(await onCommand(command));
+    } catch (error) {
+      log.error({ err: error }, 'a command was not recorded');
+      return renderPrivateReply({ text: NOT_RECORDED, rooms: [] });
+    }
   }
 
   async function load(request: ListRequest): Promise<ListMessage> {

@@ -3,7 +3,7 @@
  * it adds no mention, link, emoji or format. Tested in test/platforms/slack/render/message.test.ts.
  */
 import type { types } from '@slack/bolt';
-import { actorName } from '../../../core/approval/names.ts';
+import { actorName, inPlaceText } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { LAST_MOMENT } from '../../../core/text/time/parse.ts';
 import type { Line, Moment, NamedPerson, Span } from '../../../core/view/card.ts';
@@ -71,7 +71,10 @@ function richSpan(span: Span): types.RichTextElement[] {
 function richPerson(span: NamedPerson): types.RichTextElement[] {
   const { person, strong = false } = span;
   const style = strong ? { style: { bold: true } } : {};
-  if (isUser(span)) return [{ type: 'user', user_id: person.id, ...style }];
+  if (isUser(span)) {
+    const inPlace = inPlaceText(person);
+    return [{ type: 'user', user_id: person.id, ...style }, ...(inPlace === '' ? [] : richTextElement(inPlace))];
+  }
   return richTextElement(actorName(person), strong ? { bold: true } : undefined);
 }
 
@@ -112,10 +115,10 @@ function isToken(span: Span): span is Moment | NamedPerson {
 }
 
 function tokenOf(span: Moment | NamedPerson): string {
-  return 'at' in span ? dateToken(span) : `<@${span.person.id}>`;
+  return 'at' in span ? dateToken(span) : `<@${span.person.id}>${inPlaceText(span.person).replace(/[&<>]/g, ' ')}`;
 }
 
-function dateToken(moment: Moment): string {
+export function dateToken(moment: Moment): string {
   return `<!date^${seconds(moment)}^${MOMENT_FORMATS[moment.style]}|${isoMinute(moment)}>`;
 }
 

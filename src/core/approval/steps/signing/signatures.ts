@@ -36,7 +36,7 @@ export function withSignature(state: Approval, input: InputOf<'pressed'>, now: n
   if (rules === null) return { type: 'refused', ignored: 'not_allowed' };
   if (state.requirement === undefined) return { type: 'complete', signatures: [signature] };
   const { given, voided } = stillGiven(state, signing?.earlier ?? []);
-  const others = given.filter((one) => !isSamePerson(one.signature.actor, actor));
+  const others = given.filter((one) => !isSameRight(one.signature.actor, actor));
   const all = [...others, { signature, mayCountAs: null }];
   const same = all.filter((one) => isSameAct(one.signature, signature));
   const counted = same.map((one) => one.signature).filter(({ groups }) => groups.length > 0);
@@ -95,12 +95,25 @@ function stillGiven(
     }
   }
   // Accounts that were linked since are one person: their last signature counts.
-  const distinct = new Map(given.map((one) => [personKey(one.signature.actor), one]));
+  const distinct = new Map(given.map((one) => [rightKey(one.signature.actor), one]));
   return { given: [...distinct.values()], voided: withVoided(voided, lost) };
 }
 
-function asPerson(signature: Signature, { person }: EarlierSigner): Signature {
-  return { ...signature, actor: { ...signature.actor, person } };
+/** By whose right it counts: a deputy and the person in whose place they sign are one. */
+function rightKey(actor: Actor): string {
+  return actor.inPlaceOf?.person ?? personKey(actor);
+}
+
+function isSameRight(one: Actor, other: Actor): boolean {
+  return isSamePerson(one, other) || rightKey(one) === rightKey(other);
+}
+
+function asPerson(signature: Signature, { person, inPlaceOf }: EarlierSigner): Signature {
+  const { actor } = signature;
+  const place = actor.inPlaceOf !== undefined && {
+    inPlaceOf: { ...actor.inPlaceOf, person: inPlaceOf ?? actor.inPlaceOf.person },
+  };
+  return { ...signature, actor: { ...actor, person, ...place } };
 }
 
 function accountOf({ platform, id }: Actor): string {

@@ -56,6 +56,27 @@ describe('several signatures', () => {
     assert.equal(noted?.signatures[0]?.text, 'I called the bank.', 'the later words count');
   });
 
+  test('of a deputy and of the person in whose place they sign are one', () => {
+    const deputy = { ...lea, inPlaceOf: { person: mara.person ?? '', name: 'Mara Lind' } };
+    for (const pair of [
+      [deputy, mara],
+      [mara, deputy],
+    ] as const) {
+      const [one, other] = pair;
+      const { state } = last(ask, signed(one), signed(other));
+      assert.deepEqual([state?.phase, state?.signatures.length], ['open', 1]);
+    }
+    const decided = last(ask, signed(deputy), signed(jon)).state;
+    assert.deepEqual([decided?.phase, decided?.signatures[0]?.actor.inPlaceOf?.person], ['decided', mara.person]);
+  });
+
+  test('of a deputy follow the absent person to a new name', () => {
+    const deputy = { ...lea, inPlaceOf: { person: 'slack:U0MARA', name: 'Mara Lind' } };
+    const known = [earlier(deputy, { person: lea.person ?? '', inPlaceOf: mara.person ?? '' })];
+    const { state } = last(ask, signed(deputy), signed(mara, { signing: { groups: ['finance'], earlier: known } }));
+    assert.deepEqual([state?.phase, state?.signatures.length], ['open', 1]);
+  });
+
   test('of two accounts that were linked since are one', () => {
     const both = requirementOf({ verbs: { approve: verbRule({ count: 3 }) } });
     const one = { ...mara, person: 'slack:U0MARA' };
