@@ -1,0 +1,99 @@
+/** `npm run policy -- explain ID|EVENT.json`. Tested in test/cli/policy/explain.test.ts. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { readDatabaseFile } from '../../config/config.ts';
+import { explain as explanationOf } from '../../core/policy/explain/explain.ts';
+import { explainStored } from '../../core/policy/explain/stored.ts';
+import { explanationText, requestText } from '../../core/policy/explain/text.ts';
+import { createPolicy, type Policy } from '../../core/policy/rules/policy.ts';
+import { withVerbs } from '../../core/policy/yes-no.ts';
+import { coerceError, SetupError } from '../../core/ports/errors.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
+import { parseTime } from '../../core/text/time/parse.ts';
+import { openHistory } from '../../store/sqlite/file/history.ts';
+import { type CommandIo, policyPath, withEnvFile } from './command.ts';
+import type { PolicyCommand } from './command.ts';
+import { pauseOfEvent } from './event.ts';
+import { fileLookups } from './lookups.ts';
+import { validDocument } from './valid.ts';
+
+const usage = `Usage: npm run policy -- explain ID|EVENT.json [--file F] [--at TIME] [--requester NAME] [--json]
+
+Says in plain sentences which rule applies, who may decide and why, and what happens if no one does. Changes nothing.
+
+  ID           an approval of the database that DATABASE_URL names; the bot may run
+  EVENT.json   a request: an event of Runtype, an item of Sonzai or HookPulse, a question as npm run ask sends it, or
+               { "tool": "refund_order", "params": { "amount": 900 } }; - reads it from the input
+  --at         when it is asked, as 2026-11-30T09:00:00Z (default: now)
+  --requester  who asked for it, as the file names people
+  --json       the same as JSON`;
+
+export const explain: PolicyCommand = {
+  name: 'explain',
+  summary: 'says who may decide a request, and why',
+  usage,
+  run(args, io) {
+    const { file = null, at, requester, json, what } = parse(args);
+    const env = withEnvFile(io.environment);
+    const document = validDocument(policyPath(file, io.environment), io);
+    if (document === null) return 1;
+    const now = at === undefined ? Date.now() : parseTime(at);
+    if (now === null) throw new SetupError(`--at ${at} is not a time. Write 2026-11-30T09:00:00Z.`);
+    const policy = createPolicy(document, fileLookups(document, now));
+    if (what !== '-' && !/\.json$/i.test(what)) return explainId(what, policy, { io, json, now, database: readDatabaseFile(io.environment, env) });
+    const event = pauseOfEvent(readJson(what), now);
+    const pause = { ...withVerbs(event, policy.asksYesNo(event)), ...(requester !== undefined && { requester }) };
+    const explanation = explanationOf({ pause, route: policy.route(pause, { now }), document, now });
+    io.print(json ? JSON.stringify(explanation, null, 2) : `${requestText(pause)}\n\n${explanationText(explanation)}`);
+    return 0;
+  },
+};
+
+function explainId(
+  id: string,
+  policy: Policy,
+  { io, json, now, database }: { io: CommandIo; json: boolean; now: number; database: string },
+): number {
+  const history = openHistory(database);
+  try {
+    const approval = history.find(id);
+    if (approval === null) {
+      throw new SetupError(`There is no approval ${id} in ${database}. Its ID is on the card under Details; a file ends in .json.`);
+    }
+    const explanation = explainStored(approval, policy, now);
+    const { state } = explanation;
+    io.print(
+      json
+        ? JSON.stringify(explanation, null, 2)
+        : `${requestText(approval.pause)}\n\n${explanationText(explanation, { state })}`,
+    );
+    return 0;
+  } finally {
+    history.close();
+  }
+}
+
+function parse(args: readonly string[]) {
+  const options = {
+    file: { type: 'string' },
+    at: { type: 'string' },
+    requester: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [what, ...more] = positionals;
+    if (what === undefined || more.length > 0) throw new Error('Name one approval or one file.');
+    return { ...values, what };
+  } catch (thrown) {
+    throw new SetupError(`${coerceError(thrown).message}\n\n${usage}`);
+  }
+}
+
+function readJson(path: string): unknown {
+  try {
+    return parseExact(readFileSync(path === '-' ? 0 : path, 'utf8'));
+  } catch (thrown) {
+    throw new SetupError(`${path} can’t be read as JSON: ${coerceError(thrown).message}`);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Reads the approvals of a database without changing it, also while the bot runs: for commands that explain and compare.
+ * Tested in test/store/sqlite/file/history.test.ts.
+ */
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { type Approval, approvalSchema } from '../../../core/approval/approval.ts';
+import { SetupError } from '../../../core/ports/errors.ts';
+import { parseExact } from '../../../core/text/exact/parse.ts';
+import { unpack } from '../pack.ts';
+import { setupError } from './errors.ts';
+import { checkIsOurs, checkNotNewer } from './integrity.ts';
+import { migrations } from './migrations.ts';
+
+export interface History {
+  /** Archived ones included. */
+  find(id: string): Approval | null;
+  /** Those that were asked since, the oldest first. @param since ms since 1970 */
+  since(since: number): Approval[];
+  close(): void;
+}
+
+/** @throws SetupError that says what to do */
+export function openHistory(file: string): History {
+  if (!existsSync(file)) {
+    throw new SetupError(
+      `There is no database at ${file}. Set DATABASE_URL to the bot's value, or run this in the bot's folder.`,
+    );
+  }
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, { readonly: true, fileMustExist: true });
+    if (checkIsOurs(db, file)) throw new SetupError(`The database ${file} is empty.`);
+    checkNotNewer(db, file, migrations.length);
+    if (Number(db.pragma('user_version', { simple: true })) < migrations.length) {
+      throw new SetupError(`The database ${file} was written by an older Countersign. Start this version on it first.`);
+    }
+    return historyIn(db);
+  } catch (thrown) {
+    db?.close();
+    throw thrown instanceof SetupError ? thrown : setupError(file, thrown);
+  }
+}
+
+function historyIn(db: Database.Database): History {
+  const live = db.prepare<[string], string>('SELECT state FROM approvals WHERE id = ?').pluck();
+  const archived = db.prepare<[string], Buffer>('SELECT packed FROM archive WHERE id = ?').pluck();
+  const allLive = db.prepare<[number], string>('SELECT state FROM approvals WHERE created_at >= ?').pluck();
+  const allArchived = db.prepare<[], Buffer>('SELECT packed FROM archive').pluck();
+  return {
+    find(id) {
+      const state = live.get(id);
+      if (state !== undefined) return parse(state);
+      const packed = archived.get(id);
+      return packed === undefined ? null : parse(stateIn(packed));
+    },
+    since(since) {
+      // One that became active again is in both; the live one is newer.
+      const found = new Map<string, Approval>();
+      const snapshot = db.transaction(() => [...allArchived.all().map(stateIn), ...allLive.all(since)]);
+      for (const state of snapshot()) {
+        const approval = parse(state);
+        if (approval.createdAt >= since) found.set(approval.id, approval);
+      }
+      return [...found.values()].sort((one, other) => one.askedAt - other.askedAt);
+    },
+    close: () => db.close(),
+  };
+}
+
+function stateIn(packed: Buffer): string {
+  return unpack<{ state: string }>(packed).state;
+}
+
+function parse(state: string): Approval {
+  return approvalSchema.parse(parseExact(state));
+}
