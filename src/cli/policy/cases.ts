@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Pause, actions } from '../../core/approval/pause/pause.ts';
+import { actions, type Pause } from '../../core/approval/pause/pause.ts';
 import { ruleOf } from '../../core/approval/steps/signing/rules.ts';
-import { mainAction } from '../../core/policy/replay/replay.ts';
 import { explain } from '../../core/policy/explain/explain.ts';
+import { mainAction } from '../../core/policy/replay/replay.ts';
 import type { PolicyDocument } from '../../core/policy/rules/document.ts';
 import { createPolicy } from '../../core/policy/rules/policy.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
-import { counted } from '../../core/text/numbers.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
+import { counted } from '../../core/text/numbers.ts';
 import { parseTime } from '../../core/text/time/parse.ts';
 import { readPolicyFile } from '../../policy/file/read.ts';
 import { problemLine } from '../../policy/problems.ts';
@@ -62,7 +62,10 @@ const caseSchema = z
     at: z.union([z.string(), z.date()]).optional(),
     expect: expectSchema,
   })
-  .refine(({ request, event }) => (request === undefined) !== (event === undefined), 'needs request or event, not both');
+  .refine(
+    ({ request, event }) => (request === undefined) !== (event === undefined),
+    'needs request or event, not both',
+  );
 type Case = z.infer<typeof caseSchema>;
 const casesSchema = z.strictObject({ cases: z.array(caseSchema).min(1) });
 
@@ -80,7 +83,9 @@ export const test: PolicyCommand = {
     for (const one of cases) {
       const wrong = differencesOf(one, { document, pause: pauseOf(one, dirname(path)) });
       if (wrong.length > 0) failed += 1;
-      io.print([`${wrong.length === 0 ? 'ok  ' : 'FAIL'}  ${one.name}`, ...wrong.map((line) => `      ${line}`)].join('\n'));
+      io.print(
+        [`${wrong.length === 0 ? 'ok  ' : 'FAIL'}  ${one.name}`, ...wrong.map((line) => `      ${line}`)].join('\n'),
+      );
     }
     io.print(`${counted(cases.length, 'case')}, ${failed === 0 ? 'all as expected' : `${failed} not as expected`}.`);
     return failed === 0 ? 0 : 1;
@@ -141,7 +146,9 @@ export function differencesOf(
     const rights = accounts.map(({ platform, id }) =>
       policy.right(action, { actor: { platform, id, name }, roles: null }, asked),
     );
-    return accounts.length === 0 ? 'unknown' : (['allowed', 'unverified'] as const).find((one) => rights.includes(one)) ?? 'denied';
+    return accounts.length === 0
+      ? 'unknown'
+      : ((['allowed', 'unverified'] as const).find((one) => rights.includes(one)) ?? 'denied');
   };
   const verb = action.replace('_', ' ');
   const may = (expect.may ?? []).filter((name) => rightOf(name) !== 'allowed' || route.standing !== null);

@@ -1,6 +1,6 @@
 /**
  * The requests in a JSON value: an event of a backend as it sends it, a question as it is asked over HTTP, or a request in our
- * own words. Tested in test/cli/policy/event.test.ts.
+ * own words. Tested in test/cli/policy/explain.test.ts.
  */
 import { z } from 'zod';
 import { BACKEND as HOOKPULSE, pauseOf as hookpulsePause, readPage } from '../../backends/hookpulse/wire.ts';
@@ -8,7 +8,7 @@ import { draftSchema, inboxPause } from '../../backends/inbox/item.ts';
 import { approvalPause, awaitPause } from '../../backends/runtype/pause/from-event.ts';
 import { emptyFacts } from '../../backends/runtype/pause/run-facts.ts';
 import { normalise } from '../../backends/runtype/wire/events.ts';
-import { pauseOf as sonzaiPause, readList } from '../../backends/sonzai/wire.ts';
+import { readList, pauseOf as sonzaiPause } from '../../backends/sonzai/wire.ts';
 import { actions, type Pause, pauseSchema } from '../../core/approval/pause/pause.ts';
 import { SetupError } from '../../core/ports/errors.ts';
 import { isRecord } from '../../core/text/json.ts';

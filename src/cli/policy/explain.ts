@@ -11,8 +11,8 @@ import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
 import { parseTime } from '../../core/text/time/parse.ts';
 import { openHistory } from '../../store/sqlite/file/history.ts';
-import { type CommandIo, policyPath, withEnvFile } from './command.ts';
 import type { PolicyCommand } from './command.ts';
+import { type CommandIo, policyPath, withEnvFile } from './command.ts';
 import { pauseOfEvent } from './event.ts';
 import { fileLookups } from './lookups.ts';
 import { validDocument } from './valid.ts';
@@ -40,7 +40,8 @@ export const explain: PolicyCommand = {
     const now = at === undefined ? Date.now() : parseTime(at);
     if (now === null) throw new SetupError(`--at ${at} is not a time. Write 2026-11-30T09:00:00Z.`);
     const policy = createPolicy(document, fileLookups(document, now));
-    if (what !== '-' && !/\.json$/i.test(what)) return explainId(what, policy, { io, json, now, database: readDatabaseFile(io.environment, env) });
+    if (what !== '-' && !/\.json$/i.test(what))
+      return explainId(what, policy, { io, json, now, database: readDatabaseFile(io.environment, env) });
     const event = pauseOfEvent(readJson(what), now);
     const pause = { ...withVerbs(event, policy.asksYesNo(event)), ...(requester !== undefined && { requester }) };
     const explanation = explanationOf({ pause, route: policy.route(pause, { now }), document, now });
@@ -58,7 +59,9 @@ function explainId(
   try {
     const approval = history.find(id);
     if (approval === null) {
-      throw new SetupError(`There is no approval ${id} in ${database}. Its ID is on the card under Details; a file ends in .json.`);
+      throw new SetupError(
+        `There is no approval ${id} in ${database}. Its ID is on the card under Details; a file ends in .json.`,
+      );
     }
     const explanation = explainStored(approval, policy, now);
     const { state } = explanation;

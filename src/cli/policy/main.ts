@@ -1,12 +1,15 @@
 /** `npm run policy -- COMMAND`: see each command's usage. Tested in test/cli/policy/commands.test.ts. */
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import { keepNewFilesPrivate } from '../../system/private-files.ts';
+import { test } from './cases.ts';
 import { check } from './check.ts';
 import type { PolicyCommand } from './command.ts';
+import { explain } from './explain.ts';
 import { init } from './init.ts';
+import { replay } from './replay.ts';
 import { schema } from './schema.ts';
 
-const commands: readonly PolicyCommand[] = [check, init, schema];
+const commands: readonly PolicyCommand[] = [check, init, schema, explain, test, replay];
 
 const USAGE = `Usage: npm run policy -- COMMAND [options]
 

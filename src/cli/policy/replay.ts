@@ -43,14 +43,19 @@ export const replay: PolicyCommand = {
     }
     const summary = summaryOf(replayAll(approvals, document));
     if (json) {
-      const groups = summary.groups.map(({ what, found }) => ({ what, requests: found.map(({ approval }) => approval.id) }));
+      const groups = summary.groups.map(({ what, found }) => ({
+        what,
+        requests: found.map(({ approval }) => approval.id),
+      }));
       io.print(JSON.stringify({ ...summary, groups }, null, 2));
       return 0;
     }
     io.print(summaryText(summary));
     const masked = approvals.filter(({ pause }) => JSON.stringify(pause.parameters).includes(MASK)).length;
     if (masked > 0) {
-      io.print(`\n${counted(masked, 'request')} had a masked value, which is not stored: a condition over it sees the mask.`);
+      io.print(
+        `\n${counted(masked, 'request')} had a masked value, which is not stored: a condition over it sees the mask.`,
+      );
     }
     if (document.rules.some(({ when }) => when?.text.includes('novel.') === true)) {
       io.print('\nA condition over novel is not replayed: it does not fit here.');
@@ -62,7 +67,10 @@ export const replay: PolicyCommand = {
 /** Each as of when it was asked. */
 export function replayAll(approvals: readonly Approval[], document: PolicyDocument): Replayed[] {
   let now = 0;
-  const policy = createPolicy(document, { ...fileLookups(document, 0), onDuty: (name) => fileLookups(document, now).onDuty(name) });
+  const policy = createPolicy(document, {
+    ...fileLookups(document, 0),
+    onDuty: (name) => fileLookups(document, now).onDuty(name),
+  });
   return approvals.map((approval) => {
     now = approval.askedAt;
     return replayOne(approval, policy);

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { explain } from '../../../src/cli/policy/explain.ts';
-import { after, announced, pauseOf } from '../../support/data/pauses.ts';
-import { documentOfText, exampleText } from '../../support/data/example-policies.ts';
-import { createPolicy } from '../../../src/core/policy/rules/policy.ts';
 import { noLookups } from '../../../src/core/policy/rules/belonging.ts';
+import { createPolicy } from '../../../src/core/policy/rules/policy.ts';
+import { documentOfText, exampleText } from '../../support/data/example-policies.ts';
+import { after, announced, pauseOf } from '../../support/data/pauses.ts';
 import { inFolder } from './support.ts';
 
 const money = exampleText('money-two-people.yml');
@@ -30,7 +30,10 @@ describe('an event', () => {
         const path = write('event.json', JSON.stringify(event));
         const { code, out } = await run(explain, path, '--file', file, '--requester', 'ana');
         assert.equal(code, 0);
-        assert.match(out, /2 different people must approve it: at least 1 of finance and at least 1 of legal, but not ana/);
+        assert.match(
+          out,
+          /2 different people must approve it: at least 1 of finance and at least 1 of legal, but not ana/,
+        );
         assert.match(out, /Rule 1 of 4 in .*, “large refunds”, applies/);
         const asJson = await run(explain, path, '--file', file, '--json');
         assert.equal(JSON.parse(asJson.out).decides, 'people');

@@ -20,11 +20,17 @@ test('1,000 requests give what the oracle gives, in under 5 s', () =>
     const { code, out } = await run(replay, file, '--json');
     assert.ok(performance.now() - begun < LIMIT_MS, `${performance.now() - begun} ms`);
     assert.equal(code, 0);
-    const { requests, groups } = JSON.parse(out) as { requests: number; groups: { what: string; requests: string[] }[] };
+    const { requests, groups } = JSON.parse(out) as {
+      requests: number;
+      groups: { what: string; requests: string[] }[];
+    };
     assert.equal(requests, 1_000);
     assert.deepEqual(Object.fromEntries(groups.map(({ what, requests: ids }) => [what, ids])), oracle(seeds));
     const { out: text } = await run(replay, file, '--since', '30d');
-    assert.match(text, /^1,000 requests: \d+ that were rejected would have passed without a person, |^1,000 requests: /);
+    assert.match(
+      text,
+      /^1,000 requests: \d+ that were rejected would have passed without a person, |^1,000 requests: /,
+    );
     const named = text.split('\n').filter((line) => / {2}ap-\d+$/.test(line));
     assert.equal(named.length, Object.values(oracle(seeds)).flat().length);
   }));

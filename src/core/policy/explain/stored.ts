@@ -1,6 +1,6 @@
 /**
  * An approval that is stored, explained: what is required is what was stored when it opened, and who belongs is what the newest
- * file says. Tested in test/core/policy/explain/stored.test.ts.
+ * file says. Tested in test/cli/policy/explain.test.ts.
  */
 import type { Approval } from '../../approval/approval.ts';
 import { actorName } from '../../approval/names.ts';

@@ -1,6 +1,6 @@
 /**
  * What a policy would have done with requests of the past: each is routed again as of when it was asked. Pure. Compared with
- * an oracle in test/core/policy/replay/oracle.test.ts.
+ * an oracle in test/core/policy/replay/replay.test.ts.
  */
 import type { Approval } from '../../approval/approval.ts';
 import type { Requirement, Timing } from '../../approval/parts/requirement.ts';

@@ -1,4 +1,4 @@
-/** What a replay found, as text: a line with the sums, then each request by name. Tested in test/core/policy/replay/summary.test.ts. */
+/** What a replay found, as text: a line with the sums, then each request by name. Tested in test/core/policy/replay/replay.test.ts. */
 import { counted, thousands } from '../../text/numbers.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { foreign, momentText } from '../explain/words.ts';
@@ -19,7 +19,14 @@ export interface ReplayGroup {
 }
 
 /** What is decided without a person, and what no one can decide, comes first. */
-const order = ['passes', 'refused', 'no_one', 'not_allowed', 'people', 'rooms'] as const satisfies readonly Difference['type'][];
+const order = [
+  'passes',
+  'refused',
+  'no_one',
+  'not_allowed',
+  'people',
+  'rooms',
+] as const satisfies readonly Difference['type'][];
 
 export function summaryOf(all: readonly Replayed[]): ReplaySummary {
   const groups = new Map<string, { rank: number; found: Replayed[] }>();

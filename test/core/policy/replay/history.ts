@@ -3,7 +3,7 @@
  * the numbers that the history is made of, not the approvals.
  */
 import type { Approval } from '../../../../src/core/approval/approval.ts';
-import { after, announced, pauseOf, sentAs, pressed } from '../../../support/data/pauses.ts';
+import { after, announced, pauseOf, pressed, sentAs } from '../../../support/data/pauses.ts';
 
 /** Pseudo-random and always the same. */
 function numbers(seed: number): (below: number) => number {
@@ -80,14 +80,21 @@ export function approvalOf({ id, tool, backend, amount, shape, fate, by }: Seed,
   if (fate === 'pending') return { ...after(asked), askedAt: at, createdAt: at };
   const action = fate === 'approved' ? 'approve' : 'reject';
   const sent = { type: 'recorded', following: false } as const;
-  const decided = after(asked, pressed({ action, actor: people[by] }), { type: 'sending', resendable: true }, sentAs(sent));
+  const decided = after(
+    asked,
+    pressed({ action, actor: people[by] }),
+    { type: 'sending', resendable: true },
+    sentAs(sent),
+  );
   return { ...decided, askedAt: at, createdAt: at };
 }
 
 /** What differs, by what is said of it, with the ids of the requests in order. */
 export function oracle(seeds: readonly Seed[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
-  const add = (what: string, { id }: Seed) => void (found[what] ??= []).push(id);
+  const add = (what: string, { id }: Seed) => {
+    found[what] = [...(found[what] ?? []), id];
+  };
   const were = (fate: Fate) => (fate === 'pending' ? 'that are pending' : `that were ${fate}`);
   for (const one of seeds) {
     const { tool, backend, amount, shape, fate, by } = one;

@@ -11,14 +11,21 @@ const MINUTE_MS = 60_000;
 const document = documentOfText(newPolicy, 'new.yml');
 
 function summary(seeds: ReturnType<typeof seedsOf>) {
-  return summaryOf(replayAll(seeds.map((one, index) => approvalOf(one, AT + index * MINUTE_MS)), document));
+  return summaryOf(
+    replayAll(
+      seeds.map((one, index) => approvalOf(one, AT + index * MINUTE_MS)),
+      document,
+    ),
+  );
 }
 
 for (const seed of [1, 2, 3]) {
   test(`300 requests give what the oracle gives (seed ${seed})`, () => {
     const seeds = seedsOf(300, seed);
     const { groups, requests, unchanged } = summary(seeds);
-    const found = Object.fromEntries(groups.map(({ what, found: all }) => [what, all.map(({ approval }) => approval.id)]));
+    const found = Object.fromEntries(
+      groups.map(({ what, found: all }) => [what, all.map(({ approval }) => approval.id)]),
+    );
     assert.deepEqual(found, oracle(seeds));
     const changed = new Set(Object.values(oracle(seeds)).flat());
     assert.deepEqual([requests, unchanged], [300, 300 - changed.size]);
