@@ -106,3 +106,8 @@ test('the version is a hash of the text', () => {
   assert.match(version, /^[0-9a-f]{12}$/);
   assert.notEqual(load(`${example}\n`).version, version);
 });
+
+test('the example of docs/policy.md is the one that is tested', () => {
+  const docs = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
+  assert.equal(/```yaml\n([\s\S]*?)```/.exec(docs)?.[1], example);
+});

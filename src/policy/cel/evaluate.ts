@@ -1,6 +1,6 @@
 /**
  * Evaluates a parsed expression. Every step is counted, so that no request can keep the process busy; `&&` and `||` are
- * decided by either side, as in CEL. Tested in test/policy/cel/compile.test.ts.
+ * decided by either side, as in CEL. Tested in test/policy/cel/compile.test.ts and test/policy/cel/evaluate.test.ts.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { type Decimal, InexactError, negated, plus, remainder, times } from './decimal.ts';
