@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type Surroundings, startApp } from '../../../src/app.ts';
@@ -133,7 +133,9 @@ export async function createWorld(
     ...options.env,
     ...options.envOf?.(emulators),
   };
-  const config = readConfig(environment);
+  const policyPath = environment['POLICY_FILE'];
+  const policyFile = policyPath === undefined ? null : { path: policyPath, text: readFileSync(policyPath, 'utf8') };
+  const config = readConfig(environment, null, policyFile);
   const captured = captureLog(config.secrets);
   const resetProxy = config.proxy === null ? () => {} : setProxy(config.proxy, captured.log);
   const fatal = (error: Error) => {
