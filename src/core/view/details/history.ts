@@ -118,9 +118,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'fetched':
       return ignored === null ? 'Its asker received the decision.' : null;
     case 'time_ended':
-      return ignored === null ? (ends[String(facts['end'])] ?? 'Its time ended.') : null;
     case 'escalation_due':
-      return ignored === null ? escalated(facts) : null;
+      return ignored === null ? timeEvent(input, facts) : null;
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':
@@ -140,6 +139,10 @@ const ends: Record<string, string> = {
   leave: 'Nobody decided in time: it was closed here, and nothing was sent.',
   reject: 'Nobody decided in time: a rejection is sent.',
 };
+
+function timeEvent(input: string, facts: Record<string, unknown>): string {
+  return input === 'escalation_due' ? escalated(facts) : (ends[String(facts['end'])] ?? 'Its time ended.');
+}
 
 function escalated({ mention, rooms }: Record<string, unknown>): string {
   const people = Array.isArray(mention) ? whoText(mention.map(String)) : '';
