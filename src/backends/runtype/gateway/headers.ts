@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 
 /** `off`: the caller's response ends at a pause, as Runtype's does. Not passed on. */
 export const HOLD_HEADER = 'x-countersign-hold';
+/** Who asked for a run. It is not read yet, and is not passed on: it is about a person, and for Countersign. */
+const REQUESTER_HEADER = 'x-countersign-requester';
 
 /** Of one connection, not about the message (RFC 9110, 7.6.1); `Expect` was answered when the body was asked for. */
 const hopByHop =
@@ -41,7 +43,7 @@ export function endToEnd(rawHeaders: readonly string[]): string[] {
 
 /** A request's headers for Runtype. Its framing is set by what is sent. */
 export function forwarded(rawHeaders: readonly string[]): string[] {
-  return without(endToEnd(rawHeaders), HOLD_HEADER);
+  return without(endToEnd(rawHeaders), HOLD_HEADER, REQUESTER_HEADER);
 }
 
 /** An answer's headers for the caller. */

@@ -32,7 +32,10 @@ describe('Connection', () => {
 });
 
 test('the headers of a call go on without those that are for us', () => {
-  assert.deepEqual(forwarded(['X-Countersign-Hold', 'off', 'Expect', '100-continue', 'a', 'b']), ['a', 'b']);
+  assert.deepEqual(
+    forwarded(['X-Countersign-Hold', 'off', 'X-Countersign-Requester', 'mara', 'Expect', '100-continue', 'a', 'b']),
+    ['a', 'b'],
+  );
 });
 
 test('the length of an answer is a plain number, and none where there is no body', () => {
