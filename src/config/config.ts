@@ -13,7 +13,7 @@ import type { PolicySettings } from '../core/policy/rules/document-of-settings.t
 import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
 import type { EnvFile } from '../core/text/settings/env-file.ts';
 import type { Parsed } from '../core/text/settings/setting.ts';
-import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import type { FormSettings } from '../core/view/forms/form-rule.ts';
 import type { PolicyFile } from '../policy/file/read.ts';
 import type { LinearPattern } from '../policy/linear-pattern.ts';
 import { problemsBetween, usedPlatforms, warningsBetween } from './cross-checks.ts';

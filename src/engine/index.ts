@@ -20,7 +20,7 @@ import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import type { Consequences } from '../core/view/card.ts';
-import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import type { FormSettings } from '../core/view/forms/form-rule.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
 import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import type { Approval, Outcome } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
 import type { Decision } from '../../core/approval/parts/decision.ts';
+import type { Signature } from '../../core/approval/parts/signature.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
+import { isSignedBySeveral, sentText } from '../../core/approval/signers.ts';
 import { isRejected } from '../../core/approval/steps/transitions.ts';
 import { isBlank } from '../../core/text/blank.ts';
 import { spelled } from '../../core/text/exact/fields.ts';
@@ -107,6 +109,14 @@ const outcomeOf: Record<Action, Outcome> = { approve: 'approved', reject: 'rejec
 /** Outcomes that are not the result of the recorded decision. */
 const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_elsewhere', 'cancelled', 'withdrawn']);
 
+/** One of several people who signed it. `by`: `platform:id`; `at`: ISO 8601. */
+export interface ItemSignature {
+  by: string;
+  name: string;
+  at: string;
+  text?: string;
+}
+
 export interface InboxItem extends Draft {
   approval_id: string;
   /** The name of the token's owner in the settings of Countersign: unlike `agent_name`, it can't be chosen. */
@@ -126,8 +136,15 @@ export interface InboxItem extends Draft {
   answer?: string;
   /** The reviewer's note. */
   reason?: string;
+  /** Where several people signed it: each of them, in the order in which they did. */
+  signatures?: ItemSignature[];
   /** Why it is not settled, or not as usual. */
   detail?: string;
+}
+
+function signatureOf({ actor, text, at }: Signature): ItemSignature {
+  const by = `${actor.platform}:${actor.id}`;
+  return { by, name: actorName(actor), at: new Date(at).toISOString(), ...(text !== null && { text }) };
 }
 
 /** Its present state; null when it is not an item of the inbox. */
@@ -152,6 +169,7 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
   const wire = inboxWire(approval.pause);
   if (wire === null) return null;
   const decision = undecided.has(status) ? null : approval.decision;
+  const text = decision === null ? null : sentText(approval);
   const resolvedAt = decision?.at ?? approval.settledAt;
   // A callback is the same at every try, so it must not contain the last try's failure.
   const detail = status === approval.outcome || status === 'pending' ? approval.detail : null;
@@ -168,7 +186,8 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
     ...(decision !== null && {
       resolved_by: `${decision.actor.platform}:${decision.actor.id}`,
       resolved_by_name: actorName(decision.actor),
-      ...(decision.text !== null && { [isAnswer(approval.pause, decision) ? 'answer' : 'reason']: decision.text }),
+      ...(text !== null && { [isAnswer(approval.pause, decision) ? 'answer' : 'reason']: text }),
+      ...(isSignedBySeveral(approval) && { signatures: approval.signatures.map(signatureOf) }),
     }),
     ...(detail !== null && { detail: reasonText(detail, 'Countersign') }),
   };

@@ -5,7 +5,7 @@ import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, FormClaim, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { Consequences } from '../../core/view/card.ts';
-import type { FormSettings } from '../../core/view/forms/decision-form.ts';
+import type { FormSettings } from '../../core/view/forms/form-rule.ts';
 import type { Apply } from '../apply.ts';
 import type { DeciderNames } from '../background/decider-names.ts';
 import type { Readers } from '../background/readers.ts';

@@ -5,8 +5,8 @@ import { type Checked, checkForm } from '../../core/form/check.ts';
 import { type AnswerForm, CONFIRM_KEY, type Filled, keysOf } from '../../core/form/form.ts';
 import type { Log, Press, PressAnswer } from '../../core/ports/ports.ts';
 import type { DraftKey, Drafts } from '../../core/ports/store.ts';
-import type { ButtonId } from '../../core/view/button-id.ts';
-import { DRAFT_EXPIRED, type Form, type FormSettings, formFor } from '../../core/view/forms/decision-form.ts';
+import { DRAFT_EXPIRED, type Form, formFor } from '../../core/view/forms/decision-form.ts';
+import { type FormSettings, opensForm } from '../../core/view/forms/form-rule.ts';
 
 /** What came in with a form. */
 export interface FilledIn {
@@ -27,8 +27,8 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
 
   return {
     /** The press of this button needs a form first. */
-    isNeeded: ({ buttonId, form }: Press, { confirm }: Approval): boolean =>
-      form === null && opensForm(buttonId.action, settings, confirm),
+    isNeeded: ({ buttonId, form }: Press, approval: Approval): boolean =>
+      form === null && isDecision(buttonId.action) && opensForm(approval, buttonId.action, settings),
 
     /**
      * With this person's draft, if there is one. A confirmation is given each time anew.
@@ -100,9 +100,4 @@ function expired({ fields }: AnswerForm): Checked {
 /** The fields of the page that was submitted. */
 function fieldsOn(form: AnswerForm, given: Filled): ReadonlySet<string> {
   return new Set(form.fields.filter((field) => keysOf(field).some((key) => key in given)).map(({ key }) => key));
-}
-
-/** Whether a button's press needs its form before it can decide anything. */
-export function opensForm(action: ButtonId['action'], settings: FormSettings, confirm: boolean): action is Action {
-  return action === 'reject' || action === 'take_over' || (action === 'approve' && (settings.approveNote || confirm));
 }

@@ -1,12 +1,15 @@
 /** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, InputOf, Right, Step } from '../../core/approval/inputs.ts';
+import type { Decision } from '../../core/approval/parts/decision.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
 import { isSamePerson } from '../../core/approval/person.ts';
-import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
+import { actionsOf } from '../../core/approval/steps/signing/rules.ts';
 import { step } from '../../core/approval/steps/step.ts';
+import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import { signedAnswer, signedBeforeAnswer } from '../../core/view/cards/signing/answers.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
 import { canBeKept } from '../../core/view/forms/take-over-form.ts';
 import { whyIgnored } from '../apply.ts';
@@ -44,17 +47,21 @@ export function createPressHandler(
       return handled(await details.open(press, approval), 'not_read');
     }
     const obstacle = attempts.refusedBefore(press.id) ?? outlook.ignored;
-    if (obstacle !== undefined) {
+    // What is missing is asked for by the form.
+    const isFormNeeded = approval !== null && sessions.isNeeded(press, approval);
+    const isAsked = obstacle === 'note_missing' && (isFormNeeded || (filled?.answer ?? null) !== null);
+    if (obstacle !== undefined && !isAsked) {
       // An id that names no approval has no log of its own.
       const about = approval === null ? UNKNOWN_APPROVAL : approval.id;
       attempts.record(about, about, input, press.id, obstacle);
+      if (obstacle === 'signed' && approval !== null) return handled(signedBefore(press, approval), obstacle);
       if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
       if (obstacle === 'changed' && buttonId.inDetails && approval !== null)
         return handled(await details.open({ ...press, id: `${press.id}:read` }, approval), 'changed');
       return handled(refused(obstacle, approval, press, deps), obstacle);
     }
 
-    if (approval !== null && sessions.isNeeded(press, approval)) {
+    if (approval !== null && isFormNeeded) {
       return handled(...(await openForm(press as Deciding, approval, input.right, { ...deps, claims, sessions })));
     }
     if (filled !== null && filled.answer !== null) {
@@ -74,6 +81,7 @@ export function createPressHandler(
     ]);
     const ignored = whyIgnored(changed, input, clock.now());
     const outcome = changed.duplicate ? 'duplicate' : (ignored ?? 'accepted');
+    if (ignored === 'signed' && changed.state !== null) return handled(signedBefore(press, changed.state), outcome);
     if (ignored !== null && !isSameDecision(press, changed.state, filled)) {
       // Its first delivery has opened the details.
       const { duplicate, state } = changed;
@@ -83,8 +91,20 @@ export function createPressHandler(
       return handled(refused(ignored, state, press, deps), outcome);
     }
     sessions.discard(press);
-    return handled({ type: 'accepted' }, outcome);
+    return handled(recorded(press, changed.state), outcome);
   };
+}
+
+/** A decision is on the cards; a signature that waits for others is answered in private, too. */
+function recorded({ actor, buttonId }: Press, state: Approval | null): PressAnswer {
+  const isWaiting = state !== null && buttonId.action !== 'retry' && (state.phase === 'open' || isLeftToPeople(state));
+  const text = isWaiting ? signedAnswer(state, actor) : null;
+  return text === null ? { type: 'accepted' } : { type: 'notified', text };
+}
+
+/** A second press, also by another account of the same person, or the same one delivered twice. */
+function signedBefore({ actor }: Press, state: Approval): PressAnswer {
+  return { type: 'notified', text: signedBeforeAnswer(state, actor) };
 }
 
 /** A take-over claims before its form opens. @returns the answer, and its outcome for the log */
@@ -121,7 +141,7 @@ async function isUnread(
   { store, readFirst }: PressDeps,
 ): Promise<boolean> {
   const { action, inDetails } = buttonId;
-  const approves = action !== 'retry' && actionsOf(action, textOf(filled)).includes('approve');
+  const approves = action !== 'retry' && actionsOf(action, textOf(filled), approval.pause).includes('approve');
   if (!readFirst || !approves || readWhole === true || isWhole(approval, platform)) return false;
   const rows = await store.audit(approval.id);
   // A form was opened by a press that has passed this.
@@ -131,7 +151,7 @@ async function isUnread(
 
 /** No form and no details are opened for a decision that a stop would refuse. */
 function outlookOf({ ignored }: Step, { stopped }: Pick<PressDeps, 'stopped'>): { ignored?: Ignored } {
-  const mayApply = ignored === undefined || ignored === 'not_read';
+  const mayApply = ignored === undefined || ignored === 'not_read' || ignored === 'note_missing';
   if (mayApply && (stopped?.() ?? null) !== null) return { ignored: 'stopped' };
   return ignored === undefined ? {} : { ignored };
 }
@@ -153,12 +173,13 @@ function inputOf(
 ): InputOf<'pressed' | 'retried'> {
   const { buttonId } = press;
   const text = textOf(filled);
-  const actor = approval === null ? press.actor : inPlace(press, approval, actionsIn(press, text), policy);
+  const actor = approval === null ? press.actor : inPlace(press, approval, actionsIn(press, text, approval), policy);
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (buttonId.action === 'retry') {
     return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
   }
   const { action, fingerprint } = buttonId;
+  const used = approval === null ? [action] : actionsOf(action, text, approval.pause);
   const confirmed = filled?.confirmed === true;
   const sentAs = filled?.checked.ok ? filled.checked.sentAs : undefined;
   return {
@@ -168,14 +189,14 @@ function inputOf(
     text,
     ...(sentAs !== undefined && { sentAs }),
     fingerprint,
-    right: weakest(actionsOf(action, text).map(right)),
-    ...(approval?.requirement !== undefined && { signing: policy.signing(actionsOf(action, text), press, approval) }),
+    right: weakest(used.map(right)),
+    ...(approval?.requirement !== undefined && { signing: policy.signing(used, press, approval) }),
     confirmed,
   };
 }
 
-function actionsIn({ buttonId: { action } }: Deciding, text: string | null): Action[] {
-  return action === 'retry' ? [] : actionsOf(action, text);
+function actionsIn({ buttonId: { action } }: Deciding, text: string | null, { pause }: Approval): Action[] {
+  return action === 'retry' ? [] : actionsOf(action, text, pause);
 }
 
 /** The actor, and in whose place they decide, where that is not by their own right. */
@@ -183,11 +204,6 @@ function inPlace(press: Deciding, approval: Approval, actions: readonly Action[]
   const judged = actions.map((action) => policy.judge(action, press, approval));
   const inPlaceOf = judged.find((one) => one.inPlaceOf !== undefined)?.inPlaceOf;
   return inPlaceOf === undefined ? press.actor : { ...press.actor, inPlaceOf };
-}
-
-/** What this person must have the right to: the button's action, and what a free answer says. */
-function actionsOf(action: Action, text: string | null): Action[] {
-  return [action, ...approvedWithin(action, text)];
 }
 
 /** As if confirmed: the form is about to ask for that, so only earlier obstacles count. */
@@ -204,14 +220,15 @@ function textOf(filled: FilledIn | null): string | null {
   return filled?.checked.ok ? filled.checked.text : null;
 }
 
-/** A double click, or the same press delivered twice: the person’s decision is the one in force. */
+/** A double click, or the same press delivered twice: the person’s decision, or their part of it, is the one in force. */
 function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
-  const decision = approval?.decision ?? null;
-  if (decision === null || decision.action !== buttonId.action) return false;
   const { checked } = filled ?? {};
-  const sameText =
-    checked === undefined || (checked.ok && decision.text === checked.text && decision.sentAs === checked.sentAs);
-  return isSamePerson(decision.actor, actor) && sameText;
+  const isTheirs = (one: Decision) => {
+    const isSameText = checked === undefined || (checked.ok && one.text === checked.text && one.sentAs === checked.sentAs);
+    return one.action === buttonId.action && isSamePerson(one.actor, actor) && isSameText;
+  };
+  const decision = approval?.decision ?? null;
+  return decision !== null && [decision, ...(approval?.signatures ?? [])].some(isTheirs);
 }
 
 function refused(ignored: Ignored, approval: Approval | null, press: Press, deps: PressDeps): PressAnswer {

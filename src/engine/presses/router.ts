@@ -1,7 +1,7 @@
 /** What each button does. Tested in test/engine/presses/confirm.test.ts and test/engine/outbox/group-into-digest.test.ts. */
 import type { Handlers } from '../../core/ports/ports.ts';
 import type { ButtonId } from '../../core/view/button-id.ts';
-import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
+import { defaultForms, type FormSettings } from '../../core/view/forms/form-rule.ts';
 import { Attempts } from './attempts.ts';
 import { createBulk } from './bulk.ts';
 import { createClaims } from './claims.ts';

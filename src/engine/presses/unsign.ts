@@ -6,11 +6,12 @@ import { refusalOfPress } from './rights.ts';
 
 /** Everyone who sees the card can press it: a refusal of one person is recorded once in an hour. */
 export function createUnsign(deps: PressDeps): PressHandler {
-  const { store, apply, attempts, clock } = deps;
+  const { store, apply, attempts, policy, clock } = deps;
   return async (press) => {
     const { buttonId, actor, id } = press;
     const approval = await store.get(buttonId.approvalId);
-    const input = { type: 'unsigned', actor } as const;
+    const signing = approval === null ? { earlier: [] } : policy.signing([], press, approval);
+    const input = { type: 'unsigned', actor, signing } as const;
     const outlook = step(approval, input, clock.now()).ignored;
     if (outlook !== undefined && (approval === null || !attempts.isFirst(approval.id, input, outlook)))
       return { answer: { type: 'refused', text: refusalOfPress(outlook, approval, press, deps) }, outcome: outlook };

@@ -6,7 +6,8 @@ import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { isPicked, labelsOf, shownLabelsOf } from '../../../src/core/policy/tags.ts';
 import { matchesGlob } from '../../../src/core/text/glob.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
-import { defaultForms, formFor } from '../../../src/core/view/forms/decision-form.ts';
+import { formFor } from '../../../src/core/view/forms/decision-form.ts';
+import { defaultForms } from '../../../src/core/view/forms/form-rule.ts';
 import { after, announced, pauseOf, pressed } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 

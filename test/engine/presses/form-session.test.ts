@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Approval } from '../../../src/core/approval/approval.ts';
 import { formFromSchema } from '../../../src/core/form/from-json-schema.ts';
 import type { PressAnswer } from '../../../src/core/ports/ports.ts';
-import { defaultForms } from '../../../src/core/view/forms/decision-form.ts';
+import { defaultForms } from '../../../src/core/view/forms/form-rule.ts';
 import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { dana, sam } from '../../support/data/pauses.ts';
 import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';

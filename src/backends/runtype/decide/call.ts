@@ -1,11 +1,12 @@
 /** The call that carries decisions. Tested in test/backends/runtype/decide/decide.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
+import { joined, sentText, signersOf } from '../../../core/approval/signers.ts';
 import type { Decision } from '../../../core/approval/parts/decision.ts';
 import { type Wire, wireOf } from '../pause/pause.ts';
 import type { RunContext } from '../stream/reader/reader.ts';
 import { interpret } from '../wire/interpret-answer.ts';
 import { interpretStart, startOf } from './start-run.ts';
-import { nameOf, outputOf } from './tool-outputs.ts';
+import { nameOf, outputOf, type SentDecision } from './tool-outputs.ts';
 
 export const RESUME = '/v1/dispatch/resume';
 
@@ -33,7 +34,7 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   const decided = group.map((approval) => {
     if (approval.decision === null) throw new Error('the approval is not decided');
     const { hidden, askerId = null } = approval.pause;
-    return { wire: wireOf(approval), decision: approval.decision, hidden, askerId };
+    return { wire: wireOf(approval), decision: asSent(approval, approval.decision), hidden, askerId };
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('the group is empty');
@@ -80,6 +81,11 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
   return { executionId, path: RESUME, body, context, interpret, pauseRow };
+}
+
+/** With what all who signed wrote, in place of what the last of them wrote. */
+function asSent(approval: Approval, decision: Decision): SentDecision {
+  return { ...decision, text: sentText(approval, nameOf), by: joined(signersOf(approval).map(nameOf)) };
 }
 
 /** For an approval pause, which takes only yes or no. After a take-over the tool must not run: a person did its work. */

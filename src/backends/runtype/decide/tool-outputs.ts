@@ -17,15 +17,20 @@ const ID_MAX = 40;
 
 type AwaitWire = Extract<Wire, { kind: 'await' }>;
 
-export function outputOf(wire: AwaitWire, decision: Decision): unknown {
+/** A decision as it is sent. `by`: all who signed it. Default: who decided. */
+export interface SentDecision extends Decision {
+  by?: string;
+}
+
+export function outputOf(wire: AwaitWire, decision: SentDecision): unknown {
   if (wire.asks?.type === 'elicitation') return elicitationResult(wire.asks, decision);
-  const { action, actor, text, sentAs } = decision;
+  const { action, actor, by = nameOf(actor), text, sentAs } = decision;
   if (action === 'take_over') {
     const answer = outputValue(text ?? '', sentAs);
     return wire.asks?.type === 'question' ? questionAnswer(wire.asks, answer) : answer;
   }
   const approved = action === 'approve';
-  return { approved, by: nameOf(actor), ...(text !== null && { [approved ? 'note' : 'reason']: text }) };
+  return { approved, by, ...(text !== null && { [approved ? 'note' : 'reason']: text }) };
 }
 
 /**
@@ -45,14 +50,14 @@ function questionAnswer({ single }: Extract<AsksWire, { type: 'question' }>, ans
  */
 function elicitationResult(
   { parts }: Extract<AsksWire, { type: 'elicitation' }>,
-  { action, actor, text }: Decision,
+  { action, actor, by = nameOf(actor), text }: SentDecision,
 ): unknown {
   if (action === 'reject') {
-    const _meta = { by: nameOf(actor), ...(text !== null && { reason: text }) };
+    const _meta = { by, ...(text !== null && { reason: text }) };
     return forEach(parts, () => ({ action: 'decline', _meta }));
   }
   if (action === 'approve') {
-    const note = text !== null && { _meta: { by: nameOf(actor), note: text } };
+    const note = text !== null && { _meta: { by, note: text } };
     return forEach(parts, ({ form }) => ({ action: 'accept', ...(form && { content: {} }), ...note }));
   }
   const answer = outputValue(text ?? '');

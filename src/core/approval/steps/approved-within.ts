@@ -42,11 +42,12 @@ export function approvedWithin(action: Action, text: string | null): Action[] {
  * output of its call, and it is not known what the agent takes for a yes: only a plain no needs none.
  */
 export function needsConfirmation(
-  { confirm, pause }: { confirm: Approval['confirm']; pause: Pick<Approval['pause'], 'kind'> },
+  { confirm, pause, requirement }: Pick<Approval, 'confirm' | 'requirement'> & { pause: Pick<Approval['pause'], 'kind'> },
   action: Action,
   text: string | null,
 ): boolean {
-  if (!confirm || action === 'reject') return false;
+  if (action === 'reject') return requirement?.verbs.reject?.confirm === true;
+  if (!confirm) return false;
   if (action === 'approve') return true;
   if (text === null) return false;
   if (approvedWithin(action, text).includes('approve')) return true;

@@ -29,6 +29,11 @@ export function answerConfirmation(required: boolean): FieldOf<'choice'> {
   return onlyYes('Yes, send this answer', { hint, required });
 }
 
+/** Where a rule asks twice before a rejection. */
+export function rejectConfirmation(): FieldOf<'choice'> {
+  return onlyYes('Yes, reject it', { hint: 'The policy asks you to confirm.', required: true });
+}
+
 function onlyYes(label: string, { hint, required }: { hint: string; required: boolean }): FieldOf<'choice'> {
   return {
     kind: 'choice',

@@ -11,8 +11,9 @@ import { clip } from '../../text/clip.ts';
 import type { ButtonId } from '../button-id.ts';
 import { labelOf } from '../labels.ts';
 import { answerFormOf } from './answer-form.ts';
-import { answerConfirmation, confirmation, whatHappens } from './confirmation.ts';
+import { answerConfirmation, confirmation, rejectConfirmation, whatHappens } from './confirmation.ts';
 import { type FormSection, formContextOf } from './form-context.ts';
+import { type FormRule, type FormSettings, formRuleOf } from './form-rule.ts';
 import { canBeKept, doneForm, takeOverForm } from './take-over-form.ts';
 
 /** A form to be filled in. */
@@ -28,21 +29,15 @@ export interface Form extends AnswerForm {
   filled: Filled;
 }
 
-/** The operator's settings for forms. */
-export interface FormSettings {
-  /** Offered above the free reason of *Reject*. */
-  quickReasons: readonly string[];
-  /** Where the backend can carry one. */
-  reasonRequired: boolean;
-  /** *Approve* opens a form for a note, instead of deciding at once. */
-  approveNote: boolean;
-}
-
-export const defaultForms: FormSettings = { quickReasons: [], reasonRequired: true, approveNote: false };
-
 /** At a field, where an earlier page of the form is no longer saved. */
 export const DRAFT_EXPIRED = 'Your draft has expired. Please start over.';
 
+/** What the line above a confirmation begins with. */
+const confirmed: Record<Action, string> = {
+  approve: 'You are about to approve',
+  reject: 'You are about to reject',
+  take_over: 'Your answer may approve',
+};
 const ABOUT_MAX = 300;
 const KEPT = 'Shown on the card and kept in the audit log.';
 
@@ -63,7 +58,7 @@ export function formFor(
   const { form, title, submit } = takeOver ?? formOf(action, approval, settings, draft);
   const brief = clip(`${askerPhrase(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
   const confirms = form.fields.some(({ key }) => key === CONFIRM_KEY);
-  const begins = action === 'approve' ? 'You are about to approve' : 'Your answer may approve';
+  const begins = confirmed[action];
   const read = isVisitorChat(approval.pause) ? ' The visitor may read your text.' : '';
   const above = takeOver === null ? brief : `${brief}\n${takeOver.note}${read}`;
   const about = confirms ? whatHappens(approval, begins) : above;
@@ -87,20 +82,23 @@ function formOf(
 ): { form: AnswerForm; title: string; submit: string } {
   const { pause, confirm } = approval;
   const item = pause.kind === 'item';
+  const rule = formRuleOf(approval, action, settings);
   switch (action) {
     case 'approve': {
       const hint = item ? KEPT : `Sent to the agent with the approval${readByVisitor(pause)}.`;
       const submit = labelOf('approve', pause);
-      const note = textForm({ label: 'Note', hint, required: false });
+      const note = noteForm('Note', hint, rule);
       if (!confirm) return { form: note, title: submit, submit };
       // A note that came without having been asked for (over the API) is kept all the same.
-      const noted = settings.approveNote || filled?.['text'] !== undefined;
+      const noted = rule.note !== 'off' || filled?.['text'] !== undefined || filled?.['reason'] !== undefined;
       const fields = [confirmation(pause), ...(noted ? note.fields : [])];
       return { form: { ...note, fields }, title: `${submit}?`, submit };
     }
     case 'reject': {
       const submit = labelOf('reject', pause);
-      return { form: reasonForm(pause, settings), title: submit, submit };
+      const form = noteForm('Why?', reasonHint(pause), rule);
+      if (!needsConfirmation(approval, 'reject', null)) return { form, title: submit, submit };
+      return { form: { ...form, fields: [...form.fields, rejectConfirmation()] }, title: `${submit}?`, submit };
     }
     case 'take_over': {
       const title = labelOf('take_over', pause);
@@ -132,16 +130,19 @@ function readByVisitor(pause: Subject): string {
   return isVisitorChat(pause) ? ', and the visitor may read it' : '';
 }
 
-function reasonForm(pause: Subject, { quickReasons, reasonRequired }: FormSettings): AnswerForm {
-  const item = pause.kind === 'item';
-  // No inbox has a reason in its wire format, so it is never required there.
-  const required = reasonRequired && !item;
-  const hint = item ? KEPT : `The reason is sent to the agent${readByVisitor(pause)}.`;
-  if (quickReasons.length === 0) return textForm({ label: 'Why?', hint, required });
-  const options = quickReasons.map((reason) => optionOf(reason, undefined));
-  const other = { key: 'text', label: 'Your own reason', long: true, join: true };
-  const how = required ? 'Pick a reason or write your own (required).' : 'Pick a reason or write your own.';
-  const about = { key: 'reason', path: [], label: 'Why?', hint: `${how} ${hint}`, required };
+function reasonHint(pause: Subject): string {
+  return pause.kind === 'item' ? KEPT : `The reason is sent to the agent${readByVisitor(pause)}.`;
+}
+
+/** A free text; with the rule’s own texts to pick from, where it has any. */
+function noteForm(label: string, hint: string, { note, quick }: FormRule): AnswerForm {
+  const required = note === 'required';
+  if (quick.length === 0) return textForm({ label, hint, required });
+  const options = quick.map((reason) => optionOf(reason, undefined));
+  const what = label === 'Note' ? 'note' : 'reason';
+  const other = { key: 'text', label: `Your own ${what}`, long: true, join: true };
+  const how = `Pick a ${what} or write your own${required ? ' (required)' : ''}.`;
+  const about = { key: 'reason', path: [], label, hint: `${how} ${hint}`, required };
   return {
     shape: 'text',
     fields: [{ kind: 'choice', ...about, many: false, options, min: null, max: null, other, initial: [] }],

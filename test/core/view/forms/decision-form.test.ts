@@ -4,8 +4,8 @@ import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { Action } from '../../../../src/core/approval/pause/pause.ts';
 import { otherHint } from '../../../../src/core/form/form.ts';
 import { WRITTEN_HINT } from '../../../../src/core/form/output.ts';
-import { defaultForms, type FormSettings, formFor } from '../../../../src/core/view/forms/decision-form.ts';
-import { opensForm } from '../../../../src/engine/presses/form-session.ts';
+import { formFor } from '../../../../src/core/view/forms/decision-form.ts';
+import { defaultForms, type FormSettings } from '../../../../src/core/view/forms/form-rule.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 function form(action: Action, approval: Approval, settings: FormSettings = defaultForms) {
@@ -71,15 +71,5 @@ describe('a form', () => {
       fields.map(({ label, hint, required }) => [label, hint, required]),
       [['Are you sure?', 'Dangerous action: please confirm.', true]],
     );
-  });
-
-  test('opens where the press needs one', () => {
-    const opens = (settings: FormSettings, confirm: boolean) =>
-      (['approve', 'reject', 'take_over', 'retry', 'details'] as const).filter((action) =>
-        opensForm(action, settings, confirm),
-      );
-    assert.deepEqual(opens(defaultForms, false), ['reject', 'take_over']);
-    assert.deepEqual(opens(defaultForms, true), ['approve', 'reject', 'take_over']);
-    assert.deepEqual(opens({ ...defaultForms, approveNote: true }, false), ['approve', 'reject', 'take_over']);
   });
 });

@@ -13,7 +13,7 @@ import { renderDigest } from '../../../../../src/core/view/cards/digest/card.ts'
 import { stateOf } from '../../../../../src/core/view/cards/digest/states.ts';
 import { digestDetails } from '../../../../../src/core/view/details/of-digest.ts';
 import { bulkForm } from '../../../../../src/core/view/forms/bulk-form.ts';
-import { defaultForms } from '../../../../../src/core/view/forms/decision-form.ts';
+import { defaultForms } from '../../../../../src/core/view/forms/form-rule.ts';
 import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { renderMessage as onDiscord } from '../../../../../src/platforms/discord/render/message.ts';
 import { renderMessage as onSlack } from '../../../../../src/platforms/slack/render/message.ts';
