@@ -224,7 +224,8 @@ function textOf(filled: FilledIn | null): string | null {
 function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
   const { checked } = filled ?? {};
   const isTheirs = (one: Decision) => {
-    const isSameText = checked === undefined || (checked.ok && one.text === checked.text && one.sentAs === checked.sentAs);
+    const isSameText =
+      checked === undefined || (checked.ok && one.text === checked.text && one.sentAs === checked.sentAs);
     return one.action === buttonId.action && isSamePerson(one.actor, actor) && isSameText;
   };
   const decision = approval?.decision ?? null;

@@ -60,7 +60,10 @@ describe('two people', () => {
         await says(engine, 1, '1 of 2 approvals: Mara Lind; waits for legal');
         assert.equal(engine.calls.length, 0);
         const again = await press(engine, maraAtDiscord, buttonId);
-        assert.match(again.type === 'notified' ? again.text : '', /^You have signed this as Mara Lind in Slack, and one/);
+        assert.match(
+          again.type === 'notified' ? again.text : '',
+          /^You have signed this as Mara Lind in Slack, and one/,
+        );
         const stranger = await press(engine, sam, buttonId);
         assert.match(stranger.type === 'refused' ? stranger.text : '', /^You can’t decide this request/);
         assert.deepEqual(await press(engine, jon, buttonId), { type: 'accepted' });
@@ -132,7 +135,9 @@ describe('two people', () => {
         await press(engine, mara, { ...buttonId, action: 'approve' });
         assert.equal((await press(engine, jon, buttonId)).type, 'form');
         assert.equal((await press(engine, jon, buttonId, { form: { text: ' ' } })).type, 'invalid');
-        assert.deepEqual(await press(engine, jon, buttonId, { form: { text: 'Wrong customer' } }), { type: 'accepted' });
+        assert.deepEqual(await press(engine, jon, buttonId, { form: { text: 'Wrong customer' } }), {
+          type: 'accepted',
+        });
         await says(engine, 0, 'Rejected by Jon Aker');
         assert.equal(engine.calls.length, 1);
       },

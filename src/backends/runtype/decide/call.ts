@@ -1,7 +1,7 @@
 /** The call that carries decisions. Tested in test/backends/runtype/decide/decide.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
-import { joined, sentText, signersOf } from '../../../core/approval/signers.ts';
 import type { Decision } from '../../../core/approval/parts/decision.ts';
+import { joined, sentText, signersOf } from '../../../core/approval/signers.ts';
 import { type Wire, wireOf } from '../pause/pause.ts';
 import type { RunContext } from '../stream/reader/reader.ts';
 import { interpret } from '../wire/interpret-answer.ts';

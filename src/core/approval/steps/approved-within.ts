@@ -42,7 +42,11 @@ export function approvedWithin(action: Action, text: string | null): Action[] {
  * output of its call, and it is not known what the agent takes for a yes: only a plain no needs none.
  */
 export function needsConfirmation(
-  { confirm, pause, requirement }: Pick<Approval, 'confirm' | 'requirement'> & { pause: Pick<Approval['pause'], 'kind'> },
+  {
+    confirm,
+    pause,
+    requirement,
+  }: Pick<Approval, 'confirm' | 'requirement'> & { pause: Pick<Approval['pause'], 'kind'> },
   action: Action,
   text: string | null,
 ): boolean {

@@ -123,10 +123,7 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':
-      if (ignored !== null) return null;
-      return (facts['words'] ?? null) !== null
-        ? `${backend} became unreachable.${reason(facts, backend)}`
-        : `${backend} is reachable again.`;
+      return ignored === null ? reached(facts, backend) : null;
     case 'continued':
       return ignored === null ? ((isRun ? turns : endings)[String(facts['continuation'])] ?? null) : null;
     default:
@@ -149,6 +146,11 @@ function escalated({ mention, rooms }: Record<string, unknown>): string {
   const more = Array.isArray(rooms) ? rooms.length : 0;
   const where = more === 0 ? '' : ` in ${counted(more, 'more room')}`;
   return people === '' ? `Escalated: posted${where}.` : `Escalated to ${people}${where}.`;
+}
+
+function reached(facts: Record<string, unknown>, backend: string): string {
+  if ((facts['words'] ?? null) === null) return `${backend} is reachable again.`;
+  return `${backend} became unreachable.${reason(facts, backend)}`;
 }
 
 function claimEvent(row: AuditRow, rows: readonly AuditRow[], before: readonly AuditRow[]): string | Line | null {

@@ -17,10 +17,9 @@ import { digestTitle, textsOf } from '../cards/digest/texts.ts';
 import { totalOf } from '../content/facts/total.ts';
 import { actionLabels } from '../labels.ts';
 import type { Form } from './decision-form.ts';
-import type {  } from './form-rule.ts';
 import { formFor } from './decision-form.ts';
-import { type FormSettings } from './form-rule.ts';
 import type { FormSection } from './form-context.ts';
+import type { FormSettings } from './form-rule.ts';
 
 /** What is decided by each of these; the third decides nothing. */
 export const bulkActions = { approve_several: 'approve', reject_several: 'reject' } as const;

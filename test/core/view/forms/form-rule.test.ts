@@ -4,17 +4,15 @@ import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { VerbRule } from '../../../../src/core/approval/parts/requirement.ts';
 import { checkForm } from '../../../../src/core/form/check.ts';
 import { formFor } from '../../../../src/core/view/forms/decision-form.ts';
-import {
-  defaultForms,
-  type FormSettings,
-  formRuleOf,
-  opensForm,
-} from '../../../../src/core/view/forms/form-rule.ts';
+import { defaultForms, type FormSettings, formRuleOf, opensForm } from '../../../../src/core/view/forms/form-rule.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 import { requirementOf, verbRule } from '../../../support/data/requirements.ts';
 
 const plain = after(announced());
-const by = (verbs: Partial<Record<'approve' | 'reject', Partial<VerbRule>>>, kind: 'approval' | 'item' = 'approval') => {
+const by = (
+  verbs: Partial<Record<'approve' | 'reject', Partial<VerbRule>>>,
+  kind: 'approval' | 'item' = 'approval',
+) => {
   const rules = { approve: verbRule(verbs.approve), reject: verbRule(verbs.reject) };
   return after(announced({ pause: pauseOf({ kind }), requirement: requirementOf({ verbs: rules }) }));
 };

@@ -39,7 +39,14 @@ function earlierOf(state: Approval, people: readonly Person[], wanted: Rules): E
 }
 
 /** What the engine passes on of a press: rights and groups, as the policy has them now. */
-function pressOf(state: Approval, who: Person, verb: 'approve' | 'reject', people: readonly Person[], wanted: Rules, platform: string) {
+function pressOf(
+  state: Approval,
+  who: Person,
+  verb: 'approve' | 'reject',
+  people: readonly Person[],
+  wanted: Rules,
+  platform: string,
+) {
   const { groups, notRequester } = wanted[verb];
   const own = who.groups.filter((group) => groups.includes(group));
   const right = own.length === 0 || (who.asked && notRequester) ? 'denied' : 'allowed';
@@ -122,10 +129,10 @@ test('agrees with the oracle on every role, rule, state and signatures so far, i
   assert.equal(cases, 3 * 2 * 2 * 2 * actions.length ** 3);
 });
 
-const anyPeople = fc.array(
-  fc.record({ groups: fc.subarray(['a', 'b', 'c', 'x']), asked: fc.boolean() }),
-  { minLength: 1, maxLength: 5 },
-);
+const anyPeople = fc.array(fc.record({ groups: fc.subarray(['a', 'b', 'c', 'x']), asked: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 5,
+});
 const anyWanted = fc.record({
   groups: fc.subarray(['a', 'b', 'c'], { minLength: 1 }),
   count: fc.integer({ min: 1, max: 4 }),
@@ -224,7 +231,9 @@ describe('for any rules, people and presses', () => {
       fc.property(anyRules, anyPeople, (wanted, all) => {
         const known = named(all);
         const sign = (who: Person): Event => ({ type: 'sign', who, verb: 'approve' });
-        const [there, back] = [known, known.toReversed()].map((order) => play(wanted, order.map(sign), known).decisions);
+        const [there, back] = [known, known.toReversed()].map(
+          (order) => play(wanted, order.map(sign), known).decisions,
+        );
         assert.equal(there, back);
       }),
       { numRuns: runs(200) },
