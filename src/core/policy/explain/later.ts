@@ -65,7 +65,7 @@ function steps(
   const end = expire?.end === 'reject' && isRejectable ? 'reject' : 'leave';
   return [
     ...remind.map((at) => ({ at, what: `a reminder: ${to}${unless}` })),
-    ...escalate.map(({ at, places, mention }) => ({ at, what: escalated(places, mention, document) })),
+    ...escalate.map(({ at, places, mention }) => ({ at, what: `${escalated(places, mention, document)}${unless}` })),
     ...(expire === null ? [] : [{ at: expire.at, what: ended(end) }]),
   ]
     .sort((one, other) => one.at - other.at)
@@ -100,7 +100,7 @@ export function notesOf({ quiet, grant }: Requirement, { confirm }: Pick<Context
 function quietText(quiet: NonNullable<Requirement['quiet']>, confirm: boolean): string {
   const hours = `from ${clockText(quiet.from)} to ${clockText(quiet.to)} (${quiet.zone})`;
   return isHeldBack(quiet, confirm)
-    ? `Quiet hours: no reminders ${hours}; they come when these hours end.`
+    ? `Quiet hours: no reminders and no escalations ${hours}; they come when these hours end.`
     : `Quiet hours ${hours} do not hold its reminders back, as it has to be confirmed.`;
 }
 
