@@ -1,10 +1,22 @@
 /** The one door to every approval, and what passed through it. Tested in test/engine/engine.test.ts. */
-
+import type { Approval } from '../core/approval/approval.ts';
+import type { AuditNote } from '../core/approval/audit.ts';
 import type { Ignored, Input, InputOf, Step } from '../core/approval/inputs.ts';
 import type { Actor } from '../core/approval/parts/decision.ts';
 import type { MessageInput } from '../core/approval/steps/messages.ts';
 import { step } from '../core/approval/steps/step.ts';
-import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Source, Store } from '../core/ports/ports.ts';
+import type {
+  Change,
+  Changed,
+  Clock,
+  Delivery,
+  FollowUp,
+  Job,
+  Log,
+  Settlement,
+  Source,
+  Store,
+} from '../core/ports/ports.ts';
 
 /** What was recorded, for metrics and alerts. */
 export type Committed =
@@ -33,11 +45,21 @@ export type Apply = (
   input: Input,
   inputId?: string | null,
   refused?: Ignored | null,
+  follow?: Follow | null,
 ) => Promise<Changed>;
+
+/** A second input in the same commit, where the first one applied; it is dropped where it does not apply itself. */
+export interface Follow {
+  /** A record that it reads, and may change. */
+  record?: FollowUp['record'];
+  /** @param value of the record. @returns null: nothing follows. `value`: of the record from now on */
+  inputFor(before: Approval | null, state: Approval, value: unknown): { input: Input; value?: unknown } | null;
+}
 
 /** What decides something, or sends or delivers what was decided. */
 const heldBack: ReadonlySet<Input['type']> = new Set([
   'pressed',
+  'stood',
   'held',
   'retried',
   'claimed',
@@ -54,7 +76,20 @@ export function createApply(
   onCommitted: OnCommitted = () => {},
   isStopped: () => boolean = () => false,
 ): Apply {
-  return async (approvalId, input, inputId = null, refused = null) => {
+  /** Inside the transaction. */
+  const followUpOf = ({ record, inputFor }: Follow): FollowUp => ({
+    ...(record && { record }),
+    fn(before, state, value) {
+      const found = inputFor(before, state, value);
+      if (found === null || (heldBack.has(found.input.type) && isStopped())) return null;
+      const next = step(state, found.input, clock.now());
+      if (next.ignored !== undefined) return null;
+      const audit = { input: found.input.type, actor: actorOf(found.input), facts: factsOf(found.input) };
+      return { step: next, audit, ...('value' in found && { value: found.value }) };
+    },
+  });
+
+  return async (approvalId, input, inputId = null, refused = null, follow = null) => {
     const startedAt = clock.monotonic();
     const actor = actorOf(input);
     const audit = { input: input.type, actor, facts: factsOf(input) };
@@ -65,17 +100,31 @@ export function createApply(
       return ignored === null ? next : { state, effects: [], ignored };
     };
     const limit = input.type === 'announced' ? input.source : undefined;
-    const changed = await store.transact({ approvalId, inputId, limit, audit, fn }).catch((error: unknown) => {
-      onCommitted({ type: 'nothing' });
-      throw error;
-    });
+    const followUp = follow === null ? undefined : followUpOf(follow);
+    const changed = await store
+      .transact({ approvalId, inputId, limit, audit, fn, followUp })
+      .catch((error: unknown) => {
+        onCommitted({ type: 'nothing' });
+        throw error;
+      });
     const ms = clock.monotonic() - startedAt;
-    onCommitted({ type: 'input', audit, changed, seconds: ms / 1000 });
+    for (const one of eachOf(audit, changed)) onCommitted({ type: 'input', ...one, seconds: ms / 1000 });
     const { backend, runId: run } = changed.state?.pause ?? {};
     const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };
     log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(ms) }, 'input');
     return changed;
   };
+}
+
+/** A commit of two inputs is two changes. */
+function eachOf(audit: AuditNote, changed: Changed): { audit: AuditNote; changed: Changed }[] {
+  if (changed.duplicate || changed.followed === undefined) return [{ audit, changed }];
+  const { followed, ...rest } = changed;
+  const { state, ignored = null } = followed.step;
+  return [
+    { audit, changed: { ...rest, state: followed.from } },
+    { audit: followed.audit, changed: { duplicate: false, before: followed.from, state, ignored } },
+  ];
 }
 
 /** Why what a person asked for is not in force; null: it is. A second delivery gets the answer of the first. */
@@ -117,7 +166,8 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'renamed':
       return { runId: input.runId };
     case 'pressed':
-      return pressFactsOf(input);
+    case 'stood':
+      return input.type === 'stood' ? stoodFactsOf(input) : pressFactsOf(input);
     case 'read':
       return { shown: input.fingerprint };
     case 'revealed':
@@ -190,6 +240,10 @@ function pressFactsOf({ action, text, fingerprint, right, confirmed, signing }: 
     ...(confirmed === true && { confirmed }),
     ...(signing !== undefined && { groups: signing.groups }),
   };
+}
+
+function stoodFactsOf({ action, fingerprint, standing }: InputOf<'stood'>) {
+  return { action, shown: fingerprint, ...(standing !== undefined && { use: standing.use, of: standing.of }) };
 }
 
 function heldFactsOf({ until, fingerprint, right, press }: InputOf<'held'>) {

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { claimAheadSchema, claimSchema, releaseSchema } from './parts/claim.ts';
 import { decisionSchema } from './parts/decision.ts';
+import { noveltySchema } from './parts/novelty.ts';
 import { requirementSchema } from './parts/requirement.ts';
 import { signatureSchema, voidedSchema } from './parts/signature.ts';
 import { slotSchema } from './parts/slot.ts';
@@ -85,6 +86,8 @@ const commonShape = {
   continuation: continuationSchema.nullable(),
   /** What a decision takes. Absent: one person whom the policy allows, as in rows of earlier versions. */
   requirement: requirementSchema.optional(),
+  /** What was new about it when it was announced. Absent: not known, as in rows of earlier versions. */
+  novelty: noveltySchema.optional(),
   /** Given so far while it is open; from then on, those of its decision. */
   signatures: z.array(signatureSchema).default([]),
   /** Signatures that no longer count; shown until it is decided. */

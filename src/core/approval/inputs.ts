@@ -5,7 +5,8 @@
 import type { SentAs } from '../form/output.ts';
 import type { Approval, Continuation, SharedName } from './approval.ts';
 import type { ClaimAhead } from './parts/claim.ts';
-import type { Actor } from './parts/decision.ts';
+import type { Actor, Decision } from './parts/decision.ts';
+import type { Novelty } from './parts/novelty.ts';
 import type { Requirement, Timing } from './parts/requirement.ts';
 import type { EarlierSigner, Signing } from './parts/signature.ts';
 import type { DigestMark, Place, Receipt, Refused, Slot } from './parts/slot.ts';
@@ -76,6 +77,8 @@ export type Input =
       timing?: Timing;
       /** Rules that only watch and would have applied, for the audit log. Default: none. */
       watched?: readonly string[];
+      /** What is new about it. Default: not known. */
+      novelty?: Novelty;
       /** For whom it counts, and how many of theirs may be unsettled at once. Default: it counts for no one. */
       source?: SourceLimit;
     }
@@ -122,6 +125,19 @@ export type Input =
       signing?: Signing;
       confirmed?: boolean;
       unread?: boolean;
+    }
+  /**
+   * It is decided as it is announced: by its rule, whose name `actor` has, or by a person's standing answer.
+   * `standing`: of the latter.
+   */
+  | {
+      type: 'stood';
+      action: 'approve' | 'reject';
+      actor: Actor;
+      fingerprint: string;
+      standing?: NonNullable<Decision['standing']>;
+      /** Where its card goes then. Default: where it goes anyway. */
+      places?: readonly Place[];
     }
   /** A person takes their signature back. */
   | { type: 'unsigned'; actor: Actor; signing?: Pick<Signing, 'earlier'> }

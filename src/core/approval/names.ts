@@ -17,11 +17,24 @@ const MARKS = 2;
 /** The name of an actor of the platform `application` who is the visitor of a website. */
 export const VISITOR = 'visitor';
 
+/** How the id of an actor of the platform `policy` begins that is a rule; the rest is the rule's name. */
+export const RULE_ID = 'rule:';
+/** The same of a person's standing answer; the name is that person's. */
+export const GRANT_ID = 'grant:';
+
+/** It is no person at a platform, but an application, a rule, or a standing answer. */
+export function isAutomatic({ platform }: Pick<Actor, 'platform'>): boolean {
+  return platform === 'application' || platform === 'policy';
+}
+
 /** For everywhere a person is named: on cards, in refusals, towards the backend. */
 export function actorName(actor: Actor): string {
   if (actor.platform === 'application') return actor.name === VISITOR ? 'The website visitor' : 'The application';
+  if (actor.platform === 'policy' && actor.id.startsWith(RULE_ID))
+    return `The rule ${quoted(actor.name, NAME_MAX + MARKS)}`;
   const name = clip(revealLine(actor.name), NAME_MAX);
-  return `${name === '' ? actor.id : name}${inPlaceText(actor)}`;
+  const shown = name === '' ? actor.id : name;
+  return isGrant(actor) ? `${shown}’s standing answer` : `${shown}${inPlaceText(actor)}`;
 }
 
 /** ` for Mara`, behind the name of a person who decides in place of another. Empty for all others. */
@@ -32,7 +45,11 @@ export function inPlaceText({ inPlaceOf }: Pick<Actor, 'inPlaceOf'>): string {
 /** The same within a sentence: `Approved by the application.` */
 export function actorWithin(actor: Actor): string {
   const name = actorName(actor);
-  return actor.platform === 'application' ? name.replace(/^The/, 'the') : name;
+  return isAutomatic(actor) && !isGrant(actor) ? name.replace(/^The/, 'the') : name;
+}
+
+function isGrant({ platform, id }: Actor): boolean {
+  return platform === 'policy' && id.startsWith(GRANT_ID);
 }
 
 /** The agent or flow that asks, fit to be shown anywhere: in quotation marks, as it chose its name itself. */

@@ -10,9 +10,29 @@ import type { Actor } from '../approval/parts/decision.ts';
 import type { Place } from '../approval/parts/slot.ts';
 import type { Action } from '../approval/pause/pause.ts';
 import type { Person } from '../approval/person.ts';
+import type { Precedent } from '../approval/precedent.ts';
 import type { Filled } from '../form/form.ts';
 import type { ListQuery } from '../view/list-query.ts';
 import type { OpenRun } from './backend.ts';
+
+/** What follows from a change in the same commit, with a row of its own in the audit log. */
+export interface FollowUp {
+  /** A record that it reads, and may change. Default: none. */
+  record?: { kind: RecordKind; id: string };
+  /**
+   * Synchronous; may be called again. Only called where the change applied and was recorded.
+   * @param before the approval before the change  @param value of the record; undefined: there is no such record
+   * @returns null: nothing follows
+   */
+  fn: (before: Approval | null, state: Approval, value: unknown) => Followed | null;
+}
+
+export interface Followed {
+  step: Step;
+  audit: AuditNote;
+  /** The record from now on. Absent: unchanged. */
+  value?: unknown;
+}
 
 /** One input for one approval: the only way in which an approval changes. */
 export interface Change {
@@ -28,11 +48,20 @@ export interface Change {
   audit: AuditNote;
   /** Synchronous; may be called again. */
   fn: (state: Approval | null) => Step;
+  /** Default: nothing follows. */
+  followUp?: FollowUp | undefined;
 }
 
 export type Changed =
   | { duplicate: true; state: Approval | null }
-  | { duplicate: false; before: Approval | null; state: Approval | null; ignored: Ignored | null };
+  | {
+      duplicate: false;
+      before: Approval | null;
+      state: Approval | null;
+      ignored: Ignored | null;
+      /** What followed in the same commit, and the approval between the two. Absent: nothing. */
+      followed?: Followed & { from: Approval };
+    };
 
 export interface Job {
   id: number;
@@ -163,6 +192,11 @@ export interface Store {
   digestMembers(digestId: string): Promise<readonly Approval[]>;
   /** @param limit of each of the two lists */
   similar(topic: string, slot: string, limit: number): Promise<Similar>;
+  /**
+   * What was approved before, of one tool and asker; the latest first, archived approvals included.
+   * @param key of `precedentKey`
+   */
+  precedents(key: string, limit: number): Promise<readonly Precedent[]>;
   /**
    * Locks due jobs, at most one per lane, and counts the attempt. In a lane the most urgent comes first, then the one
    * with the nearest deadline, then the oldest.

@@ -134,6 +134,8 @@ export interface Card {
   body: { label: string; text: string } | null;
   /** What is missing or masked in what is shown. */
   cautions: readonly string[];
+  /** What is new about it, as facts of the history. Absent: nothing, or not known. */
+  news?: readonly Line[];
   /** What follows each decision, and none: a sentence each. Absent: nothing waits, or it is not known. */
   consequences?: readonly Line[];
   /** Who may decide it. `key` is the same for the same people, whatever they are called. Absent as above. */

@@ -14,6 +14,7 @@ export function pressedText({ action, actor }: Pick<Decision, 'action' | 'actor'
   if (actor.platform === 'application') {
     return { approve: 'sent an approval', reject: 'sent a rejection', take_over: 'sent an answer' }[action];
   }
+  if (actor.platform === 'policy') return action === 'reject' ? 'rejected this' : 'approved this';
   if (action === 'take_over') return pause.kind === 'await' ? 'wrote an answer' : 'chose to take over';
   return `pressed ${labelOf(action, pause)}`;
 }

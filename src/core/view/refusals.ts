@@ -1,10 +1,10 @@
 /** Private answers to presses and commands that change nothing. Pure. Tested in test/core/view/refusals.test.ts. */
 import type { Outcome } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
-import { actorName, platformName } from '../approval/names.ts';
+import { actorName, isAutomatic, platformName } from '../approval/names.ts';
 import type { Claim } from '../approval/parts/claim.ts';
 import { isVisitorChat } from '../approval/pause/pause.ts';
-import { byApplication, isByExpiry } from '../approval/steps/transitions.ts';
+import { isByExpiry } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
 import { LAST_MOMENT } from '../text/time/parse.ts';
@@ -129,7 +129,7 @@ function decidedText(approval: Shown): string {
   if (outcome === 'cancelled') return `Too late: the ${isVisitorChat(pause) ? 'chat' : 'run'} has ended.`;
   if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was decided elsewhere.';
   const { actor } = decision;
-  const where = byApplication(approval) ? '' : ` in ${platformName(actor.platform)}`;
+  const where = isAutomatic(actor) ? '' : ` in ${platformName(actor.platform)}`;
   const fact = outcome === null ? undefined : facts[outcome];
   if (fact !== undefined) return `${actorName(actor)} already ${fact}${where}.`;
   const arrival =

@@ -4,6 +4,7 @@
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
+import type { Novelty } from '../../core/approval/parts/novelty.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
@@ -12,11 +13,13 @@ import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
+import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
 import type { Apply } from '../apply.ts';
 import { latestGeneration, withId } from './approval-id.ts';
 import type { Namesakes } from './namesakes.ts';
 import { findOwn } from './run-progress.ts';
 import type { SourceLimits } from './source-limits.ts';
+import { findNovelty, standingByRule } from './standing.ts';
 
 export interface AnnounceDeps {
   store: Store;
@@ -26,8 +29,6 @@ export interface AnnounceDeps {
   redactor?: Redactor;
   /** Default: names are shown without IDs. */
   namesakes?: Namesakes;
-  /** What the audit says is new about a pause, for rules that ask. Default: nothing is known. */
-  novelty?: (pause: Pause) => Promise<Readonly<Record<string, unknown>>>;
   clock: Clock;
   log: Log;
 }
@@ -115,24 +116,35 @@ async function applyAnnounced(
   inputId: string | null,
   deps: AnnounceDeps,
 ): Promise<{ changed: Changed; pause: Pause }> {
-  const { apply, namesakes } = deps;
+  const { store, apply, namesakes } = deps;
   const { pause, whole, fingerprint, otherVerbs } = stored(sent, known, deps);
-  const { places, ...rules } = await ruledBy(whole, deps);
+  const before = known ?? (await store.get(id));
+  const isKnown = before !== null && before.fingerprint === fingerprint && before.phase !== 'settled';
+  const novelty = isKnown ? (before.novelty ?? null) : await findNovelty(pause, how.via, store);
+  const { places, standing, ...rules } = ruledBy(whole, novelty, deps);
   const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
-  const more = { ...how, ...rules, ...(otherVerbs && { otherVerbs }), ...(sharedNames.length > 0 && { sharedNames }) };
-  const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
+  const more = {
+    ...how,
+    ...rules,
+    ...(novelty && { novelty }),
+    ...(otherVerbs && { otherVerbs }),
+    ...(sharedNames.length > 0 && { sharedNames }),
+  };
+  const input = { type: 'announced', id, pause, fingerprint, places, ...more } as const;
+  const changed = await apply(id, input, inputId, null, standingByRule(standing, fingerprint));
   // The cards of those who were alone with the name until now.
   await namesakes?.record(apply);
   return { changed, pause };
 }
 
-/** What the policy says of a pause as it was sent, and the seam for what is looked up about it. */
-export async function ruledBy(
+/** What the policy says of a pause as it was sent. @param novelty null: not known */
+export function ruledBy(
   whole: Pause,
-  { policy, clock, novelty }: Pick<AnnounceDeps, 'policy' | 'clock' | 'novelty'>,
+  novelty: Novelty | null,
+  { policy, clock }: Pick<AnnounceDeps, 'policy' | 'clock'>,
 ) {
-  const found = await novelty?.(whole);
-  const route = policy.route(whole, { now: clock.now(), ...(found && { novelty: found }) });
+  const now = clock.now();
+  const route = policy.route(whole, { now, ...(novelty && { novelty: noveltyFacts(novelty, now) }) });
   const { places, confirm, remindAfter, requirement, timing, watched } = route;
   const would = watched.map(({ rule, failed }) => (failed === null ? rule.name : `${rule.name}: ${failed}`));
   return {
@@ -140,6 +152,7 @@ export async function ruledBy(
     confirm,
     remindAfter,
     requirement,
+    standing: route.standing,
     ...(timing && { timing }),
     ...(would.length > 0 && { watched: would }),
   };

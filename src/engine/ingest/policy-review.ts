@@ -18,7 +18,7 @@ export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): 
   let rerouted = 0;
   for (const approval of await store.list({ open: true })) {
     if (!asksPerson(approval.pause)) continue;
-    const input = await reviewOf(approval, deps);
+    const input = reviewOf(approval, deps);
     const isChanged = input.requirement !== undefined && !isSame(input.requirement, approval.requirement);
     if (isChanged) rerouted += 1;
     if (isChanged || which === 'all') await apply(approval.id, input);
@@ -27,12 +27,12 @@ export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): 
 }
 
 /** Those that have no requirement, or one by which no one can decide any more, get that of the newest document. */
-export async function reviewOf(approval: Approval, deps: AnnounceDeps): Promise<InputOf<'policy_changed'>> {
+export function reviewOf(approval: Approval, deps: AnnounceDeps): InputOf<'policy_changed'> {
   const { policy } = deps;
   const { earlier } = policy.signing([], { actor: nobody, roles: [] }, approval);
   const input: InputOf<'policy_changed'> = { type: 'policy_changed', ...(earlier.length > 0 && { earlier }) };
   if (!policy.isOutdated(approval)) return input;
-  const { places, confirm, remindAfter, requirement, timing } = await ruledBy(approval.pause, deps);
+  const { places, confirm, remindAfter, requirement, timing } = ruledBy(approval.pause, approval.novelty ?? null, deps);
   return { ...input, places, confirm, remindAfter, requirement, ...(timing && { timing }) };
 }
 

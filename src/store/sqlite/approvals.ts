@@ -3,16 +3,25 @@ import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import type { AuditNote, AuditRow } from '../../core/approval/audit.ts';
 import { topicOf } from '../../core/approval/digest.ts';
-import type { Ignored, SourceLimit } from '../../core/approval/inputs.ts';
+import type { Ignored, SourceLimit, Step } from '../../core/approval/inputs.ts';
+import { type Precedent, precedentKeyOf, precedentSchema } from '../../core/approval/precedent.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
-import type { Filter, Similar } from '../../core/ports/ports.ts';
+import type { Change, Changed, Clock, Filter, Followed, Similar } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
-import type { Archive, AuditLog, RawAudit } from './archive.ts';
+import { type Archive, type AuditLog, type RawAudit, stateIn } from './archive.ts';
+import type { Jobs } from './jobs.ts';
+import type { RecordTable } from './records.ts';
 import * as sql from './sql/approvals.ts';
 import * as auditSql from './sql/audit.ts';
 
 interface StateRow {
   state: string;
+}
+
+/** One of the two, or neither. */
+interface PrecedentRow {
+  state: string | null;
+  packed: Buffer | null;
 }
 
 /** The approvals, archived ones included, and the ids of inputs that were applied to them. */
@@ -33,6 +42,8 @@ export class Approvals {
   readonly #digestMembers;
   readonly #unattempted;
   readonly #inDigest;
+  readonly #savePrecedent;
+  readonly #precedents;
 
   constructor(db: Database, archive: Archive) {
     this.#archive = archive;
@@ -51,6 +62,8 @@ export class Approvals {
     this.#digestMembers = db.prepare<[string], string>(sql.listDigestMembers).pluck();
     this.#unattempted = db.prepare<[{ topic: string; slot: string; limit: number }], StateRow>(sql.findUnattempted);
     this.#inDigest = db.prepare<[{ topic: string; limit: number }], StateRow>(sql.findInDigest);
+    this.#savePrecedent = db.prepare<[string, string, number]>(sql.savePrecedent);
+    this.#precedents = db.prepare<[string, number], PrecedentRow>(sql.listPrecedents);
   }
 
   get(id: string): Approval | null {
@@ -63,6 +76,8 @@ export class Approvals {
     for (const { digest } of Object.values(approval.slots)) {
       if (digest !== undefined) this.#addDigestMember.run(digest.id, approval.id);
     }
+    const key = precedentKeyOf(approval);
+    if (key !== null && approval.settledAt !== null) this.#savePrecedent.run(approval.id, key, approval.settledAt);
   }
 
   hasInput(id: string): boolean {
@@ -98,12 +113,24 @@ export class Approvals {
     return this.#digestMembers.all(digestId).flatMap((id) => this.get(id) ?? []);
   }
 
+  /** Latest first. */
+  precedents(key: string, limit: number): Precedent[] {
+    return this.#precedents.all(key, limit).flatMap(precedentsIn);
+  }
+
   similar(topic: string, slot: string, limit: number): Similar {
     return {
       unattempted: this.#unattempted.all({ topic, slot, limit }).map(parseState),
       inDigest: this.#inDigest.all({ topic, limit }).map(parseState),
     };
   }
+}
+
+/** @returns what the schema reads of a row; an archived one is unpacked. A row that can't be read is skipped. */
+function precedentsIn({ state, packed }: PrecedentRow): Precedent[] {
+  const text = state ?? (packed === null ? null : stateIn(packed));
+  const read = precedentSchema.safeParse(text === null ? null : parseExact(text));
+  return read.success ? [read.data] : [];
 }
 
 function parseState({ state }: StateRow): Approval {
@@ -159,4 +186,65 @@ export function toAuditRow(row: RawAudit): AuditRow {
     to: row.phase_to,
     ignored: row.ignored as Ignored | null,
   };
+}
+
+/** One change of an approval with what follows from it, inside a transaction. */
+export function createChange(deps: {
+  approvals: Approvals;
+  jobs: Jobs;
+  audit: Audit;
+  records: RecordTable;
+  /** ms, by a clock that does not jump */
+  steadyNow: () => number;
+  clock: Clock;
+}): (input: Change) => { changed: Changed; enqueued: boolean } {
+  const { approvals, jobs, audit, records, steadyNow, clock } = deps;
+
+  function save(before: Approval | null, step: Step, id: string, note: AuditNote): void {
+    const { state, effects, ignored = null } = step;
+    if (state !== null && state !== before) approvals.save(state);
+    if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow(), clock.now());
+    const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
+    const phases = [before?.phase ?? 'none', state?.phase ?? 'none'] as const;
+    audit.append(id, { ...note, facts }, phases, ignored, clock.now());
+  }
+
+  function follow(
+    before: Approval | null,
+    { state, ignored }: Step,
+    { approvalId, followUp }: Change,
+  ): Followed | null {
+    if (followUp === undefined || state === null || ignored !== undefined) return null;
+    const { record } = followUp;
+    const followed = followUp.fn(before, state, record && records.get(record.kind, record.id));
+    if (followed === null) return null;
+    save(state, followed.step, approvalId, followed.audit);
+    if (record !== undefined && 'value' in followed) records.save(record.kind, record.id, followed.value, clock.now());
+    return followed;
+  }
+
+  return (input) => {
+    const { approvalId, inputId, limit, audit: note, fn } = input;
+    const before = approvals.get(approvalId);
+    if (inputId !== null && approvals.hasInput(inputId))
+      return { changed: { duplicate: true, state: before }, enqueued: false };
+    const step = fn(before);
+    const { state, effects, ignored = null } = step;
+    if (limit !== undefined && isUnsettled(state) && !isUnsettled(before) && approvals.isFull(limit)) {
+      return { changed: { duplicate: false, before, state: before, ignored: 'too_many' }, enqueued: false };
+    }
+    if (inputId !== null) approvals.addInput(inputId, clock.now());
+    save(before, step, approvalId, note);
+    const followed = follow(before, step, input);
+    const changed = { duplicate: false, before, ignored } as const;
+    if (state === null || followed === null) return { changed: { ...changed, state }, enqueued: effects.length > 0 };
+    return {
+      changed: { ...changed, state: followed.step.state, followed: { ...followed, from: state } },
+      enqueued: effects.length + followed.step.effects.length > 0,
+    };
+  };
+}
+
+function isUnsettled(state: Approval | null): boolean {
+  return state !== null && state.phase !== 'settled';
 }

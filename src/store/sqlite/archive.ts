@@ -127,7 +127,12 @@ function drawKeys(id: string): [string, string] {
 }
 
 function approvalIn(bytes: Buffer): Approval {
-  return approvalSchema.parse(parseExact(unpack<Packed>(bytes).state));
+  return approvalSchema.parse(parseExact(stateIn(bytes)));
+}
+
+/** The state of an archived approval, as JSON. */
+export function stateIn(bytes: Buffer): string {
+  return unpack<Packed>(bytes).state;
 }
 
 /** A row as it is stored. */

@@ -1,8 +1,7 @@
-import type { Approval } from '../../core/approval/approval.ts';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
-import type { Change, Changed, Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
+import type { Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
-import { Approvals, Audit, toAuditRow } from './approvals.ts';
+import { Approvals, Audit, createChange, toAuditRow } from './approvals.ts';
 import { Archive } from './archive.ts';
 import { createDrafts } from './drafts.ts';
 import { clearCopyMark, readCopyMark } from './file/copy-detection.ts';
@@ -13,7 +12,7 @@ import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
 import { createMeta } from './meta.ts';
-import { createRecords } from './records.ts';
+import { createRecords, RecordTable } from './records.ts';
 import { createRetention } from './retention.ts';
 import * as openRunsSql from './sql/open-runs.ts';
 import { createStats, freeBytes } from './stats.ts';
@@ -46,6 +45,7 @@ export function createSqliteStore(options: {
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const approvals = new Approvals(db, archive);
+  const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
   const stats = createStats(db);
   const openRuns = {
@@ -62,23 +62,7 @@ export function createSqliteStore(options: {
     for (const listener of listeners) listener();
   };
 
-  const change = ({ approvalId, inputId, limit, audit: note, fn }: Change): { changed: Changed; enqueued: boolean } => {
-    const before = approvals.get(approvalId);
-    if (inputId !== null && approvals.hasInput(inputId)) {
-      return { changed: { duplicate: true, state: before }, enqueued: false };
-    }
-    const { state, effects, ignored = null } = fn(before);
-    if (limit !== undefined && isUnsettled(state) && !isUnsettled(before) && approvals.isFull(limit)) {
-      return { changed: { duplicate: false, before, state: before, ignored: 'too_many' }, enqueued: false };
-    }
-    if (inputId !== null) approvals.addInput(inputId, clock.now());
-    if (state !== null && state !== before) approvals.save(state);
-    if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow(), clock.now());
-    const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
-    const phases = [before?.phase ?? 'none', state?.phase ?? 'none'] as const;
-    audit.append(approvalId, { ...note, facts }, phases, ignored, clock.now());
-    return { changed: { duplicate: false, before, state, ignored }, enqueued: effects.length > 0 };
-  };
+  const change = createChange({ approvals, jobs, audit, records, steadyNow, clock });
 
   return {
     async transact(input) {
@@ -91,6 +75,7 @@ export function createSqliteStore(options: {
     unsent: async (backend, after, limit) => commits.read(() => approvals.unsent(backend, after, limit)),
     digestMembers: async (id) => commits.read(() => approvals.digestMembers(id)),
     similar: async (topic, slot, limit) => commits.read(() => approvals.similar(topic, slot, limit)),
+    precedents: async (key, limit) => commits.read(() => approvals.precedents(key, limit)),
     claim: (limits, lockedBy, leaseMs, pausedLanes = []) =>
       commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes)),
     settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
@@ -120,7 +105,7 @@ export function createSqliteStore(options: {
     },
     openRuns: async () => commits.read(() => openRuns.list.all().map(toOpenRun)),
     homeTabs: createHomeTabs(db, commits, clock),
-    records: createRecords({ db, commits, audit, clock }),
+    records: createRecords({ db, table: records, commits, audit, clock }),
     onJobsAdded: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -138,10 +123,6 @@ export function createSqliteStore(options: {
       close();
     },
   };
-}
-
-function isUnsettled(state: Approval | null): boolean {
-  return state !== null && state.phase !== 'settled';
 }
 
 function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {

@@ -1,3 +1,4 @@
+/** Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/ports/ports.ts';
 import { POLICY_AUDIT_ID, type PolicyRecords, type RecordKind, recordKinds } from '../../core/ports/store.ts';
@@ -12,10 +13,36 @@ interface Row {
   at: number;
 }
 
+/** One record, inside a transaction. */
+export class RecordTable {
+  readonly #save;
+  readonly #find;
+
+  constructor(db: Database) {
+    this.#save = db.prepare<[string, string, string, number]>(sql.saveRecord);
+    this.#find = db.prepare<[string, string], string>(sql.findRecord).pluck();
+  }
+
+  /** Undefined: there is none. */
+  get(kind: RecordKind, id: string): unknown {
+    const value = this.#find.get(kind, id);
+    return value === undefined ? undefined : JSON.parse(value);
+  }
+
+  save(kind: RecordKind, id: string, value: unknown, now: number): void {
+    this.#save.run(kind, id, JSON.stringify(value), now);
+  }
+}
+
 /** What operators and reviewers set while the bot runs. */
-export function createRecords(deps: { db: Database; commits: GroupCommit; audit: Audit; clock: Clock }): PolicyRecords {
-  const { db, commits, audit, clock } = deps;
-  const save = db.prepare<[string, string, string, number]>(sql.saveRecord);
+export function createRecords(deps: {
+  db: Database;
+  table: RecordTable;
+  commits: GroupCommit;
+  audit: Audit;
+  clock: Clock;
+}): PolicyRecords {
+  const { db, table, commits, audit, clock } = deps;
   const remove = db.prepare<[string, string]>(sql.deleteRecord);
   const list = db.prepare<[], Row>(sql.listRecords);
   const append = (note: Parameters<PolicyRecords['put']>[1]) =>
@@ -24,7 +51,7 @@ export function createRecords(deps: { db: Database; commits: GroupCommit; audit:
   return {
     async put({ kind, id, value }, note) {
       await commits.run(() => {
-        save.run(kind, id, JSON.stringify(value), clock.now());
+        table.save(kind, id, value, clock.now());
         append(note);
       });
     },

@@ -1,9 +1,10 @@
 /** Lists, counts, and values of the process. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { precedentKey } from '../../../src/core/approval/precedent.ts';
 import type { Store } from '../../../src/core/ports/ports.ts';
-import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
-import { type OpenStore, one, put, withStore } from './support.ts';
+import { announced, pauseOf, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
+import { type OpenStore, one, put, type TestClock, withStore } from './support.ts';
 
 export function queriesContract(name: string, open: OpenStore): void {
   describe(`${name}: lists`, () => {
@@ -41,6 +42,43 @@ export function queriesContract(name: string, open: OpenStore): void {
           found.map(({ id }) => id),
           ['ap2'],
         );
+      }));
+  });
+
+  describe(`${name}: precedents`, () => {
+    const settle = async (store: Store, clock: TestClock, id: string, outcome: 'recorded' | 'refused') => {
+      const pause = pauseOf({ key: id, groupId: id, runId: id, parameters: { id } });
+      await put(store, clock, announced({ id, pause }), { id });
+      await put(store, clock, pressed(), { id });
+      await put(store, clock, { type: 'sending', resendable: true }, { id });
+      const result = outcome === 'recorded' ? { type: outcome, following: false } : { type: outcome, reason: 'No.' };
+      await put(store, clock, sentAs(result as Parameters<typeof sentAs>[0]), { id });
+      clock.advance(1_000);
+    };
+    const key = precedentKey(pauseOf(), 'stream') ?? '';
+
+    test('are what was approved of one tool and asker, the latest first, archived or not', () =>
+      withStore(open, async (store, clock) => {
+        await settle(store, clock, 'a', 'recorded');
+        await settle(store, clock, 'refused', 'refused');
+        await settle(store, clock, 'b', 'recorded');
+        const found = async (limit: number) =>
+          (await store.precedents(key, limit)).map(({ id, pause }) => [id, pause.parameters]);
+        const expected = [
+          ['b', { id: 'b' }],
+          ['a', { id: 'a' }],
+        ];
+        assert.deepEqual(await found(5), expected);
+        assert.deepEqual(await found(1), expected.slice(0, 1));
+        assert.deepEqual(await store.precedents(precedentKey(pauseOf(), 'ingest') ?? '', 5), []);
+        for (const job of await store.claim({ draw: 9, decide: 9 }, 'w', 60_000))
+          await store.settle(job, { type: 'done' });
+        for (const job of await store.claim({ draw: 9, decide: 9 }, 'w', 60_000))
+          await store.settle(job, { type: 'done' });
+        clock.advance(1_000_000);
+        const limits = { settledBefore: clock.now() - 1_000, seenBefore: 0 };
+        for (let slices = 0; slices < 20 && (await store.archiveAndPrune(limits)); slices += 1);
+        assert.deepEqual(await found(5), expected);
       }));
   });
 

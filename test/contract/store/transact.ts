@@ -1,8 +1,9 @@
 /** Every change of an approval. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { step } from '../../../src/core/approval/steps/step.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
-import { announced, dana, pressed } from '../../support/data/pauses.ts';
+import { announced, dana, pauseOf, pressed } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, withStore } from './support.ts';
 
 export function transactContract(name: string, open: OpenStore): void {
@@ -97,6 +98,63 @@ export function transactContract(name: string, open: OpenStore): void {
             ['pressed', 'open', 'open', 'not_allowed', dana.id],
           ],
         );
+      }));
+
+    test('records what follows in the same commit, with its own row, and a record that it changes', () =>
+      withStore(open, async (store, clock) => {
+        const use = (id: string, max: number) =>
+          store.transact({
+            approvalId: id,
+            inputId: null,
+            audit: { input: 'announced', actor: null, facts: {} },
+            fn: (state) => step(state, announced({ id, pause: pauseOf({ key: id, groupId: id }) }), clock.now()),
+            followUp: {
+              record: { kind: 'grant', id: 'g' },
+              fn(before, state, value) {
+                const used = Number(value);
+                if (before !== null || value === undefined || used >= max) return null;
+                const audit = { input: 'stood', actor: dana, facts: { use: used + 1 } };
+                return { step: step(state, pressed(), clock.now()), audit, value: used + 1 };
+              },
+            },
+          });
+        const used = async () => (await store.records.list()).map(({ value }) => value);
+        assert.equal((await use('none', 2)).state?.phase, 'open', 'there is no such record');
+        await store.records.put({ kind: 'grant', id: 'g', value: 0 }, { input: 'granted', actor: dana, facts: {} });
+        const all = await Promise.all(['a', 'b', 'c'].map((id) => use(id, 2)));
+        assert.deepEqual(
+          all.map(({ state }) => state?.phase),
+          ['decided', 'decided', 'open'],
+        );
+        assert.deepEqual(await used(), [2]);
+        assert.deepEqual(
+          (await store.audit('b')).map(({ input, from, to, facts }) => [input, from, to, facts['use']]),
+          [
+            ['announced', 'none', 'open', undefined],
+            ['stood', 'open', 'decided', 2],
+          ],
+        );
+        const [first] = all;
+        assert.equal(first?.duplicate === false && first.followed?.from.phase, 'open');
+        await use('a', 9);
+        assert.deepEqual(await used(), [2], 'nothing follows an input that did not apply');
+      }));
+
+    test('undoes both where what follows throws', () =>
+      withStore(open, async (store, clock) => {
+        const failing = store.transact({
+          approvalId: 'ap1',
+          inputId: null,
+          audit: { input: 'announced', actor: null, facts: {} },
+          fn: (state) => step(state, one, clock.now()),
+          followUp: {
+            fn: () => {
+              throw new Error('a bug');
+            },
+          },
+        });
+        await assert.rejects(failing);
+        assert.deepEqual([await store.get('ap1'), await store.audit('ap1')], [null, []]);
       }));
   });
 }

@@ -27,5 +27,7 @@ export const decisionSchema = z.object({
   /** How the answer to an await is sent. Absent: it is none, or it was given in an earlier version. */
   sentAs: z.enum(sentAs).optional(),
   at: z.number(),
+  /** Of a person's standing answer: whose it is, and which of its uses this is. Absent: it was not made by one. */
+  standing: z.object({ by: actorSchema, use: z.number().int(), of: z.number().int() }).optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;

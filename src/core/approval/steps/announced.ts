@@ -88,13 +88,14 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
 /** Another question may need other people, and is signed anew. */
 function asRequired(
   state: Approval,
-  { fingerprint, requirement, timing }: InputOf<'announced'>,
+  { fingerprint, requirement, timing, novelty }: InputOf<'announced'>,
   now: number,
-): Partial<Pick<Approval, 'requirement' | 'signatures' | 'voided'>> {
+): Partial<Pick<Approval, 'requirement' | 'signatures' | 'voided' | 'novelty'>> {
   if (fingerprint === state.fingerprint) return {};
   const earlier = state.requirement?.escalated ?? [];
   return {
     ...voidAll(state, 'changed'),
+    novelty,
     ...(requirement && { requirement: timed(requirement, timing, { countsFrom: state.askedAt }, now, earlier) }),
   };
 }
@@ -177,7 +178,10 @@ function shownOf({ pause, fingerprint }: Approval): Previous {
 
 /** From now on it waits for people. */
 function asked(state: Approval, input: InputOf<'announced'>, times: AskedTimes, now: number): Step {
-  const { remindAfter = [], requirement = state.requirement, timing } = input;
-  const required = requirement && { requirement: timed(requirement, timing, times, now) };
+  const { remindAfter = [], requirement = state.requirement, timing, novelty } = input;
+  const required = {
+    ...(requirement && { requirement: timed(requirement, timing, times, now) }),
+    ...(novelty && { novelty }),
+  };
   return changed({ ...state, ...required, remindAt: remindersOf(state, remindAfter, times, now) });
 }

@@ -14,6 +14,7 @@ import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
 import { lacksNote, rulesOf } from './signing/rules.ts';
 import { signingChanged, withSignature } from './signing/signatures.ts';
+import { stood } from './stood.ts';
 import { claimChanged, isClaimedByOther } from './take-over.ts';
 import { deadlinePassed, withDeadline } from './time/deadline.ts';
 import { escalationDue } from './time/escalation.ts';
@@ -62,7 +63,8 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'waiting':
       return waiting(state, input);
     case 'pressed':
-      return pressed(state, input, now);
+    case 'stood':
+      return input.type === 'stood' ? stood(state, input, now) : pressed(state, input, now);
     case 'read':
       return input.fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
     case 'foreign_press':

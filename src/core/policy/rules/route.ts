@@ -5,6 +5,7 @@
  */
 import type { Requirement, Timing } from '../../approval/parts/requirement.ts';
 import type { Place } from '../../approval/parts/slot.ts';
+import { mayStand } from '../../approval/steps/stood.ts';
 import type { Subject } from '../../approval/subject.ts';
 import { directPlace } from '../direct-messages.ts';
 import { isPicked } from '../tags.ts';
@@ -30,6 +31,14 @@ export interface Watched {
   failed: string | null;
 }
 
+/** A rule that decides without a person. */
+export interface Standing {
+  rule: string;
+  action: 'approve' | 'reject';
+  /** Where the card goes if it does; null: where it goes anyway. */
+  places: readonly Place[] | null;
+}
+
 export interface Route {
   /** Null: no rule matches. */
   rule: Rule | null;
@@ -42,8 +51,8 @@ export interface Route {
   requirement: Requirement;
   /** Null: nothing is due. */
   timing: Timing | null;
-  /** The rule decides it. */
-  standing: 'approve' | 'reject' | null;
+  /** This rule decides it; where it does not, people do by the next rule that matches. */
+  standing: Standing | null;
   watched: readonly Watched[];
 }
 
@@ -55,7 +64,8 @@ export function routeOf(
 ): Route {
   const watched: Watched[] = [];
   const confirm = asksTwice(pause, document);
-  const silent = { confirm, remindAfter: [], timing: null, standing: null, watched };
+  const silent = { confirm, remindAfter: [], timing: null, watched };
+  let standing: Standing | null = null;
   for (const rule of document.rules) {
     if (!matches(rule, pause, room)) continue;
     const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty, room })) ?? { type: 'fits' };
@@ -66,9 +76,20 @@ export function routeOf(
       continue;
     }
     const places = placesOf(rule, document, onDuty);
+    if (failed === null && rule.standing !== null) {
+      if (standing === null && mayStand({ pause, confirm }, rule.standing))
+        standing = { rule: rule.name, action: rule.standing, places: rule.rooms.length === 0 ? null : places };
+      continue;
+    }
     if (failed !== null) {
       const text = `${rule.when?.text ?? ''}: ${failed}`;
-      return { ...silent, rule, places, requirement: denial(rule.name, document, { code: 'expression', text }) };
+      return {
+        ...silent,
+        standing,
+        rule,
+        places,
+        requirement: denial(rule.name, document, { code: 'expression', text }),
+      };
     }
     return {
       rule,
@@ -77,12 +98,12 @@ export function routeOf(
       remindAfter: rule.remind?.afterMs ?? [],
       requirement: requirementOf(rule, document),
       timing: timingOf(rule),
-      standing: rule.standing,
+      standing,
       watched,
     };
   }
   const requirement = denial('', document, { code: 'no_rule', text: null });
-  return { ...silent, rule: null, places: roomsOfLast(document), requirement };
+  return { ...silent, standing, rule: null, places: roomsOfLast(document), requirement };
 }
 
 function placesOf(rule: Rule, document: PolicyDocument, onDuty: Lookups['onDuty']): Place[] {

@@ -18,6 +18,7 @@ import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { noticeText } from '../line-text.ts';
 import { whileStopped } from '../operators/stopped.ts';
 import { timelineOf } from '../policy/timeline.ts';
+import { noveltyLines } from '../precedents/novelty-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import {
   count,
@@ -80,6 +81,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = whileStopped(statusOf(approval, backend), approval, stop);
+  const news = approval.phase === 'open' ? noveltyLines(approval) : [];
   const timeline = timelineOf(approval);
   const happens = [...consequenceLines(approval, consequences), ...(timeline === null ? [] : [timeline])];
   return {
@@ -104,6 +106,7 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
       ...hiddenText(hidden, backend),
       ...notShownText(approval),
     ]),
+    ...(news.length > 0 && { news }),
     ...(happens.length > 0 && { consequences: happens }),
     ...(deciders !== undefined && isUndecided(approval) && { deciders: decidersOf(deciders, approval) }),
     remark: tooLate(approval) || isByExpiry(approval) ? null : remarkOf(approval),

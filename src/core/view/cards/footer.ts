@@ -22,8 +22,11 @@ export function footerOf(approval: Shown, backend: string): Line[] {
     !isByExpiry(approval) &&
     !tooLate(approval)
   ) {
+    const isByPolicy = decision.actor.platform === 'policy';
     line.push(
-      ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformsOf(approval)} after ${duration(decision.at - askedAt)}`,
+      isByPolicy
+        ? ' · without a person'
+        : ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformsOf(approval)} after ${duration(decision.at - askedAt)}`,
     );
   }
   line.push(...requestedBy(pause));

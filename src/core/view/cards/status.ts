@@ -2,7 +2,7 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import { actorWithin, sentence } from '../../approval/names.ts';
+import { actorWithin, isAutomatic, sentence } from '../../approval/names.ts';
 import type { Claim } from '../../approval/parts/claim.ts';
 import { isVisitorChat } from '../../approval/pause/pause.ts';
 import { signersOf } from '../../approval/signers.ts';
@@ -194,8 +194,10 @@ function settledStatus(approval: Shown, backend: string, who: Span[], did: strin
     line: [{ strong }, ...rest, ...at, ...end],
   });
   const { decision } = approval;
-  const decider = decision !== null && byApplication(approval) ? [actorWithin(decision.actor)] : who;
-  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, ...decider.map(bold), { strong: '.' });
+  const decider = decision !== null && isAutomatic(decision.actor) ? [actorWithin(decision.actor)] : who;
+  const { use, of } = decision?.standing ?? {};
+  const used: Span[] = use === undefined ? [] : [{ strong: `, ${use} of ${of}` }];
+  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, ...decider.map(bold), ...used, { strong: '.' });
   const signed: Span[] = decision === null ? hadSignedText(approval) : [];
   switch (approval.outcome) {
     case 'approved':

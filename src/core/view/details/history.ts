@@ -1,7 +1,7 @@
 /** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. Tested in test/core/view/details/sections.test.ts. */
 
 import type { AuditRow } from '../../approval/audit.ts';
-import { actorName, displayName, platformName } from '../../approval/names.ts';
+import { actorName, displayName, isAutomatic, platformName } from '../../approval/names.ts';
 import type { Actor } from '../../approval/parts/decision.ts';
 import type { Receipt } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
@@ -68,15 +68,12 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'gathered':
       return ignored === null ? `Grouped into a digest in ${placeOf(facts['slot'])}.` : null;
     case 'released':
-      if (ignored !== null) return null;
-      if (row.actor === null && facts['refused'] === true)
-        return `It has its own message in ${placeOf(facts['slot'])}: the digest’s content was refused there.`;
-      if (row.actor === null)
-        return `It has its own message in ${placeOf(facts['slot'])}: its line can’t say all of it.`;
-      return [...who, ` moved it to its own message in ${placeOf(facts['slot'])}.`];
+      return ignored === null ? released(row, who) : null;
     case 'pressed':
     case 'claimed':
       return [...who, ` ${press(row)}${quoted(facts['text'])}`];
+    case 'stood':
+      return [...who, ` ${stoodText(facts)}`];
     case 'forbidden':
       return [...who, ' tried to decide by its own call. That is off, and was refused.'];
     case 'read':
@@ -151,6 +148,19 @@ function escalated({ mention, rooms }: Record<string, unknown>): string {
 function reached(facts: Record<string, unknown>, backend: string): string {
   if ((facts['words'] ?? null) === null) return `${backend} is reachable again.`;
   return `${backend} became unreachable.${reason(facts, backend)}`;
+}
+
+/** It left its digest. */
+function released({ actor, facts }: AuditRow, who: readonly Span[]): string | Line {
+  const where = placeOf(facts['slot']);
+  if (actor !== null) return [...who, ` moved it to its own message in ${where}.`];
+  const why = facts['refused'] === true ? 'the digest’s content was refused there' : 'its line can’t say all of it';
+  return `It has its own message in ${where}: ${why}.`;
+}
+
+function stoodText({ action, use, of }: Record<string, unknown>): string {
+  const did = action === 'reject' ? 'rejected it' : 'approved it';
+  return `${did}, without a person${typeof use === 'number' ? `: use ${use} of ${of}` : ''}.`;
 }
 
 function claimEvent(row: AuditRow, rows: readonly AuditRow[], before: readonly AuditRow[]): string | Line | null {
@@ -274,7 +284,7 @@ function quoted(text: unknown): string {
 /** By name and platform: a person's name is the latest that was looked up for this approval. */
 function spansOf(actor: Actor | null, rows: readonly AuditRow[]): Span[] {
   if (actor === null) return ['Someone'];
-  if (actor.platform === 'application') return [actorName(actor)];
+  if (isAutomatic(actor)) return [actorName(actor)];
   const learned = rows.findLast(({ input, facts: { platform, id } }) => {
     return input === 'named' && platform === actor.platform && id === actor.id;
   });

@@ -1,8 +1,8 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
 import type { AuditRow } from '../../approval/audit.ts';
-import { askerName, NAME_MAX, platformName, shownName } from '../../approval/names.ts';
-import type { Actor } from '../../approval/parts/decision.ts';
+import { actorWithin, askerName, NAME_MAX, platformName, shownName } from '../../approval/names.ts';
+import type { Actor, Decision } from '../../approval/parts/decision.ts';
 import { isSignedBySeveral, joined } from '../../approval/signers.ts';
 import { policyEndOf } from '../../approval/steps/time/expiry.ts';
 import { isByExpiry, isInForce } from '../../approval/steps/transitions.ts';
@@ -22,6 +22,7 @@ import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuotesOf } from '../content/quotes.ts';
 import { actionLabels } from '../labels.ts';
+import { noveltyLines } from '../precedents/novelty-lines.ts';
 import { historyLines } from './history.ts';
 
 const TITLE_MAX = 120;
@@ -29,8 +30,12 @@ const TITLE_MAX = 120;
 const WRITTEN_MAX = 2_000;
 const HISTORY_MAX = 60;
 const CHANGES_MAX = 200;
+/** All of them. */
+const NOVELTY_MAX = 10;
 /** Of a tool's name or an id: longer than any real one. */
 const ID_MAX = 200;
+/** Of the hash of a policy. */
+const VERSION_SHOWN = 12;
 /** Of the address of a callback. */
 const ADDRESS_MAX = 1_000;
 
@@ -78,6 +83,7 @@ export function detailsOf(
       ...top,
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...changes(approval),
+      ...novelty(approval),
       ...longNames(pause),
       ...wholeQuotesOf(approval, backend).map(({ author, text }) => ({ kind: 'text' as const, label: author, text })),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
@@ -107,6 +113,11 @@ export function detailsOf(
       { kind: 'lines', label: 'Reference', lines: referenceLines(approval, backend) },
     ],
   };
+}
+
+function novelty(approval: Shown): Section[] {
+  const lines = noveltyLines(approval, NOVELTY_MAX);
+  return lines.length === 0 ? [] : [{ kind: 'lines', label: 'Compared with what was approved before', lines }];
 }
 
 /** Those that no other line here shows whole. */
@@ -187,6 +198,7 @@ function deciderLines(approval: Shown): Line[] {
   const { decision, pause, signatures } = approval;
   if (decision === null || isSignedBySeveral(approval)) return signatures.map(signatureLine);
   if (decision.actor.platform === 'application' || isByExpiry(approval)) return signatures.map(signatureLine);
+  if (decision.actor.platform === 'policy') return [standingLine(decision, approval)];
   const verb = pause.kind === 'run' ? 'Start requested' : isInForce(approval) ? 'Decided' : 'Pressed';
   return [[`${verb} by `, ...personWithId(decision.actor)]];
 }
@@ -211,6 +223,14 @@ function policyEndLine(approval: Shown): Line[] {
       { at: end.at, style: 'exact' },
     ],
   ];
+}
+
+/** Of a decision without a press: by which rule, or by whose standing answer. */
+function standingLine({ actor, standing }: Decision, { requirement }: Shown): Line {
+  const version = requirement === undefined ? '' : `, policy ${clip(requirement.version, VERSION_SHOWN)}`;
+  if (standing === undefined) return [`Decided by ${actorWithin(actor)}, without a person${version}`];
+  const { by, use, of } = standing;
+  return ['Decided by the standing answer of ', { person: by }, `, use ${use} of ${of}, without a person${version}`];
 }
 
 function code(text: string, max = ID_MAX): Span {

@@ -49,7 +49,8 @@ const maxLengths = Object.freeze({
   author: 160,
   label: 64,
   cautions: 420,
-  /** Left out where the parameters need the room: *Details* has it. */
+  /** These are left out where the parameters need the room: *Details* has them. */
+  news: 600,
   consequences: 700,
   deciders: 300,
   remark: 900,
@@ -125,14 +126,15 @@ function renderDescription(card: Card): string {
   return join('\n\n', [...above, facts, whatFollows(card, room), ...below]).trim();
 }
 
-/** What follows each decision, and who may decide: whole, or not at all. */
-function whatFollows({ consequences = [], deciders }: Card, max: number): string {
+/** What is new, what follows each decision, and who may decide: each whole, or not at all. */
+function whatFollows({ news = [], consequences = [], deciders }: Card, max: number): string {
+  const facts = stack(news, maxLengths.news, (line, room) => prefix('-# ', oneLine(renderLine(line, room - 3))));
   const happens = stack(consequences, maxLengths.consequences, (line, room) =>
     prefix('- ', oneLine(renderLine(line, room - 2))),
   );
   const who = deciders === undefined ? '' : prefix('-# ', fit(deciders.text, maxLengths.deciders, escapeMarkdown));
-  const both = join('\n', [happens, who]);
-  return [both, who, ''].find((text) => text.length <= max) ?? '';
+  const choices = [[facts, happens, who], [facts, who], [facts], [happens, who], [who]];
+  return choices.map((parts) => join('\n', parts)).find((text) => text.length <= max) ?? '';
 }
 
 /** The parameters, character by character, with notes on what is cut or replaced. */

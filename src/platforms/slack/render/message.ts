@@ -27,6 +27,7 @@ const MAX_LENGTHS = {
   body: 3_000,
   cautions: 1_000,
   /** Of each line. */
+  news: 600,
   consequences: 500,
   deciders: 300,
   remark: 1_600,
@@ -89,7 +90,7 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     elements: richTextElement(text),
   });
   const { title, status, danger, more, asker, quotes, body, cautions, remark, footer, buttons } = card;
-  const { consequences = [], deciders } = card;
+  const { news = [], consequences = [], deciders } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
@@ -100,6 +101,7 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     ...quotes.flatMap(quoted),
     ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
     ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
+    ...news.flatMap((one) => context(contextElements(clipLine(one, MAX_LENGTHS.news * share), limits.contextElements))),
     ...richList(consequences.map((one) => clipLine(one, MAX_LENGTHS.consequences * share))),
     ...(deciders === undefined ? [] : context(contextElements([text(deciders.text, MAX_LENGTHS.deciders)], 1))),
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),

@@ -192,4 +192,18 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (kind, id)
   ) STRICT;
   `,
+  `
+  -- What was approved, by tool and asker: what is new about a request is compared with the latest. Kept with the archive.
+  CREATE TABLE precedents (
+    approval_id TEXT PRIMARY KEY,
+    key         TEXT NOT NULL,
+    settled_at  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX precedents_by_key ON precedents (key, settled_at);
+  INSERT INTO precedents SELECT id, precedent_key(state), settled_at FROM approvals
+  WHERE phase = 'settled' AND precedent_key(state) IS NOT NULL;
+  WITH latest AS MATERIALIZED (SELECT id, unpacked_state(packed) AS state FROM archive ORDER BY rowid DESC LIMIT 5000)
+  INSERT OR IGNORE INTO precedents SELECT id, precedent_key(state), json_extract(state, '$.settledAt') FROM latest
+  WHERE precedent_key(state) IS NOT NULL;
+  `,
 ];

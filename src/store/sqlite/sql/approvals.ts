@@ -63,6 +63,22 @@ export const pruneInputs = 'DELETE FROM inputs WHERE id IN (SELECT id FROM input
 /** Rows are never deleted: an archived approval is still known as a line of its digest. */
 export const addDigestMember = 'INSERT OR IGNORE INTO bundle_members (bundle_id, approval_id) VALUES (?, ?)';
 
+/** Rows are never deleted: what was approved stays a precedent in the archive. */
+export const savePrecedent = `
+  INSERT INTO precedents (approval_id, key, settled_at) VALUES (?, ?, ?)
+  ON CONFLICT (approval_id) DO UPDATE SET
+    key = excluded.key,
+    settled_at = excluded.settled_at`;
+
+/** Index `precedents_by_key`, backwards, then the primary keys of both tables. */
+export const listPrecedents = `
+  SELECT state, packed FROM precedents
+    LEFT JOIN approvals ON approvals.id = approval_id
+    LEFT JOIN archive ON approvals.id IS NULL AND archive.id = approval_id
+  WHERE key = ?
+  ORDER BY precedents.settled_at DESC
+  LIMIT ?`;
+
 /** The unique index over both columns; at most a few dozen rows are sorted. */
 export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE bundle_id = ? ORDER BY number';
 

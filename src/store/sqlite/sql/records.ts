@@ -6,6 +6,9 @@ export const saveRecord = `
     value = excluded.value,
     at = excluded.at`;
 
+/** The primary key. */
+export const findRecord = 'SELECT value FROM policy_records WHERE kind = ? AND id = ?';
+
 export const deleteRecord = 'DELETE FROM policy_records WHERE kind = ? AND id = ?';
 
 export const listRecords = 'SELECT kind, id, value, at FROM policy_records ORDER BY at, rowid';

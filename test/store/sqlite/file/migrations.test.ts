@@ -7,8 +7,10 @@ import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Approval } from '../../../../src/core/approval/approval.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
+import { precedentKey } from '../../../../src/core/approval/precedent.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
+import { addRenameFunctions } from '../../../../src/store/sqlite/file/rename-stored-keys.ts';
 import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { pack } from '../../../../src/store/sqlite/pack.ts';
 import { createTestClock } from '../../../support/clock.ts';
@@ -107,6 +109,38 @@ test('approvals of schema 6, live and archived, are read under the names of toda
     ['gathered', 'left'],
   );
   assert.equal((await store.audit('archived')).length, 5, 'its audit log is still there');
+  await store.close();
+});
+
+test('what was approved before there were precedents is one, live and archived', async () => {
+  const file = join(folder, 'precedents.db');
+  const db = new Database(file);
+  addRenameFunctions(db);
+  for (const migration of migrations.slice(0, 11)) db.exec(migration);
+  db.pragma('user_version = 11');
+  const approved = (id: string) => {
+    const given = [
+      ask(id, id),
+      pressed(),
+      { type: 'sending', resendable: true } as const,
+      sentAs({ type: 'recorded', following: false }),
+    ];
+    return given.reduce<Approval | null>((state, input) => step(state, input, 1_000).state, null);
+  };
+  const columns = 'id, backend, run_id, group_id, phase, watched, state, created_at, settled_at';
+  const insert = db.prepare(`INSERT INTO approvals (${columns}) VALUES (?, 'runtype', ?, ?, ?, 0, ?, 1, ?)`);
+  insert.run('live', 'live', 'live', 'settled', JSON.stringify(approved('live')), 1_000);
+  insert.run('open', 'open', 'open', 'open', JSON.stringify(step(null, ask('open', 'open'), 1_000).state), null);
+  db.prepare('INSERT INTO archive (id, group_id, audit_through, packed) VALUES (?, ?, 0, ?)').run(
+    'archived',
+    'archived',
+    pack({ state: JSON.stringify(approved('archived')), audit: [] }),
+  );
+  db.close();
+  const { log } = captureLog();
+  const store = createSqliteStore({ file, clock: createTestClock(), log, onFatal: (error) => assert.fail(error) });
+  const found = await store.precedents(precedentKey(pauseOf(), 'stream') ?? '', 9);
+  assert.deepEqual(found.map(({ id }) => id).sort(), ['archived', 'live']);
   await store.close();
 });
 
