@@ -16,7 +16,7 @@ const delivery = (pause: Pause): Delivery => ({
   inputId: null,
 });
 const reads = ruleOf({ name: 'reads', match: { tool: ['get_*'] }, standing: 'approve', rooms: [], verbs: {} });
-const people = ruleOf({ name: 'people', verbs: verbOf([`slack:${dana.id}`]) });
+const people = ruleOf({ name: 'people', verbs: verbOf([`slack:${dana.id}`], { confirm: true }) });
 
 async function withRules(rules: readonly Rule[], use: (engine: Engine) => Promise<void>, confirm: string[] = []) {
   const engine = createTestEngine({ document: documentOf({ rules, confirm }) });

@@ -34,7 +34,9 @@ export function stood(state: Approval, input: InputOf<'stood'>, now: number): St
   if (state.claim !== null) return ignore(state, 'held');
   if (hasEnded(state, now)) return ignore(state, 'too_late');
   if (fingerprint !== state.fingerprint) return ignore(state, 'changed');
-  if (!mayStand(state, action)) return ignore(state, 'not_possible');
+  // A rule of people that comes later may ask twice; it does not apply where an earlier one decides.
+  const confirm = standing !== undefined && state.confirm;
+  if (!mayStand({ pause: state.pause, confirm }, action)) return ignore(state, 'not_possible');
   const decision: Decision = { action, actor, text: null, at: now, ...(standing !== undefined && { standing }) };
   const isPosted = Object.values(state.slots).some(({ receipt }) => receipt !== null);
   const slots = places === undefined || isPosted ? state.slots : addSlots({}, 'card', places);

@@ -40,7 +40,7 @@ export interface Standing {
 }
 
 export interface Route {
-  /** Null: no rule matches. */
+  /** The rule that applies, also where it decides itself; `requirement` is then that of the next one. Null: none matches. */
   rule: Rule | null;
   /** Rooms and direct messages that get its card. */
   places: readonly Place[];
@@ -66,19 +66,22 @@ export function routeOf(
   const confirm = asksTwice(pause, document);
   const silent = { confirm, remindAfter: [], timing: null, watched };
   let standing: Standing | null = null;
+  let decider: Rule | null = null;
   for (const rule of document.rules) {
     if (!matches(rule, pause, room)) continue;
     const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty, room })) ?? { type: 'fits' };
     if (verdict.type === 'fits_not' || verdict.type === 'missing') continue;
     const failed = verdict.type === 'failed' ? verdict.message : null;
     if (rule.mode === 'watch') {
-      watched.push({ rule, failed });
+      if (decider === null) watched.push({ rule, failed });
       continue;
     }
     const places = placesOf(rule, document, onDuty);
     if (failed === null && rule.standing !== null) {
-      if (standing === null && mayStand({ pause, confirm }, rule.standing))
+      if (decider === null && mayStand({ pause, confirm }, rule.standing)) {
+        decider = rule;
         standing = { rule: rule.name, action: rule.standing, places: rule.rooms.length === 0 ? null : places };
+      }
       continue;
     }
     if (failed !== null) {
@@ -86,13 +89,13 @@ export function routeOf(
       return {
         ...silent,
         standing,
-        rule,
+        rule: decider ?? rule,
         places,
         requirement: denial(rule.name, document, { code: 'expression', text }),
       };
     }
     return {
-      rule,
+      rule: decider ?? rule,
       places,
       confirm: confirm || rule.verbs.approve?.confirm === true,
       remindAfter: rule.remind?.afterMs ?? [],
@@ -103,7 +106,7 @@ export function routeOf(
     };
   }
   const requirement = denial('', document, { code: 'no_rule', text: null });
-  return { ...silent, standing, rule: null, places: roomsOfLast(document), requirement };
+  return { ...silent, standing, rule: decider, places: roomsOfLast(document), requirement };
 }
 
 function placesOf(rule: Rule, document: PolicyDocument, onDuty: Lookups['onDuty']): Place[] {

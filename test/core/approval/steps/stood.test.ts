@@ -45,7 +45,7 @@ describe('a decision without a person', () => {
       'not_possible',
     ],
     ['answers what takes more than a yes or no', open({ kind: 'await', actions: ['take_over'] }), {}, 'not_possible'],
-    ['approves what is dangerous', open({}, true), {}, 'not_possible'],
+    ['approves what is dangerous', open({}, true), { standing: { by: dana, use: 1, of: 5 } }, 'not_possible'],
     ['approves what its backend does not describe', open({ unknownCall: true }), {}, 'not_possible'],
     ['decides another question than the one it was asked of', open(), { fingerprint: 'd0' }, 'changed'],
     ['decides what is decided', after(announced(), pressed()), {}, 'already_decided'],

@@ -134,3 +134,30 @@ test('rooms, people by direct message, times and what is confirmed follow from t
   assert.equal(route([rest], { tool: 'delete_all' }, { confirm: ['delete_*'] }).confirm, true);
   assert.equal(route([rest], { unknownCall: true }).confirm, true);
 });
+
+describe('a rule that decides without a person', () => {
+  const reads = ruleOf({ name: 'reads', match: { tool: ['get_*'] }, standing: 'approve', rooms: [], verbs: {} });
+  const careful = ruleOf({ name: 'careful', verbs: verbOf(['slack:U1'], { confirm: true }) });
+
+  test('is the rule that applies; what it leaves undecided is required by the next that matches', () => {
+    const found = route([reads, careful], { tool: 'get_order' });
+    assert.deepEqual(
+      [found.rule?.name, found.standing, found.requirement.rule],
+      ['reads', { rule: 'reads', action: 'approve', places: null }, 'careful'],
+    );
+    const rooms = route([{ ...reads, rooms: [discordRoom] }, careful], { tool: 'get_order' });
+    assert.deepEqual([rooms.standing?.places, rooms.places], [[discordRoom], [slackRoom]]);
+  });
+
+  test('does not approve what is dangerous, undescribed, or can’t be shown; rejecting needs only to be shown', () => {
+    const rejects = { ...reads, standing: 'reject' } as const;
+    const unshowable = { why: 'size', bytes: 1, hash: 'h' } as const;
+    const standing = (rule: Rule, pause: Partial<Pause>, confirm: string[] = []) =>
+      route([rule, careful], { tool: 'get_order', ...pause }, { confirm }).standing?.action ?? null;
+    assert.deepEqual(
+      [standing(reads, {}, ['get_*']), standing(reads, { unknownCall: true }), standing(reads, { unshowable })],
+      [null, null, null],
+    );
+    assert.deepEqual([standing(rejects, {}, ['get_*']), standing(rejects, { unshowable })], ['reject', null]);
+  });
+});
