@@ -121,7 +121,7 @@ async function applyAnnounced(
   const before = known ?? (await store.get(id));
   const isKnown = before !== null && before.fingerprint === fingerprint && before.phase !== 'settled';
   const novelty = isKnown ? (before.novelty ?? null) : await findNovelty(pause, how.via, store);
-  const { places, standing, ...rules } = ruledBy(whole, novelty, deps);
+  const { places, route, ...rules } = ruledBy(whole, novelty, deps);
   const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
   const more = {
     ...how,
@@ -131,7 +131,7 @@ async function applyAnnounced(
     ...(sharedNames.length > 0 && { sharedNames }),
   };
   const input = { type: 'announced', id, pause, fingerprint, places, ...more } as const;
-  const changed = await apply(id, input, inputId, null, standingByRule(standing, fingerprint));
+  const changed = await apply(id, input, inputId, null, standingByRule(route, fingerprint));
   // The cards of those who were alone with the name until now.
   await namesakes?.record(apply);
   return { changed, pause };
@@ -152,7 +152,7 @@ export function ruledBy(
     confirm,
     remindAfter,
     requirement,
-    standing: route.standing,
+    route,
     ...(timing && { timing }),
     ...(would.length > 0 && { watched: would }),
   };

@@ -27,10 +27,13 @@ export async function findNovelty(
 }
 
 /** A rule decides it, in the commit of the announcement. Null: none does. */
-export function standingByRule(standing: Route['standing'], fingerprint: string): Follow | null {
-  if (standing === null) return null;
-  const { rule, action, places } = standing;
-  const actor = { platform: 'policy', id: `${RULE_ID}${rule}`, name: rule };
-  const input = { type: 'stood', action, actor, fingerprint, ...(places !== null && { places }) } as const;
+export function standingByRule(
+  { rule, standing, standingPlaces: places }: Pick<Route, 'rule' | 'standing' | 'standingPlaces'>,
+  fingerprint: string,
+): Follow | null {
+  if (rule === null || standing === null) return null;
+  const { name } = rule;
+  const actor = { platform: 'policy', id: `${RULE_ID}${name}`, name };
+  const input = { type: 'stood', action: standing, actor, fingerprint, ...(places && { places }) } as const;
   return { inputFor: (before, state) => (isAskedAnew(before, state) ? { input } : null) };
 }

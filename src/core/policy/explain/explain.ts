@@ -83,7 +83,7 @@ export function verdictOf(
 ): string {
   const { denied } = requirement;
   if (standing !== null) {
-    const done = standing.action === 'approve' ? 'approves' : 'rejects';
+    const done = standing === 'approve' ? 'approves' : 'rejects';
     return `No person has to decide: the rule “${rule?.name}” ${done} it at once. The card says so.`;
   }
   if (denied !== null) return `No one may decide it: ${denialText(denied, requirement.rule)}`;

@@ -31,14 +31,6 @@ export interface Watched {
   failed: string | null;
 }
 
-/** A rule that decides without a person. */
-export interface Standing {
-  rule: string;
-  action: 'approve' | 'reject';
-  /** Where the card goes if it does; null: where it goes anyway. */
-  places: readonly Place[] | null;
-}
-
 export interface Route {
   /** The rule that applies, also where it decides itself; `requirement` is then that of the next one. Null: none matches. */
   rule: Rule | null;
@@ -52,7 +44,9 @@ export interface Route {
   /** Null: nothing is due. */
   timing: Timing | null;
   /** This rule decides it; where it does not, people do by the next rule that matches. */
-  standing: Standing | null;
+  standing: 'approve' | 'reject' | null;
+  /** Where the card goes if the rule decides it. Absent: where it goes anyway. */
+  standingPlaces?: readonly Place[];
   watched: readonly Watched[];
 }
 
@@ -65,7 +59,7 @@ export function routeOf(
   const watched: Watched[] = [];
   const confirm = asksTwice(pause, document);
   const silent = { confirm, remindAfter: [], timing: null, watched };
-  let standing: Standing | null = null;
+  let own: Pick<Route, 'standing' | 'standingPlaces'> = { standing: null };
   let decider: Rule | null = null;
   for (const rule of document.rules) {
     if (!matches(rule, pause, room)) continue;
@@ -80,7 +74,7 @@ export function routeOf(
     if (failed === null && rule.standing !== null) {
       if (decider === null && mayStand({ pause, confirm }, rule.standing)) {
         decider = rule;
-        standing = { rule: rule.name, action: rule.standing, places: rule.rooms.length === 0 ? null : places };
+        own = { standing: rule.standing, ...(rule.rooms.length > 0 && { standingPlaces: places }) };
       }
       continue;
     }
@@ -88,7 +82,7 @@ export function routeOf(
       const text = `${rule.when?.text ?? ''}: ${failed}`;
       return {
         ...silent,
-        standing,
+        ...own,
         rule: decider ?? rule,
         places,
         requirement: denial(rule.name, document, { code: 'expression', text }),
@@ -101,12 +95,12 @@ export function routeOf(
       remindAfter: rule.remind?.afterMs ?? [],
       requirement: requirementOf(rule, document),
       timing: timingOf(rule),
-      standing,
+      ...own,
       watched,
     };
   }
   const requirement = denial('', document, { code: 'no_rule', text: null });
-  return { ...silent, standing, rule: decider, places: roomsOfLast(document), requirement };
+  return { ...silent, ...own, rule: decider, places: roomsOfLast(document), requirement };
 }
 
 function placesOf(rule: Rule, document: PolicyDocument, onDuty: Lookups['onDuty']): Place[] {
