@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { type Membership, parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { backoff } from '../../../src/core/ports/backoff.ts';
 import { after, announced, dana, sam } from '../../support/data/pauses.ts';
-import { ids } from '../../support/ids.ts';
 import { policyOf } from '../../support/data/policies.ts';
+import { ids } from '../../support/ids.ts';
 
 describe('reviewers', () => {
   test('are users, groups and roles', () => {

@@ -13,8 +13,8 @@ import { createMetrics } from '../../../src/http/metrics.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announced, dana, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
-import { captureLog } from '../../support/log.ts';
 import { policyOf } from '../../support/data/policies.ts';
+import { captureLog } from '../../support/log.ts';
 
 async function withInstrument(run: (rig: ReturnType<typeof rigOf>) => Promise<void>, more: Partial<Store> = {}) {
   const rig = rigOf(more);

@@ -689,7 +689,14 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
         await before.stop();
         const engine = createTestEngine(options);
         if (aware.length > 0)
-          engine.messages.push({ platform: 'slack', room: slackRoom.room, thread: null, key: 'x', cards: [], verified: [] });
+          engine.messages.push({
+            platform: 'slack',
+            room: slackRoom.room,
+            thread: null,
+            key: 'x',
+            cards: [],
+            verified: [],
+          });
         try {
           await recover(engine.store, engine.apply, captureLog().log);
           engine.outbox.start();

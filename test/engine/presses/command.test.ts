@@ -6,9 +6,9 @@ import type { Command } from '../../../src/core/view/command.ts';
 import { createCommandHandler } from '../../../src/engine/presses/command.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana, discordRoom, pauseOf, runOf, slackRoom } from '../../support/data/pauses.ts';
+import { policyOf } from '../../support/data/policies.ts';
 import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
-import { policyOf } from '../../support/data/policies.ts';
 import { createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
 
 const { log } = captureLog();

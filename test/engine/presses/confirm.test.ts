@@ -5,8 +5,8 @@ import type { Filled } from '../../../src/core/form/form.ts';
 import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana } from '../../support/data/pauses.ts';
-import { captureLog } from '../../support/log.ts';
 import { policyOf } from '../../support/data/policies.ts';
+import { captureLog } from '../../support/log.ts';
 import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const dangerous = { confirm: ['refund_*'] };

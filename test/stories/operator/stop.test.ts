@@ -30,9 +30,15 @@ operators: [dana]
 }
 
 const slackTold = (world: World) =>
-  world.slack.state().messages.filter(({ onlyFor }) => onlyFor !== null).at(-1)?.text ?? '';
+  world.slack
+    .state()
+    .messages.filter(({ onlyFor }) => onlyFor !== null)
+    .at(-1)?.text ?? '';
 const discordTold = (world: World) =>
-  world.discord.state().messages.filter(({ onlyFor }) => onlyFor !== null).at(-1)?.content ?? '';
+  world.discord
+    .state()
+    .messages.filter(({ onlyFor }) => onlyFor !== null)
+    .at(-1)?.content ?? '';
 const inSlack = (world: World, typed: string) => world.slack.command(dana.slackId, '/countersign', typed);
 const inDiscord = (world: World, name: string, userId: string, options: Record<string, string> = {}) =>
   world.discord.command({ userId, channelId: world.discord.channel, name: `countersign ${name}`, options });
@@ -55,7 +61,9 @@ test('a stop in Slack is on the card in Discord, status says it, and a start end
       const { channel } = world.slack;
       if (approve !== undefined)
         await world.slack.press({ userId: dana.slackId, channel, ts: card.ts, actionId: approve });
-      await world.until('the refusal', () => (slackTold(world).includes('Nothing was recorded or sent') ? true : undefined));
+      await world.until('the refusal', () =>
+        slackTold(world).includes('Nothing was recorded or sent') ? true : undefined,
+      );
 
       // Dana's account in Discord is not in the file: linked, it operates, too.
       await inDiscord(world, 'start', dana.discordId);
@@ -63,7 +71,10 @@ test('a stop in Slack is on the card in Discord, status says it, and a start end
       await inSlack(world, 'link');
       const code = /Your code: (\S+)/.exec(slackTold(world))?.[1] ?? '';
       await inDiscord(world, 'link', dana.discordId, { code });
-      const asked = world.discord.state().messages.filter(({ onlyFor }) => onlyFor !== null).at(-1);
+      const asked = world.discord
+        .state()
+        .messages.filter(({ onlyFor }) => onlyFor !== null)
+        .at(-1);
       const customId = `csc.confirm slack:${dana.slackId}`;
       const messageId = asked?.id ?? '';
       await world.discord.press({ userId: dana.discordId, channelId: world.discord.channel, messageId, customId });

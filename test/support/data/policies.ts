@@ -1,8 +1,8 @@
+import type { Verb } from '../../../src/core/approval/parts/requirement.ts';
 import { type Lookups, noLookups } from '../../../src/core/policy/rules/belonging.ts';
+import type { Account, Facts, PolicyDocument, Rule, Verdict, Who } from '../../../src/core/policy/rules/document.ts';
 import { documentOfSettings, type PolicySettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import { createPolicy, type Policy } from '../../../src/core/policy/rules/policy.ts';
-import type { Verb } from '../../../src/core/approval/parts/requirement.ts';
-import type { Account, Facts, PolicyDocument, Rule, Verdict, Who } from '../../../src/core/policy/rules/document.ts';
 import { whoOf } from '../../../src/core/policy/rules/who.ts';
 import { slackRoom } from './pauses.ts';
 

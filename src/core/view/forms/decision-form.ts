@@ -5,6 +5,7 @@ import { type Action, isVisitorChat } from '../../approval/pause/pause.ts';
 import { needsConfirmation } from '../../approval/steps/approved-within.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { checkForm } from '../../form/check.ts';
+import { filledFor } from '../../form/filled-for.ts';
 import { type AnswerForm, CONFIRM_KEY, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/clip.ts';
@@ -70,8 +71,16 @@ export function formFor(
     // What is about to be approved is in the line above already.
     ...(!(confirms && action === 'approve') && { context: formContextOf(approval) }),
     submit,
-    filled: { ...initialOf(form), ...draft },
+    filled: { ...initialOf(form), ...proposedIn(form, action, approval), ...draft },
   };
+}
+
+/** Others sign an answer in the words of the last one who did; null: none has, or the form can’t give those words. */
+function proposedIn(form: AnswerForm, action: Action, { pause, signatures }: Shown): Filled | null {
+  const proposed = signatures.findLast((one) => one.action === 'take_over');
+  if (action !== 'take_over' || pause.kind !== 'await' || proposed === undefined || proposed.text === null) return null;
+  const fields = form.fields.filter(({ key }) => key !== CONFIRM_KEY);
+  return filledFor({ ...form, fields }, proposed.text, proposed.sentAs);
 }
 
 function formOf(

@@ -185,7 +185,11 @@ export function commandReply(text: string, { rooms, at, buttons = [] }: Omit<Com
     const id = encodeCommandButton(button);
     return id === null ? [] : [{ type: 2, style: buttonStyles.plain, label: button.label, custom_id: id }];
   });
-  return privateReply(text, null, { rooms, at, button: drawn.length === 0 ? undefined : { type: 1, components: drawn } });
+  return privateReply(text, null, {
+    rooms,
+    at,
+    button: drawn.length === 0 ? undefined : { type: 1, components: drawn },
+  });
 }
 
 /** Choices for an option while the person types. */

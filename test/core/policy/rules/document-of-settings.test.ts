@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { parseReviewers } from '../../../../src/core/policy/reviewers.ts';
 import { documentOfSettings } from '../../../../src/core/policy/rules/document-of-settings.ts';
 import { dana, pauseOf, sam, slackRoom } from '../../../support/data/pauses.ts';
-import { ids } from '../../../support/ids.ts';
 import { policyOf } from '../../../support/data/policies.ts';
+import { ids } from '../../../support/ids.ts';
 
 const reviewers = parseReviewers(`slack:${dana.id},discord:role:7`, ids);
 

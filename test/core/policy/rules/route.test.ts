@@ -141,10 +141,7 @@ describe('a rule that decides without a person', () => {
 
   test('is the rule that applies; what it leaves undecided is required by the next that matches', () => {
     const found = route([reads, careful], { tool: 'get_order' });
-    assert.deepEqual(
-      [found.rule?.name, found.standing, found.requirement.rule],
-      ['reads', 'approve', 'careful'],
-    );
+    assert.deepEqual([found.rule?.name, found.standing, found.requirement.rule], ['reads', 'approve', 'careful']);
     const rooms = route([{ ...reads, rooms: [discordRoom] }, careful], { tool: 'get_order' });
     assert.deepEqual([rooms.standingPlaces, rooms.places], [[discordRoom], [slackRoom]]);
   });
