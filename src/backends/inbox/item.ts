@@ -33,6 +33,8 @@ const draftFields = {
   tags: z.array(z.string()).nullable().default(null),
   /** From 0 to 1; null: not given. */
   confidence: spelled(z.number().min(0).max(1)).nullable().default(null),
+  /** The person for whom it is asked, as the policy names people; only from askers that it allows to say so. */
+  requested_by: z.string().optional(),
   /** What the reviewer should read. */
   details: z.string().optional(),
   /** One of them is the answer. Absent, without `free_text`: a yes or no is. */
@@ -84,6 +86,7 @@ export function inboxPause(wire: InboxWire): Pause {
     tool: contact === null ? type : `${type} for ${contact.name}`,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
     askerId: draft.agent_id.trim() || null,
+    ...(draft.requested_by !== undefined && { requester: draft.requested_by }),
     ...(contact !== null && { contact }),
     reason: null,
     // `tool` contains it only together with the contact.

@@ -20,8 +20,11 @@ export interface Source {
   name: string;
 }
 
-/** What became of a delivery. `too_many`: nothing was recorded, because too many approvals of its source are open. */
-export type Delivered = 'recorded' | 'too_many';
+/**
+ * What became of a delivery. Nothing was recorded: `too_many` approvals of its source are open; it may not name a requester
+ * (`requester_refused`); or it named one whom the policy does not know.
+ */
+export type Delivered = 'recorded' | 'too_many' | 'requester_refused' | 'requester_unknown';
 
 /** What a backend tells us, from whichever way in. */
 export type Delivery =

@@ -61,6 +61,9 @@ export async function announce(
   // What ingest may not change leaves one row in the audit log, however often it is sent.
   const isRefused = via === 'ingest' && known?.via === 'stream';
   const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
+  const refused =
+    delivery.pause.requester === undefined ? null : refusedRequester(delivery.pause.requester, source, deps);
+  if (refused !== null) return refused;
   const asked = await withRequester(id, sent, deps);
   const { changed, pause } = await applyAnnounced(id, asked, isTakenOver ? null : known, how, once, deps);
   if (!changed.duplicate && changed.ignored === 'too_many') {
@@ -182,6 +185,23 @@ function foundOf({ pause: { key, groupId, requester } }: Approval, found: Pause,
 function limited(pause: Pause, clock: Clock): Pause {
   return limitPause(pause, (text) => clock.hash(text));
 }
+
+/** Whether this source may not name a requester, or names one who can be nobody's signature. Null: it may. */
+function refusedRequester(
+  requester: string,
+  { name }: Source,
+  { policy, log }: Pick<AnnounceDeps, 'policy' | 'log'>,
+): 'requester_refused' | 'requester_unknown' | null {
+  const { requesters, people } = policy.document;
+  if (!requesters.includes(name)) {
+    log.warn({ source: name, requester }, 'refused: the policy does not let this source name a requester');
+    return 'requester_refused';
+  }
+  return people.has(requester) || ACCOUNT.test(requester) ? null : 'requester_unknown';
+}
+
+/** `slack:U0123` */
+const ACCOUNT = /^[a-z]+:[\w-]+$/;
 
 /**
  * Who asked for it. What is known of an approval does not change; else it is the person who started the run from chat, or

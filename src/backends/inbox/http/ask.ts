@@ -42,6 +42,7 @@ export function createAsk(options: {
         source: { id: `${INBOX}:${asker.id}`, name: asker.name },
       });
       if (delivered === 'too_many') return limits.pending(asker.name);
+      if (delivered !== 'recorded') return requesterProblem(delivered, asker.name);
     }
     const approval = known ?? (await items.find(approvalId));
     if (approval === null) throw new Error('a recorded item is missing');
@@ -56,6 +57,15 @@ export function createAsk(options: {
     const agent = `${asker.name} ${draft.agent_id || draft.agent_name}`;
     return limits.take(agentQuestions, agent) ?? limits.take(tokenQuestions, asker.name);
   }
+}
+
+function requesterProblem(delivered: 'requester_refused' | 'requester_unknown', asker: string): Response {
+  if (delivered === 'requester_unknown')
+    return invalid({ message: 'the policy file has no person of this name', location: 'body.requested_by' });
+  return problem(
+    403,
+    `This asker may not say who asked. Add ${asker} to "requesters:" of the policy file, or leave out requested_by.`,
+  );
 }
 
 /** The same content to the same address, however its JSON is written. */

@@ -24,6 +24,8 @@ const EXPIRY_MAX_MS = 30 * 86_400_000;
 const EXPIRY_LOCATION = 'body.expires_at';
 const EXPIRY_EXAMPLE = '2026-12-01T08:46:00Z';
 const EXPIRY = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+/** A name of the policy file, or a platform and an ID. */
+const REQUESTER = /^[\w.-]{1,64}(?::[\w-]{1,64})?$/;
 const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type'] as const;
 
 const requestSchema = draftSchema
@@ -40,6 +42,10 @@ const requestSchema = draftSchema
       .refine((text) => expiryOf(text) !== null, `expected RFC 3339 with a zone, such as ${EXPIRY_EXAMPLE}`)
       .nullable()
       .default(null),
+    requested_by: z
+      .string()
+      .regex(REQUESTER, 'expected a person of the policy file, or slack:U…, discord:…')
+      .optional(),
     details: z.string().refine(sized(0, DETAILS_MAX), `expected length <= ${DETAILS_MAX}`).optional(),
     options: z
       .array(z.string().refine(isOption, `expected a line of text, length <= ${OPTION_MAX}`))
