@@ -60,7 +60,7 @@ describe('an address without TLS', () => {
 
 describe('the settings', () => {
   test('are checked one and all: each address of a backend or a platform', () => {
-    assert.equal(addresses.length, 5);
+    assert.equal(addresses.length, 7);
     for (const name of addresses) {
       const bad = { ...base, [name]: 'http://10.0.0.5' };
       assert.throws(

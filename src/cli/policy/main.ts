@@ -11,14 +11,19 @@ import { schema } from './schema.ts';
 
 const commands: readonly PolicyCommand[] = [check, init, schema, explain, test, replay];
 
-const USAGE = `Usage: npm run policy -- COMMAND [options]
+const USAGE = `Usage: npm run policy -- COMMAND [flags]
 
+Checks, writes, explains and tries the policy file, which says who may decide what.
+
+Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
 
   --file F  the policy file; otherwise POLICY_FILE, or countersign.yml
-  --help    prints this, or what a command does
+  --help    prints this
 
-docs/policy.md explains the file.`;
+Example: npm run policy -- check --file countersign.yml
+
+COMMAND --help prints the flags of one command. docs/policy.md explains the file.`;
 
 async function main(): Promise<number> {
   keepNewFilesPrivate();
