@@ -63,7 +63,7 @@ test('a call that a crash cut off is in doubt at once, also when another questio
     const approvalId = engine.idOf('await:1');
     const { fingerprint = '' } = (await engine.store.get(approvalId)) ?? {};
     // What a process leaves behind that dies while it calls.
-    await engine.apply(approvalId, pressed({ fingerprint: fingerprint }));
+    await engine.apply(approvalId, pressed({ fingerprint, signing: { groups: ['reviewers'], earlier: [] } }));
     await engine.apply(approvalId, { type: 'sending', resendable: false });
     await tell(2);
     await recover(engine.store, engine.apply, captureLog().log);

@@ -83,7 +83,7 @@ describe('a card of what is dangerous', () => {
     assert.equal(card.danger, 'Approve will ask you to confirm.');
     assert.equal(card.tone, 'danger');
     assert.equal(card.title, 'Dangerous: Refund order');
-    assert.equal(card.summary, '🛑 Dangerous: Refund order: Needs a decision.');
+    assert.equal(card.summary, '🛑 Dangerous: Refund order: Needs a decision. No deadline.');
     assert.equal(card.buttons.find(({ action }) => action === 'approve')?.style, 'plain');
     const sent = after(announced({ confirm: true }), pressed({ confirmed: true }));
     assert.equal(renderCard(sent, { backend: 'Runtype' }).danger, 'Dangerous.');

@@ -170,10 +170,10 @@ describe('a stop', () => {
     const second = createTestEngine({ file, clock });
     await second.recover();
     assert.equal(second.stopSwitch.current()?.by.id, sam.id);
+    // What is posted is there before anything is drawn again.
+    second.messages.push(...first.messages);
     second.outbox.start();
     await second.stopEffects.start();
-    const shown = first.messages;
-    second.messages.push(...shown);
     await says(second, 0, 'It is sent once it is started again.');
     assert.equal(second.calls.length, 0);
     await second.stopSwitch.start(sam);

@@ -45,6 +45,7 @@ export function documentOfSettings(settings: PolicySettings): PolicyDocument {
     version: SETTINGS_VERSION,
     source: 'REVIEWERS',
     people: new Map(),
+    contacts: new Map(),
     groups: new Map([[REVIEWERS_GROUP, reviewers.map(whoOfReviewer)]]),
     schedules: new Map(),
     rules: [ruleOf(settings)],

@@ -170,7 +170,9 @@ const verbs: Partial<Record<Outcome, string>> = {
 
 /** Only an outcome says that the decision is in force; before that, it is what somebody pressed. */
 function lostText({ decision, outcome, pause }: Pick<Approval, 'decision' | 'outcome' | 'pause'>): string {
-  if (isByExpiry({ decision }) || (decision === null && outcome === null)) return 'has expired: nobody decided in time';
+  if (isByExpiry({ decision })) return 'has expired: nobody decided in time';
+  // Its time has ended, and its timer has not run yet.
+  if (decision === null && outcome === null) return 'no longer takes a decision';
   if (decision === null) return `is already settled: ${(outcome ?? 'decided').replaceAll('_', ' ')}`;
   const { actor } = decision;
   const by = `${actorName(actor)} in ${platformName(actor.platform)}`;
