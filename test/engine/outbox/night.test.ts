@@ -238,8 +238,9 @@ const STORY = `19:50
     Parameters
     orderId: A-1009
     amount:  42.5
+    First time: nothing was approved before for this tool and this asker.
     Reminder at 07:00, then @Oncall at 09:40; rejected at 12:00 if nobody decides.
-    Who may decide: 3 reviewers.
+    Rule “refunds”: “Approve” and “Reject”: 2 of Finance; “Take over”: no one. Who may decide: 3 reviewers.
     Runtype · asked19:50· in Slack and Discord
 + discord 4100
     calls 1001
@@ -252,8 +253,9 @@ const STORY = `19:50
     orderId: A-1009
     amount:  42.5
     \`\`\`
+    First time: nothing was approved before for this tool and this asker.
     - Reminder at 07:00, then @Oncall at 09:40; rejected at 12:00 if nobody decides.
-    Who may decide: 3 reviewers.
+    Rule “refunds”: “Approve” and “Reject”: 2 of Finance; “Take over”: no one. Who may decide: 3 reviewers.
     Runtype · asked 19:50 · in Slack and Discord
 20:00
 21:00
@@ -285,10 +287,10 @@ restart
 09:40
   slack C0ROOM
     Rejected at 12:00 if nobody decides.
-    Who may decide: 4 reviewers.
+    Rule “refunds”: “Approve” and “Reject”: 2 of Finance, since the escalation also Oncall; “Take over”: no one. Who may decide: 4 reviewers.
   discord 4100
     - Rejected at 12:00 if nobody decides.
-    Who may decide: 4 reviewers.
+    Rule “refunds”: “Approve” and “Reject”: 2 of Finance, since the escalation also Oncall; “Take over”: no one. Who may decide: 4 reviewers.
 + slack C0OPS
     calls U0ANA
     ⏳ Refund order A-1009 · amount 42.5
@@ -297,8 +299,9 @@ restart
     Parameters
     orderId: A-1009
     amount:  42.5
+    First time: nothing was approved before for this tool and this asker.
     Rejected at 12:00 if nobody decides.
-    Who may decide: 4 reviewers.
+    Rule “refunds”: “Approve” and “Reject”: 2 of Finance, since the escalation also Oncall; “Take over”: no one. Who may decide: 4 reviewers.
     Runtype · asked19:50· in Slack and Discord
 + slack C0ROOM
     ⏳ Escalated: Refund order A-1009 · amount 42.5
