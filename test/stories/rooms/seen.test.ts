@@ -65,8 +65,8 @@ describe('a second pause of a run', () => {
         await world.discordCard();
         // By the reminder, the first card has been there for longer than RESURFACE_AFTER.
         await world.until('a reminder in both rooms', () =>
-          [...world.slack.inRoom(), ...world.discord.inRoom()].filter((one) => /Reminder\\?: /.test(textOf(one))).length ===
-          2
+          [...world.slack.inRoom(), ...world.discord.inRoom()].filter((one) => /Reminder\\?: /.test(textOf(one)))
+            .length === 2
             ? true
             : undefined,
         );
