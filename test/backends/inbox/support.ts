@@ -9,6 +9,7 @@ import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import type { Action } from '../../../src/core/approval/pause/pause.ts';
 import type { Filled } from '../../../src/core/form/form.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import type { PolicyDocument } from '../../../src/core/policy/rules/document.ts';
 import { documentOfSettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
 import { parseButtonId } from '../../../src/core/view/button-id.ts';
@@ -65,6 +66,8 @@ async function createRig(more: {
   confirm?: string[];
   askTokens?: string[];
   inbox?: Partial<InboxOptions>;
+  /** What the policy says beside its one rule. */
+  document?: Partial<PolicyDocument>;
 }) {
   const clock = createTellingClock();
   const { log, text, onLine } = captureLog();
@@ -93,11 +96,12 @@ async function createRig(more: {
       changes.record('updated');
     },
   };
-  const policy = documentOfSettings({
+  const settings = {
     reviewers: parseReviewers(`slack:${dana.id}`, ids),
     places: [slackRoom],
     confirm: more.confirm ?? [],
-  });
+  };
+  const policy = { ...documentOfSettings(settings), ...more.document };
   const built: ReturnType<typeof createInbox>[] = [];
   const { intake, outbox, handlers } = createEngine({
     store,

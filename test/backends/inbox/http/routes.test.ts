@@ -87,6 +87,27 @@ describe('a question to the inbox', () => {
     }));
 });
 
+describe('an asker that says for whom it asks', () => {
+  const people = new Map([['mara', [{ platform: 'slack', id: 'U0MARA' }]]]);
+
+  test('is believed where the policy lets it say so: the card names the person', () =>
+    withInbox({ document: { people, requesters: ['token-1'] } }, async ({ call, create, card }) => {
+      await create({ requested_by: 'mara' });
+      assert.match(JSON.stringify((await card()).footer), /requested by/);
+      const unknown = await call('POST', '', { context: 'Deploy?', requested_by: 'nina' });
+      assert.equal(unknown.status, 422);
+      assert.match(JSON.stringify(unknown.body), /the policy file has no person of this name.*body\.requested_by/);
+    }));
+
+  test('is refused where the policy does not: nothing is asked', () =>
+    withInbox({ document: { people } }, async ({ call, cards }) => {
+      const answer = await call('POST', '', { context: 'Deploy?', requested_by: 'mara' });
+      assert.equal(answer.status, 403);
+      assert.match(answer.body.detail ?? '', /Add token-1 to "requesters:" of the policy file/);
+      assert.equal(cards.length, 0);
+    }));
+});
+
 describe('an item of another owner', () => {
   test('another asker’s item is hidden, alone and in the list', () =>
     withInbox({}, async ({ call, create }) => {
