@@ -39,6 +39,7 @@ function partsOfStart(before: PolicyDocument, next: PolicyDocument): string[] {
     mask: ({ mask }: PolicyDocument) => mask,
     runs: ({ runs }: PolicyDocument) => runs.map(({ target }) => target),
     'defaults.digest': ({ digestFrom }: PolicyDocument) => digestFrom,
+    'defaults.claim': ({ claimMs }: PolicyDocument) => claimMs,
     'questions.tools': ({ questions }: PolicyDocument) => questions.tools,
   };
   return Object.entries(fixed).flatMap(([part, of]) =>
