@@ -189,12 +189,14 @@ function limited(pause: Pause, clock: Clock): Pause {
 /** Whether this source may not name a requester, or names one who can be nobody's signature. Null: it may. */
 function refusedRequester(
   requester: string,
-  { name }: Source,
+  { id, name }: Source,
   { policy, log }: Pick<AnnounceDeps, 'policy' | 'log'>,
 ): 'requester_refused' | 'requester_unknown' | null {
   const { requesters, people } = policy.document;
-  if (!requesters.includes(name)) {
-    log.warn({ source: name, requester }, 'refused: the policy does not let this source name a requester');
+  // Where a backend does not say for whom it speaks, it is asked about itself.
+  const source = name === '' ? id : name;
+  if (!requesters.includes(source)) {
+    log.warn({ source, requester }, 'refused: the policy does not let this source name a requester');
     return 'requester_refused';
   }
   return people.has(requester) || ACCOUNT.test(requester) ? null : 'requester_unknown';

@@ -6,7 +6,8 @@ import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const people = accountsOf({ dana: [`slack:${dana.id}`, 'discord:777'], sam: [`discord:${sam.id}`] });
 const verbs = verbOf(['dana', 'sam'], { notRequester: true });
-const document = documentOf({ people, rules: [ruleOf({ rooms: [slackRoom, discordRoom], verbs })] });
+const requesters = ['runtype'];
+const document = documentOf({ people, requesters, rules: [ruleOf({ rooms: [slackRoom, discordRoom], verbs })] });
 
 /** A run that Dana started from chat. */
 async function start({ apply, policy }: Engine): Promise<void> {
