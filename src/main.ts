@@ -91,7 +91,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  // On a terminal it was closed. Elsewhere it is how a service is told that its files have changed.
+  // On a terminal it was closed. Elsewhere it says to a service that its files have changed.
   process.on('SIGHUP', (signal) => {
     if (process.stdout.isTTY || config.policy === null) onSignal(signal);
     else void starting.then((app) => app.reloadPolicy?.());

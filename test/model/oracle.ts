@@ -169,7 +169,7 @@ export class Oracle implements Watcher {
       made.told = 'unheard';
       if (made.press.buttonId.action === 'retry') this.#triedAgain(made.question);
     }
-    // Nobody outside knows whether those were committed.
+    // No one outside knows whether those were committed.
     for (const { key } of this.claiming) {
       const standing = this.standing(key);
       standing.winner = null;

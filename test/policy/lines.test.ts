@@ -105,7 +105,7 @@ describe('policy init', () => {
   test('a text is the same in YAML, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(words, fc.string({ unit: 'binary' })), (text) => {
-        // A carriage return or a lone surrogate is no text of a setting.
+        // A carriage return or a lone surrogate is not a text of a setting.
         fc.pre(!/[\r\u0085\u2028\u2029]|\p{Surrogate}/u.test(text));
         assert.deepEqual(parseYaml(`a: ${scalar(text)}\nb: [${scalar(text)}]\n`).root?.value, { a: text, b: [text] });
       }),

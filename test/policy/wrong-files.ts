@@ -1,4 +1,4 @@
-/** Wrong policy files, as people write them, with what each should be told. */
+/** Wrong policy files, as people write them, with what each answer should say. */
 
 export interface WrongFile {
   name: string;

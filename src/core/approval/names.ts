@@ -22,7 +22,7 @@ export const RULE_ID = 'rule:';
 /** The same of a person's standing answer; the name is that person's. */
 export const GRANT_ID = 'grant:';
 
-/** It is no person at a platform, but an application, a rule, or a standing answer. */
+/** It is not a person at a platform, but an application, a rule, or a standing answer. */
 export function isAutomatic({ platform }: Pick<Actor, 'platform'>): boolean {
   return platform === 'application' || platform === 'policy';
 }

@@ -20,7 +20,7 @@ export type Precedent = z.infer<typeof precedentSchema>;
 /**
  * The same for requests of one tool and asker, by the asker's ID where it has one: two agents can have one name. Null: what
  * asks in words has no arguments to compare.
- * @param via what signed ingest announced is no precedent for what our own stream did
+ * @param via what signed ingest announced is not a precedent for what our own stream did
  */
 export function precedentKey(pause: Subject, via: Approval['via']): string | null {
   const { backend, kind, tool, asker, askerId = null, prompt } = pause;

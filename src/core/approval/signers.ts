@@ -6,7 +6,7 @@ import type { Signature } from './parts/signature.ts';
 
 type Decided = Pick<Approval, 'decision' | 'signatures'>;
 
-/** In the order in which they signed; the one who decided, where nobody else signed. Empty: it is not decided. */
+/** In the order in which they signed; the one who decided, where no one else signed. Empty: it is not decided. */
 export function signersOf({ decision, signatures }: Decided): Actor[] {
   if (decision === null) return [];
   return isSignedBySeveral({ decision, signatures }) ? signatures.map(({ actor }) => actor) : [decision.actor];

@@ -184,7 +184,7 @@ export interface Store {
   /** Oldest first. A group includes archived approvals; a run does not. */
   list(filter: Filter): Promise<readonly Approval[]>;
   /**
-   * A page of the approvals of a backend that nobody has decided, or whose decision is not sent.
+   * A page of the approvals of a backend that no one has decided, or whose decision is not sent.
    * @param after the `position` of the last one of the page before; 0: from the beginning
    */
   unsent(backend: string, after: number, limit: number): Promise<readonly { id: string; position: number }[]>;

@@ -186,7 +186,7 @@ function limited(pause: Pause, clock: Clock): Pause {
   return limitPause(pause, (text) => clock.hash(text));
 }
 
-/** Whether this source may not name a requester, or names one who can be nobody's signature. Null: it may. */
+/** Whether this source may not name a requester, or names one who can be no one's signature. Null: it may. */
 function refusedRequester(
   requester: string,
   { id, name }: Source,

@@ -82,7 +82,7 @@ export function createLinkCommands(deps: LinkCommandsDeps): LinkCommands {
   async function confirm(actor: Actor, named: string, note: (outcome: string) => void): Promise<CommandAnswer> {
     const request = requests.of(actor);
     const other = request === null ? null : otherOf(request, actor);
-    // The button names whom it was about: it says yes to nobody else.
+    // The button names whom it was about: it says yes to no one else.
     if (request === null || other === null || accountKey(other) !== named) return refuse('nothing_to_confirm', note);
     const why = obstacleTo(request.from, other === request.from ? actor : other);
     if (why !== null) return refuse(why, note);

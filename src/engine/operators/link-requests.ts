@@ -58,7 +58,7 @@ export class LinkRequests {
     return typed ?? own ?? null;
   }
 
-  /** The request of this code, which nobody has used; null: there is none, which counts as a wrong code. */
+  /** The request of this code, which no one has used; null: there is none, which counts as a wrong code. */
   find(code: string, by: Actor): LinkRequest | 'too_many' | null {
     this.#prune();
     const key = accountKey(by);

@@ -12,7 +12,7 @@ export interface Links {
   add(accounts: readonly [Actor, Actor], by: Actor): Promise<boolean>;
   /** Of this account. @returns the other account; null: there is none. @throws StoreError */
   remove(by: Actor): Promise<Actor | null>;
-  /** With whom this account is linked; null: with nobody. */
+  /** With whom this account is linked; null: with no one. */
   partnerOf(account: Account): Actor | null;
 }
 

@@ -90,7 +90,7 @@ export function kindOf(value: Value): string {
 
 /**
  * As in CEL: values of different kinds are not equal; numbers are compared by their value.
- * @param spend is told how much has been compared
+ * @param spend is called with how much has been compared
  */
 export function areEqual(one: Value, other: Value, spend: (steps: number) => void): boolean {
   spend(1);

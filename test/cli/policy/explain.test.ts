@@ -54,7 +54,7 @@ describe('an event', () => {
       }
     }));
 
-  test('what is no request says what can be read', () =>
+  test('what is not a request says what can be read', () =>
     inFolder(async ({ write, run }) => {
       const file = write('policy.yml', money);
       await assert.rejects(run(explain, write('a.json', '[]'), '--file', file), /not a JSON object/);

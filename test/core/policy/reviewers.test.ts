@@ -38,7 +38,7 @@ describe('who may decide', () => {
       approval,
     );
 
-  test('nobody, where nobody is named', () => assert.equal(right(''), 'denied'));
+  test('no one, where no one is named', () => assert.equal(right(''), 'denied'));
   test('a user by id', () => {
     assert.equal(right('slack:U0DANA'), 'allowed');
     assert.equal(right('slack:U0OTHER'), 'denied');

@@ -45,7 +45,7 @@ describe('the settings', () => {
   for (const [parse, message] of bad) test(String(message), () => assert.throws(parse, message));
 });
 
-test('who may start is asked per run; nobody else may, and what can’t be looked up is no yes', () => {
+test('who may start is asked per run; no one else may, and what can’t be looked up is no yes', () => {
   const targets = parseRuns('refunds=flow:1,desk=agent:2,quiet=agent:3');
   const named = 'refunds=slack:U1|slack:group:S1,desk=discord:role:5,desk=slack:U2,*=discord:789';
   const starters = parseStarters(named, ids);

@@ -89,7 +89,7 @@ describe('a card of what is dangerous', () => {
     assert.equal(renderCard(sent, { backend: 'Runtype' }).danger, 'Dangerous.');
   });
 
-  test('says nothing where nobody can approve', () => {
+  test('says nothing where no one can approve', () => {
     assert.deepEqual(renderCard(state({ actions: ['reject'] }), { backend: 'Runtype' }).cautions, []);
   });
 

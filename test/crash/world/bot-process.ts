@@ -14,7 +14,7 @@ export interface Death {
   at: number;
   /** `killed …`, `fail-point …`, or how it ended without a signal of ours. */
   why: string;
-  /** Nobody killed it. */
+  /** No one killed it. */
   byItself: boolean;
   /** It had said that it was ready. */
   wasUp: boolean;

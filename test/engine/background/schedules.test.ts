@@ -104,7 +104,7 @@ describe('who is on duty', () => {
     assert.equal(calls, 2);
   });
 
-  test('is no one where a schedule is empty or lists strangers, and the operator is told', async () => {
+  test('is no one where a schedule is empty or lists strangers, and the operator gets an alert', async () => {
     answer = async () => [];
     await schedules.refresh();
     assert.deepEqual(names('primary'), []);

@@ -67,7 +67,7 @@ describe('the requester of a pause', () => {
     ));
 });
 
-test('an application may not decide what is left to people, whoever opened the run', () =>
+test('an application may not decide what is left to people, also in a run that it opened', () =>
   withEngine(
     async (engine) => {
       const { approvalId } = await ask(engine);

@@ -367,7 +367,7 @@ test('a job whose end can’t be recorded holds its lane no longer than the stor
     assert.equal(engine.messages.length, 2);
   }));
 
-test('a card never says that somebody decided whose decision does not count, nor that nobody did who did', () => {
+test('a card never says that somebody decided whose decision does not count, nor that no one did who did', () => {
   const text = (...inputs: Input[]) => {
     const { status, footer, remark } = renderCard(after(announced(), ...inputs), { backend: 'Runtype' });
     return [...status, ...footer.flat()].map(spanText).join('') + (remark?.text ?? '');

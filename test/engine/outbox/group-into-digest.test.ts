@@ -613,7 +613,7 @@ describe('a message that several share', () => {
       assert.ok(engine.messages.slice(2).every(({ cards }) => linesOf(cards.at(-1)).length === 0));
     }));
 
-  test('is tried again by the same key when its post is lost, and by nobody else', () => {
+  test('is tried again by the same key when its post is lost, and by no one else', () => {
     const lost = () => new PlatformError('ambiguous', 'reset');
     const engine = createTestEngine(five);
     return announce(engine, 1, 6)

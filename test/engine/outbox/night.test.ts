@@ -21,7 +21,7 @@ const ZONE = 'Europe/Berlin';
 const ops = { platform: 'slack', room: 'C0OPS' };
 const asked = Date.parse('2026-11-30T18:50:00Z');
 
-/** The rule of a night: a reminder, then whoever is on call, then a rejection; quiet from 20:00 to 7:00. */
+/** The rule of a night: a reminder, then the people on call, then a rejection; quiet from 20:00 to 7:00. */
 function nightOf(more: Partial<Parameters<typeof ruleOf>[0]> = {}): PolicyDocument {
   return documentOf({
     people: accountsOf({ mara: ['slack:U0MARA', 'discord:1001'], jon: ['slack:U0JON'], ana: ['slack:U0ANA'] }),
@@ -184,7 +184,7 @@ async function maraSigns(engine: Engine) {
 const hours = ['20:00', '21:00', 'restart', '06:59', '07:00', '08:00', '09:39', '09:40', '11:59', '12:00', '12:30'];
 
 describe('a night', () => {
-  test('asked at 19:50: quiet until 7:00, a reminder, a signature, whoever is on call, and the end', async () => {
+  test('asked at 19:50: quiet until 7:00, a reminder, a signature, the people on call, and the end', async () => {
     const { story, calls, audit } = await night(nightOf(), hours, async (engine, time) => {
       if (time === '08:00') await maraSigns(engine);
     });

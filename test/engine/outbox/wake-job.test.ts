@@ -109,7 +109,7 @@ describe('a reminder', () => {
       assert.equal((await engine.store.get(buttonId.approvalId))?.claim, null);
     }, twice));
 
-  test('is not for what nobody here can decide, nor for after its backend’s deadline', () =>
+  test('is not for what no one here can decide, nor for after its backend’s deadline', () =>
     withEngine(async (engine) => {
       await ask(engine, { actions: [] });
       const deadline = engine.clock.now() + 20 * MINUTE_MS;

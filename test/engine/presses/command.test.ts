@@ -136,7 +136,7 @@ test('a question that ends without us leaves the rest of the run unseen, and say
     await engine.until(() => (engine.messages.length === 6 ? true : undefined));
   }));
 
-test('a pause that nobody here can answer is no decision to wait for', () =>
+test('a pause that no one here can answer is no decision to wait for', () =>
   withEngine(async (engine) => {
     engine.answers.push({ result: { type: 'recorded', following: true } });
     await commandsOf(engine)(command());

@@ -65,7 +65,7 @@ describe('an approval that is marked as dangerous', () => {
       await engine.until(() => (engine.calls.length === 1 ? true : undefined));
     }, dangerous));
 
-  test('is not approved by an input without it, even where nobody has looked at a form', () =>
+  test('is not approved by an input without it, even where no one has looked at a form', () =>
     withEngine(async (engine) => {
       const { approvalId, fingerprint } = await ask(engine);
       const signing = { groups: ['reviewers'], earlier: [] };

@@ -35,7 +35,7 @@ function cardsOf(state: Approval): Card[] {
 const settings = (short: number) => ({ numRuns: runs(short) });
 
 describe('a card made of any texts', () => {
-  test('is one that Slack takes, pings nobody, and hides nothing', () => {
+  test('is one that Slack takes, pings no one, and hides nothing', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         for (const card of cardsOf(state)) {
@@ -52,7 +52,7 @@ describe('a card made of any texts', () => {
     );
   });
 
-  test('is one that Discord takes, pings nobody, links nowhere, breaks out of no code, and hides nothing', () => {
+  test('is one that Discord takes, pings no one, links nowhere, breaks out of no code, and hides nothing', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         for (const card of cardsOf(state)) {

@@ -10,11 +10,11 @@ export const verbs = ['approve', 'reject', 'answer', 'take_over'] as const;
 export type Verb = (typeof verbs)[number];
 
 const verbRuleSchema = z.object({
-  /** Those who may, as the policy names them: `finance`, `slack:U0123`, `discord:role:345`. Empty: nobody may. */
+  /** Those who may, as the policy names them: `finance`, `slack:U0123`, `discord:role:345`. Empty: no one may. */
   by: z.array(z.string()),
   /** So many distinct people. */
   count: z.number().int().min(1),
-  /** Of these, so many from each entry of `by`; one person stands for one entry. 0: it does not matter. */
+  /** Of these, so many from each entry of `by`; one person counts for one entry. 0: it does not matter. */
   each: z.number().int().min(0),
   /** The person who asked may not. */
   notRequester: z.boolean(),
@@ -48,10 +48,10 @@ const escalationSchema = z.object({
   /** Who is mentioned then, and may decide from then on, as the policy names them. */
   mention: z.array(z.string()),
 });
-/** A step that follows if nobody has decided. */
+/** A step that follows if no one has decided. */
 export type Escalation = z.infer<typeof escalationSchema>;
 
-/** Why nobody may decide. */
+/** Why no one may decide. */
 export const denials = ['no_rule', 'expression', 'mode'] as const;
 
 export const requirementSchema = z.object({
@@ -59,11 +59,11 @@ export const requirementSchema = z.object({
   rule: z.string(),
   /** Of the policy: a hash of the file. */
   version: z.string(),
-  /** A verb that is not here is nobody's. */
+  /** A verb that is not here is no one's. */
   verbs: z.partialRecord(z.enum(verbs), verbRuleSchema),
   /** Who is mentioned on a new card, as the policy names them. */
   mention: z.array(z.string()).default([]),
-  /** Nobody may decide; `text`: the expression and its error, for people. */
+  /** No one may decide; `text`: the expression and its error, for people. */
   denied: z
     .object({ code: z.enum(denials), text: z.string().nullable() })
     .nullable()

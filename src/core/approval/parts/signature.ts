@@ -27,7 +27,7 @@ export interface EarlierSigner {
   account: string;
   /** Which person that is now. */
   person: string;
-  /** In whose place it was given, as that person is called now. Absent: in nobody's. */
+  /** In whose place it was given, as that person is called now. Absent: in no one's. */
   inPlaceOf?: string;
   /**
    * The entries of `by` that they belong to, of the verbs that their own signature used. Null: they may no longer decide, or

@@ -13,7 +13,7 @@ export function byApplication(state: Shown): boolean {
   return state.decision?.actor.platform === 'application';
 }
 
-/** Who decides where nobody did in time: its rejection is shown as `expired`, never as a person's. */
+/** Who decides where no one did in time: its rejection is shown as `expired`, never as a person's. */
 export const EXPIRY: Actor = { platform: 'policy', id: 'expiry', name: 'The policy' };
 
 /** It was decided by its end, not by a person. */
@@ -31,7 +31,7 @@ export function isInForce({ outcome, decision }: Ended): boolean {
   return ownOutcomes.has(outcome) || (outcome === 'expired' && isByExpiry({ decision }));
 }
 
-/** What was asked is known not to be carried out, because it was rejected here: by a person, or as nobody decided. */
+/** What was asked is known not to be carried out, because it was rejected here: by a person, or as no one decided. */
 export function isRejected({ outcome, decision }: Ended): boolean {
   return outcome === 'rejected' || (outcome === 'expired' && isInForce({ outcome, decision }));
 }

@@ -3,7 +3,7 @@ import { momentOf, wallTime } from '../../text/time/zone.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** A day without a time of day begins then: whoever is back on Monday is back in the morning. Our choice. */
+/** A day without a time of day begins then: a person who is back on Monday is back in the morning. Our choice. */
 const MORNING_MS = 9 * 60 * MINUTE_MS;
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];

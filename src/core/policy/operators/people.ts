@@ -45,7 +45,7 @@ export function createPeople(
     const partner = partners.get(own);
     if (partner === undefined) return inFile.get(own) ?? own;
     const other = accountKey(partner);
-    // Of two accounts that the file does not name, the first one in order stands for both.
+    // Of two accounts that the file does not name, the first one in order names both.
     return inFile.get(own) ?? inFile.get(other) ?? (own < other ? own : other);
   };
   const withPartner = (account: Account): Account[] => {

@@ -27,7 +27,7 @@ export interface Listed {
 
 type Contacts = NonNullable<PolicyDocument['contacts']>;
 
-/** Whom of `people` these are. An account that two people have is nobody's. */
+/** Whom of `people` these are. An account that two people have is no one's. */
 export function peopleOf(
   listed: readonly Listed[],
   contacts: Contacts,

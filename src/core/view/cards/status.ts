@@ -134,7 +134,7 @@ function releasedText({ released }: Shown): Span[] {
   return [' ', { person: released.by }, ' ended the claim of ', { person: released.holder }, '.'];
 }
 
-/** Nobody decided in time, and the policy rejects it: that is the state, and not a person's decision. */
+/** No one decided in time, and the policy rejects it: that is the state, and not a person's decision. */
 function expiryStatus(approval: Shown, backend: string, detail: string): { tone: Tone; line: Line } {
   const { phase, decision, outcome, settledAt, askedAt } = approval;
   const why = { strong: `Expired. ${decision?.text ?? 'Nobody decided in time.'}` };

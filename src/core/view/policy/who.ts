@@ -19,7 +19,7 @@ export function whoText(entries: readonly string[]): string {
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }
 
-/** An ID is not a name: what it stands for is said. */
+/** An ID is not a name: what it identifies is said. */
 function nameOf(entry: string): string {
   const [first = '', second = '', third] = entry.split(':');
   if (second === '') return handle(entry);

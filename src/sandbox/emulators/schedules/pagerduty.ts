@@ -14,7 +14,7 @@ export interface PagerDutyOnCall {
 export interface PagerDutyEmulator extends ScheduleServer {
   /** For `PAGERDUTY_TOKEN`. */
   readonly token: string;
-  /** In place of those of before. A schedule without an escalation policy has none, whoever its turn it is. */
+  /** In place of those of before. A schedule without an escalation policy has none, whose turn it may be. */
   onCall(list: readonly PagerDutyOnCall[]): void;
 }
 

@@ -104,7 +104,7 @@ describe('who may decide', () => {
     assert.equal(right('slack:U1', ['7']), 'denied');
   });
 
-  test('is whoever is on duty, and no one where no one is', () => {
+  test('is the person on duty, and no one where no one is', () => {
     const document = { schedules: new Map([['primary', primary]]) };
     const on = (...names: string[]) => ({ type: 'known' as const, who: names.map(who), strangers: [] });
     assert.equal(

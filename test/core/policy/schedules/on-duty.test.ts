@@ -44,7 +44,7 @@ describe('those whom a schedule lists', () => {
       ['email:eve@example.com'],
     ]));
 
-  test('are nobody by an account that two people have', () =>
+  test('are no one by an account that two people have', () =>
     assert.deepEqual(found(['email:shared@example.com']), [[], ['email:shared@example.com']]));
 
   test('are not found by an ID of another service or in another case', () => {

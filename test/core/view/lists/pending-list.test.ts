@@ -62,7 +62,7 @@ const word = (typed: string): ListQuery => ({ ...mine('message'), filter: { type
 const labels = ({ items }: PendingList) => items.map(({ buttons }) => buttons.map(({ label }) => label));
 
 describe('what waits', () => {
-  test('is what nobody has decided: what runs out first comes first, then the oldest', () => {
+  test('is what no one has decided: what runs out first comes first, then the oldest', () => {
     const old = waiting({ tool: 'old' }, { createdAt: 1 });
     const young = waiting({ tool: 'young' }, { createdAt: 5 });
     const late = waiting({ tool: 'late', deadline: 90_000 }, { createdAt: 9 });
@@ -123,7 +123,7 @@ describe('what waits', () => {
     assert.doesNotMatch(list.notes.join(), /somebody else/);
   });
 
-  test('that is taken over is for its holder to finish, and for nobody else to decide', () => {
+  test('that is taken over is for its holder to finish, and for no one else to decide', () => {
     const one = waiting({}, { claim: { actor: sam, since: 1, until: now + 1 } });
     assert.deepEqual(labels(listOf([one])), [['Details']]);
     assert.match(

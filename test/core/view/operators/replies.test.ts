@@ -69,7 +69,7 @@ describe('the state', () => {
   });
 });
 
-test('a refusal says who may, and what to do where nobody may', () => {
+test('a refusal says who may, and what to do where no one may', () => {
   const right = () => 'denied' as const;
   const many = Array.from({ length: 200 }, (_, index) => `person${index}`);
   assert.ok(notOperatorText('denied', { right, named: many, source: 'countersign.yml' }).length < 450);

@@ -88,7 +88,7 @@ describe('the guard of the sandbox page', () => {
     assert.deepEqual(JSON.parse(answer.text), { error: 'Unknown example "<b>none</b>".' });
   });
 
-  test('the page may load from its own address only, and nobody may frame it', async () => {
+  test('the page may load from its own address only, and no one may frame it', async () => {
     for (const path of ['/', '/main.js', '/main.css', '/nothing']) {
       const { headers } = await ask(page.url + path, 'GET', {});
       const policy = String(headers['content-security-policy']);

@@ -17,7 +17,7 @@ export interface RuleInForce extends VerbRule {
 }
 
 /**
- * What this action takes on this approval; null: nobody may. A take-over takes one person: that person does the work, and
+ * What this action takes on this approval; null: no one may. A take-over takes one person: that person does the work, and
  * the agent does not.
  */
 export function ruleOf(requirement: Requirement, action: Action, pause: Pick<Pause, 'kind'>): RuleInForce | null {
@@ -33,7 +33,7 @@ export function actionsOf(action: Action, text: string | null, { kind }: Pick<Pa
   return kind === 'await' ? [action, ...approvedWithin(action, text)] : [action];
 }
 
-/** The rules of all that a press does; null: nobody may. Empty where the approval has no requirement. */
+/** The rules of all that a press does; null: no one may. Empty where the approval has no requirement. */
 export function rulesOf(
   { requirement, pause }: { requirement?: Requirement | undefined; pause: Pick<Pause, 'kind'> },
   action: Action,

@@ -43,7 +43,7 @@ export function withSignature(state: Approval, input: InputOf<'pressed'>, now: n
   if (isComplete(rules, counted.map(signerOf))) return { type: 'complete', signatures: counted };
   if (isComplete(rules, same.map(possibleSigner))) return { type: 'refused', ignored: 'signers_unverified' };
   if (hasSigned(state, input)) return { type: 'refused', ignored: 'signed' };
-  // Nobody waits for a signature that can never count.
+  // No one waits for a signature that can never count.
   if (!rules.every((rule) => tally(rule, [signerOf(signature)]).counted > 0))
     return { type: 'refused', ignored: 'not_allowed' };
   return {
@@ -150,7 +150,7 @@ export function withVoided(before: readonly Voided[], more: readonly Voided[]): 
   return [...before.filter(({ actor }) => !more.some((one) => isSamePerson(one.actor, actor))), ...more];
 }
 
-/** What is asked is another question, or another database asks it: nobody has signed that. */
+/** What is asked is another question, or another database asks it: no one has signed that. */
 export function voidAll(
   { signatures, voided }: Pick<Approval, 'signatures' | 'voided'>,
   why: Voided['why'],

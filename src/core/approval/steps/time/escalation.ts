@@ -1,5 +1,5 @@
 /**
- * Escalation: where nobody has decided for so long, the card is posted in further rooms, and further people are mentioned
+ * Escalation: where no one has decided for so long, the card is posted in further rooms, and further people are mentioned
  * there and may decide from then on. Each step is taken off the list in the commit that adds its jobs, so that a restart
  * neither loses nor repeats one. A claim holds it back until it ends, and so do quiet hours. Tested in
  * test/core/approval/steps/time/escalation.test.ts.

@@ -13,7 +13,7 @@ const NAMED_MAX = 4;
 /** Things that several people sign and that one card lists; further ones are counted. */
 const ACTS_MAX = 3;
 
-/** `1 of 2 approvals: Mara; waits for legal.` Empty where nobody has signed. */
+/** `1 of 2 approvals: Mara; waits for legal.` Empty where no one has signed. */
 export function signedText(approval: Shown): Span[] {
   const acts = actsOf(approval);
   const shown = acts.slice(0, ACTS_MAX).map((act): Span[] => [...actText(act, approval.pause), { strong: '.' }]);

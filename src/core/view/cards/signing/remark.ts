@@ -15,7 +15,7 @@ const EACH_MAX = 240;
 
 type Written = Pick<Decision, 'action' | 'actor' | 'text'>;
 
-/** Null where nobody wrote anything. */
+/** Null where no one wrote anything. */
 export function remarkOf(approval: Shown): Card['remark'] {
   const { decision, signatures, pause, phase } = approval;
   if (decision !== null && !isSignedBySeveral(approval))

@@ -22,7 +22,7 @@ export function allowedActions({ pause, requirement }: Ruled): readonly Action[]
   return pause.actions.filter((action) => ruleOf(requirement, action, pause) !== null);
 }
 
-/** No one may decide it, whoever looks: the policy denies it, or names no one for any of its actions. */
+/** No one may decide it: the policy denies it, or names no one for any of its actions. */
 export function isDenied(approval: Ruled): boolean {
   return approval.pause.actions.length > 0 && allowedActions(approval).length === 0;
 }

@@ -29,7 +29,7 @@ describe('what a press takes', () => {
     assert.deepEqual(ruleOf(requirementOf({ escalated: [step] }), 'approve', approval)?.also, ['oncall']);
   });
 
-  test('is nothing that anyone can give where the policy denies, or names nobody for the verb', () => {
+  test('is nothing that anyone can give where the policy denies, or names no one for the verb', () => {
     const denied = { code: 'expression', text: 'params.amount > 5: no such field' } as const;
     assert.equal(ruleOf(requirementOf({ denied }), 'approve', approval), null);
     assert.equal(ruleOf(requirementOf({ verbs: { reject: verbRule() } }), 'approve', approval), null);

@@ -27,7 +27,7 @@ describe('a tally', () => {
     assert.equal(tally(quorum(), people(['support'], [])).isComplete, false, 'of another group');
   });
 
-  test('takes so many from each entry, and one person stands for one of them', () => {
+  test('takes so many from each entry, and one person counts for one of them', () => {
     const each = quorum({ count: 2, each: 1 });
     const one = tally(each, people(['finance']));
     assert.deepEqual([one.more, one.seats, one.waitsFor], [1, 1, ['legal']]);

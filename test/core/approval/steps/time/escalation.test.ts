@@ -1,4 +1,4 @@
-/** Further rooms and people, where nobody decides. */
+/** Further rooms and people, where no one decides. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Approval, approvalSchema } from '../../../../../src/core/approval/approval.ts';

@@ -45,7 +45,7 @@ const status = (state: Approval) =>
 const buttons = (state: Approval) => renderCard(state, { backend: 'Runtype' }).buttons.map(({ action }) => action);
 
 describe('an end that rejects', () => {
-  test('sends one rejection, which says that nobody decided, at its end and no earlier', () => {
+  test('sends one rejection, which says that no one decided, at its end and no earlier', () => {
     const open = run([asked(rejects), 0]);
     assert.equal(nextWake(open.state, 0), END);
     assert.deepEqual(

@@ -74,7 +74,7 @@ describe('a reminder to people themselves', () => {
     assert.deepEqual(reminders(second), ['reminder.1@slack:dm:U0MARA']);
   });
 
-  test('is in the threads where nobody can be reached so', () => {
+  test('is in the threads where no one can be reached so', () => {
     const reminded = step(state, due, asked + MINUTE_MS).state;
     assert.ok(reminded !== null);
     assert.equal(reminders(reminded).length, 2);

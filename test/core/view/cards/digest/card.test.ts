@@ -276,7 +276,7 @@ test('questions that were decided alike are named once more below, each in one p
 describe('joining and leaving', () => {
   const open = after(announced());
 
-  test('only an open card that nobody has seen joins', () => {
+  test('only an open card that no one has seen joins', () => {
     const posted = after(announced(), { type: 'posted', slot, receipt: receipt('1') });
     const held: Input = { type: 'held', actor: dana, fingerprint: 'd1', until: 9e15, right: 'allowed' };
     const asked = pauseOf({ prompt: { title: 'Q', text: 'Q', form: null } });

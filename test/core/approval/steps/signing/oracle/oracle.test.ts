@@ -240,7 +240,7 @@ describe('for any rules, people and presses', () => {
     );
   });
 
-  test('withdrawing never completes, and a change leaves nobody who has signed', () => {
+  test('withdrawing never completes, and a change leaves no one who has signed', () => {
     fc.assert(
       fc.property(anyRules, anyPeople, anyMoves, fc.nat(4), (wanted, all, moves, who) => {
         const known = named(all);
