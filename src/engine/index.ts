@@ -4,23 +4,19 @@
  */
 import type { Approval } from '../core/approval/approval.ts';
 import type { Actor } from '../core/approval/parts/decision.ts';
-import type { Place } from '../core/approval/parts/slot.ts';
-import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
+import { createRedactor } from '../core/approval/pause/redact.ts';
 import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
-import { type Lookups, noLookups } from '../core/policy/rules/belonging.ts';
+import { noLookups } from '../core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
-import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
 import { remindedDirectly } from '../core/policy/rules/reminded.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
-import type { ScheduleSource } from '../core/policy/schedules/source.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import type { Consequences } from '../core/view/card.ts';
-import type { FormSettings } from '../core/view/forms/form-rule.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
 import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';
@@ -29,23 +25,23 @@ import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { createReaders, type Readers } from './background/readers.ts';
 import { createRecords, type Records } from './background/records.ts';
-import { createSchedules, type Schedules } from './background/schedules.ts';
+import { createSchedules } from './background/schedules.ts';
+import type { Engine, EngineDeps, EngineSettings } from './contract.ts';
 import { announceChange } from './ingest/announcements.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
 import { reviewOpen } from './ingest/policy-review.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
-import { createHealth, type Health } from './observe/health.ts';
+import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
-import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
+import { createLoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
 import { type Absences, createAbsences } from './operators/absences.ts';
 import type { OperatorCommands } from './operators/commands.ts';
 import { createLinks } from './operators/links.ts';
 import { createOperations } from './operators/operations.ts';
 import { createStopSwitch, type StopSwitch } from './operators/stop.ts';
-import type { StopEffects } from './operators/stop-effects.ts';
 import { createDecideJob } from './outbox/decide-job.ts';
 import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
@@ -58,81 +54,6 @@ import { createPendingLists } from './presses/pending.ts';
 import { createPressRouter } from './presses/router.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import { settleCopy } from './recovery/restored-copy.ts';
-
-export interface EngineDeps {
-  store: Store;
-  platforms: ReadonlyMap<string, Platform>;
-  /** Builds the backends on what takes their deliveries, and the presses that come in through them. */
-  backends: (intake: Intake, onPress: Handlers['onPress']) => readonly Backend[];
-  /** Where cards go, who may decide, and which runs can be started. `setPolicy` replaces it. */
-  policy: PolicyDocument;
-  /** Where the policy's schedules are looked up. Default: nowhere. */
-  scheduleSources?: readonly ScheduleSource[];
-  /** Who is on duty, in place of the schedules; which accounts confirmed each other. Default: it is not known. */
-  lookups?: Partial<Omit<Lookups, 'isMember'>>;
-  clock: Clock;
-  log: Log;
-  metrics?: Metrics;
-  /** Of this program, for people. Default: it is not known. */
-  release?: string;
-  settings?: Partial<EngineSettings>;
-  failPoint?: ReachFailPoint | undefined;
-  /** For tests: in place of alerts that are logged and posted. */
-  alerts?: Alerts;
-}
-
-/** Each is optional; without the lists and times nothing is masked, grouped, mentioned, alerted or archived. */
-export interface EngineSettings {
-  /** What is masked in everything that backends deliver. */
-  masked: Secrets;
-  forms: FormSettings;
-  /** What a card does not show is read in *Details* before it is approved; default: yes. */
-  readFirst: boolean;
-  /** *Show* opens masked values; default: yes. */
-  reveal: boolean;
-  /** How long a claim lasts, ms. */
-  takeOverMs: number;
-  /** How many similar cards share one message; null: each has its own. */
-  digestFrom: number | null;
-  /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
-  resurfaceAfterMs: number | null;
-  /** Where alerts are posted. */
-  alertPlaces: readonly Place[];
-  /** How long settled approvals stay out of the archive, ms; null: always. */
-  retentionMs: number | null;
-  /** How many approvals of one source may be open at once; default: `OPEN_MAX` of `ingest/source-limits.ts`. */
-  openMax: number;
-  /** For tests: the pace of the health checks, times this; default 1. */
-  healthPace: number;
-}
-
-/** Parts have their own start and stop: the caller owns the order. */
-export interface Engine {
-  apply: Apply;
-  policy: Policy;
-  /** Takes another document; resolves once what is open follows it, and the members of its groups are looked up. */
-  setPolicy(document: PolicyDocument): Promise<void>;
-  intake: Intake;
-  backends: readonly Backend[];
-  handlers: Handlers;
-  outbox: Outbox;
-  members: Members;
-  schedules: Schedules;
-  /** The start waits a short time for the names of those who may decide. */
-  names: { start(): Promise<void>; stop(): void };
-  homeTabs: HomeTabsWorker;
-  housekeeping: ReturnType<typeof createHousekeeping>;
-  alerts: Alerts;
-  stopSwitch: StopSwitch;
-  /** Started after `recover`. */
-  stopEffects: StopEffects;
-  health: Health;
-  lag: LoopLag;
-  /** Takes over what the last process left in the middle; call it before anything is started. */
-  recover(): Promise<Recovered>;
-  /** Resolves once no continuation stream is read any more. */
-  followed(): Promise<unknown>;
-}
 
 export function createEngine(deps: EngineDeps): Engine {
   const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint } = deps;

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { coerceError, PlatformError, SetupError } from '../core/ports/errors.ts';
 import { failingPlatform, type ReachFailPoint } from '../core/ports/fail-points.ts';
 import type { Log, Platform } from '../core/ports/ports.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Engine } from '../engine/contract.ts';
 import { inspectRooms } from '../engine/observe/inspect-rooms.ts';
 import { roomsOf } from './rooms-and-people.ts';
 import { withinLimit } from './within-limit.ts';

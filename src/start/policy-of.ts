@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import { documentOfSettings } from '../core/policy/rules/document-of-settings.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import type { Clock, Log } from '../core/ports/ports.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Engine } from '../engine/contract.ts';
 import { createReload, type ReloadedPolicy } from '../policy/file/reload.ts';
 
 /** That of the file, or one rule made of the settings. */

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { inAddress } from '../core/text/settings/host.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Engine } from '../engine/contract.ts';
 import { decidersOf, reviewersOf, roomsOf } from './rooms-and-people.ts';
 
 const kinds: readonly [kind: Reviewer['kind'], one: string, several: string][] = [

@@ -1,0 +1,98 @@
+/** What the engine is made of, and what it is. Tested in test/engine/engine.test.ts. */
+import type { Place } from '../core/approval/parts/slot.ts';
+import type { Secrets } from '../core/approval/pause/redact.ts';
+import type { Lookups } from '../core/policy/rules/belonging.ts';
+import type { PolicyDocument } from '../core/policy/rules/document.ts';
+import type { Policy } from '../core/policy/rules/policy.ts';
+import type { ScheduleSource } from '../core/policy/schedules/source.ts';
+import type { ReachFailPoint } from '../core/ports/fail-points.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
+import type { Backend, Clock, Handlers, Intake, Log, Platform, Store } from '../core/ports/ports.ts';
+import type { FormSettings } from '../core/view/forms/form-rule.ts';
+import type { Apply } from './apply.ts';
+import type { HomeTabsWorker } from './background/home-tabs.ts';
+import type { createHousekeeping } from './background/housekeeping.ts';
+import type { Members } from './background/members.ts';
+import type { Schedules } from './background/schedules.ts';
+import type { Alerts } from './observe/alerts.ts';
+import type { Health } from './observe/health.ts';
+import type { LoopLag } from './observe/loop-lag.ts';
+import type { StopSwitch } from './operators/stop.ts';
+import type { StopEffects } from './operators/stop-effects.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import type { Recovered } from './recovery/recover.ts';
+
+export interface EngineDeps {
+  store: Store;
+  platforms: ReadonlyMap<string, Platform>;
+  /** Builds the backends on what takes their deliveries, and the presses that come in through them. */
+  backends: (intake: Intake, onPress: Handlers['onPress']) => readonly Backend[];
+  /** Where cards go, who may decide, and which runs can be started. `setPolicy` replaces it. */
+  policy: PolicyDocument;
+  /** Where the policy's schedules are looked up. Default: nowhere. */
+  scheduleSources?: readonly ScheduleSource[];
+  /** Who is on duty, in place of the schedules; which accounts confirmed each other. Default: it is not known. */
+  lookups?: Partial<Omit<Lookups, 'isMember'>>;
+  clock: Clock;
+  log: Log;
+  metrics?: Metrics;
+  /** Of this program, for people. Default: it is not known. */
+  release?: string;
+  settings?: Partial<EngineSettings>;
+  failPoint?: ReachFailPoint | undefined;
+  /** For tests: in place of alerts that are logged and posted. */
+  alerts?: Alerts;
+}
+
+/** Each is optional; without the lists and times nothing is masked, grouped, mentioned, alerted or archived. */
+export interface EngineSettings {
+  /** What is masked in everything that backends deliver. */
+  masked: Secrets;
+  forms: FormSettings;
+  /** What a card does not show is read in *Details* before it is approved; default: yes. */
+  readFirst: boolean;
+  /** *Show* opens masked values; default: yes. */
+  reveal: boolean;
+  /** How long a claim lasts, ms. */
+  takeOverMs: number;
+  /** How many similar cards share one message; null: each has its own. */
+  digestFrom: number | null;
+  /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
+  resurfaceAfterMs: number | null;
+  /** Where alerts are posted. */
+  alertPlaces: readonly Place[];
+  /** How long settled approvals stay out of the archive, ms; null: always. */
+  retentionMs: number | null;
+  /** How many approvals of one source may be open at once; default: `OPEN_MAX` of `ingest/source-limits.ts`. */
+  openMax: number;
+  /** For tests: the pace of the health checks, times this; default 1. */
+  healthPace: number;
+}
+
+/** Parts have their own start and stop: the caller owns the order. */
+export interface Engine {
+  apply: Apply;
+  policy: Policy;
+  /** Takes another document; resolves once what is open follows it, and the members of its groups are looked up. */
+  setPolicy(document: PolicyDocument): Promise<void>;
+  intake: Intake;
+  backends: readonly Backend[];
+  handlers: Handlers;
+  outbox: Outbox;
+  members: Members;
+  schedules: Schedules;
+  /** The start waits a short time for the names of those who may decide. */
+  names: { start(): Promise<void>; stop(): void };
+  homeTabs: HomeTabsWorker;
+  housekeeping: ReturnType<typeof createHousekeeping>;
+  alerts: Alerts;
+  stopSwitch: StopSwitch;
+  /** Started after `recover`. */
+  stopEffects: StopEffects;
+  health: Health;
+  lag: LoopLag;
+  /** Takes over what the last process left in the middle; call it before anything is started. */
+  recover(): Promise<Recovered>;
+  /** Resolves once no continuation stream is read any more. */
+  followed(): Promise<unknown>;
+}
