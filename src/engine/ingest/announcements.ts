@@ -11,6 +11,7 @@ import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { personKey } from '../../core/approval/person.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
+import { whoOf } from '../../core/policy/rules/who.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
 import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
@@ -186,24 +187,22 @@ function limited(pause: Pause, clock: Clock): Pause {
   return limitPause(pause, (text) => clock.hash(text));
 }
 
-/** Whether this source may not name a requester, or names one who can be no one's signature. Null: it may. */
+/** Why it is refused: this source may not name a requester, or names no person. Null: it is not. */
 function refusedRequester(
   requester: string,
   { id, name }: Source,
   { policy, log }: Pick<AnnounceDeps, 'policy' | 'log'>,
 ): 'requester_refused' | 'requester_unknown' | null {
-  const { requesters, people } = policy.document;
+  const { document } = policy;
   // Where a backend does not say for whom it speaks, it is asked about itself.
   const source = name === '' ? id : name;
-  if (!requesters.includes(source)) {
+  if (!document.requesters.includes(source)) {
     log.warn({ source, requester }, 'refused: the policy does not let this source name a requester');
     return 'requester_refused';
   }
-  return people.has(requester) || ACCOUNT.test(requester) ? null : 'requester_unknown';
+  const who = whoOf(requester, document);
+  return who?.kind === 'person' || who?.kind === 'account' ? null : 'requester_unknown';
 }
-
-/** `slack:U0123` */
-const ACCOUNT = /^[a-z]+:[\w-]+$/;
 
 /**
  * Who asked for it. What is known of an approval does not change; else it is the person who started the run from chat, or
