@@ -11,7 +11,7 @@ import { Faults } from './web-api/faults.ts';
 import { LIMITS } from './web-api/limits.ts';
 import { RateLimiter } from './web-api/rate-limiter.ts';
 import { WebServer } from './web-api/server.ts';
-import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './workspace/identity.ts';
+import { BOT, createTokens, SIGNING_SECRET, TEAM } from './workspace/identity.ts';
 import { Workspace } from './workspace/workspace.ts';
 
 export interface SlackEmulatorOptions {
@@ -64,14 +64,14 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
   const faults = new Faults();
   const rates = new RateLimiter(now);
   const scopes = new Set(SCOPES);
-  const token = { isRevoked: false };
+  const tokens = createTokens();
   const web = new WebServer({
     slack,
     sockets,
     faults,
     rates,
     journal,
-    revoked: () => token.isRevoked,
+    tokens,
     scopes,
     options,
   });
@@ -91,8 +91,8 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
 
   return {
     url: `${origin}/api/`,
-    botToken: BOT_TOKEN,
-    appToken: APP_TOKEN,
+    botToken: tokens.bot,
+    appToken: tokens.app,
     signingSecret: SIGNING_SECRET,
     teamId: TEAM.id,
     botUserId: BOT.userId,
@@ -149,8 +149,8 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     sendFrame: (text) => sockets.sendRaw(text),
     dropSockets: () => sockets.drop(),
     giveUpWaiting: () => sockets.giveUp(),
-    revokeToken: () => void Object.assign(token, { isRevoked: true }),
-    restoreToken: () => void Object.assign(token, { isRevoked: false }),
+    revokeToken: () => void Object.assign(tokens, { isRevoked: true }),
+    restoreToken: () => void Object.assign(tokens, { isRevoked: false }),
     revokeScope: (scope) => void scopes.delete(scope),
     archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
     unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),

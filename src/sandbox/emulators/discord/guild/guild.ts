@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { refuse } from '../rest/refusal.ts';
 import type {
   DiscordContentRule,
@@ -120,7 +121,8 @@ export class Guild {
   readonly #listeners = new Set<() => void>();
 
   constructor(options: DiscordEmulatorOptions) {
-    this.token = `${Buffer.from(IDS.bot).toString('base64url')}.Gs4nd1.${'emulator'.repeat(4)}`;
+    // Each emulator has its own: a bot whose emulator is gone reconnects to its port, which may be another's by then.
+    this.token = `${Buffer.from(IDS.bot).toString('base64url')}.Gs4nd1.${randomBytes(24).toString('base64url')}`;
     for (const user of options.users ?? defaultUsers) this.users.set(user.id, user);
     for (const role of options.roles ?? [{ id: IDS.reviewers, name: 'Reviewers' }]) {
       this.#roleNames.set(role.id, role.name);

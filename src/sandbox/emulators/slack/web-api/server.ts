@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Journal } from '../../shared/journal.ts';
 import type { SocketMode } from '../delivery/socket-mode.ts';
 import type { Json, SlackEntry, SlackFault } from '../types.ts';
-import { APP_TOKEN, BOT_TOKEN } from '../workspace/identity.ts';
+import type { Tokens } from '../workspace/identity.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Faults } from './faults.ts';
 import { METHODS } from './methods/table.ts';
@@ -19,8 +19,7 @@ export interface WebServerOptions {
   faults: Faults;
   rates: RateLimiter;
   journal: Journal<SlackEntry>;
-  /** The bot's token was revoked. */
-  revoked: () => boolean;
+  tokens: Tokens;
   /** The app's scopes. */
   scopes: ReadonlySet<string>;
 }
@@ -129,7 +128,8 @@ export class WebServer {
       const opens = name === 'apps.connections.open';
       const method = METHODS.get(name);
       if (!opens && !method) throw new Refusal('unknown_method', { req_method: name });
-      this.#checkToken(token, opens ? APP_TOKEN : BOT_TOKEN);
+      const { tokens } = this.#options;
+      this.#checkToken(token, opens ? tokens.app : tokens.bot);
       this.#checkScope(name, args);
       const answer = method ? method(args, this.#options.slack) : { url: this.#socketUrl() };
       return { status: 200, error: null, body: { ok: true, ...answer } };
@@ -152,8 +152,9 @@ export class WebServer {
 
   #checkToken(token: string | null, wanted: string): void {
     if (token === null) throw new Refusal('not_authed');
-    if (token !== BOT_TOKEN && token !== APP_TOKEN) throw new Refusal('invalid_auth');
-    if (token === BOT_TOKEN && this.#options.revoked()) throw new Refusal('token_revoked');
+    const { bot, app, isRevoked } = this.#options.tokens;
+    if (token !== bot && token !== app) throw new Refusal('invalid_auth');
+    if (token === bot && isRevoked) throw new Refusal('token_revoked');
     if (token !== wanted) throw new Refusal('not_allowed_token_type');
   }
 

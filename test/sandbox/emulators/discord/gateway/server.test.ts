@@ -13,7 +13,7 @@ import {
   startEmulator,
   withCode,
 } from '../support/client.ts';
-import { openGateway, sendMessage } from '../support/raw-calls.ts';
+import { call, openGateway, sendMessage } from '../support/raw-calls.ts';
 
 /** For every way to lose a connection, discord.js waits half a second before it resumes: the cases run side by side. */
 const losses = {
@@ -151,6 +151,15 @@ test('a wrong token does not log in, a revoked one is answered with 401', async 
   assert.equal(entries(emulator, 'call').at(-1)?.error, '0 401: Unauthorized');
   await assert.rejects(room(client, emulator).send('again'), /Expected token to be set/);
   assert.ok(client.isReady());
+});
+
+test('a bot of another emulator, whose port this one may have got, is not let in', async (t) => {
+  const [gone, emulator] = [await startEmulator(t), await startEmulator(t)];
+  const socket = await openGateway(t, emulator);
+  socket.send(2, { token: gone.token, intents: 1, properties: {} });
+  assert.equal(await socket.closed, 4004);
+  const { status } = await call(emulator, 'GET', '/gateway/bot', undefined, gone.token);
+  assert.equal(status, 401);
 });
 
 test('a privileged intent closes with 4014', async (t) => {

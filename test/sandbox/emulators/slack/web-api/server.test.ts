@@ -66,6 +66,12 @@ test('an update with a text alone takes the blocks away; metadata stays until it
   assert.equal(slack.state().messages[0]?.metadata, null);
 });
 
+test('a bot of another emulator, whose port this one may have got, is not let in', async (t) => {
+  const [gone, slack] = [await startSlack(t), await startSlack(t)];
+  await refuses(slack, 'invalid_auth', 'auth.test', {}, gone.botToken);
+  await refuses(slack, 'invalid_auth', 'apps.connections.open', {}, gone.appToken);
+});
+
 test('a call is refused in Slack’s words', async (t) => {
   const slack = await startSlack(t);
   const { channel } = slack;
