@@ -10,6 +10,7 @@ const usage = `Usage: npm run screenshots -- [flags]
 Takes the README's pictures of the gallery as it is drawn now. Needs Chromium (or CHROMIUM).
 
   --all        a picture of every state (default: only of those that the README shows)
+  --only A,B   a picture of these states
   --width N    in a window of this width, px (default: 1440)
   --to FOLDER  where they are written (default: docs/images)
   --help       prints this
@@ -22,10 +23,12 @@ const shown = ['open', 'digest-open', 'approved', 'unconfirmed'];
 await runCommand(async () => {
   const options = {
     all: { type: 'boolean', default: false },
+    only: { type: 'string' },
     width: { type: 'string', default: '1440' },
     to: { type: 'string' },
   } as const;
   const { values } = parseCommandLine(usage, options);
+  const wanted = values.only?.split(',') ?? shown;
   const folder = values.to ?? fileURLToPath(new URL('../docs/images/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   // Higher than any state: the bar at the top would cover a part of one that is scrolled.
@@ -37,7 +40,7 @@ await runCommand(async () => {
       await states.first().waitFor();
       for (const state of await states.all()) {
         const name = await state.getAttribute('data-name');
-        if (name === null || !(values.all || shown.includes(name))) continue;
+        if (name === null || !(values.all || wanted.includes(name))) continue;
         await state.screenshot({ path: join(folder, `${name}-${theme}.png`) });
       }
     }

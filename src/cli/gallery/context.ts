@@ -6,17 +6,26 @@ import type { Wire } from '../../backends/runtype/pause/pause.ts';
 import { consequencesOf as ofSonzai } from '../../backends/sonzai/consequences.ts';
 import type { Approval } from '../../core/approval/approval.ts';
 import type { CardContext, Consequences, Deciders } from '../../core/view/card.ts';
-import { dana, sam } from './build-state.ts';
+import { ana, dana, type GalleryState, jon, lea, mara, sam } from './build-state.ts';
 
-const reviewers: Deciders['all'] = [
-  { kind: 'user', ...dana },
-  { kind: 'user', ...sam },
-];
+const people = [dana, sam, mara, jon, ana, lea];
 
-export function galleryContext(approval: Approval, backend: string, platform: string): CardContext {
-  if (approval.phase !== 'open') return { backend };
-  const deciders: Deciders = { all: reviewers, platform, setting: 'REVIEWERS' };
-  return { backend, consequences: consequencesOf(approval), deciders };
+/** As the bot draws it: what is not open has nothing of it but a stop. */
+export function galleryContext(
+  { approval, backend, policy, stop }: Pick<GalleryState, 'approval' | 'backend' | 'policy' | 'stop'>,
+  platform: string,
+): CardContext {
+  const context = { backend, ...(stop && { stop }) };
+  if (approval.phase !== 'open') return context;
+  return { ...context, consequences: consequencesOf(approval), deciders: decidersOf(approval, policy, platform) };
+}
+
+function decidersOf(approval: Approval, policy: GalleryState['policy'], platform: string): Deciders {
+  const reviewers = [dana, sam].map((one) => ({ kind: 'user' as const, ...one }));
+  if (policy === undefined) return { all: reviewers, platform, setting: 'REVIEWERS' };
+  const { all, setting, notes = [] } = policy.deciders(approval);
+  const nameOf = (id: string) => people.find((one) => one.id === id)?.name ?? null;
+  return { all: all.map((one) => ({ ...one, name: nameOf(one.id) })), platform, setting, notes };
 }
 
 function consequencesOf(approval: Approval): Consequences {

@@ -5,7 +5,13 @@ import type { Card } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest/card.ts';
 import { smallestCard } from '../../core/view/cards/smallest-form.ts';
-import { renderPointer, renderReminder, renderResult, withWaiting } from '../../core/view/cards/thread-notes.ts';
+import {
+  renderEscalation,
+  renderPointer,
+  renderReminder,
+  renderResult,
+  withWaiting,
+} from '../../core/view/cards/thread-notes.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
 import { maskedSection, readFirstSection } from '../../core/view/details/read-first-sections.ts';
@@ -19,21 +25,26 @@ import {
 } from '../../platforms/slack/render/message.ts';
 import type { GalleryState } from './build-state.ts';
 import { galleryContext } from './context.ts';
-import { digestStates } from './digests.ts';
-import { galleryStates } from './states.ts';
+import { galleryStates } from './states/all.ts';
+import { digestStates } from './states/digests.ts';
 
 /** Of a note that is posted already. */
 const slot = { place: { platform: 'slack', room: 'C0000000001' }, receipt: null };
 const notes = {
   result: renderResult,
   reminder: (approval: Approval, backend: string) => renderReminder(approval, backend, slot),
+  escalation: (approval: Approval, backend: string) => {
+    const name = Object.keys(approval.slots).find((one) => one.startsWith('escalation'));
+    return renderEscalation(approval, backend, name ?? '');
+  },
   pointer: (approval: Approval, backend: string) => renderPointer(approval, backend, slot),
 } as const;
 
-function cardOf({ name, backend, approval, sheet, refused, waits = 0 }: GalleryState, platform: string): Card {
+function cardOf(state: GalleryState, platform: string): Card {
+  const { name, backend, approval, sheet, refused, waits = 0 } = state;
   if (sheet === 'card') {
     const refusal = refused === undefined ? null : { platform, reason: refused };
-    const context = galleryContext(approval, backend, platform);
+    const context = galleryContext(state, platform);
     return withWaiting(
       refusal === null ? renderCard(approval, context) : smallestCard(approval, context, refusal),
       waits,
@@ -44,10 +55,7 @@ function cardOf({ name, backend, approval, sheet, refused, waits = 0 }: GalleryS
   return note;
 }
 
-/** How long ago every state began, ms: longer than all that happens in it, so that no time is in the future. */
-const BEGAN_AGO_MS = 120_000;
-
-const states = galleryStates(Date.now() - BEGAN_AGO_MS).map((state) => {
+const states = galleryStates(Date.now()).map((state) => {
   const { name, caption, backend, approval, pings } = state;
   const [card, onDiscord] = [cardOf(state, 'slack'), cardOf(state, 'discord')];
   const isOpen = approval.phase === 'open';
@@ -69,7 +77,10 @@ const states = galleryStates(Date.now() - BEGAN_AGO_MS).map((state) => {
 const digests = digestStates(Date.now()).map(({ name, caption, digest }) => {
   const open = digest.members.find(({ phase }) => phase === 'open');
   const cardOn = (platform: string) =>
-    renderDigest(digest, open === undefined ? { backend: 'Runtype' } : galleryContext(open, 'Runtype', platform));
+    renderDigest(
+      digest,
+      open === undefined ? { backend: 'Runtype' } : galleryContext({ approval: open, backend: 'Runtype' }, platform),
+    );
   const view = { approvalId: digest.id, details: digestDetails(digest, 'Runtype'), page: 0 };
   return {
     name,

@@ -21,6 +21,32 @@ export const refund: Pause = {
   deadline: null,
   wire: {},
 };
+export const largeRefund: Pause = {
+  ...refund,
+  key: 'appr_5c22',
+  groupId: 'appr_5c22',
+  parameters: { orderId: 'A-1009', amount: 740, currency: 'EUR', customer: 'Mara Lindqvist' },
+  requester: 'ana',
+};
+export const restart: Pause = {
+  ...refund,
+  key: 'appr_6a10',
+  groupId: 'appr_6a10',
+  tool: 'restart_service',
+  description: 'Restart a service. Requests fail meanwhile.',
+  asker: 'Night watch',
+  reason: 'Its memory grows since midnight.',
+  parameters: { service: 'checkout', environment: 'production' },
+};
+export const orderRead: Pause = {
+  ...refund,
+  key: 'appr_6a11',
+  groupId: 'appr_6a11',
+  tool: 'get_order',
+  description: 'Read an order.',
+  reason: null,
+  parameters: { orderId: 'A-1009' },
+};
 /** In place of a run that has no card. */
 export const note: Pause = {
   ...refund,

@@ -20,9 +20,14 @@ const viewer: Persona = {
 };
 const BOT = 'countersign';
 /** States whose details are open: they have to be read, or have something to be shown there. */
-const detailed = ['changed-item', 'unseen', 'masked', 'too-large', 'digest-mixed'];
+const detailed = ['changed-item', 'unseen', 'masked', 'too-large', 'digest-mixed', 'signed-one'];
 /** Who decides in the gallery. */
-const people: Readonly<Record<string, string>> = { U0000000001: 'Dana Reyes' };
+const people: Readonly<Record<string, string>> = {
+  U0000000001: 'Dana Reyes',
+  U0000000002: 'Mara Lind',
+  U0000000003: 'Ana Costa',
+  U0000000004: 'Lea Roth',
+};
 const names: Names = { user: (id) => people[id] ?? id, channel: (id) => id };
 
 /** Every state of a card on both platforms; `?theme=light` or `dark` shows both clients in it. */

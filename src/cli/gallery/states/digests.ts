@@ -1,11 +1,11 @@
 /** Digests in every state, reached by `step` as the bot reaches them. Tested in test/browser/gallery.test.ts. */
-import type { Approval } from '../../core/approval/approval.ts';
-import { type Digest, digestOf } from '../../core/approval/digest.ts';
-import type { Input } from '../../core/approval/inputs.ts';
-import type { Actor } from '../../core/approval/parts/decision.ts';
-import type { Action, Pause } from '../../core/approval/pause/pause.ts';
-import { step } from '../../core/approval/steps/step.ts';
-import { dana, MINUTE_MS, sam } from './build-state.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
+import { type Digest, digestOf } from '../../../core/approval/digest.ts';
+import type { Input } from '../../../core/approval/inputs.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
+import type { Action, Pause } from '../../../core/approval/pause/pause.ts';
+import { step } from '../../../core/approval/steps/step.ts';
+import { dana, MINUTE_MS, sam } from '../build-state.ts';
 
 export interface DigestState {
   name: string;

@@ -1,7 +1,7 @@
 /** Cards of runs that were started from chat, and notes in threads. Tested in test/browser/gallery.test.ts. */
-import type { Input } from '../../core/approval/inputs.ts';
-import { type BuildState, type GalleryState, MINUTE_MS, onItsWay, recorded } from './build-state.ts';
-import { note, refund, run } from './pauses.ts';
+import type { Input } from '../../../core/approval/inputs.ts';
+import { type BuildState, type GalleryState, MINUTE_MS, onItsWay, recorded } from '../build-state.ts';
+import { note, refund, run } from '../pauses.ts';
 
 const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
 const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {

@@ -1,7 +1,7 @@
 /** Cards that can still be decided. Tested in test/browser/gallery.test.ts. */
-import { WEBSITE_LABEL } from '../../core/approval/pause/pause.ts';
-import { type BuildState, dana, type GalleryState, MINUTE_MS, places, REASON } from './build-state.ts';
-import { crowded, forged, largeWire, masked, smallWire, tooLarge } from './hiding.ts';
+import { WEBSITE_LABEL } from '../../../core/approval/pause/pause.ts';
+import { type BuildState, dana, type GalleryState, MINUTE_MS, places, REASON } from '../build-state.ts';
+import { crowded, forged, largeWire, masked, smallWire, tooLarge } from '../hiding.ts';
 import {
   askedWhich,
   askedYesNo,
@@ -15,7 +15,7 @@ import {
   refund,
   slot,
   unreadStep,
-} from './pauses.ts';
+} from '../pauses.ts';
 
 export function openStates(state: BuildState, now: number): GalleryState[] {
   return [

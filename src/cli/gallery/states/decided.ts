@@ -1,9 +1,18 @@
 /** Cards after a decision, or after their end without one. Tested in test/browser/gallery.test.ts. */
 
-import type { Input } from '../../core/approval/inputs.ts';
-import type { Actor } from '../../core/approval/parts/decision.ts';
-import { type BuildState, dana, type GalleryState, MINUTE_MS, onItsWay, REASON, recorded, sam } from './build-state.ts';
-import { askedYesNo, message, question, refund, slot } from './pauses.ts';
+import type { Input } from '../../../core/approval/inputs.ts';
+import type { Actor } from '../../../core/approval/parts/decision.ts';
+import {
+  type BuildState,
+  dana,
+  type GalleryState,
+  MINUTE_MS,
+  onItsWay,
+  REASON,
+  recorded,
+  sam,
+} from '../build-state.ts';
+import { askedYesNo, message, question, refund, slot } from '../pauses.ts';
 
 const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
   return { type: 'pressed', action, actor, text, fingerprint: 'd1', right: 'allowed' };
