@@ -98,6 +98,8 @@ interface AnyConfig {
 interface BackendConfig extends AnyConfig {
   /** Whether it can bring approvals. */
   enabled: boolean;
+  /** The names of keys that the policy file may let name a requester. Absent: none. */
+  requesters?: readonly string[];
 }
 
 interface PlatformConfig extends AnyConfig {

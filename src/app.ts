@@ -2,7 +2,7 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import type { BackendDeps } from './adapters.ts';
+import { type BackendDeps, ids } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
 import { failingBackend, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
@@ -183,6 +183,7 @@ function wireEngine(
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
     policy: policyOf(config),
+    ids,
     scheduleSources: config.schedules.map(({ create }) =>
       create({ proxy: config.proxy, clock, allowLoopback: loopbackCallbacks }),
     ),

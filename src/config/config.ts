@@ -194,6 +194,13 @@ function readAdapters(
     backends: readAll(backends, ({ config }) => config.enabled, `No backend is configured. ${needsOf(backends)}`),
     schedules: readAll(schedules, () => true, null),
   };
+  const names = configured.backends.flatMap(({ config }) => [...new Set(config.requesters)]);
+  const twice = names.filter((name, at) => names.indexOf(name) !== at);
+  for (const name of new Set(twice)) {
+    read.report(
+      `GATEWAY_KEYS: ${name} is the name of one of ASKERS, too. Give each its own, as the policy file names them.`,
+    );
+  }
   return { ...configured, exposedBy: shared.exposedBy };
 }
 

@@ -1,6 +1,7 @@
 /** What the engine is made of, and what it is. Tested in test/engine/engine.test.ts. */
 import type { Place } from '../core/approval/parts/slot.ts';
 import type { Secrets } from '../core/approval/pause/redact.ts';
+import type { PlatformIds } from '../core/policy/reviewers.ts';
 import type { Lookups } from '../core/policy/rules/belonging.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
@@ -33,6 +34,8 @@ export interface EngineDeps {
   scheduleSources?: readonly ScheduleSource[];
   /** Who is on duty, in place of the schedules; which accounts confirmed each other. Default: it is not known. */
   lookups?: Partial<Omit<Lookups, 'isMember'>>;
+  /** What accounts look like, for requesters that callers name. Default: none is known. */
+  ids?: readonly PlatformIds[];
   clock: Clock;
   log: Log;
   metrics?: Metrics;

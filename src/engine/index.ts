@@ -79,7 +79,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
   const { openMax, masked } = settings;
   const redactor = masked && createRedactor(masked);
-  const limits = { openMax, ...(redactor && { redactor }) };
+  const limits = { openMax, ids: deps.ids ?? [], ...(redactor && { redactor }) };
   const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.

@@ -2,11 +2,18 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../core/ports/ports.ts';
 
-export function warnOfSettings({ warnings, policy, reviewers, runs }: Readonly<Config>, log: Log): void {
+export function warnOfSettings(config: Readonly<Config>, log: Log): void {
+  const { warnings, policy, reviewers, runs, backends } = config;
   for (const { message, given, where } of warnings) {
     log.warn({ ...(given !== null && { given }), ...(where !== null && { where }) }, message);
   }
-  if (policy !== null) return;
+  if (policy !== null) {
+    const known = backends.flatMap(({ config: { requesters = [] } }) => requesters);
+    const unknown = policy.document.requesters.filter((name) => !known.includes(name));
+    if (unknown.length > 0)
+      log.warn({ unknown, known }, 'requesters of the policy file names no key of GATEWAY_KEYS, ASKERS or ASK_TOKENS');
+    return;
+  }
   if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
   if (runs.targets.length > 0 && runs.starters.size === 0) {
     log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');

@@ -26,6 +26,8 @@ export interface InboxConfig {
   resolvers: ReadonlyMap<string, Actor>;
   /** Whether scripts may ask. */
   enabled: boolean;
+  /** The names of those whom the policy file may let name a requester. */
+  requesters: readonly string[];
   secrets: readonly string[];
 }
 
@@ -49,7 +51,7 @@ export function read(set: Parsed<typeof settings>, { ids }: SharedSettings, prob
   }
   const known = askers.flatMap(({ tokens, secret }) => [...tokens, ...secretsIn(secret)]);
   const secrets = [...new Set([...known, ...resolvers.keys(), ...secretsIn(set.CALLBACK_SECRET ?? null)])];
-  return { askers, resolvers, enabled: askers.length > 0, secrets };
+  return { askers, resolvers, enabled: askers.length > 0, requesters: askers.map(({ name }) => name), secrets };
 }
 
 function readNamed(set: Parsed<typeof settings>, problems: string[]): readonly AskerSetting[] {

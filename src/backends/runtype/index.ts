@@ -32,6 +32,8 @@ export interface RuntypeOptions {
   gateway: {
     /** The keys whose streams get cards. */
     keys: readonly string[] | 'any';
+    /** The names of those of them that have one. */
+    names?: ReadonlyMap<string, string>;
   };
   /** The websites whose chats get cards. Absent: none. */
   website?: WebsiteOptions;
@@ -113,6 +115,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
       gateway: createGateway({
         ...shared,
         keys: options.gateway.keys,
+        keyNames: options.gateway.names ?? new Map(),
         hold,
         releasing: releasing.signal,
         canReplay: apiKey !== null,

@@ -2,6 +2,7 @@
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { secretsIn } from '../../core/text/settings/secret.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
+import { parseKeys } from './named-keys.ts';
 import type { WebsiteOptions } from './website/chats.ts';
 import { parseWebsites } from './website/parse-websites.ts';
 
@@ -25,7 +26,7 @@ export const settings = {
     keys
       .refine((given) => given.length > 0, 'must be keys, separated by commas')
       .refine((given) => given.length < 2 || !given.includes(ANY_KEY), 'must be keys, or only *'),
-    { format: 'API keys, separated by commas, or `*`', secret: true, begins: RUNTYPE_KEY },
+    { format: '`KEY` or `NAME=KEY`, separated by commas, or `*`', secret: true, begins: RUNTYPE_KEY },
   ).optional(),
   WEBSITE_CHATS: parsedBy(parseWebsites, 'client tokens and origins, separated by commas', {
     secret: true,
@@ -43,7 +44,9 @@ export interface RuntypeConfig {
   url: string;
   /** Null: decisions can't be sent, but the gateway passes everything through. */
   apiKey: string | null;
-  gateway: { keys: readonly string[] | 'any' };
+  gateway: { keys: readonly string[] | 'any'; names: ReadonlyMap<string, string> };
+  /** The names of keys that the policy file may let name a requester. */
+  requesters: readonly string[];
   website: WebsiteOptions;
   ingestSecret: string | null;
   noteAsMessage: boolean;
@@ -64,14 +67,17 @@ export function read(
   { exposedBy, runs }: SharedSettings,
   problems: string[],
 ): RuntypeConfig {
-  const { RUNTYPE_API_KEY: apiKey = null, INGEST_SECRET: ingestSecret = null, GATEWAY_KEYS: keys } = set;
+  const { RUNTYPE_API_KEY: apiKey = null, INGEST_SECRET: ingestSecret = null, GATEWAY_KEYS: given } = set;
   if (runs.length > 0 && apiKey === null) problems.push('RUNS: set RUNTYPE_API_KEY, too. It starts them.');
   const { WEBSITE_CHATS: websites, WEBSITE_VISITOR_TOOLS: visitorTools } = set;
   const isWebsite = websites.tokens.length + websites.origins.length > 0;
   if (isWebsite && apiKey === null) problems.push('WEBSITE_CHATS: set RUNTYPE_API_KEY, too. It answers for visitors.');
   if (!isWebsite && visitorTools.length > 0) problems.push('WEBSITE_VISITOR_TOOLS: set WEBSITE_CHATS, too.');
   const visitors = isWebsite ? 'the chats of WEBSITE_CHATS come from browsers' : null;
-  const isAny = keys?.[0] === ANY_KEY;
+  const isAny = given?.[0] === ANY_KEY;
+  const named = isAny || given === undefined ? [] : parseKeys(given, problems);
+  const keys = given && [...new Set(named.map(({ key }) => key))];
+  const names = new Map(named.flatMap(({ key, name }) => (name === null ? [] : [[key, name]])));
   const open = exposedBy ?? visitors;
   if (isAny && open !== null) {
     problems.push(
@@ -82,7 +88,8 @@ export function read(
   return {
     url: set.RUNTYPE_API_URL,
     apiKey,
-    gateway: { keys: isAny ? 'any' : (keys ?? ours) },
+    gateway: { keys: isAny ? 'any' : (keys ?? ours), names },
+    requesters: [...new Set(names.values())],
     website: { ...websites, visitorTools },
     ingestSecret,
     noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,

@@ -8,6 +8,7 @@ import type { Actor } from '../approval/parts/decision.ts';
 import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { GivenReason } from '../approval/reason.ts';
 import type { UnfollowedReason } from '../approval/unfollowed.ts';
+import type { NamedRequester } from '../policy/operators/requester.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
 import type { Consequences } from '../view/card.ts';
 import type { HttpMount } from './http.ts';
@@ -20,11 +21,8 @@ export interface Source {
   name: string;
 }
 
-/**
- * What became of a delivery. Nothing was recorded: `too_many` approvals of its source are open; it may not name a requester
- * (`requester_refused`); or it named one whom the policy does not know.
- */
-export type Delivered = 'recorded' | 'too_many' | 'requester_refused' | 'requester_unknown';
+/** What became of a delivery. `too_many` approvals of its source are open: nothing was recorded. */
+export type Delivered = 'recorded' | 'too_many';
 
 /** What a backend tells us, from whichever way in. */
 export type Delivery =
@@ -154,6 +152,11 @@ export type ApplicationDecisionAnswer =
 export interface Intake {
   /** Resolves once it is committed, or refused. */
   deliver(delivery: Delivery): Promise<Delivered>;
+  /**
+   * Whom a caller names as the one who asked: to be checked before a pause with a requester is delivered.
+   * @param by the name of its key, as the policy file lists it; null: it has none
+   */
+  requesterNamed(requester: string, by: string | null): NamedRequester;
   /** Whether what a backend now has under an approval's key is what its card shows: to be asked right before a call. */
   isAsShown(approval: Approval, found: Pause): boolean;
   /**

@@ -11,7 +11,6 @@ import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { personKey } from '../../core/approval/person.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
-import { whoOf } from '../../core/policy/rules/who.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
 import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
@@ -62,10 +61,7 @@ export async function announce(
   // What ingest may not change leaves one row in the audit log, however often it is sent.
   const isRefused = via === 'ingest' && known?.via === 'stream';
   const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
-  const refused =
-    delivery.pause.requester === undefined ? null : refusedRequester(delivery.pause.requester, source, deps);
-  if (refused !== null) return refused;
-  const asked = await withRequester(id, sent, deps);
+  const asked = await withRequester(id, sent, via, deps);
   const { changed, pause } = await applyAnnounced(id, asked, isTakenOver ? null : known, how, once, deps);
   if (!changed.duplicate && changed.ignored === 'too_many') {
     await limits.refused(source, pause);
@@ -187,31 +183,20 @@ function limited(pause: Pause, clock: Clock): Pause {
   return limitPause(pause, (text) => clock.hash(text));
 }
 
-/** Why it is refused: this source may not name a requester, or names no person. Null: it is not. */
-function refusedRequester(
-  requester: string,
-  { id, name }: Source,
-  { policy, log }: Pick<AnnounceDeps, 'policy' | 'log'>,
-): 'requester_refused' | 'requester_unknown' | null {
-  const { document } = policy;
-  // Where a backend does not say for whom it speaks, it is asked about itself.
-  const source = name === '' ? id : name;
-  if (!document.requesters.includes(source)) {
-    log.warn({ source, requester }, 'refused: the policy does not let this source name a requester');
-    return 'requester_refused';
-  }
-  const who = whoOf(requester, document);
-  return who?.kind === 'person' || who?.kind === 'account' ? null : 'requester_unknown';
-}
-
 /**
  * Who asked for it. What is known of an approval does not change; else it is the person who started the run from chat, or
  * whom an earlier announcement of the run named: a later call can't leave them out, and can't name another person.
+ * Signed ingest names no one: what it announced is as if it were not known.
  */
-async function withRequester(id: string, pause: Pause, { store }: Pick<AnnounceDeps, 'store'>): Promise<Pause> {
+async function withRequester(
+  id: string,
+  pause: Pause,
+  via: Approval['via'],
+  { store }: Pick<AnnounceDeps, 'store'>,
+): Promise<Pause> {
   const { requester: given, ...rest } = pause;
   const run = await store.list({ backend: pause.backend, runId: pause.runId });
-  const known = run.find((one) => one.id === id);
+  const known = run.find((one) => one.id === id && (one.via !== 'ingest' || via === 'ingest'));
   const starter = run.find((one) => one.pause.kind === 'run')?.decision?.actor;
   const named = run.find((one) => one.pause.requester !== undefined)?.pause.requester;
   const first = (starter && personKey(starter)) ?? named ?? given;

@@ -2,7 +2,9 @@
 import type { Input } from '../../core/approval/inputs.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
+import { type NamedRequester, requesterNamed } from '../../core/policy/operators/requester.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
+import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import { whyPeopleOnly } from '../../core/policy/rules/people-only.ts';
 import type {
   ApplicationDecision,
@@ -26,6 +28,8 @@ export interface IntakeDeps extends AnnounceDeps {
   openMax?: number | undefined;
   /** An operator's stop: no application decides. Default: it runs. */
   stopped?: () => Stop | null;
+  /** What accounts look like. Default: none is known. */
+  ids?: readonly PlatformIds[];
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -86,8 +90,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'decision_refused':
         return recordRefusal(delivery, deps);
       case 'list_hidden':
-        // It changes no approval; the listener of the commit alerts the operator.
-        return;
+        return; // It changes no approval; the listener of the commit alerts the operator.
     }
   }
 
@@ -99,14 +102,21 @@ export function createIntake(deps: IntakeDeps): Intake {
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
       return 'recorded';
     },
+    requesterNamed: (requester, by) => namedBy(requester, by, deps),
     isAsShown: (approval, found) => isAsShown(approval, found, deps),
     waiting: (backend, runId, ingested = false) => waitingIn({ backend, runId }, ingested, store),
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {
-      const input = { type: 'sent', result, resendable: false, last: true } as const;
-      await retryUntilRecorded(clock, log, () => apply(approvalId, input));
+      const sent = { type: 'sent', result, resendable: false, last: true } as const;
+      await retryUntilRecorded(clock, log, () => apply(approvalId, sent));
     },
   };
+}
+
+function namedBy(requester: string, by: string | null, { policy, ids = [], log }: IntakeDeps): NamedRequester {
+  const named = requesterNamed(requester, by, policy.document, ids);
+  if (named.type !== 'named') log.warn({ by, why: named.type }, 'refused: the requester that a call names');
+  return named;
 }
 
 type Other = Exclude<Delivery, { type: 'announced' }>;

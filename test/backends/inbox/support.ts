@@ -122,6 +122,7 @@ async function createRig(more: {
       return built;
     },
     policy,
+    ids,
     clock,
     log,
   });

@@ -21,6 +21,24 @@ describe('the settings of Runtype', () => {
     for (const mixed of ['*,a', 'a, *', '*,*']) assert.throws(() => keys({ GATEWAY_KEYS: mixed }), /keys, or only \*/);
   });
 
+  test('give keys names, and leave those without as they are', () => {
+    const { gateway, requesters, secrets, problems } = config({
+      RUNTYPE_API_KEY: 'k',
+      GATEWAY_KEYS: 'shop=rt_live_a, rt_live_b==, shop=rt_live_c, key==, desk=c2FtcGxl',
+    });
+    assert.deepEqual(gateway.keys, ['rt_live_a', 'rt_live_b==', 'rt_live_c', 'key==', 'c2FtcGxl']);
+    const expected = { rt_live_a: 'shop', rt_live_c: 'shop', c2FtcGxl: 'desk' };
+    assert.deepEqual([Object.fromEntries(gateway.names), requesters, problems], [expected, ['shop', 'desk'], []]);
+    assert.ok(secrets.includes('rt_live_a') && !secrets.includes('shop'));
+    const wrong = (keys: string) => config({ RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: keys }).problems.join();
+    assert.match(wrong('a, Shop=rt_live_a'), /GATEWAY_KEYS: entry 2 of 2: a name has lower-case letters/);
+    assert.match(wrong('=rt_live_a'), /a name has lower-case letters/);
+    assert.match(wrong('token-1=rt_live_a'), /names like token-1 are those of ASK_TOKENS/);
+    assert.match(wrong('shop=rt_live_a, rt_live_a'), /one key has shop and no name/);
+    for (const one of [wrong('Shop=rt_live_a'), wrong('shop=rt_live_a, desk=rt_live_a')])
+      assert.ok(one !== '' && !one.includes('rt_live_a'), one);
+  });
+
   test('name keys where callers may be on other machines', () => {
     const any = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: '*' };
     assert.deepEqual(config(any).problems, []);

@@ -6,8 +6,7 @@ import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const people = accountsOf({ dana: [`slack:${dana.id}`, 'discord:777'], sam: [`discord:${sam.id}`] });
 const verbs = verbOf(['dana', 'sam'], { notRequester: true });
-const requesters = ['runtype'];
-const document = documentOf({ people, requesters, rules: [ruleOf({ rooms: [slackRoom, discordRoom], verbs })] });
+const document = documentOf({ people, rules: [ruleOf({ rooms: [slackRoom, discordRoom], verbs })] });
 
 /** A run that Dana started from chat. */
 async function start({ apply, policy }: Engine): Promise<void> {
@@ -53,6 +52,17 @@ describe('the requester of a pause', () => {
         assert.equal(await requesterOf(engine, first.approvalId), 'dana');
         assert.equal(await requesterOf(engine, second.approvalId), 'dana');
         assert.equal((await engine.store.get(first.approvalId))?.fingerprint, first.fingerprint);
+      },
+      { document },
+    ));
+
+  test('of what signed ingest announced first is the one that our own stream names', () =>
+    withEngine(
+      async (engine) => {
+        const announced = { type: 'announced', streamOpen: false, inputId: null } as const;
+        await engine.intake.deliver({ ...announced, pause: pauseOf(), via: 'ingest' });
+        await engine.intake.deliver({ ...announced, pause: pauseOf({ requester: 'dana' }), via: 'stream' });
+        assert.equal(await requesterOf(engine, engine.idOf(pauseOf().key)), 'dana');
       },
       { document },
     ));

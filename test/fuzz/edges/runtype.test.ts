@@ -176,6 +176,7 @@ describe('ingest', () => {
       delivered.push(delivery);
       return 'recorded' as const;
     },
+    requesterNamed: () => ({ type: 'refused' }) as const,
     isAsShown: () => true,
     waiting: async () => [],
     recordApplicationDecision: async () => ({ type: 'pass' }) as const,

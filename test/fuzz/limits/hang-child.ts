@@ -158,6 +158,7 @@ const ingest = createIngest({
   verify: () => ({ ok: true, id: 'msg_1' }),
   intake: {
     deliver: async () => 'recorded',
+    requesterNamed: () => ({ type: 'refused' }),
     isAsShown: () => true,
     waiting: async () => [],
     recordApplicationDecision: async () => ({ type: 'pass' }),

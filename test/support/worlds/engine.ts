@@ -176,6 +176,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     platforms,
     backends: () => [backend],
     policy: document,
+    ids,
     ...(options.onDuty && { lookups: { onDuty: options.onDuty } }),
     clock,
     log,

@@ -13,7 +13,7 @@ import { invalid, json, problem } from './problem.ts';
 export function createAsk(options: {
   items: Items;
   limits: Limits;
-  intake: Pick<Intake, 'deliver'>;
+  intake: Pick<Intake, 'deliver' | 'requesterNamed'>;
   clock: Pick<Clock, 'hash' | 'id' | 'now'>;
 }): (asker: Asker, key: string | null, body: Uint8Array) => Promise<Response> {
   const { items, limits, intake, clock } = options;
@@ -32,9 +32,11 @@ export function createAsk(options: {
       // The end of a question that was asked already may have passed by now: it is answered all the same.
       const refused = expiryProblem(expiresAt, clock.now()) ?? (await limitedFor(asker, wire));
       if (refused !== null) return refused;
+      const requester = requesterOf(asker, wire);
+      if (requester instanceof Response) return requester;
       const delivered = await intake.deliver({
         type: 'announced',
-        pause: inboxPause(wire),
+        pause: { ...inboxPause(wire), ...requester },
         via: 'ingest',
         streamOpen: false,
         // Two concurrent requests with one key create one item.
@@ -42,7 +44,6 @@ export function createAsk(options: {
         source: { id: `${INBOX}:${asker.id}`, name: asker.name },
       });
       if (delivered === 'too_many') return limits.pending(asker.name);
-      if (delivered !== 'recorded') return requesterProblem(delivered, asker.name);
     }
     const approval = known ?? (await items.find(approvalId));
     if (approval === null) throw new Error('a recorded item is missing');
@@ -52,6 +53,13 @@ export function createAsk(options: {
     return json(inboxItem(approval));
   };
 
+  /** The person whom it names as the one who asked, as the policy names people. */
+  function requesterOf(asker: Asker, { draft }: InboxWire): { requester?: string } | Response {
+    if (draft.requested_by === undefined) return {};
+    const named = intake.requesterNamed(draft.requested_by, asker.name);
+    return named.type === 'named' ? { requester: named.requester } : requesterProblem(named.type, asker.name);
+  }
+
   async function limitedFor(asker: Asker, { draft }: InboxWire): Promise<Response | null> {
     if ((await items.pendingOf(asker)).length >= PENDING_MAX) return limits.pending(asker.name);
     const agent = `${asker.name} ${draft.agent_id || draft.agent_name}`;
@@ -59,9 +67,12 @@ export function createAsk(options: {
   }
 }
 
-function requesterProblem(delivered: 'requester_refused' | 'requester_unknown', asker: string): Response {
-  if (delivered === 'requester_unknown')
-    return invalid({ message: 'the policy file has no person of this name', location: 'body.requested_by' });
+function requesterProblem(why: 'refused' | 'unknown', asker: string): Response {
+  if (why === 'unknown') {
+    const message =
+      'the policy file has no person of this name: write a name under "people:", or an account such as slack:U0123';
+    return invalid({ message, location: 'body.requested_by' });
+  }
   return problem(
     403,
     `This asker may not say who asked. Add ${asker} to "requesters:" of the policy file, or leave out requested_by.`,

@@ -25,7 +25,7 @@ const EXPIRY_LOCATION = 'body.expires_at';
 const EXPIRY_EXAMPLE = '2026-12-01T08:46:00Z';
 const EXPIRY = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 /** A name of the policy file, or a platform and an ID. */
-const REQUESTER = /^[\w.-]{1,64}(?::[\w-]{1,64})?$/;
+const REQUESTER = /^[^\s\p{C}]{1,200}$/u;
 const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type'] as const;
 
 const requestSchema = draftSchema
@@ -44,7 +44,7 @@ const requestSchema = draftSchema
       .default(null),
     requested_by: z
       .string()
-      .regex(REQUESTER, 'expected a person of the policy file, or slack:U…, discord:…')
+      .regex(REQUESTER, 'expected a person of the policy file, slack:U…, discord:… or email:…')
       .optional(),
     details: z.string().refine(sized(0, DETAILS_MAX), `expected length <= ${DETAILS_MAX}`).optional(),
     options: z

@@ -30,7 +30,7 @@ export interface RoutesOptions {
   /** Who decides with which token; empty: decisions over the API are disabled. */
   resolvers: ReadonlyMap<string, Actor>;
   guard: CallGuard;
-  intake: Pick<Intake, 'deliver'>;
+  intake: Pick<Intake, 'deliver' | 'requesterNamed'>;
   store: Pick<Store, 'list' | 'onJobsAdded'>;
   onPress: (press: Press) => Promise<PressAnswer>;
   /** For bodies and answers. Default: a budget of its own. */

@@ -49,6 +49,7 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
     website,
     site,
     opener,
+    requester: group[0]?.pause.requester ?? null,
   };
   const pauses = group.map(({ pause: { key, kind } }, index) => {
     const { decision, wire } = decided[index] ?? {};

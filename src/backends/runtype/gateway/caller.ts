@@ -17,6 +17,8 @@ export interface Caller {
   hash: string | null;
   /** As who it decides. */
   actor: Actor;
+  /** Whom this call names as the one who asked for its run, as the policy names people. Absent: no one. */
+  requester?: string;
   /** A website's visitor. Default: no. */
   website?: true;
   /** Which website, as far as it is known. */
@@ -36,14 +38,28 @@ export function callerOf(key: string | null, openerOf: OpenerOf, clock: Clock): 
   return { key, hash, actor: { platform: 'application', id, name: 'application' } };
 }
 
-/** Whether cards are made for streams that this caller opens. Compares in constant time. */
-export function createKeyRing(keys: readonly string[] | 'any'): (key: string | null) => boolean {
-  if (keys === 'any') return () => true;
+/** The keys of the callers for whose streams cards are made. Compares in constant time. */
+export interface KeyRing {
+  has(key: string | null): boolean;
+  /** Its name in the settings; null: it has none. */
+  nameOf(key: string | null): string | null;
+}
+
+/** @param names of those of the keys that have one */
+export function createKeyRing(
+  keys: readonly string[] | 'any',
+  names: ReadonlyMap<string, string> = new Map(),
+): KeyRing {
   const digest = (key: string) => createHash('sha256').update(key).digest();
-  const digests = keys.map(digest);
-  return (key) => {
-    if (key === null) return false;
+  const ring = (keys === 'any' ? [] : keys).map((key) => ({ digest: digest(key), name: names.get(key) ?? null }));
+  const find = (key: string | null) => {
+    if (key === null) return null;
     const given = digest(key);
-    return digests.map((one) => timingSafeEqual(one, given)).includes(true);
+    const same = ring.map((one) => timingSafeEqual(one.digest, given));
+    return ring[same.indexOf(true)] ?? null;
+  };
+  return {
+    has: (key) => keys === 'any' || find(key) !== null,
+    nameOf: (key) => find(key)?.name ?? null,
   };
 }

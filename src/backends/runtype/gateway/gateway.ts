@@ -21,12 +21,15 @@ import { type Refusal, refusalOfHead } from './head.ts';
 import { bearerOf, credentialOf, forwarded, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffers.ts';
 import { announcedBody, answer, drain } from './request.ts';
+import { requesterIn } from './requester.ts';
 import { isDeciding, mayDecide, plainPath, replayWanted, routeOf } from './routes.ts';
 import { createRunRelay, type RunRelayOptions, tapOptions } from './run-relay.ts';
 
 export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers' | 'replays'> {
   /** The keys of the callers whose pauses get cards. */
   keys: readonly string[] | 'any';
+  /** The names of those of the keys that have one. */
+  keyNames?: ReadonlyMap<string, string>;
   /** Null: no website chat is read. */
   website: WebsiteChats | null;
   /** Off: the decisions of applications are refused. */
@@ -47,6 +50,8 @@ type Proxy = (request: HttpRequest, reply: HttpReply, signal: AbortSignal) => Pr
 
 interface CallOf {
   key: string | null;
+  /** Whom it names as the one who asked; null: no one. */
+  requester: string | null;
   /** Its key is one of those whose pauses get cards. A call to a website's chat is never known by its key. */
   isKnown: boolean;
   /** Its key is one that Runtype alone knows: with `*` in place of keys, every key is. */
@@ -63,7 +68,7 @@ type Serve = (request: HttpRequest, reply: HttpReply, signal: AbortSignal, of: C
  */
 export function createGateway(options: GatewayOptions): Proxy {
   const { website, guard, clock, log, metrics } = options;
-  const mayHaveCards = createKeyRing(options.keys);
+  const keys = createKeyRing(options.keys, options.keyNames);
   const buffers = new ReplayBuffers(clock);
   const strangers = options.room.part(STRANGERS_BYTES);
   const replays = options.room.part(REPLAYS_BYTES);
@@ -85,7 +90,10 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (buffer.key !== key) return answer(reply, 404, { error: 'Execution not found' });
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
-    const isKnown = !isChatCall(request) && mayHaveCards(key);
+    const isKnown = !isChatCall(request) && keys.has(key);
+    const asked = requesterIn(request.rawHeaders, isKnown ? keys.nameOf(key) : null, options.intake);
+    if ('refusal' in asked) return refuse(asked.refusal, request, reply);
+    const { requester } = asked;
     const isStrangers = !isChatCall(request) && (options.keys === 'any' || !isKnown);
     // Runtype would refuse it, too; before anything of it is read, it costs nothing.
     if (!isKnown && isAnonymous(request)) {
@@ -95,7 +103,7 @@ export function createGateway(options: GatewayOptions): Proxy {
     }
     const lease = (isKnown ? options.room : strangers).lease();
     const serve = request.method === 'POST' ? post : passOn;
-    return serve(request, reply, signal, { key, isKnown, isStrangers, lease }).finally(() => lease.close());
+    return serve(request, reply, signal, { key, requester, isKnown, isStrangers, lease }).finally(() => lease.close());
   };
 
   async function passOn(...[request, reply, signal, of]: Parameters<Serve>): Promise<void> {
@@ -106,7 +114,7 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (call === null) return reply.destroy();
       if (call === 'no room') return answer(reply, 503, NO_ROOM, RETRY_LATER);
       const refusal = await refusedDecision(call, null, callerOf(key, options.openerOf, clock).actor);
-      if (refusal !== null) return refuse(refusal, call, request, reply);
+      if (refusal !== null) return refuse(refusal, request, reply, call);
       if (body !== null) body = call.body;
     }
     const rawHeaders = forwarded(request.rawHeaders);
@@ -134,7 +142,7 @@ export function createGateway(options: GatewayOptions): Proxy {
       return answer(reply, 429, TOO_MANY_DECISIONS, ['Retry-After', String(seconds), ...ownHeaders]);
     }
     const refusal = refusalOf(call) ?? (await refusedDecision?.(call, caller, actor)) ?? null;
-    if (refusal !== null) return refuse(refusal, call, request, reply);
+    if (refusal !== null) return refuse(refusal, request, reply, call);
     if (call.unread !== null && call.route === 'other') {
       metrics.count('calls_unread', { backend: BACKEND, reason: call.unread });
       log.debug({ reason: call.unread }, 'a call that can’t be read was forwarded');
@@ -157,8 +165,10 @@ export function createGateway(options: GatewayOptions): Proxy {
   }
 
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */
-  function callerIn(request: HttpRequest, { key, isKnown }: CallOf, said: () => unknown): Caller | null {
-    if (!isChatCall(request)) return isKnown ? callerOf(key, options.openerOf, clock) : null;
+  function callerIn(request: HttpRequest, { key, isKnown, requester }: CallOf, said: () => unknown): Caller | null {
+    if (!isChatCall(request)) {
+      return isKnown ? { ...callerOf(key, options.openerOf, clock), ...(requester !== null && { requester }) } : null;
+    }
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }
@@ -173,12 +183,14 @@ function ownHeadersFor(request: HttpRequest): string[] {
   return isChatCall(request) ? readableFrom(headerOf(request.rawHeaders, 'origin')) : [];
 }
 
-function refuse(refusal: Refusal, call: Call, request: HttpRequest, reply: HttpReply): void {
+function refuse(refusal: Refusal, request: HttpRequest, reply: HttpReply, call: Call | null = null): void {
   // A caller that is still sending would not read the answer.
-  if (call.rest !== null) drain(call.rest);
+  if (call === null) drain(request.body);
+  else if (call.rest !== null) drain(call.rest);
   const { status, error, message, headers = [] } = refusal;
-  const problem = status === 403 ? { title: error, status, detail: message } : {};
-  const type = status === 403 ? 'application/problem+json' : undefined;
+  const isProblem = status === 403 || status === 422;
+  const problem = isProblem ? { title: error, status, detail: message } : {};
+  const type = isProblem ? 'application/problem+json' : undefined;
   answer(reply, status, { ...problem, error, message }, [...headers, ...ownHeadersFor(request)], type);
 }
 

@@ -19,7 +19,8 @@ export interface Refusal {
 export const HEADERS_MAX = 200;
 
 /** The caller, or the whole message, depends on which of two a server takes. */
-const onlyOnce = 'host authorization content-type content-length transfer-encoding origin'.split(' ');
+const onlyOnce =
+  'host authorization content-type content-length transfer-encoding origin x-countersign-requester'.split(' ');
 /** They let a server do something else than the method says. */
 const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override'];
 const ALLOWED = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 
 /** `off`: the caller's response ends at a pause, as Runtype's does. Not passed on. */
 export const HOLD_HEADER = 'x-countersign-hold';
-/** Who asked for a run. It is not read yet, and is not passed on: it is about a person, and for Countersign. */
-const REQUESTER_HEADER = 'x-countersign-requester';
+/** Who asked for a run, from keys that the policy lets say so. Not passed on: it is about a person, and for Countersign. */
+export const REQUESTER_HEADER = 'x-countersign-requester';
 
 /** Of one connection, not about the message (RFC 9110, 7.6.1); `Expect` was answered when the body was asked for. */
 const hopByHop =
@@ -19,7 +19,8 @@ const about = new Set([
   ...'content-length transfer-encoding te trailer upgrade expect content-type content-encoding content-range'.split(
     ' ',
   ),
-  ...'host authorization cookie origin prefer accept accept-encoding x-api-key x-countersign-hold'.split(' '),
+  ...'host authorization cookie origin prefer accept accept-encoding x-api-key'.split(' '),
+  ...'x-countersign-hold x-countersign-requester'.split(' '),
   ...'set-cookie www-authenticate location retry-after cache-control vary date'.split(' '),
 ]);
 

@@ -88,8 +88,10 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
       // Runtype accepted a call for a run that another caller started: whatever waits for that pause waits in vain.
       if (named !== null && !runFacts.mayBeOf(caller.hash, named)) hub.onRunEndedElsewhere(named, key);
     };
+    const isOwnRun = named === null || runFacts.mayBeOf(caller.hash, named);
     const context = () => ({
       ...contextOf(call, request.target, runFacts, caller.hash),
+      ...(isOwnRun && caller.requester !== undefined && { requester: caller.requester }),
       ...(call.decides && { answers }),
       // A visitor does not choose what is read with our key.
       ...(website && { website, site, replay: null }),

@@ -144,6 +144,7 @@ function shared(asked: ApprovalAsked | OutputAsked, context: FrameContext) {
     backend: BACKEND,
     runId,
     tool: bareName(asked.tool ?? UNNAMED),
+    ...(facts.requester !== null && { requester: facts.requester }),
     ...(labels.length > 0 && { labels }),
     parameters: asked.parameters,
     ...(asked.repeated.length > 0 && { repeated: [...asked.repeated] }),

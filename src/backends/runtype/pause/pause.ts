@@ -89,10 +89,10 @@ export function rememberPause(
   const runFacts = via === 'ingest' ? ingestedFacts : own;
   const { success, data: wire } = wireSchema.safeParse(pause.wire);
   if (!success) return null;
-  const { key, runId } = pause;
+  const { key, runId, requester = null } = pause;
   const { toolCallId, toolName, clientTools, opener, website = false, site = null } = wire;
   const facts = runFacts.of(runId);
-  learn(facts, { ...emptyFacts(), clientTools: new Set(clientTools), opener, website, site });
+  learn(facts, { ...emptyFacts(), clientTools: new Set(clientTools), opener, requester, website, site });
   facts.isSeen = true;
   runFacts.notePause(key, runId);
   if (toolCallId !== null) runFacts.noteCall(runId, toolCallId, key);

@@ -50,6 +50,8 @@ export interface RunFacts {
   replay: Replay | null;
   /** Whose call started the run, as a keyed hash of the credential; null where that was not seen. */
   opener: string | null;
+  /** Who asked for the run, as the policy names people; null: no call has said so. */
+  requester: string | null;
   /** A website visitor's chat: the visitor's page answers its awaits, and perhaps some of its approvals. */
   website: boolean;
   /** The website whose chat it is, for people: its origin, or the end of its token. Null: no chat, or not known. */
@@ -60,6 +62,7 @@ export interface RunFacts {
 export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden'> & {
   replay?: Replay | null;
   opener?: string | null;
+  requester?: string | null;
   website?: boolean;
   site?: string | null;
 };
@@ -153,6 +156,7 @@ export function emptyFacts(): RunFacts {
     calls: new Map(),
     replay: null,
     opener: null,
+    requester: null,
     website: false,
     site: null,
   };
@@ -169,6 +173,7 @@ export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.id = from.id ?? facts.id;
   facts.replay = from.replay ?? facts.replay;
   facts.opener ??= from.opener ?? null;
+  facts.requester ??= from.requester ?? null;
   facts.website ||= from.website ?? false;
   facts.site ??= from.site ?? null;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);

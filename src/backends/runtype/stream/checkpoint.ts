@@ -27,12 +27,14 @@ export const checkpointSchema = z.object({
   id: z.string().nullable().default(null),
   clientTools: z.array(z.string()),
   opener: storedOpener,
+  /** Absent in those of earlier versions. */
+  requester: z.string().nullable().default(null),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
 export function checkpointOf(facts: RunFacts, { agentId, conversationId }: Replay, row: string): Checkpoint {
-  const { name, id, opener } = facts;
-  return { agentId, conversationId, row, name, id, clientTools: storedTools(facts), opener };
+  const { name, id, opener, requester } = facts;
+  return { agentId, conversationId, row, name, id, clientTools: storedTools(facts), opener, requester };
 }
 
 /** How far the stream of a run was read: by the rows of a run that Runtype keeps, and by `seq`. */

@@ -45,7 +45,7 @@ export function resumableRuns(
   const byRun = approvalsByRun(approvals);
   return [...found].map(([runId, { checkpoint, wasPaused }]) => {
     const ofRun = byRun.get(runId) ?? [];
-    const { agentId, conversationId, row, name, id, opener } = checkpoint;
+    const { agentId, conversationId, row, name, id, opener, requester } = checkpoint;
     const replay = { agentId, conversationId };
     const clientTools = new Set(checkpoint.clientTools);
     const known = ofRun.filter(({ pause }) => pause.kind === 'await');
@@ -57,7 +57,7 @@ export function resumableRuns(
       return groupId;
     };
     const hidden = new Map(known.map((one) => [wireOf(one).toolCallId ?? '', one.pause.hidden]));
-    const facts = { name, id, clientTools, hidden, replay, opener };
+    const facts = { name, id, clientTools, hidden, replay, opener, requester };
     const inDoubt = known.filter(isDoubtful);
     const pauses = inDoubt.map((one) => ({ key: one.pause.key, verdict: null, toolCallId: wireOf(one).toolCallId }));
     const doubtful = { decides: { executionId: runId, pauses }, doubts: doubtsOf(inDoubt) };
@@ -110,6 +110,6 @@ function checkpointAt(approval: Approval): Checkpoint | null {
   if (replay?.row == null || !/^[1-9]\d{0,14}$/.test(replay.row)) return null;
   const { agentId, conversationId } = replay;
   const row = String(Number(replay.row) - 1);
-  const id = approval.pause.askerId ?? null;
-  return { agentId, conversationId, row, name: runName, id, clientTools, opener };
+  const { askerId: id = null, requester = null } = approval.pause;
+  return { agentId, conversationId, row, name: runName, id, clientTools, opener, requester };
 }

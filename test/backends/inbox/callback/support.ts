@@ -19,7 +19,7 @@ export const noQuestions: Pick<InboxOptions, 'askers' | 'resolvers' | 'intake' |
   askers: [],
   guard: noGuard,
   resolvers: new Map(),
-  intake: { deliver: async () => 'recorded' },
+  intake: { deliver: async () => 'recorded', requesterNamed: () => ({ type: 'refused' }) },
   store: { list: async () => [], onJobsAdded: () => () => {} },
   onPress: async () => ({ type: 'accepted' }),
 };

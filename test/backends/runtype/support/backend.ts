@@ -7,6 +7,7 @@ import type { SendResult } from '../../../../src/core/approval/inputs.ts';
 import type { Actor } from '../../../../src/core/approval/parts/decision.ts';
 import type { Action, Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { subjectText } from '../../../../src/core/approval/subject.ts';
+import type { NamedRequester } from '../../../../src/core/policy/operators/requester.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
@@ -54,6 +55,14 @@ export class RecordingIntake implements Intake {
     if (delivery.type === 'announced') this.stored.set(delivery.pause.key, delivery.pause);
     this.journal.record({ type: 'delivery', delivery });
     return 'recorded';
+  }
+
+  /** Whom the policy lets the key `shop` name. */
+  readonly people = new Set(['mara', 'jon']);
+
+  requesterNamed(requester: string, by: string | null): NamedRequester {
+    if (by !== 'shop') return { type: 'refused' };
+    return this.people.has(requester) ? { type: 'named', requester } : { type: 'unknown' };
   }
 
   isAsShown({ pause }: Approval, found: Pause): boolean {

@@ -37,10 +37,10 @@ export function createFollowStarted(deps: {
   return async (json, { call, request, caller, context }) => {
     const runId = executionIn(json);
     if (runId === null && !isAsked(call, request)) return;
-    const { clientTools = [], replay = null } = context();
+    const { clientTools = [], replay = null, requester = null } = context();
     if (runId !== null && replay !== null && canReplay) {
       log.info({ run: runId }, 'following a run that was started without a stream');
-      const facts = { ...emptyFacts(), clientTools: new Set(clientTools), replay, opener: caller.hash };
+      const facts = { ...emptyFacts(), clientTools: new Set(clientTools), replay, opener: caller.hash, requester };
       void sessions.continueFrom({ run: { id: runId, facts } }, FIRST_ROW, false, true);
       return;
     }

@@ -35,7 +35,16 @@ export interface ReaderOptions extends RunIdentityOptions, PauseTrackerOptions {
 export interface RunContext
   extends Pick<
     ReaderOptions,
-    'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website' | 'site' | 'doubts' | 'ingested'
+    | 'run'
+    | 'provisionalRunId'
+    | 'clientTools'
+    | 'replay'
+    | 'requester'
+    | 'groupOf'
+    | 'website'
+    | 'site'
+    | 'doubts'
+    | 'ingested'
   > {
   /** The keys of the pauses that the call answers whose stream this is. Default: of those that it decides. */
   answers?: readonly string[];

@@ -22,6 +22,8 @@ export interface RunIdentityOptions {
   provisionalRunId?: string;
   /** The caller whose call this stream answers, where that call may have started the run, or its caller has before. */
   opener?: string | null;
+  /** Whom the call of this stream names as the one who asked for the run. Default: no one. */
+  requester?: string | null;
   /** Tools of the application, from its request. */
   clientTools?: Iterable<string>;
   /** Where the run can be read again, from its request. */
@@ -49,7 +51,7 @@ export class RunIdentity {
   #isKept = false;
 
   constructor(options: RunIdentityOptions) {
-    const { runFacts, provisionalRunId, clientTools = [], replay, opener, run, website, site } = options;
+    const { runFacts, provisionalRunId, clientTools = [], replay, opener, requester, run, website, site } = options;
     this.#cache = runFacts;
     this.#known = options.known ?? (() => undefined);
     this.#isIngested = options.ingested ?? false;
@@ -57,9 +59,11 @@ export class RunIdentity {
     this.facts.clientTools = new Set([...clientTools].map(bareName));
     this.facts.replay = replay ?? null;
     this.facts.opener = opener ?? null;
+    this.facts.requester = requester ?? null;
     this.facts.website = website ?? false;
     this.facts.site = site ?? null;
     if (run === undefined) return;
+    this.facts.requester = run.facts.requester ?? this.facts.requester;
     learn(this.facts, run.facts);
     this.#use(run.id);
     if (run.byCaller !== true) this.keep();
@@ -144,6 +148,8 @@ export class RunIdentity {
     }
     // A run that was known before this stream keeps its opener, also where no opener is known.
     this.facts.opener = cached.opener;
+    // A later call can't name another person.
+    this.facts.requester = cached.requester ?? this.facts.requester;
     learn(this.facts, { ...cached, name: this.facts.name ?? cached.name, id: this.facts.id ?? cached.id });
     learn(cached, this.facts);
     this.#correct(executionId);
