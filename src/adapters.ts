@@ -120,6 +120,8 @@ export interface Adapter<Config, Deps, Made> {
   needs: string;
   /** The zod shape of its settings. */
   settings: z.ZodRawShape;
+  /** Whether it can say who asked for what it brings. Default: no. */
+  namesRequesters?: boolean;
   /**
    * @param set the parsed settings
    * @param problems gets what is wrong, each with its setting and what to do
@@ -146,6 +148,12 @@ export const backends: readonly BackendAdapter[] = [
     create: (config, deps: BackendDeps) => createHookPulse({ ...config, ...deps }),
   }),
 ];
+
+/** For the checks of a policy file: all, and those that can say who asked. */
+export const backendNames = {
+  backends: backends.map(({ name }) => name),
+  naming: backends.flatMap(({ name, namesRequesters }) => (namesRequesters ? [name] : [])),
+};
 
 /** A platform's library takes half a second to load, and is loaded only where it is configured. */
 export const platforms: readonly PlatformAdapter[] = [
@@ -190,14 +198,16 @@ function adapter<Shape extends z.ZodRawShape, Config extends Common, Common, Dep
   name: string;
   needs: string;
   settings: Shape;
+  namesRequesters?: boolean;
   read(set: Parsed<Shape>, shared: SharedSettings, problems: string[]): Config | null;
   create(config: Config, deps: Deps): Made;
 }): Adapter<Common, Deps, Made> {
-  const { name, needs, settings, read, create } = entry;
+  const { name, needs, settings, namesRequesters = false, read, create } = entry;
   return {
     name,
     needs,
     settings,
+    namesRequesters,
     read(set, shared, problems) {
       // Safe: `set` was parsed with a schema that holds these settings.
       const config = read(set as Parsed<Shape>, shared, problems);

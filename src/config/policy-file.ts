@@ -2,7 +2,7 @@
  * What a policy file means for the settings: some of them it takes the place of, and these must be empty. Tested in
  * test/config/policy-file.test.ts.
  */
-import { backends, ids } from '../adapters.ts';
+import { backendNames, ids } from '../adapters.ts';
 import type { Place } from '../core/approval/parts/slot.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { PolicySettings } from '../core/policy/rules/document-of-settings.ts';
@@ -19,6 +19,8 @@ import { type Settings, settings } from './settings.ts';
 export interface ConfiguredPolicy {
   file: PolicyFile;
   document: PolicyDocument;
+  /** What does less than it says, with its place. */
+  warnings: readonly string[];
   /** Loads a later text of the file, by the same rules. */
   load(text: string): LoadedPolicy;
 }
@@ -61,15 +63,15 @@ export function applyPolicyFile(
 ): ConfiguredPolicy | null {
   const { set } = read;
   problems.push(...movedProblems(file, read));
-  const options = { source: file.path, ids, backends: backends.map(({ name }) => name), platforms };
+  const options = { source: file.path, ids, ...backendNames, platforms };
   const load = (text: string) => loadPolicy(text, options);
-  const { document, problems: found } = load(file.text);
+  const { document, problems: found, warnings } = load(file.text);
   for (const one of found) {
     problems.push({ names: ['POLICY_FILE'], message: problemLine(file.path, one), given: null, where: null });
   }
   if (document === null) return null;
   Object.assign(set, settingsFrom(document), channelsFrom(document, set));
-  return { file, document, load };
+  return { file, document, warnings: warnings.map((one) => problemLine(file.path, one)), load };
 }
 
 /** A setting with its default says nothing else than the file does; it is in each copy of `.env.example`. */

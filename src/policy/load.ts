@@ -10,14 +10,16 @@ import { inOrder, type PolicyProblem } from './problems.ts';
 import { checkPolicy } from './resolve/checks.ts';
 import { resolvePolicy } from './resolve/policy.ts';
 import type { Report } from './resolve/report.ts';
+import { warnOfRequesters } from './resolve/requester-checks.ts';
 import { fileSchema } from './schema/file.ts';
 import { problemsOfIssues } from './schema/issues.ts';
 import { parseYaml } from './yaml/parse.ts';
 import { keyOffsetOf, nodeAt, offsetInScalar, offsetOf } from './yaml/tree.ts';
 
 export type LoadedPolicy =
-  | { document: PolicyDocument; problems: readonly [] }
-  | { document: null; problems: readonly PolicyProblem[] };
+  /** `warnings`: what does less than it says. */
+  | { document: PolicyDocument; problems: readonly []; warnings: readonly PolicyProblem[] }
+  | { document: null; problems: readonly PolicyProblem[]; warnings: readonly [] };
 
 /** Characters of the hash that names a version of the file. */
 const VERSION_LENGTH = 12;
@@ -29,28 +31,35 @@ export interface LoadOptions {
   ids: readonly PlatformIds[];
   /** Names of every backend, configured or not. */
   backends: readonly string[];
+  /** Those of them that can say who asked. Default: all. */
+  naming?: readonly string[];
   /** Names of the platforms that are configured; absent: not known. */
   platforms?: readonly string[];
 }
 
-export function loadPolicy(text: string, { source, ids, backends, platforms }: LoadOptions): LoadedPolicy {
+export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
+  const { source, ids, backends, naming = backends, platforms = null } = options;
   const file = parseYaml(text);
   const { root } = file;
-  if (root === null) return { document: null, problems: inOrder(file.problems) };
+  if (root === null) return refused(file.problems);
   const parsed = fileSchema.safeParse(root.value);
   if (!parsed.success) {
-    return { document: null, problems: inOrder(problemsOfIssues(file, root, parsed.error.issues)) };
+    return refused(problemsOfIssues(file, root, parsed.error.issues));
   }
   const problems: PolicyProblem[] = [];
-  const report: Report = (path, wrong, remedy, { index, key = false } = {}) => {
-    const offset =
-      index !== undefined
-        ? offsetInScalar(text, nodeAt(root, path), index)
-        : key
-          ? keyOffsetOf(root, path)
-          : offsetOf(root, path);
-    problems.push({ ...file.placeOf(offset), wrong, remedy });
-  };
+  const warnings: PolicyProblem[] = [];
+  const into =
+    (found: PolicyProblem[]): Report =>
+    (path, wrong, remedy, { index, key = false } = {}) => {
+      const offset =
+        index !== undefined
+          ? offsetInScalar(text, nodeAt(root, path), index)
+          : key
+            ? keyOffsetOf(root, path)
+            : offsetOf(root, path);
+      found.push({ ...file.placeOf(offset), wrong, remedy });
+    };
+  const report = into(problems);
   const document = resolvePolicy(
     parsed.data,
     { version: createHash('sha256').update(text).digest('hex').slice(0, VERSION_LENGTH), source },
@@ -65,6 +74,12 @@ export function loadPolicy(text: string, { source, ids, backends, platforms }: L
       },
     },
   );
-  checkPolicy(parsed.data, document, { backends, platforms: platforms ?? null }, report);
-  return problems.length > 0 ? { document: null, problems: inOrder(problems) } : { document, problems: [] };
+  const known = { backends, naming, platforms };
+  checkPolicy(parsed.data, document, known, report);
+  warnOfRequesters(parsed.data, known, into(warnings));
+  return problems.length > 0 ? refused(problems) : { document, problems: [], warnings: inOrder(warnings) };
+}
+
+function refused(problems: readonly PolicyProblem[]): LoadedPolicy {
+  return { document: null, problems: inOrder(problems), warnings: [] };
 }

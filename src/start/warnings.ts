@@ -1,6 +1,7 @@
 /** Warnings about settings with which the bot starts nonetheless. */
 import type { Config } from '../config/config.ts';
 import type { Log } from '../core/ports/ports.ts';
+import { WARNING } from '../policy/file/reload.ts';
 
 export function warnOfSettings(config: Readonly<Config>, log: Log): void {
   const { warnings, policy, reviewers, runs, backends } = config;
@@ -8,6 +9,7 @@ export function warnOfSettings(config: Readonly<Config>, log: Log): void {
     log.warn({ ...(given !== null && { given }), ...(where !== null && { where }) }, message);
   }
   if (policy !== null) {
+    for (const warning of policy.warnings) log.warn({ warning }, WARNING);
     const known = backends.flatMap(({ config: { requesters = [] } }) => requesters);
     const unknown = policy.document.requesters.filter((name) => !known.includes(name));
     if (unknown.length > 0)

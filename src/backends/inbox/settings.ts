@@ -20,6 +20,9 @@ export const settings = {
 /** What a start without any backend asks for. */
 export const needs = 'ASK_TOKENS';
 
+/** Its callers can say who asked, where the policy lets them. */
+export const namesRequesters = true;
+
 export interface InboxConfig {
   askers: readonly AskerSetting[];
   /** Who decides with which token. */

@@ -40,6 +40,9 @@ export const settings = {
 /** Named in the error when no backend is configured. */
 export const needs = 'RUNTYPE_API_KEY';
 
+/** Its callers can say who asked, where the policy lets them. */
+export const namesRequesters = true;
+
 export interface RuntypeConfig {
   url: string;
   /** Null: decisions can't be sent, but the gateway passes everything through. */

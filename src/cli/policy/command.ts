@@ -1,6 +1,6 @@
 /** What the commands of `npm run policy` have in common. Tested in test/cli/policy/commands.test.ts. */
 import { parseArgs } from 'node:util';
-import { backends, ids } from '../../adapters.ts';
+import { backendNames, ids } from '../../adapters.ts';
 import type { Environment } from '../../config/environment.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import { DEFAULT_FILE, readPolicyFile } from '../../policy/file/read.ts';
@@ -42,7 +42,7 @@ export function policyPath(option: string | null, environment: Environment): str
 /** Which platforms are configured is not looked at: a check also runs where no secrets are. @throws SetupError */
 export function loadFile(path: string): { text: string; loaded: LoadedPolicy } {
   const text = readPolicyFile(path);
-  return { text, loaded: loadPolicy(text, { source: path, ids, backends: backends.map(({ name }) => name) }) };
+  return { text, loaded: loadPolicy(text, { source: path, ids, ...backendNames }) };
 }
 
 /** The environment with what `.env` adds to it. */

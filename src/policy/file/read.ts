@@ -62,5 +62,5 @@ function decode(bytes: Buffer, path: string): string {
 export function unreadable(thrown: unknown): LoadedPolicy {
   const { message } = coerceError(thrown);
   const [wrong = message, ...remedy] = message.split(/(?<=\.) /);
-  return { document: null, problems: [{ line: 1, column: 1, wrong, remedy: remedy.join(' ') }] };
+  return { document: null, problems: [{ line: 1, column: 1, wrong, remedy: remedy.join(' ') }], warnings: [] };
 }

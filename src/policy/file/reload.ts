@@ -14,6 +14,8 @@ import { watchFile } from './watch.ts';
 
 /** A file that is gone for longer than this was removed; an editor takes less. */
 const GONE_MS = 2_000;
+/** The message of the log for what a valid file does not mean as it is written. */
+export const WARNING = 'the policy file does less than it says';
 /** An alert names so many; the log has all. */
 const ALERTED_MAX = 3;
 
@@ -70,9 +72,10 @@ export function createReload(deps: ReloadDeps): ReloadedPolicy {
       found = { text: '', loaded: unreadable(thrown) };
     }
     text = found.text;
-    const { document, problems } = found.loaded;
+    const { document, problems, warnings } = found.loaded;
     if (document === null) refuse(problems, why);
     else accept(document, why);
+    for (const one of warnings) log.warn({ file: path, warning: problemLine(path, one) }, WARNING);
   }
 
   async function lookAgain(why: string): Promise<void> {

@@ -11,6 +11,8 @@ const KINDS = ['approval', 'await', 'item', 'run'] as const;
 export interface Known {
   /** Names of all backends, configured or not. */
   backends: readonly string[];
+  /** Those of them that can say who asked. */
+  naming: readonly string[];
   /** Names of the platforms that are configured; null: not known, as in CI. */
   platforms: readonly string[] | null;
 }

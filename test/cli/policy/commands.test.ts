@@ -53,6 +53,15 @@ describe('policy check', () => {
     assert.match(out, /example.yml is valid: 3 rules, 2 people, 3 groups. Version [0-9a-f]{12}/);
   });
 
+  test('warns of a rule that excludes a requester whom no one can name, and accepts the file', async () => {
+    const file = join(folder, 'unnamed.yml');
+    const rule = 'approve: { by: [slack:U1, slack:U2], not: [requester] }';
+    writeFileSync(file, `version: 1\nrules:\n  - name: all\n    rooms: [slack:C1]\n    ${rule}\n`);
+    const { code, out, error } = await run(check, ['--file', file]);
+    assert.deepEqual([code, /is valid/.test(out)], [0, true]);
+    assert.match(error, /Warning: .*unnamed.yml:5:\d+: The file lets no key say who asked/);
+  });
+
   test('an option that it does not have is refused with its usage', () => {
     assert.throws(
       () => check.run(['--fil', 'x'], { environment: {}, print() {}, complain() {} }),

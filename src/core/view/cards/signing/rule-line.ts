@@ -14,6 +14,9 @@ import { entryText } from './acts.ts';
 const NAME_MAX = 60;
 const ERROR_MAX = 160;
 
+/** The rule would exclude someone, and does not. */
+const UNKNOWN_REQUESTER = 'not the requester (who asked is not known, so no one is excluded)';
+
 type Ruled = Pick<Shown, 'pause' | 'requirement'>;
 
 /** The actions that someone may take by what is required; without a requirement, all that the backend takes. */
@@ -34,7 +37,7 @@ export function ruleLine(approval: Ruled): string | null {
   if (isDenied(approval)) return `No one may decide this: ${denialText(requirement)}`;
   const takes = new Map<string, string[]>();
   for (const action of pause.actions) {
-    const text = takesText(ruleOf(requirement, action, pause));
+    const text = takesText(ruleOf(requirement, action, pause), pause);
     takes.set(text, [...(takes.get(text) ?? []), `“${labelOf(action, pause)}”`]);
   }
   const [[only] = [''], ...more] = [...takes];
@@ -42,7 +45,7 @@ export function ruleLine(approval: Ruled): string | null {
   return `Rule “${nameOf(requirement)}”: ${text}.`;
 }
 
-function takesText(rule: RuleInForce | null): string {
+function takesText(rule: RuleInForce | null, { requester }: Ruled['pause']): string {
   if (rule === null) return 'no one';
   const { by, also, count, each, notRequester } = rule;
   const people = Math.max(count, each * new Set(by).size);
@@ -51,7 +54,7 @@ function takesText(rule: RuleInForce | null): string {
     people === 1 ? who : `${people} of ${who}`,
     ...(people > 1 && each > 0 && by.length > 1 ? [`at least ${each} of each`] : []),
     ...(also.length > 0 ? [`since the escalation also ${joined(also.map(entryText))}`] : []),
-    ...(notRequester ? ['not the requester'] : []),
+    ...(notRequester ? [requester === undefined ? UNKNOWN_REQUESTER : 'not the requester'] : []),
   ].join(', ');
 }
 

@@ -18,8 +18,10 @@ describe('the line of a rule', () => {
     const verbs = all({ count: 2, each: 1, notRequester: true });
     assert.equal(
       line({ rule: 'refunds above 500', verbs }),
-      'Rule “refunds above 500”: 2 of finance and legal, at least 1 of each, not the requester.',
+      'Rule “refunds above 500”: 2 of finance and legal, at least 1 of each, not the requester (who asked is not known, so no one is excluded).',
     );
+    const known = { pause: { ...pause, requester: 'mara' }, requirement: requirementOf({ verbs }) };
+    assert.match(ruleLine(known) ?? '', /at least 1 of each, not the requester\.$/);
     assert.equal(line({ verbs: all({}) }), 'Rule “refunds”: finance or legal.');
     assert.equal(line({ verbs: all({ by: ['finance'], count: 3 }) }), 'Rule “refunds”: 3 of finance.');
     assert.match(line({ verbs: all({ each: 1 }) }) ?? '', /: 2 of finance and legal/);
