@@ -87,7 +87,9 @@ export async function createWorld(
     alerts?: boolean;
     /** The intervals of the health checks, times this. Default: 0.01 with alerts, else 1. */
     healthPace?: number;
-    /** Replaces Discord's text channel: cards go to the first of these. */
+    /** Replaces Slack's two channels: without a policy, cards go to the first of these. */
+    slackChannels?: { id: string; name: string }[];
+    /** Replaces Discord's text channel: without a policy, cards go to the first of these. */
     discordChannels?: DiscordChannelOptions[];
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
@@ -99,6 +101,7 @@ export async function createWorld(
   const emulators = await createEmulators({
     slack: {
       users: [...slackUsers(), ...crowd.map(asSlackUser)],
+      ...(options.slackChannels && { channels: options.slackChannels }),
       ...(options.origins && { origin: options.origins.slack }),
     },
     discord: {
