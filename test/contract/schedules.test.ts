@@ -1,5 +1,7 @@
 /** What every source of schedules must do, over real HTTP against its emulator; then what each does in its own way. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type ListedSchedule, ScheduleError, type ScheduleSource } from '../../src/core/policy/schedules/source.ts';
 import {
@@ -311,6 +313,31 @@ describe('a calendar', () => {
       body: {},
     });
     assert.match((await failureOf(lookUp(calendar.address))).message, /private or special address/);
+  });
+
+  test('is read from the address that was checked: its name is not looked up a second time', async () => {
+    calendar.publish(...allDay('Mara'));
+    const names: string[] = [];
+    const resolve = async (name: string) => {
+      names.push(name);
+      return [{ address: '127.0.0.1', family: 4 }];
+    };
+    const address = calendar.address.replace('127.0.0.1', 'calendar.invalid');
+    assert.equal((await lookUp(address, create({ resolve })))[0]?.name, 'Mara');
+    assert.deepEqual(names, ['calendar.invalid']);
+  });
+
+  test('that never ends is given up', async () => {
+    const server = createServer((_, response) => response.writeHead(200).write('BEGIN:VCALENDAR'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const cut = setTimeout(() => server.closeAllConnections(), 10 * LIMIT_MS);
+    const begun = performance.now();
+    await failureOf(lookUp(`http://127.0.0.1:${port}/x.ics`));
+    assert.ok(performance.now() - begun < 9 * LIMIT_MS, 'it ended because its server did');
+    clearTimeout(cut);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('counts each attendee, and the title where an address is not known', async () => {

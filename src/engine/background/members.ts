@@ -1,4 +1,4 @@
-/** Tested in test/stories/runs/run.test.ts. */
+/** Who is a member of a group, from what was looked up in the background. Tested in test/engine/background/members.test.ts. */
 import type { Membership } from '../../core/policy/reviewers.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';

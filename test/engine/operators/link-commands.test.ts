@@ -61,6 +61,24 @@ describe('two accounts', () => {
       { document },
     ));
 
+  test('have one link each, also where two others ask one account at once', () =>
+    withEngine(
+      async (engine) => {
+        const eve = { ...dana, id: 'U0EVE' };
+        for (const from of [dana, eve]) await almost(engine, from, sam);
+        for (const [from, said] of [
+          [dana, /^Linked/],
+          [eve, /linked/],
+        ] as const) {
+          const asked = await type(engine, from, 'link');
+          assert.match((await type(engine, from, asked.buttons?.[0]?.typed ?? 'none')).text, said);
+        }
+        assert.equal((await engine.store.records.list()).length, 1);
+        assert.equal(personOf(engine, eve), undefined);
+      },
+      { document },
+    ));
+
   test('are two again once either ends it', () =>
     withEngine(
       async (engine) => {

@@ -182,6 +182,15 @@ describe('a stop', () => {
     await second.stop();
   });
 
+  test('is in force before its commit, so that what is committed with it is refused', () =>
+    withEngine(async (engine) => {
+      const stopping = engine.stopSwitch.stop(sam, null);
+      await Promise.resolve();
+      assert.equal(engine.stopSwitch.current()?.by.id, sam.id);
+      assert.deepEqual(await engine.store.records.list(), []);
+      await stopping;
+    }));
+
   test('that the store refuses is not in force', async () => {
     const { log } = captureLog();
     const refuse = () => Promise.reject(new StoreError('The disk is full.'));

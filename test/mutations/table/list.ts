@@ -6,6 +6,13 @@ import { foreignPressMutations } from './doors/presses.ts';
 import { resourceMutations } from './doors/resources.ts';
 import { machineMutations } from './doors/this-machine.ts';
 import { gatewayMutations } from './gateway.ts';
+import { fileMutations } from './policy/file.ts';
+import { peopleMutations } from './policy/people.ts';
+import { rightMutations } from './policy/rights.ts';
+import { scheduleMutations } from './policy/schedules.ts';
+import { signingMutations } from './policy/signing.ts';
+import { standingMutations } from './policy/standing.ts';
+import { stopMutations } from './policy/stop.ts';
 import { timeMutations } from './policy/times.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
@@ -32,4 +39,11 @@ export const mutations: Mutations = {
   ...resourceMutations,
   ...foreignPressMutations,
   ...timeMutations,
+  ...signingMutations,
+  ...rightMutations,
+  ...stopMutations,
+  ...peopleMutations,
+  ...scheduleMutations,
+  ...standingMutations,
+  ...fileMutations,
 };

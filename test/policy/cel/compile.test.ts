@@ -56,6 +56,7 @@ describe('conditions', () => {
 
   const others: [condition: string, params: string, type: Verdict['type'], message?: RegExp][] = [
     ['params.amount > 500', '{"amount":500}', 'fits_not'],
+    ['params.id == 9007199254740992', '{"id":9007199254740993}', 'fits_not'],
     ['params.gone > 1 && false', '{}', 'fits_not'],
     ['params.amount > 500', '{}', 'missing'],
     ['params.to.iban == "x"', '{"to":{}}', 'missing'],

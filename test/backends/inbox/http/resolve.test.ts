@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dana } from '../../../support/data/pauses.ts';
+import { ruleOf, verbOf } from '../../../support/data/policies.ts';
 import { ASK, DANA_TOKEN, KIT_TOKEN, OTHER_ASK, withInbox } from '../support.ts';
 
+const twoPeople = { rules: [ruleOf({ verbs: verbOf([`slack:${dana.id}`, 'slack:U0KIT'], { count: 2 }) })] };
 const resolvers = `${DANA_TOKEN}=slack:${dana.id},${KIT_TOKEN}=slack:U0KIT`;
 
 describe('a decision over the API', () => {
@@ -85,6 +87,16 @@ describe('a decision over the API', () => {
       const id = await create({ tags: ['payout'] });
       const other = await resolve(id, { action: 'take_over', reason: 'Called the bank; it is stopped' });
       assert.equal(other.status, 200, 'what no script reads as a yes is no danger');
+    }));
+
+  test('does not decide what is left to people: its rule asks for two', () =>
+    withInbox({ resolvers, document: twoPeople }, async ({ call, create, store }) => {
+      const id = await create();
+      const answer = await call('POST', `/${id}/resolve`, { action: 'approve' }, DANA_TOKEN);
+      assert.equal(answer.status, 403);
+      assert.match(answer.body.detail, /asks for more than one person: people decide it, in chat/);
+      const [approval] = await store.list({ groupId: id });
+      assert.deepEqual([approval?.phase, approval?.signatures], ['open', []]);
     }));
 
   test('after another one: 409 with the winner; a repeat by the same actor: the present state', () =>

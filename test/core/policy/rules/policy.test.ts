@@ -31,6 +31,9 @@ describe('a policy', () => {
     policy.replace({ ...before, people: accountsOf({ mara: ['slack:U2'] }) });
     assert.equal(policy.right('approve', { actor: mara, roles: [] }, asked), 'denied');
     assert.equal(policy.right('approve', { actor: { ...mara, id: 'U2' }, roles: [] }, asked), 'allowed');
+    policy.replace({ ...before, rules: [ruleOf({ verbs: verbOf(['slack:U3']) })] });
+    assert.equal(policy.right('approve', { actor: mara, roles: [] }, asked), 'allowed', 'the rule is as it was');
+    assert.equal(policy.right('approve', { actor: { ...mara, id: 'U3' }, roles: [] }, asked), 'denied');
   });
 
   test('names who is on duty, and says of each schedule by which no one may decide why', () => {

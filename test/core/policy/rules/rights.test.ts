@@ -145,6 +145,16 @@ describe('who may decide', () => {
     );
   });
 
+  test('is no one where several must sign and nothing is stored yet, as in a row of another version', () => {
+    const rules = [
+      ruleOf({ verbs: { ...verbOf(['mara', 'jon'], { count: 2 }), ...verbOf(['mara'], {}, ['reject']) } }),
+    ];
+    const { judge } = createPolicy(documentOf({ people, rules }), noLookups);
+    const asked = { pause: pauseOf(), signatures: [] };
+    const rightTo = (action: Action) => judge(action, { actor: account('slack:U1'), roles: [] }, asked).right;
+    assert.deepEqual([rightTo('approve'), rightTo('reject')], ['denied', 'allowed']);
+  });
+
   test('is asked per verb', () => {
     const verbs = { ...verbOf(['mara'], {}, ['approve']), ...verbOf(['jon'], {}, ['reject']) };
     const { judge } = world({ by: [], document: { rules: [ruleOf({ verbs })] } });

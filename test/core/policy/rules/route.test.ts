@@ -146,6 +146,14 @@ describe('a rule that decides without a person', () => {
     assert.deepEqual([rooms.standingPlaces, rooms.places], [[discordRoom], [slackRoom]]);
   });
 
+  test('whose expression fails decides nothing, and denies', () => {
+    const failing = { ...reads, when: when(() => ({ type: 'failed', message: 'no' })), rooms: [discordRoom] } as const;
+    const { standing, requirement, places } = route([failing, careful], { tool: 'get_order' });
+    assert.deepEqual([standing, requirement.denied?.code, places], [null, 'expression', [discordRoom]]);
+    const { requirement: later } = route([reads, failing, careful], { tool: 'get_order' });
+    assert.equal(later.denied?.code, 'expression', 'nor do people where it comes second');
+  });
+
   test('does not approve what is dangerous, undescribed, or can’t be shown; rejecting needs only to be shown', () => {
     const rejects = { ...reads, standing: 'reject' } as const;
     const unshowable = { why: 'size', bytes: 1, hash: 'h' } as const;

@@ -27,8 +27,11 @@ describe('a rota', () => {
     assert.deepEqual(on({}, '2026-12-14T08:00:00Z'), ['mara', '2026-12-21T08:00']);
   });
 
-  test('has no one before it begins', () =>
-    assert.deepEqual(on({}, '2026-11-30T07:59:59.999Z'), [null, '2026-11-30T08:00']));
+  test('has no one before it begins', () => {
+    assert.deepEqual(on({}, '2026-11-30T07:59:59.999Z'), [null, '2026-11-30T08:00']);
+    for (const before of ['2026-11-30T07:00:00Z', '2026-11-23T08:00:00Z', '2026-11-20T08:00:00Z'])
+      assert.equal(on({ people: [person('mara')] }, before)[0], null, before);
+  });
 
   test('changes at the same time of day in summer', () => {
     assert.deepEqual(on({}, '2027-07-05T06:59:00Z'), ['mara', '2027-07-05T07:00']);

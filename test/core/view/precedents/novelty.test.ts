@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Pause } from '../../../../src/core/approval/pause/pause.ts';
-import { type Precedent, precedentKey } from '../../../../src/core/approval/precedent.ts';
+import { type Precedent, precedentKey, precedentKeyOf } from '../../../../src/core/approval/precedent.ts';
 import { MASK } from '../../../../src/core/mask/mask.ts';
 import { parseExact } from '../../../../src/core/text/exact/parse.ts';
 import { noveltyFacts, noveltyOf, REPEAT_MS } from '../../../../src/core/view/precedents/novelty.ts';
@@ -184,6 +184,15 @@ describe('a precedent', () => {
     assert.notEqual(key({ askerId: 'a', asker: 'One' }), key({ askerId: 'b', asker: 'One' }));
     assert.notEqual(key({ asker: 'a' }), key({ askerId: 'a', asker: null }));
     assert.equal(key({ parameters: {}, runId: 'other', key: 'k2' }), key());
+  });
+
+  test('was approved, and could be shown', () => {
+    const settled = { outcome: 'approved', pause: pauseOf(), via: 'stream' } as const;
+    assert.equal(precedentKeyOf(settled), key());
+    for (const outcome of ['rejected', 'failed', 'expired', 'unconfirmed'] as const)
+      assert.equal(precedentKeyOf({ ...settled, outcome }), null, outcome);
+    const unshowable = { why: 'size', bytes: 9, hash: 'h' } as const;
+    assert.equal(precedentKeyOf({ ...settled, pause: pauseOf({ unshowable }) }), null);
   });
 
   test('from signed ingest is none of what our own stream announces', () => assert.notEqual(key(), key({}, 'ingest')));

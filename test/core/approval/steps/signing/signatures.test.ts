@@ -166,6 +166,13 @@ describe('a signature no longer counts', () => {
     assert.equal(last(ask, signed(mara), changedRequest, again).state?.phase, 'open');
   });
 
+  test('that is bound to another fingerprint, as in a row of another version', () => {
+    const open = after(ask, signed(mara));
+    const other = { ...open, signatures: open.signatures.map((one) => ({ ...one, fingerprint: 'd0' })) };
+    const { state } = step(other, signed(jon), 2_000);
+    assert.deepEqual([state?.phase, signers(state), gone(state)], ['open', ['Jon Aker'], [['Mara Lind', 'changed']]]);
+  });
+
   test('not for an announcement of the same', () => {
     assert.equal(after(ask, signed(mara), ask).signatures.length, 1);
     assert.equal(after(ask, signed(mara), { ...ask, confirm: true } as Input).signatures.length, 1);
@@ -224,6 +231,8 @@ describe('a signature no longer counts', () => {
     const back = after(ask, signed(mara), { type: 'unsigned', actor: maraAtDiscord });
     assert.deepEqual([back.signatures, gone(back)], [[], [['mara', 'withdrawn']]]);
     assert.equal(last(ask, signed(mara), { type: 'unsigned', actor: jon }).ignored, 'not_signed');
+    const others = after(ask, signed(mara), signed(lea, { signing: { groups: ['finance'], earlier: [] } }));
+    assert.deepEqual(signers(step(others, { type: 'unsigned', actor: mara }, 2_000).state), ['Lea Roth']);
     assert.equal(last(ask, signed(mara), signed(jon), { type: 'unsigned', actor: mara }).ignored, 'already_decided');
     const linked = { ...maraAtDiscord, person: 'mara' };
     const before = signed({ ...mara, person: 'slack:U0MARA' }, { signing: { groups: ['finance'], earlier: [] } });
