@@ -35,6 +35,8 @@ export interface App {
 export interface Surroundings {
   clock: Clock;
   log: Log;
+  /** The version of this program, for operators. Null: not known. */
+  release: string | null;
   /** A commit failed and may have been written: end the process, and start it again. */
   onFatal: (error: Error) => void;
   /** The process runs nothing else: its memory, its files and its event loop are among the metrics. */
@@ -166,7 +168,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
 function wireEngine(
   config: Readonly<Config>,
-  { clock, log, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
+  { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
   parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'>,
 ): Engine {
@@ -182,6 +184,7 @@ function wireEngine(
       const deps = { intake, store, secret, onPress, ...surroundings };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
+    release,
     policy: policyOf(config),
     ids,
     scheduleSources: config.schedules.map(({ create }) =>

@@ -13,6 +13,7 @@ import { createLog, type Logger, standardOutput } from './system/log.ts';
 import { keepNewFilesPrivate, warnOfOpenSecrets } from './system/private-files.ts';
 import { setProxy } from './system/proxy.ts';
 import { readableLines } from './system/readable-log.ts';
+import { readRelease } from './system/release.ts';
 
 const USAGE = `Usage: npm start
        npm run dev
@@ -64,7 +65,8 @@ async function main(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', (reason) => crash(coerceError(reason)));
 
-  const starting = startApp(config, { clock: systemClock, log, onFatal: crash, ownProcess: true });
+  const surroundings = { clock: systemClock, log, release: readRelease(), onFatal: crash, ownProcess: true };
+  const starting = startApp(config, surroundings);
   let stoppingSince: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
     const now = performance.now();

@@ -39,8 +39,8 @@ export interface EngineDeps {
   clock: Clock;
   log: Log;
   metrics?: Metrics;
-  /** Of this program, for people. Default: it is not known. */
-  release?: string;
+  /** The version of this program, for operators. Null: not known. */
+  release: string | null;
   settings?: Partial<EngineSettings>;
   failPoint?: ReachFailPoint | undefined;
   /** For tests: in place of alerts that are logged and posted. */

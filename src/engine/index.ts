@@ -98,7 +98,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const outbox = createWorker({ ...shared, byName, follows, rooms, ingest });
   const health = createHealth({ checks, clock, log, metrics, alerts });
   const { operate, stopEffects, policyLoaded } = createOperations({
-    ...{ ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release ?? null },
+    ...{ ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release },
     backends: () => byName.keys(),
   });
   const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics, operate, absences });

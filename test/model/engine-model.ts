@@ -74,6 +74,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     );
     const engine = createEngine({
       store,
+      release: null,
       platforms,
       backends: backendsFor,
       policy,

@@ -105,6 +105,7 @@ async function createRig(more: {
   const built: ReturnType<typeof createInbox>[] = [];
   const { intake, outbox, handlers } = createEngine({
     store,
+    release: null,
     platforms: new Map([['slack', slack]]),
     backends(intake, onPress) {
       const inbox = createInbox({

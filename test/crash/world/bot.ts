@@ -59,7 +59,14 @@ async function main(): Promise<void> {
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', (reason) => crash(reason instanceof Error ? reason : new Error(String(reason))));
-  await startApp(config, { clock: systemClock, log, onFatal: crash, failPoint, loopbackCallbacks: true });
+  await startApp(config, {
+    clock: systemClock,
+    log,
+    release: null,
+    onFatal: crash,
+    failPoint,
+    loopbackCallbacks: true,
+  });
 }
 
 main().catch((error: unknown) => {

@@ -132,6 +132,7 @@ async function world() {
   const policy = documentOfSettings({ reviewers, places: [slackRoom, discordRoom] });
   const { intake, handlers } = createEngine({
     store,
+    release: null,
     platforms: new Map(),
     backends: () => [],
     policy,

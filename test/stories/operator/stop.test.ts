@@ -57,6 +57,7 @@ test('a stop in Slack is on the card in Discord, status says it, and a start end
       assert.match(discordTold(world), /Only operators can do this\. .*dana/);
       await inSlack(world, 'status');
       assert.match(slackTold(world), /^Countersign is stopped: .*“it loops”/);
+      assert.match(slackTold(world), /\nCountersign \d+\.\d+\.\d+, running for /);
       const approve = card.blocks.flatMap((block) => JSON.stringify(block).match(/countersign\.approve/g) ?? [])[0];
       const { channel } = world.slack;
       if (approve !== undefined)

@@ -173,6 +173,7 @@ export function createTestEngine(options: EngineOptions = {}) {
   const { digestFrom = null, readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
   const engine = createEngine({
     store,
+    release: null,
     platforms,
     backends: () => [backend],
     policy: document,

@@ -19,6 +19,7 @@ import {
 } from '../../../src/sandbox/page/personas.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { setProxy } from '../../../src/system/proxy.ts';
+import { readRelease } from '../../../src/system/release.ts';
 import { captureLog } from '../log.ts';
 import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
 
@@ -167,6 +168,7 @@ export async function createWorld(
       app = await startApp(config, {
         clock: options.clock ?? systemClock,
         log: captured.log,
+        release: readRelease(),
         onFatal: fatal,
         healthPace,
         ...(options.timeouts && { timeouts: options.timeouts }),
