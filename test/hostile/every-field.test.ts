@@ -337,6 +337,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     ...pauseOf(),
     askerId: 'agent_1',
     requester: 'mara',
+    room: 'slack:C0123',
     contact: { name: 'Bo Li', id: 'usr_1' },
     cautions: ['It is dark'],
     labels: ['external'],

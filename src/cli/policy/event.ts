@@ -25,16 +25,19 @@ export const requestSchema = z.strictObject({
   /** Who asked for it, as the file names people. */
   requester: z.string().optional(),
   tags: z.array(z.string()).optional(),
+  /** Where its run was started from chat: `slack:C0123`. */
+  room: z.string().optional(),
   description: z.string().nullable().default(null),
   actions: z.array(z.enum(actions)).optional(),
 });
 export type WrittenRequest = z.infer<typeof requestSchema>;
 
 export function pauseOfRequest(written: WrittenRequest): Pause {
-  const { tool, backend, kind, params, asker, asker_id: askerId, requester, tags, description } = written;
+  const { tool, backend, kind, params, asker, asker_id: askerId, requester, room, tags, description } = written;
   return {
     ...{ backend, key: 'event', kind, groupId: 'event', runId: 'event', tool, description, asker, askerId },
     ...(requester !== undefined && { requester }),
+    ...(room !== undefined && { room }),
     reason: null,
     ...(tags !== undefined && { labels: tags }),
     parameters: params,

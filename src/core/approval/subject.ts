@@ -39,6 +39,7 @@ export const unboundFields = {
   deadline: 'When the backend gives up does not change what is decided, and a later announcement may move it.',
   expiry: 'It says how the deadline is kept. Where a decision is sent is in `address`.',
   groupId: 'Which answers share one call. It changes with every stream, and each answer is bound by its own key.',
+  room: 'Where the run was started. It picks the rule, and what the rule requires is stored beside the pause.',
   wire: 'For the backend only, and shown nowhere. What of it the answer goes to is in `address`.',
 } as const satisfies Partial<Record<keyof Pause, string>>;
 

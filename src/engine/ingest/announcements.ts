@@ -61,7 +61,7 @@ export async function announce(
   // What ingest may not change leaves one row in the audit log, however often it is sent.
   const isRefused = via === 'ingest' && known?.via === 'stream';
   const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
-  const asked = await withRequester(id, sent, via, deps);
+  const asked = await withStarter(id, sent, via, deps);
   const { changed, pause } = await applyAnnounced(id, asked, isTakenOver ? null : known, how, once, deps);
   if (!changed.duplicate && changed.ignored === 'too_many') {
     await limits.refused(source, pause);
@@ -174,9 +174,10 @@ function stored(
 }
 
 /** A backend knows no generations of a key. */
-function foundOf({ pause: { key, groupId, requester } }: Approval, found: Pause, clock: Clock): Pause {
-  const { requester: _given, ...rest } = limited(found, clock);
-  return { ...rest, key, groupId, ...(requester !== undefined && { requester }) };
+function foundOf({ pause: { key, groupId, requester, room } }: Approval, found: Pause, clock: Clock): Pause {
+  const { requester: _given, room: _room, ...rest } = limited(found, clock);
+  const ofRun = { ...(requester !== undefined && { requester }), ...(room !== undefined && { room }) };
+  return { ...rest, key, groupId, ...ofRun };
 }
 
 function limited(pause: Pause, clock: Clock): Pause {
@@ -184,24 +185,26 @@ function limited(pause: Pause, clock: Clock): Pause {
 }
 
 /**
- * Who asked for it. What is known of an approval does not change; else it is the person who started the run from chat, or
+ * Who asked for it, and where its run was started from chat. What is known of an approval does not change; else it is the person who started the run from chat, or
  * whom an earlier announcement of the run named: a later call can't leave them out, and can't name another person.
  * Signed ingest names no one: what it announced is as if it were not known.
  */
-async function withRequester(
+async function withStarter(
   id: string,
   pause: Pause,
   via: Approval['via'],
   { store }: Pick<AnnounceDeps, 'store'>,
 ): Promise<Pause> {
-  const { requester: given, ...rest } = pause;
+  const { requester: given, room: _room, ...rest } = pause;
   const run = await store.list({ backend: pause.backend, runId: pause.runId });
   const known = run.find((one) => one.id === id && (one.via !== 'ingest' || via === 'ingest'));
-  const starter = run.find((one) => one.pause.kind === 'run')?.decision?.actor;
+  const start = run.find((one) => one.pause.kind === 'run');
+  const starter = start?.decision?.actor;
   const named = run.find((one) => one.pause.requester !== undefined)?.pause.requester;
   const first = (starter && personKey(starter)) ?? named ?? given;
   const requester = known === undefined ? first : known.pause.requester;
-  return { ...rest, ...(requester !== undefined && { requester }) };
+  const room = (known ?? start)?.pause.room;
+  return { ...rest, ...(requester !== undefined && { requester }), ...(room !== undefined && { room }) };
 }
 
 /** A later stream of a run need not say again who asks: silence is not a change. */

@@ -1,6 +1,7 @@
 /** Slash commands. Tested in test/engine/presses/command.test.ts. */
 
 import { type InputOf, refusalOf } from '../../core/approval/inputs.ts';
+import { placeKey } from '../../core/approval/parts/slot.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
@@ -84,8 +85,8 @@ export function createCommandHandler(options: {
 
   function startOf(command: Command, text: string | null, target: RunTarget) {
     const key = `run:${command.id}`;
-    const pause = runPause(target, key);
-    const { actor } = command;
+    const { actor, place } = command;
+    const pause = { ...runPause(target, key), room: placeKey(place) };
     const fingerprint = clock.hash(canonical({ tool: pause.tool, text }));
     const right = policy.runs.right(target.name, command);
     const id = clock.hash(`${pause.backend}\n${key}`);

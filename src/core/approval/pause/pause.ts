@@ -81,6 +81,8 @@ export const pauseSchema = z.object({
    * believed: a start from chat, or a key that may name one. Absent: not known.
    */
   requester: z.string().optional(),
+  /** Where its run was started from chat: `slack:C0123`. It picks the rule. Absent: it was not, or it is not known. */
+  room: z.string().optional(),
   /** The end user whom it is about. */
   contact: z.object({ name: z.string(), id: z.string() }).optional(),
   /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */

@@ -1,7 +1,6 @@
 /** Why a rule applies to a request, and why those before it do not. Tested in test/core/policy/explain/explain.test.ts. */
-import type { Subject } from '../../approval/subject.ts';
 import type { Rule } from '../rules/document.ts';
-import { factsOf, misfitOf } from '../rules/match.ts';
+import { factsOf, misfitOf, type Routed } from '../rules/match.ts';
 import type { Circumstances } from '../rules/route.ts';
 import { foreign, listed } from './words.ts';
 
@@ -13,16 +12,16 @@ export function fitOf({ match, when }: Pick<Rule, 'match' | 'when'>, failed: boo
 }
 
 /** Why a rule before the one that applies did not decide, as a sentence. */
-export function passedText(rule: Rule, pause: Subject, { now, novelty = {}, room = null }: Circumstances): string {
+export function passedText(rule: Rule, pause: Routed, { now, novelty = {} }: Circumstances): string {
   const name = `“${rule.name}”`;
-  const misfit = misfitOf(rule, pause, room);
+  const misfit = misfitOf(rule, pause);
   if (misfit !== null) {
     const { key, has } = misfit;
     const wanted = listed([...(rule.match[key] ?? [])], 'or');
     const found = has.length === 0 ? `this request has no ${key}` : `here it is ${listed(has.map(foreign))}`;
     return `${name} wants the ${key} to be ${wanted}; ${found}.`;
   }
-  const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty, room })) ?? { type: 'fits' };
+  const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty })) ?? { type: 'fits' };
   const { text = '' } = rule.when ?? {};
   switch (verdict.type) {
     case 'fits_not':

@@ -8,6 +8,7 @@ import type { Action } from '../../approval/pause/pause.ts';
 import { ruleOf, verbOf } from '../../approval/steps/signing/rules.ts';
 import type { Subject } from '../../approval/subject.ts';
 import type { PolicyDocument, Rule } from '../rules/document.ts';
+import type { Routed } from '../rules/match.ts';
 import type { Circumstances, Route } from '../rules/route.ts';
 import { fitOf, passedText } from './applies.ts';
 import { notesOf, type Step, stepsOfLengths } from './later.ts';
@@ -37,7 +38,7 @@ export interface Explanation {
 }
 
 export interface Explained extends Circumstances {
-  pause: Subject & { actions: readonly Action[] };
+  pause: Routed & { actions: readonly Action[] };
   route: Route;
   document: PolicyDocument;
 }

@@ -19,6 +19,7 @@ import type { RunTarget } from '../run-targets.ts';
 import { isYesNoTool } from '../yes-no.ts';
 import { belongs, type Lookups } from './belonging.ts';
 import { type PolicyDocument, SETTINGS_VERSION, type Who } from './document.ts';
+import type { Routed } from './match.ts';
 import { type Asked, candidateOf, createRights, type Rights } from './rights.ts';
 import { asksTwice, type Circumstances, onDutyOf, type Route, routeOf } from './route.ts';
 import { eachLeaf, reviewersIn, whoOf } from './who.ts';
@@ -41,9 +42,9 @@ export interface RunStarts {
 export interface Policy extends Rights {
   readonly document: PolicyDocument;
   /** Which rule applies to it now, and what follows. */
-  route(pause: Subject, circumstances: Circumstances): Route;
+  route(pause: Routed, circumstances: Circumstances): Route;
   /** Where a card goes that needs no decision: of a run from chat, or of a note. */
-  places(pause: Subject): readonly Place[];
+  places(pause: Routed): readonly Place[];
   /** Whether the output that this await wants is a yes or no. */
   asksYesNo(pause: Subject): boolean;
   right(action: Action, person: Person, approval: Asked): Right;

@@ -11,7 +11,7 @@ import { directPlace } from '../direct-messages.ts';
 import { isPicked } from '../tags.ts';
 import type { Lookups } from './belonging.ts';
 import type { PolicyDocument, Rule, Who } from './document.ts';
-import { factsOf, matches } from './match.ts';
+import { factsOf, matches, type Routed } from './match.ts';
 import { denial, requirementOf, timingOf } from './requirement.ts';
 import { reviewersIn } from './who.ts';
 
@@ -21,8 +21,6 @@ export interface Circumstances {
   now: number;
   /** What the audit says is new about it. Default: nothing is known, and a rule that asks does not fit. */
   novelty?: Readonly<Record<string, unknown>>;
-  /** Where its run was started from chat: `slack:C0123`. Default: it was not. */
-  room?: string | null;
 }
 
 /** A rule that only watches, and would have applied. `failed`: why its expression could not be evaluated. */
@@ -51,8 +49,8 @@ export interface Route {
 }
 
 export function routeOf(
-  pause: Subject,
-  { now, novelty = {}, room = null }: Circumstances,
+  pause: Routed,
+  { now, novelty = {} }: Circumstances,
   document: PolicyDocument,
   onDuty: Lookups['onDuty'],
 ): Route {
@@ -62,8 +60,8 @@ export function routeOf(
   let own: Pick<Route, 'standing' | 'standingPlaces'> = { standing: null };
   let decider: Rule | null = null;
   for (const rule of document.rules) {
-    if (!matches(rule, pause, room)) continue;
-    const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty, room })) ?? { type: 'fits' };
+    if (!matches(rule, pause)) continue;
+    const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty })) ?? { type: 'fits' };
     if (verdict.type === 'fits_not' || verdict.type === 'missing') continue;
     const failed = verdict.type === 'failed' ? verdict.message : null;
     if (rule.mode === 'watch') {

@@ -26,6 +26,7 @@ describe('a rule', () => {
     asker: 'Desk › Refunds',
     askerId: 'agent_1',
     labels: ['Website'],
+    room: 'slack:C0123',
     parameters: { tags: ['vip'] },
   };
   const fits: [Rule['match'], boolean][] = [
@@ -42,7 +43,8 @@ describe('a rule', () => {
     [{ tag: ['vip'] }, true],
     [{ tag: ['website'] }, true],
     [{ tag: ['other'] }, false],
-    [{ room: ['*'] }, false],
+    [{ room: ['discord:1', 'slack:C0123'] }, true],
+    [{ room: ['discord:*'] }, false],
     [{ tool: [] }, false],
   ];
   for (const [match, expected] of fits)
