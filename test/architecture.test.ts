@@ -33,14 +33,16 @@ interface Layer {
 const core = ['text', 'mask', 'form', 'approval', 'policy', 'view', 'ports'].map((name) => `core/${name}`);
 /** The layers of the engine: each may import those that its line names. */
 const engine: Record<string, readonly string[]> = {
-  'engine/apply.ts': [],
-  'engine/ingest': ['engine/apply.ts'],
+  'engine/facts.ts': [],
+  'engine/apply.ts': ['engine/facts.ts'],
+  'engine/background': ['engine/apply.ts'],
+  'engine/standing': ['engine/apply.ts', 'engine/background'],
+  'engine/ingest': ['engine/apply.ts', 'engine/standing'],
   'engine/outbox': ['engine/apply.ts', 'engine/ingest'],
   'engine/observe': ['engine/apply.ts', 'engine/ingest', 'engine/outbox'],
-  'engine/recovery': ['engine/apply.ts', 'engine/ingest', 'engine/outbox', 'engine/observe'],
-  'engine/background': ['engine/apply.ts'],
+  'engine/recovery': ['engine/apply.ts', 'engine/standing', 'engine/ingest', 'engine/outbox', 'engine/observe'],
   'engine/operators': ['engine/apply.ts', 'engine/background', 'engine/observe'],
-  'engine/presses': ['engine/apply.ts', 'engine/background', 'engine/operators'],
+  'engine/presses': ['engine/apply.ts', 'engine/background', 'engine/standing', 'engine/operators'],
 };
 
 /** The one ordered list. A file belongs to the first layer whose path it begins with. */

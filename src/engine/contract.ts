@@ -22,6 +22,7 @@ import type { StopSwitch } from './operators/stop.ts';
 import type { StopEffects } from './operators/stop-effects.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Recovered } from './recovery/recover.ts';
+import type { Standing } from './standing/standing.ts';
 
 export interface EngineDeps {
   store: Store;
@@ -90,6 +91,8 @@ export interface Engine {
   housekeeping: ReturnType<typeof createHousekeeping>;
   alerts: Alerts;
   stopSwitch: StopSwitch;
+  /** Standing answers of people. */
+  standing: Standing;
   /** Started after `recover`. */
   stopEffects: StopEffects;
   health: Health;

@@ -52,8 +52,10 @@ import { createFormGone } from './presses/claims.ts';
 import { createCommandHandler } from './presses/command.ts';
 import { createPendingLists } from './presses/pending.ts';
 import { createPressRouter } from './presses/router.ts';
+import { createGrantCommands } from './presses/standing/grant-commands.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import { settleCopy } from './recovery/restored-copy.ts';
+import { createStanding, type Standing } from './standing/standing.ts';
 
 export function createEngine(deps: EngineDeps): Engine {
   const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint } = deps;
@@ -80,7 +82,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const { openMax, masked } = settings;
   const redactor = masked && createRedactor(masked);
   const limits = { openMax, ids: deps.ids ?? [], ...(redactor && { redactor }) };
-  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
+  const standing = createStanding({ records, store, apply, policy, clock, log });
+  const { grants } = standing;
+  const ingest = { store, apply, policy, grants, clock, log, onCommitted, namesakes, stopped, ...limits };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
@@ -89,7 +93,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const readers = createReaders({ platforms, clock, log });
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
   const ports = { store, apply, policy, platforms, readers, stopped, clock, log, onCommitted };
-  const shared: Shared = { ...ports, ...texts, settings };
+  const shared: Shared = { ...ports, ...texts, standing, settings };
   const homeTabs = createHomeTabsWorker(shared);
   const lag = createLoopLag(clock);
   const checked = { store, platforms, backends, reached, lag, stopped, clock, metrics };
@@ -110,6 +114,7 @@ export function createEngine(deps: EngineDeps): Engine {
       policyLoaded();
       deciderNames.refresh();
       await Promise.all([members.refresh(), schedules.refresh()]);
+      await grants.review();
       await reviewOpen('all', ingest);
     },
     intake,
@@ -118,6 +123,7 @@ export function createEngine(deps: EngineDeps): Engine {
     outbox,
     stopSwitch,
     stopEffects,
+    standing,
     members,
     schedules,
     names: namesOf(observers, everyone, members),
@@ -192,14 +198,16 @@ async function recoverAll({
   records: Records;
   failPoint: ReachFailPoint | undefined;
 }): Promise<Recovered> {
-  const { store, apply, log, policy } = shared;
+  const { store, apply, log, policy, standing } = shared;
+  const { grants } = standing;
   // A stop is in force from the first input on.
   await records.load();
   const recovered = await recover(store, apply, log, { backends, intake, policy });
   await reviewOpen('changed', ingest);
   await namesakes.record(apply);
   failPoint?.('recovery.done');
-  await settleCopy({ store, apply, backends, log });
+  await settleCopy({ store, apply, backends, grants, log });
+  await grants.review();
   return recovered;
 }
 
@@ -229,6 +237,7 @@ interface Shared {
   consequences: (approval: Approval) => Consequences | undefined;
   deciders: DeciderNames['of'];
   stopped: StopSwitch['current'];
+  standing: Standing;
   clock: Clock;
   log: Log;
   onCommitted: OnCommitted;
@@ -257,15 +266,18 @@ function createHandlers({
   const starter = backends.find(({ runPause }) => runPause !== undefined);
   const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal, takeOverMs });
   const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
+  const onStanding = createGrantCommands({ ...shared, ...shared.standing });
   return {
     onPress: (press) => onPress({ ...press, actor: known(press.actor) }),
     ...createFormGone(shared),
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,
     onHome: lists.onHome,
-    onCommand(command) {
-      const isAbsence = command.ask.verb === 'away' || command.ask.verb === 'back';
-      return (isAbsence ? absences.onCommand : onCommand)({ ...command, actor: known(command.actor) });
+    onCommand(typed) {
+      const command = { ...typed, actor: known(typed.actor) };
+      const { ask } = command;
+      if (ask.verb === 'standing') return onStanding(command, ask);
+      return ask.verb === 'away' || ask.verb === 'back' ? absences.onCommand(command) : onCommand(command);
     },
   };
 }
@@ -299,7 +311,14 @@ function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, mentions, groupIntoDigest }),
+    draw: createDrawJob({
+      ...shared,
+      grantOn: shared.standing.offers.onCard,
+      readFirst,
+      resurfaceAfterMs,
+      mentions,
+      groupIntoDigest,
+    }),
     decide: createDecideJob({
       ...shared,
       backends,

@@ -91,7 +91,7 @@ describe('a press', () => {
   test('that says “approved” in a free answer needs that right', () =>
     withEngine(async (engine) => {
       const buttonId = await ask(engine, { key: 'await:1', kind: 'await', actions: ['take_over'] });
-      const { store, apply, readers, policy, clock, log } = engine;
+      const { store, apply, readers, policy, standing, clock, log } = engine;
       const mayAnswer = {
         ...policy,
         right: (action: Action) => (action === 'take_over' ? 'allowed' : 'denied'),
@@ -101,6 +101,7 @@ describe('a press', () => {
         apply,
         readers,
         policy: mayAnswer,
+        standing,
         clock,
         backendTitle: (name) => name,
         log,

@@ -119,6 +119,8 @@ export class Oracle implements Watcher {
         action === 'details' ||
         action === 'show' ||
         action === 'unsign' ||
+        action === 'grant' ||
+        action === 'end_grant' ||
         isSharedAction(action)
       )
         return;

@@ -157,6 +157,13 @@ export type Input =
     }
   /** What every card says has changed, such as that everything is stopped. Changes nothing. */
   | { type: 'redrawn' }
+  /** A person allows the same again, without a press, until then, and so often. Changes nothing. */
+  | { type: 'granted'; actor: Actor; right: Right; uses: number; until: number }
+  /**
+   * Of the standing answer that was given from its card: it was used for another approval, or has ended. `actor`: the person
+   * who ended it, or null. Changes nothing.
+   */
+  | { type: 'grant_changed'; actor: Actor | null; what: 'used' | 'ended'; facts: Record<string, string | number> }
   /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */
   | { type: 'read'; actor: Actor; fingerprint: string }
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */

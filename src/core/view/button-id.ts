@@ -24,7 +24,7 @@ export type SharedAction = (typeof sharedActions)[number];
 /** What a button of ours carries. A form's submission carries the same. */
 export interface ButtonId {
   approvalId: string;
-  action: Action | 'retry' | 'details' | 'show' | 'hand_back' | 'unsign' | SharedAction;
+  action: Action | 'retry' | 'details' | 'show' | 'hand_back' | 'unsign' | 'grant' | 'end_grant' | SharedAction;
   /** Of what the card or the details showed; `0` where it does not count. */
   fingerprint: string;
   /** Of details, or of a form that is filled in on several pages or again: which page, from 0, of how many. */
@@ -55,13 +55,17 @@ const codes = {
   hand_back: 'h',
   /** *Withdraw my signature* */
   unsign: 'w',
+  /** *Allow the same* */
+  grant: 'g',
+  /** *End standing answer* */
+  end_grant: 'e',
   approve_several: 'p',
   reject_several: 'j',
   one_by_one: 's',
 } as const;
 const DONE = 'm';
 const aimPattern =
-  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhwpjsvmARTM])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?)?$/;
+  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhwgepjsvmARTM])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?)?$/;
 
 export function encodeButtonId({ list, ...buttonId }: ButtonId): string {
   const behind = list === undefined ? '' : `${LIST_MARK}${encodeListQuery(list)}`;

@@ -1,5 +1,6 @@
 import type { Actor } from '../approval/parts/decision.ts';
 import type { Action } from '../approval/pause/pause.ts';
+import type { Grant, GrantEnd } from '../policy/grants/grant.ts';
 import type { Stop } from '../policy/operators/stop.ts';
 import type { Reviewer } from '../policy/reviewers.ts';
 import type { SharedAction } from './button-id.ts';
@@ -77,6 +78,13 @@ export interface Deciders {
   notes?: readonly string[];
 }
 
+/** The standing answer that was given from a settled card, and the one that can be. */
+export interface GrantOnCard {
+  /** `end` null: it is in force. */
+  given: (Pick<Grant, 'by' | 'until' | 'used' | 'uses'> & { end: GrantEnd | null }) | null;
+  offer: { forMs: number } | null;
+}
+
 /** What a card shows that is not in its approval: drawn, never stored, so a new wording changes no fingerprint. */
 export interface CardContext {
   /** The backend's name for people. */
@@ -87,6 +95,8 @@ export interface CardContext {
   consequences?: Consequences | undefined;
   /** Who may decide. Absent: the card does not say. */
   deciders?: Deciders | undefined;
+  /** Of a settled card. Null or absent: none was given, and none can be. */
+  grant?: GrantOnCard | null | undefined;
   /** An operator has stopped everything. Null or absent: it runs. */
   stop?: Stop | null | undefined;
 }
@@ -94,7 +104,7 @@ export interface CardContext {
 export interface Button {
   /** What the press carries, `button-id.ts`. */
   id: string;
-  action: Action | 'retry' | 'details' | 'hand_back' | 'unsign' | SharedAction;
+  action: Action | 'retry' | 'details' | 'hand_back' | 'unsign' | 'grant' | 'end_grant' | SharedAction;
   label: string;
   style: 'primary' | 'danger' | 'plain';
 }

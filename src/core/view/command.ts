@@ -24,7 +24,9 @@ export type Ask =
   | { verb: 'help' }
   /** Of `/approvals`. `text` null: it shows who is away. */
   | { verb: 'away'; text: string | null }
-  | { verb: 'back' };
+  | { verb: 'back' }
+  /** Of `/approvals`. `end`: the approval from whose card a standing answer was given, or `all`; null: it shows them. */
+  | { verb: 'standing'; end: string | null };
 
 /** A use of the slash command, or of a button of an answer to it. */
 export interface Command {
@@ -51,11 +53,18 @@ export interface CommandAnswer {
 }
 
 /** What `/approvals` does besides showing a list; null: it shows one. */
-export function parseAbsence(typed: string): Extract<Ask, { verb: 'away' | 'back' }> | null {
-  const [, verb = '', rest = ''] = /^\s*(away|back)(?:\s+(.*))?$/is.exec(typed) ?? [];
+export function parseListVerb(typed: string): Extract<Ask, { verb: 'away' | 'back' | 'standing' }> | null {
+  const [, verb = '', rest = ''] = /^\s*(away|back|standing)(?:\s+(.*))?$/is.exec(typed) ?? [];
   if (verb === '') return null;
+  if (verb.toLowerCase() === 'standing') return parseStanding(rest);
   if (verb.toLowerCase() === 'away') return { verb: 'away', text: isBlank(rest) ? null : rest.trim() };
   return isBlank(rest) ? { verb: 'back' } : null;
+}
+
+/** `end all`, or `end` and the id that a button carries. */
+function parseStanding(typed: string): Extract<Ask, { verb: 'standing' }> {
+  const [, end = null] = /^\s*end\s+([A-Za-z0-9_-]{1,40})\s*$/i.exec(typed) ?? [];
+  return { verb: 'standing', end };
 }
 
 /** A button that does what a typed command does. */
@@ -88,6 +97,8 @@ export function parseAsk(typed: string): Ask {
     case 'unlink':
       // `start NAME` is not the start of a run, and must not end a stop.
       return text === null ? { verb: word.toLowerCase() as 'start' } : { verb: 'help' };
+    case 'standing':
+      return parseStanding(rest);
     case 'link':
       return { verb: 'link', code: text };
     case 'confirm':
@@ -104,7 +115,7 @@ export function encodeCommandButton({ typed }: CommandButton): string | null {
 }
 
 /** What a button may do: it must not stop or start everything by a slip of the thumb. */
-const withButton: ReadonlySet<Ask['verb']> = new Set(['retry', 'confirm', 'status', 'unlink']);
+const withButton: ReadonlySet<Ask['verb']> = new Set(['retry', 'confirm', 'status', 'unlink', 'standing']);
 
 /** Null for a button that does something else. */
 export function parseCommandButton(id: string): Ask | null {

@@ -12,6 +12,8 @@ export interface RecordsOf<T> {
   all(): ReadonlyMap<string, T>;
   /** @throws StoreError when nothing was recorded */
   put(id: string, value: T, audit: AuditNote): Promise<void>;
+  /** It was written in the commit of an approval. What was deleted since stays deleted. */
+  written(id: string, value: T): void;
   /** @returns whether there was one. @throws StoreError when nothing was recorded */
   delete(id: string, audit: AuditNote): Promise<boolean>;
   /** Called after each change of this kind, and once they are loaded. */
@@ -78,6 +80,11 @@ export function createRecords({ store, log }: { store: { records: PolicyRecords 
             held.set(id, value);
             changed();
           }),
+        written(id, value) {
+          if (!held.has(id)) return;
+          held.set(id, value);
+          changed();
+        },
         delete: (id, audit) =>
           inTurn(async () => {
             const isDeleted = await records.delete(kind, id, audit);

@@ -15,6 +15,7 @@ import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
 import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
 import type { Apply } from '../apply.ts';
+import type { Grants } from '../standing/grants.ts';
 import { latestGeneration, withId } from './approval-id.ts';
 import type { Namesakes } from './namesakes.ts';
 import { findOwn } from './run-progress.ts';
@@ -29,6 +30,8 @@ export interface AnnounceDeps {
   redactor?: Redactor;
   /** Default: names are shown without IDs. */
   namesakes?: Namesakes;
+  /** Standing answers of people. Default: there are none. */
+  grants?: Grants;
   clock: Clock;
   log: Log;
 }
@@ -131,7 +134,10 @@ async function applyAnnounced(
     ...(sharedNames.length > 0 && { sharedNames }),
   };
   const input = { type: 'announced', id, pause, fingerprint, places, ...more } as const;
-  const changed = await apply(id, input, inputId, null, standingByRule(route, fingerprint));
+  const byRule = standingByRule(route, fingerprint);
+  const use = byRule === null ? (deps.grants?.answerTo(pause, how.via) ?? null) : null;
+  const changed = await apply(id, input, inputId, null, byRule ?? use);
+  await deps.grants?.announced(use, changed);
   // The cards of those who were alone with the name until now.
   await namesakes?.record(apply);
   return { changed, pause };

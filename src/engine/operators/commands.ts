@@ -19,7 +19,7 @@ export interface OperatorCommandsDeps {
   log: Log;
 }
 
-export type OperatorAsk = Exclude<Ask, { verb: 'run' | 'help' | 'away' | 'back' }>;
+export type OperatorAsk = Exclude<Ask, { verb: 'run' | 'help' | 'away' | 'back' | 'standing' }>;
 export type OperatorCommands = (command: Command, ask: OperatorAsk) => Promise<CommandAnswer>;
 
 /** Resolves once what it says is committed. @throws StoreError when nothing was recorded */

@@ -3,7 +3,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
-import type { Consequences, Deciders } from '../../core/view/card.ts';
+import type { Consequences, Deciders, GrantOnCard } from '../../core/view/card.ts';
 import type { Apply } from '../apply.ts';
 import type { GroupIntoDigest } from './group-into-digest.ts';
 
@@ -20,6 +20,8 @@ export interface DrawDeps {
   deciders?: (approval: Approval, platform: string) => Deciders | undefined;
   /** An operator's stop, which cards show. Default: it runs. */
   stopped?: () => Stop | null;
+  /** The standing answer that was, or can be, given from a settled card. Default: cards do not say. */
+  grantOn?: (approval: Approval) => Promise<GrantOnCard | null>;
   /** Who is mentioned on a new message. Default: no one. */
   mentions?: (approval: Approval, slotName: string) => readonly Reviewer[];
   /** Default: each approval has a message of its own. */

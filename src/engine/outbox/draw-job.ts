@@ -207,9 +207,11 @@ function wasDeleted({ kind, deleted, scope }: PlatformError, receipt: Receipt, {
   return kind === 'gone' && deleted && (scope === 'message' || receipt.room !== place.room);
 }
 
-/** Details can be read for ever; they are not a reason to post a card again. */
+/** What can be read or allowed for ever is not a reason to post a card again. */
+const settledButtons: ReadonlySet<string> = new Set(['details', 'grant', 'end_grant']);
+
 function canBeDecided({ buttons }: Card): boolean {
-  return buttons.some(({ action }) => action !== 'details');
+  return buttons.some(({ action }) => !settledButtons.has(action));
 }
 
 function nothing(outcome: string): DrawOutcome {

@@ -64,7 +64,10 @@ export async function renderContent(
   refusal: Refusal | null = refusalOf(ref),
 ): Promise<Card | null> {
   const { digest, slot } = ref;
-  const context = contextOf(ref, deps);
+  const { approval: about } = ref;
+  const isSettledCard = slot.kind === 'card' && digest === null && about.phase === 'settled';
+  const grant = isSettledCard ? ((await deps.grantOn?.(about)) ?? null) : null;
+  const context = { ...contextOf(ref, deps), ...(grant !== null && { grant }) };
   const { backend } = context;
   if (slot.kind === 'card' && digest === null) {
     const approval = asShownHere(ref);
@@ -77,7 +80,7 @@ export async function renderContent(
   return slot.kind === 'card' ? withWaiting(card, slot.waits ?? 0) : card;
 }
 
-type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders' | 'stopped'>;
+type ContextDeps = Pick<DrawDeps, 'backendTitle' | 'readFirst' | 'consequences' | 'deciders' | 'stopped' | 'grantOn'>;
 
 function contextOf({ approval, slot }: MessageRef, deps: ContextDeps): CardContext {
   const { backendTitle, readFirst, consequences, deciders, stopped } = deps;

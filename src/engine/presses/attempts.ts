@@ -85,7 +85,7 @@ export class Attempts {
 }
 
 /** Something that a person may be refused. */
-type Refusable = InputOf<'pressed' | 'retried' | 'handed_back' | 'unsigned' | 'revealed' | 'started'>;
+type Refusable = InputOf<'pressed' | 'retried' | 'handed_back' | 'unsigned' | 'revealed' | 'started' | 'granted'>;
 
 /** Forgets the oldest. */
 function remember<V>(known: Map<string, V>, key: string, value: V): void {

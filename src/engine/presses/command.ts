@@ -48,7 +48,7 @@ export function createCommandHandler(options: {
       const ms = Math.round(clock.monotonic() - startedAt);
       log.info({ platform, actor: actor.id, verb: ask.verb, run, outcome, ms }, 'command');
     };
-    if (ask.verb === 'help' || ask.verb === 'away' || ask.verb === 'back') {
+    if (ask.verb === 'help' || ask.verb === 'away' || ask.verb === 'back' || ask.verb === 'standing') {
       note('help', null);
       return reply(helpText(startable));
     }

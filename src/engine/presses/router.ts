@@ -2,6 +2,7 @@
 import type { Handlers } from '../../core/ports/ports.ts';
 import type { ButtonId } from '../../core/view/button-id.ts';
 import { defaultForms, type FormSettings } from '../../core/view/forms/form-rule.ts';
+import type { Standing } from '../standing/standing.ts';
 import { Attempts } from './attempts.ts';
 import { createBulk } from './bulk.ts';
 import { createClaims } from './claims.ts';
@@ -9,6 +10,7 @@ import type { PressDeps, PressHandler } from './contract.ts';
 import { createDetails } from './details.ts';
 import type { PendingLists } from './pending.ts';
 import { createPressHandler } from './press.ts';
+import { createGrantPresses } from './standing/grant-presses.ts';
 import { createUnsign } from './unsign.ts';
 
 /**
@@ -22,6 +24,7 @@ export function createPressRouter({
   forms = defaultForms,
   readFirst = true,
   reveal = true,
+  standing,
   ...rest
 }: Omit<PressDeps, 'attempts' | 'forms' | 'readFirst' | 'reveal'> & {
   forms?: FormSettings | undefined;
@@ -29,6 +32,7 @@ export function createPressRouter({
   reveal?: boolean | undefined;
   takeOverMs?: number | undefined;
   lists?: PendingLists;
+  standing: Pick<Standing, 'grants' | 'offers'>;
 }): Handlers['onPress'] {
   const deps: PressDeps = { ...rest, attempts: new Attempts(rest), forms, readFirst, reveal };
   const { clock, log } = deps;
@@ -38,6 +42,7 @@ export function createPressRouter({
   const bulk = createBulk(deps, decide);
   const release = logged(claims.release);
   const decideSeveral = logged(bulk.decide);
+  const granting = createGrantPresses({ ...deps, ...standing });
 
   const handlers: Record<ButtonId['action'], Handlers['onPress']> = {
     approve: decide,
@@ -46,6 +51,8 @@ export function createPressRouter({
     retry: decide,
     hand_back: release,
     unsign: logged(createUnsign(deps)),
+    grant: logged(granting.give),
+    end_grant: logged(granting.end),
     details: logged(reading.details),
     show: logged(reading.show),
     approve_several: decideSeveral,

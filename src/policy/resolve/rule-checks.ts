@@ -178,6 +178,11 @@ function checkGrant({ grant }: WrittenRule, { verbs: made }: Rule, path: Path, r
       key: true,
     });
   }
+  if (approve?.note === 'required') {
+    report([...path, 'grant'], 'A grant would skip the note of approve.', 'Write note: optional, or remove grant.', {
+      key: true,
+    });
+  }
   if (approve !== undefined && approve.count > 1) {
     report(
       [...path, 'grant'],

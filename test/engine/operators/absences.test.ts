@@ -5,7 +5,7 @@ import type { Requirement } from '../../../src/core/approval/parts/requirement.t
 import { noLookups } from '../../../src/core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../../../src/core/policy/rules/current-policy.ts';
 import type { PolicyRecord } from '../../../src/core/ports/store.ts';
-import { parseAbsence } from '../../../src/core/view/command.ts';
+import { parseListVerb } from '../../../src/core/view/command.ts';
 import { createRecords } from '../../../src/engine/background/records.ts';
 import { type Absences, createAbsences } from '../../../src/engine/operators/absences.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -65,7 +65,7 @@ beforeEach(async () => {
 });
 
 async function type(id: string, text: string, platform = 'slack') {
-  const ask = parseAbsence(text);
+  const ask = parseListVerb(text);
   assert.ok(ask !== null, text);
   const place = { platform, room: 'C1' };
   return absences.onCommand({ id: `${id} ${text}`, platform, actor: actor(id, platform), roles: [], place, ask });

@@ -86,13 +86,14 @@ describe('an approval that is marked as dangerous', () => {
   test('shows the whole form where one was opened before a confirmation was asked for', () =>
     withEngine(async (engine) => {
       const buttonId = await ask(engine);
-      const { store, apply, readers, policy, clock, log } = engine;
+      const { store, apply, readers, policy, standing, clock, log } = engine;
       const forms = { quickReasons: [], reasonRequired: true, approveNote: true };
       const onPress = createPressRouter({
         store,
         apply,
         readers,
         policy,
+        standing,
         forms,
         clock,
         backendTitle: () => 'Runtype',

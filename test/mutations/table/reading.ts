@@ -58,8 +58,8 @@ export const readingMutations = {
     edits: [
       { in: 'createDetails', find: `if (right !== 'allowed') {`, put: `if (right === 'unverified') {` },
       {
-        in: 'step',
-        find: /if \(right !== 'allowed'\) return ignore\(state, refusalOf\(right\)\);(?=\s+return fingerprint)/,
+        in: 'auditedStep',
+        find: `if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));`,
         put: '',
       },
     ],

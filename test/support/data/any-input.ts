@@ -27,6 +27,19 @@ export function anyInput(more: Partial<Pause> = {}): fc.Arbitrary<Input> {
       type: fc.constant('named' as const),
       person: who.map((person) => ({ ...person, name: 'Another Name' })),
     }),
+    fc.record({
+      type: fc.constant('granted' as const),
+      actor: who,
+      right,
+      uses: fc.constant(5),
+      until: fc.constant(90),
+    }),
+    fc.record({
+      type: fc.constant('grant_changed' as const),
+      actor: fc.constant(null),
+      what: fc.constantFrom('used' as const, 'ended' as const),
+      facts: fc.constant({}),
+    }),
     fc.record({ type: fc.constant('renamed' as const), runId: fc.constantFrom('exec_1', 'exec_2') }),
     fc
       .record({

@@ -196,7 +196,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       stop: async () => {},
     },
   });
-  const { apply, policy, intake, outbox, handlers, stopSwitch, stopEffects, recover } = engine;
+  const { apply, policy, intake, outbox, handlers, stopSwitch, stopEffects, standing, recover } = engine;
   const { onCommand, onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
@@ -239,6 +239,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     outbox,
     stopSwitch,
     stopEffects,
+    standing,
     recover,
     messages,
     gone,

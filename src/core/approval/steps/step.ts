@@ -7,6 +7,7 @@ import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../
 import type { Decision } from '../parts/decision.ts';
 import { announced } from './announced.ts';
 import { approvedWithin, needsConfirmation } from './approved-within.ts';
+import { auditedStep, isAudited } from './audited.ts';
 import { messageChanged, withNotes } from './messages.ts';
 import { personNamed } from './named.ts';
 import { noted } from './note.ts';
@@ -55,6 +56,7 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
   if (state === null) return { state, effects: [], ignored: 'unknown' };
   if (!appliesToKind(state.pause.kind, input)) return ignore(state, 'not_possible');
   if (isOverruled(state, input)) return ignore(state, 'not_ours_to_overwrite');
+  if (isAudited(input)) return auditedStep(state, input);
   switch (input.type) {
     case 'names_shared':
       return namesShared(state, input.names);
@@ -63,19 +65,9 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'waiting':
       return waiting(state, input);
     case 'pressed':
+      return pressed(state, input, now);
     case 'stood':
-      return input.type === 'stood' ? stood(state, input, now) : pressed(state, input, now);
-    case 'read':
-      return input.fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
-    case 'foreign_press':
-    case 'forbidden':
-      return ignore(state, 'not_allowed');
-    case 'digest_read':
-      return { state, effects: [] };
-    case 'redrawn':
-      return state.phase === 'settled' ? ignore(state, 'too_late') : { state, effects: draws(state, 'card') };
-    case 'revealed':
-      return revealed(state, input);
+      return stood(state, input, now);
     case 'unsigned':
     case 'policy_changed':
       return signingChanged(state, input, now);
@@ -188,11 +180,6 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
 /** What can't be shown can't be approved by an answer in free text either. */
 function approvesUnshown({ pause }: Approval, { action, text }: InputOf<'pressed'>): boolean {
   return pause.unshowable !== undefined && approvedWithin(action, text).includes('approve');
-}
-
-function revealed(state: Approval, { right, fingerprint }: InputOf<'revealed'>): Step {
-  if (right !== 'allowed') return ignore(state, refusalOf(right));
-  return fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
 }
 
 function retried(state: Approval, input: InputOf<'retried'>, now: number): Step {

@@ -107,5 +107,5 @@ function quietText(quiet: NonNullable<Requirement['quiet']>, confirm: boolean): 
 function grantText({ after, uses, forMs, vary }: NonNullable<Requirement['grant']>): string {
   const differs = vary.length === 0 ? '' : `, with any value of ${listed(vary)}`;
   const limits = `at most ${counted(uses, 'time')} within ${lengthText(forMs)}`;
-  return `After ${counted(after, 'similar approval')}, a person who may approve it may allow the same again: ${limits}${differs}.`;
+  return `After ${counted(after, 'similar approval')}, a person who may approve it may allow the same again from its card: ${limits}${differs}.`;
 }

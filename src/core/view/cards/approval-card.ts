@@ -17,6 +17,7 @@ import { quotesOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { noticeText } from '../line-text.ts';
 import { whileStopped } from '../operators/stopped.ts';
+import { grantButtons, grantLine } from '../policy/grant-line.ts';
 import { timelineOf } from '../policy/timeline.ts';
 import { noveltyLines } from '../precedents/novelty-lines.ts';
 import { buttonsOf } from './buttons.ts';
@@ -75,7 +76,8 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   };
 }
 
-function renderWhole(approval: Shown, { backend, readFirst = true, consequences, deciders, stop }: CardContext): Card {
+function renderWhole(approval: Shown, context: CardContext): Card {
+  const { backend, readFirst = true, consequences, deciders, stop, grant = null } = context;
   const unseen = unseenOf(approval);
   const { pause } = approval;
   const title = titleOf(approval);
@@ -83,7 +85,8 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
   const { tone, line } = whileStopped(statusOf(approval, backend), approval, stop);
   const news = approval.phase === 'open' ? noveltyLines(approval) : [];
   const timeline = timelineOf(approval);
-  const happens = [...consequenceLines(approval, consequences), ...(timeline === null ? [] : [timeline])];
+  const granted = grant === null ? null : grantLine(approval, grant);
+  const happens = [...consequenceLines(approval, consequences), timeline, granted].filter((one) => one !== null);
   return {
     tone,
     title,
@@ -111,7 +114,10 @@ function renderWhole(approval: Shown, { backend, readFirst = true, consequences,
     ...(deciders !== undefined && isUndecided(approval) && { deciders: decidersOf(deciders, approval) }),
     remark: tooLate(approval) || isByExpiry(approval) ? null : remarkOf(approval),
     footer: footerOf(approval, backend),
-    buttons: buttonsOf(approval, readFirst && !isAllSeen(unseen)),
+    buttons: [
+      ...(grant === null ? [] : grantButtons(approval, grant)),
+      ...buttonsOf(approval, readFirst && !isAllSeen(unseen)),
+    ],
     // A person has to act on it.
     ...(approval.phase === 'open' && { broadcast: 'new' }),
     ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: 'always' }),

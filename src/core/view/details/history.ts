@@ -8,11 +8,13 @@ import type { Action } from '../../approval/pause/pause.ts';
 import { reasonSchema } from '../../approval/reason.ts';
 import { joined } from '../../approval/signers.ts';
 import { maskText } from '../../mask/text.ts';
+import { grantEnds } from '../../policy/grants/grant.ts';
 import { counted } from '../../text/numbers.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
 import { entryText } from '../cards/signing/acts.ts';
 import { actionLabels } from '../labels.ts';
+import { grantEndText } from '../policy/grant-line.ts';
 import { whoText } from '../policy/who.ts';
 import { reasonText } from '../reasons.ts';
 
@@ -76,6 +78,10 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return [...who, ` ${stoodText(facts)}`];
     case 'forbidden':
       return [...who, ' tried to decide by its own call. That is off, and was refused.'];
+    case 'granted':
+      return [...who, ` ${grantedText(facts)}${refusedText(ignored)}.`];
+    case 'grant_changed':
+      return ignored === null ? grantChange(facts, row.actor === null ? null : who) : null;
     case 'read':
       return ignored === null ? [...who, ' opened Details.'] : null;
     case 'digest_read':
@@ -290,4 +296,18 @@ function spansOf(actor: Actor | null, rows: readonly AuditRow[]): Span[] {
   });
   const name = learned === undefined ? actor.name : String(learned.facts['name']);
   return [{ person: { ...actor, name } }, ` (${platformName(actor.platform)})`];
+}
+
+function grantedText({ uses }: AuditRow['facts']): string {
+  return typeof uses === 'number' && uses > 0
+    ? `allowed the same, up to ${counted(uses, 'time')}`
+    : 'tried to allow the same';
+}
+
+/** Of the standing answer that was given from this card. */
+function grantChange({ what, use, of, why }: AuditRow['facts'], who: Line | null): Line | null {
+  if (what === 'used') return [`The same was approved by the standing answer: ${String(use)} of ${String(of)}.`];
+  const end = grantEnds.find((one) => one === why);
+  if (end === undefined) return null;
+  return who === null ? [`The standing answer ended: ${grantEndText(end)}.`] : [...who, ' ended the standing answer.'];
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ListRequest } from '../../../core/ports/ports.ts';
-import { APPROVALS_COMMAND, type Command, parseAbsence } from '../../../core/view/command.ts';
+import { APPROVALS_COMMAND, type Command, parseListVerb } from '../../../core/view/command.ts';
 import { parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
 import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
@@ -26,7 +26,7 @@ export const approvalsDefinition: Json = {
     {
       type: STRING,
       name: OPTION,
-      description: 'mine, all, a backend, a tag, a tool, or: away until Monday → @ana',
+      description: 'mine, all, a backend, a tag, a tool, standing, or: away until Monday → @ana',
       required: false,
       max_length: TYPED_MAX,
       autocomplete: true,
@@ -79,7 +79,7 @@ function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: str
   const typed = typeof value === 'string' ? value : '';
   if (interaction.type === interactionType.autocomplete) return { kind: 'typing', typed, ref };
   if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', ref };
-  const ask = parseAbsence(typed);
+  const ask = parseListVerb(typed);
   if (ask !== null) {
     const place = { platform: 'discord', room: interaction.channel_id ?? '' };
     const command = { id: `discord:${interaction.id}`, platform: 'discord', ...who, place, ask };

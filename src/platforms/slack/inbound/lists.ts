@@ -6,7 +6,7 @@ import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, ListRequest, Log } from '../../../core/ports/ports.ts';
-import { APPROVALS_COMMAND, type Command, parseAbsence } from '../../../core/view/command.ts';
+import { APPROVALS_COMMAND, type Command, parseListVerb } from '../../../core/view/command.ts';
 import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import { FOREIGN_COMMAND, NOT_RECORDED } from '../../../core/view/refusals.ts';
@@ -86,7 +86,7 @@ export function handleLists(
   async function answerCommand(data: z.infer<typeof commandSchema>): Promise<ListMessage> {
     // With `should_escape` a person is a reference, which names the account.
     const typed = typedText(data.text.replace(reference, 'slack:$1'));
-    const absence = parseAbsence(typed);
+    const absence = parseListVerb(typed);
     if (absence !== null) return answerAbsence(data, absence);
     const filter = parseFilter(typed);
     if (filter === null) return renderPrivateReply({ text: badFilterText(typed), rooms: [] });

@@ -1,0 +1,64 @@
+/**
+ * Whether two requests are the same but for what a rule lets vary. Pure. Tested in
+ * test/core/policy/grants/likeness.test.ts.
+ */
+import type { Approval } from '../../approval/approval.ts';
+import { precedentKey } from '../../approval/precedent.ts';
+import { boundFields, type Subject } from '../../approval/subject.ts';
+import { MASK } from '../../mask/mask.ts';
+import { canonical } from '../../text/canonical.ts';
+import { isBranch, isNumber, isRecord } from '../../text/json.ts';
+
+/** Texts to compare, or to keep a hash of: they hold what the request holds. */
+export interface Likeness {
+  /** The same for requests of one tool and asker. */
+  key: string;
+  /** The same for requests that differ in nothing but what may vary. */
+  same: string;
+  /** The names and types of all arguments, those that may vary too. */
+  shape: string;
+}
+
+/** What each request has of its own. The agent words its reason anew each time, and a callback can have an ID in its address. */
+const ownFields: ReadonlySet<string> = new Set(['parameters', 'key', 'runId', 'address', 'reason']);
+
+/**
+ * @param pause as it is stored
+ * @param vary paths as rules write them: `params.note`
+ * @returns null: something of it is hidden, masked, ambiguous or can't be shown, so that it can't be compared
+ */
+export function likenessOf(pause: Subject, via: Approval['via'], vary: readonly string[]): Likeness | null {
+  const { parameters, hidden, repeated = [], unshowable, missing } = pause;
+  const key = precedentKey(pause, via);
+  const isWhole = unshowable === undefined && missing === undefined && hidden.length === 0 && repeated.length === 0;
+  if (key === null || !isWhole) return null;
+  const kept = fixedPart(parameters, vary);
+  const bound = Object.fromEntries(boundFields.filter((one) => !ownFields.has(one)).map((one) => [one, pause[one]]));
+  const same = canonical({ ...bound, actions: [...pause.actions].sort(), parameters: kept });
+  return same.includes(MASK) ? null : { key, same, shape: canonical(shapeOf(parameters)) };
+}
+
+/** The arguments without those that may vary. */
+export function fixedPart(parameters: Record<string, unknown>, vary: readonly string[]): Record<string, unknown> {
+  return vary.reduce((rest, path) => without(rest, path.split('.').slice(1)), parameters);
+}
+
+function without(value: Record<string, unknown>, [name, ...inner]: readonly string[]): Record<string, unknown> {
+  if (name === undefined || !Object.hasOwn(value, name)) return value;
+  const entries = Object.entries(value);
+  if (inner.length === 0) return Object.fromEntries(entries.filter(([key]) => key !== name));
+  return Object.fromEntries(
+    entries.map(([key, part]) => [key, key === name && isRecord(part) ? without(part, inner) : part]),
+  );
+}
+
+/** A list has the shapes of what it holds, each once: its length is not a part of it. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const shapes = new Map(value.map((item) => [canonical(shapeOf(item)), shapeOf(item)]));
+    return [...shapes.keys()].sort().map((text) => shapes.get(text));
+  }
+  if (isBranch(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shapeOf(part)]));
+  if (isNumber(value)) return 'number';
+  return value === null ? 'null' : typeof value;
+}

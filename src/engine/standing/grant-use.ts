@@ -1,0 +1,55 @@
+/**
+ * What a standing answer decides: judged and counted inside the commit of the approval, on what the store holds. Tested in
+ * test/engine/standing/grants.test.ts.
+ */
+import type { Approval } from '../../core/approval/approval.ts';
+import { GRANT_ID } from '../../core/approval/names.ts';
+import { isAskedAnew } from '../../core/approval/steps/stood.ts';
+import { endOf, type Grant, type GrantEnd, grantable, grantSchema } from '../../core/policy/grants/grant.ts';
+import { type Likeness, likenessOf } from '../../core/policy/grants/likeness.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
+import type { Clock } from '../../core/ports/ports.ts';
+import type { Follow } from '../apply.ts';
+
+export interface GrantUse {
+  /** Null: it is in force. */
+  endOf(grant: Grant): GrantEnd | null;
+  /** Whether a request is what the person allowed. */
+  isLike(grant: Grant, likeness: Likeness): boolean;
+  /** A request of the same tool and asker, with other names or types of arguments. */
+  isOtherShape(grant: Grant, approval: Approval): boolean;
+  /** The person’s own right to approve it, as it can be checked without a press of theirs. */
+  rightOf(grant: Grant, approval: Approval): 'allowed' | 'denied' | 'unverified';
+  inputFor: Follow['inputFor'];
+}
+
+export function createGrantUse({ policy, clock }: { policy: Policy; clock: Clock }): GrantUse {
+  const use: GrantUse = {
+    endOf: (grant) => endOf(grant, clock.now(), policy.document.version),
+    isLike: ({ key, same, shape }, likeness) =>
+      key === clock.hash(likeness.key) && same === clock.hash(likeness.same) && shape === clock.hash(likeness.shape),
+    isOtherShape({ key, shape }, { pause, via }) {
+      const likeness = likenessOf(pause, via, []);
+      return likeness !== null && key === clock.hash(likeness.key) && shape !== clock.hash(likeness.shape);
+    },
+    rightOf({ by }, approval) {
+      const { right, inPlaceOf } = policy.judge('approve', { actor: by, roles: null }, approval);
+      return inPlaceOf === undefined ? right : 'denied';
+    },
+    inputFor(before, state, value) {
+      const grant = grantSchema.safeParse(value).data;
+      const rule = grantable(state);
+      if (grant === undefined || rule === null || !isAskedAnew(before, state) || use.endOf(grant) !== null) return null;
+      const { requirement, pause, via, fingerprint } = state;
+      if (requirement?.rule !== grant.rule || requirement.version !== grant.version) return null;
+      const likeness = likenessOf(pause, via, rule.vary);
+      if (likeness === null || !use.isLike(grant, likeness) || use.rightOf(grant, state) !== 'allowed') return null;
+      const { from, by, uses } = grant;
+      const used = grant.used + 1;
+      const actor = { platform: 'policy', id: `${GRANT_ID}${from}`, name: by.name };
+      const standing = { by, use: used, of: uses };
+      return { input: { type: 'stood', action: 'approve', actor, fingerprint, standing }, value: { ...grant, used } };
+    },
+  };
+  return use;
+}
