@@ -3,14 +3,15 @@ import type { Outcome } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, isAutomatic, platformName } from '../approval/names.ts';
 import type { Claim } from '../approval/parts/claim.ts';
-import { isVisitorChat } from '../approval/pause/pause.ts';
+import { type Action, isVisitorChat } from '../approval/pause/pause.ts';
+import { joined } from '../approval/signers.ts';
 import { isByExpiry } from '../approval/steps/transitions.ts';
-import type { Shown } from '../approval/subject.ts';
+import type { Shown, Subject } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
 import { LAST_MOMENT } from '../text/time/parse.ts';
 import type { Deciders } from './card.ts';
 import { whoCanText } from './cards/deciders.ts';
-import { pressedText } from './labels.ts';
+import { labelOf, pressedText } from './labels.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */
 export const NOT_RECORDED = 'Nothing was recorded. Please press again.';
@@ -109,6 +110,13 @@ function notAllowedText(approval: Shown | null, deciders: Deciders | undefined):
       ? 'You can’t start this run.'
       : 'You can’t decide this request: you are not one of its reviewers.';
   return deciders === undefined ? text : `${text} ${whoCanText(deciders)}`;
+}
+
+/** The pressed button is for others, and some of the rest are not. @param open what this person may press */
+export function wrongButtonText(pressed: Action, open: readonly Action[], pause: Subject, deciders?: Deciders): string {
+  const who = deciders === undefined ? '' : ` ${whoCanText(deciders)}`;
+  const labels = joined(open.map((action) => labelOf(action, pause)));
+  return `You can’t press ${labelOf(pressed, pause)} on this request.${who} You can press ${labels}.`;
 }
 
 /** The time left and the end of the claim: this text is plain, so that it can't show the reader's own zone. */

@@ -3,6 +3,7 @@
  * and a name alone changes no card. Tested in test/engine/background/decider-names.test.ts.
  */
 import type { Requirement } from '../../core/approval/parts/requirement.ts';
+import type { Action } from '../../core/approval/pause/pause.ts';
 import type { Subject } from '../../core/approval/subject.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
@@ -17,8 +18,12 @@ const MAX_NAMES = 200;
 const START_MS = 1_500;
 
 export interface DeciderNames {
-  /** Who may decide it, as it is read on this platform; undefined where no policy says. */
-  of(approval: { pause: Subject; requirement?: Requirement | undefined }, platform: string): Deciders | undefined;
+  /** Who may decide it in this way, default: in any, as it is read on this platform; undefined where no policy says. */
+  of(
+    approval: { pause: Subject; requirement?: Requirement | undefined },
+    platform: string,
+    action?: Action,
+  ): Deciders | undefined;
   /**
    * Looks the names up, now and regularly. Resolves once they are known, or after a short time.
    * @param reviewers read again for each round
@@ -84,8 +89,8 @@ export function createDeciderNames(deps: {
   }
 
   return {
-    of(approval, platform) {
-      const { all, setting, notes = [] } = policy.deciders(approval);
+    of(approval, platform, action) {
+      const { all, setting, notes = [] } = policy.deciders(approval, action);
       // Of a platform that is not configured, no one can press.
       const able = all.filter((one) => platforms.has(one.platform));
       const named = able.map((one) => ({

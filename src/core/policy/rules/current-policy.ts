@@ -32,7 +32,7 @@ export function createCurrentPolicy(document: PolicyDocument, lookups: Lookups):
     confirms: (approval) => newest.confirms(approval),
     isOutdated: (approval) => newest.isOutdated(approval),
     identify: (actor) => newest.identify(actor),
-    deciders: (approval) => newest.deciders(approval),
+    deciders: (approval, action) => newest.deciders(approval, action),
     mentions: (...asked) => newest.mentions(...asked),
   };
 }

@@ -10,6 +10,7 @@ import type { Requirement } from '../../approval/parts/requirement.ts';
 import type { Place } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
+import { verbOf } from '../../approval/steps/signing/rules.ts';
 import type { Subject } from '../../approval/subject.ts';
 import { type Absence, isSameAccount } from '../absences/absence.ts';
 import type { Operators } from '../operators/operators.ts';
@@ -54,8 +55,11 @@ export interface Policy extends Rights {
   isOutdated(approval: Required): boolean;
   /** The same actor with the word for the person. */
   identify<A extends Actor>(actor: A): A;
-  /** Who may decide it now, what names them, and in a sentence each which schedules name no one, and why. */
-  deciders(approval: Required): { all: readonly Reviewer[]; setting: string; notes?: readonly string[] };
+  /** Who may decide it now in this way, default: in any, what names them, and in a sentence each which schedules name no one, and why. */
+  deciders(
+    approval: Required,
+    action?: Action,
+  ): { all: readonly Reviewer[]; setting: string; notes?: readonly string[] };
   /** Who is mentioned on a new message of it. @param entries as the policy names them; default: those of its rule */
   mentions(approval: Required, entries?: readonly string[]): readonly Reviewer[];
   readonly runs: RunStarts;
@@ -97,12 +101,14 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
       // An account without a name of the file is its own word.
       return { ...rest, ...(person !== accountKey(actor) && { person }) } as typeof actor;
     },
-    deciders(approval) {
+    deciders(approval, action) {
       const { pause } = approval;
       if (pause.kind === 'run')
         return { all: runs.starters(pause.tool), setting: isOfSettings ? 'RUN_STARTERS' : document.source };
       const { verbs, escalated } = required(approval);
-      const entries = [...Object.values(verbs).flatMap(({ by }) => by), ...escalated.flatMap(({ mention }) => mention)];
+      const rules = action === undefined ? Object.values(verbs) : [verbs[verbOf(action, pause)] ?? { by: [] }];
+      const since = rules.some(({ by }) => by.length > 0) ? escalated.flatMap(({ mention }) => mention) : [];
+      const entries = [...rules.flatMap(({ by }) => by), ...since];
       const standIns = standInsOf(entries, document, lookups, people());
       const notes = [...emptySchedules(entries, document, lookups), ...standIns.map(standInText)];
       const all = withDeputies(named(entries), standIns);
