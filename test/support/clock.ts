@@ -23,6 +23,39 @@ export function createFastClock(speed: number): Clock {
   };
 }
 
+export interface SkippingClock extends Clock {
+  /** Moves both clocks ahead by this many ms, and wakes the sleepers that are due by then. */
+  skip(ms: number): void;
+}
+
+/** Real time, which a test also moves ahead. Node's own timers are not affected. @param start of its wall clock, ms since 1970 */
+export function createSkippingClock(start: number): SkippingClock {
+  const real = systemClock.monotonic();
+  let skipped = 0;
+  const passed = () => systemClock.monotonic() - real + skipped;
+  const sleepers = new Map<AbortController, number>();
+  return {
+    ...systemClock,
+    now: () => Math.round(start + passed()),
+    monotonic: passed,
+    async sleep(ms, signal) {
+      const skip = new AbortController();
+      sleepers.set(skip, passed() + ms);
+      try {
+        await systemClock.sleep(ms, AbortSignal.any([skip.signal, ...(signal === undefined ? [] : [signal])]));
+      } catch (thrown) {
+        if (!skip.signal.aborted || signal?.aborted) throw thrown;
+      } finally {
+        sleepers.delete(skip);
+      }
+    },
+    skip(ms) {
+      skipped += ms;
+      for (const [sleeper, until] of sleepers) if (until <= passed()) sleeper.abort();
+    },
+  };
+}
+
 /** A clock that only the test advances. IDs count up. */
 export function createTestClock(start = Date.UTC(2026, 8, 1, 10)): TestClock {
   let wall = start;
