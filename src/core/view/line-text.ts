@@ -13,8 +13,25 @@ export function spanText(span: Span): string {
   return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
 }
 
+/** The same line without empty spans and with neighbouring texts as one span: platforms limit their number. */
+export function tidyLine(line: Line): Line {
+  const spans: Span[] = [];
+  for (const span of line) {
+    const last = spans.at(-1);
+    if (span === '' || (isStrong(span) && span.strong === '')) continue;
+    if (typeof span === 'string' && typeof last === 'string') spans[spans.length - 1] = last + span;
+    else if (isStrong(span) && isStrong(last)) spans[spans.length - 1] = { strong: last.strong + span.strong };
+    else spans.push(span);
+  }
+  return spans;
+}
+
+function isStrong(span: Span | undefined): span is { strong: string } {
+  return typeof span === 'object' && 'strong' in span && typeof span.strong === 'string';
+}
+
 /** Introduces a moment. */
-const introduction = /(?: ·|(?: first)? expires| deadline:| until) $/i;
+const introduction = /(?: ·|(?: first)? expires| deadline:| until| at) $/i;
 
 /**
  * The same for a notification and a screen reader, which can't show a moment in the reader's own zone: a deadline is said by

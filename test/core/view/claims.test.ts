@@ -12,7 +12,7 @@ import type { Card } from '../../../src/core/view/card.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { renderDigest } from '../../../src/core/view/cards/digest/card.ts';
 import { stateOf } from '../../../src/core/view/cards/digest/states.ts';
-import { statusOf } from '../../../src/core/view/cards/status.ts';
+import { statusOf } from '../../../src/core/view/cards/status/line.ts';
 import { renderReminder } from '../../../src/core/view/cards/thread-notes.ts';
 import { detailsText } from '../../../src/core/view/details/pages.ts';
 import { detailsOf } from '../../../src/core/view/details/sections.ts';

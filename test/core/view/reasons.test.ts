@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
 import type { Reason } from '../../../src/core/approval/reason.ts';
 import { isSameReason, reasonOf } from '../../../src/core/approval/steps/transitions.ts';
-import { statusOf } from '../../../src/core/view/cards/status.ts';
+import { statusOf } from '../../../src/core/view/cards/status/line.ts';
 import { reasonClause, reasonText } from '../../../src/core/view/reasons.ts';
 import { after, announced } from '../../support/data/pauses.ts';
 

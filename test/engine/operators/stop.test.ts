@@ -86,7 +86,7 @@ describe('while it is stopped', () => {
       const kept = answer.type === 'accepted';
       await engine.until(() => (engine.status(0)?.includes('Countersign is stopped') ? true : undefined));
       assert.equal(engine.calls.length, 0);
-      if (kept) assert.match(engine.status(0) ?? '', /It is sent once it is started again\. Dana .*pressed Approve/);
+      if (kept) assert.match(engine.status(0) ?? '', /Dana .*pressed Approve\. It is sent once an operator types \/countersign start\./);
       await engine.stopSwitch.start(sam);
       if (!kept) assert.equal((await approve(engine, button)).type, 'accepted');
       await says(engine, 0, 'Approved by');
@@ -127,7 +127,7 @@ describe('a stop', () => {
       await engine.stopSwitch.stop(sam, null);
       for (const index of [0, 1, 2, 3]) {
         await says(engine, index, 'Countersign is stopped. Sam');
-        assert.match(engine.status(index) ?? '', /Presses are refused until it is started again\. Needs a decision\./);
+        assert.match(engine.status(index) ?? '', /Presses are refused until an operator types \/countersign start\. Needs a decision\./);
       }
       await engine.stopSwitch.start(dana);
       for (const index of [0, 1, 2, 3]) await says(engine, index, 'Needs a decision.');
@@ -174,7 +174,7 @@ describe('a stop', () => {
     second.messages.push(...first.messages);
     second.outbox.start();
     await second.stopEffects.start();
-    await says(second, 0, 'It is sent once it is started again.');
+    await says(second, 0, 'It is sent once an operator types /countersign start.');
     assert.equal(second.calls.length, 0);
     await second.stopSwitch.start(sam);
     await says(second, 0, 'Approved by');

@@ -16,7 +16,6 @@ import { briefOf, contentOf, questionOf } from '../content/content.ts';
 import { quotesOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import { noticeText } from '../line-text.ts';
-import { whileStopped } from '../operators/stopped.ts';
 import { grantButtons, grantLine } from '../policy/grant-line.ts';
 import { timelineOf } from '../policy/timeline.ts';
 import { noveltyLines } from '../precedents/novelty-lines.ts';
@@ -39,7 +38,8 @@ import { decidersOf } from './deciders.ts';
 import { footerOf } from './footer.ts';
 import { renderNote } from './note-card.ts';
 import { remarkOf } from './signing/remark.ts';
-import { statusOf, tooLate } from './status.ts';
+import { statusOf } from './status/line.ts';
+import { tooLate } from './status/settled.ts';
 
 /** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
@@ -82,7 +82,7 @@ function renderWhole(approval: Shown, context: CardContext): Card {
   const { pause } = approval;
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
-  const { tone, line } = whileStopped(statusOf(approval, backend), approval, stop);
+  const { tone, line } = statusOf(approval, backend, stop);
   const news = approval.phase === 'open' ? noveltyLines(approval) : [];
   const timeline = timelineOf(approval);
   const granted = grant === null ? null : grantLine(approval, grant);

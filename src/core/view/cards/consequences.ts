@@ -12,7 +12,9 @@ import { revealLine } from '../../text/visible/reveal.ts';
 import type { Clause, Consequences, Line, Span } from '../card.ts';
 import { canBeKept } from '../forms/take-over-form.ts';
 import { labelOf } from '../labels.ts';
+import { tidyLine } from '../line-text.ts';
 import { clockTime } from '../moments.ts';
+import { allowedActions } from './signing/rule-line.ts';
 
 /** A label as it reads after "If". */
 const participles: ReadonlyMap<string, string> = new Map([
@@ -30,7 +32,7 @@ const defaults: Record<Action, string> = { approve: 'approved', reject: 'rejecte
 export function consequenceLines(approval: Shown, consequences: Consequences | undefined): Line[] {
   const { phase, pause } = approval;
   if (consequences === undefined || phase !== 'open' || !asksPerson(pause) || pause.actions.length === 0) return [];
-  const decisions = pause.actions.flatMap((action): Line[] => {
+  const decisions = allowedActions(approval).flatMap((action): Line[] => {
     const clause = consequences[action];
     return clause === undefined ? [] : [consequenceLine(participleOf(action, approval), clause)];
   });
@@ -39,7 +41,7 @@ export function consequenceLines(approval: Shown, consequences: Consequences | u
 
 /** @param condition what comes after "If" @param by its time, and what leads to it */
 export function consequenceLine(condition: string, clause: Clause, by: Line = [', ']): Line {
-  return merged(['If ', { strong: condition }, ...by, ...clause, '.']);
+  return tidyLine(['If ', { strong: condition }, ...by, ...clause, '.']);
 }
 
 function silenceOf(approval: Shown, silence: Clause | null): Line[] {
@@ -62,15 +64,4 @@ function participleOf(action: Action, { pause, claim }: Shown): string {
 /** The tool's name within a sentence of ours. */
 export function toolCode({ tool }: Pick<Subject, 'tool'>): Span {
   return { code: clip(revealLine(maskText(tool).value), NAME_MAX) };
-}
-
-/** Neighbouring texts are one span: platforms limit their number. */
-function merged(line: Line): Line {
-  const spans: Span[] = [];
-  for (const span of line) {
-    const last = spans.at(-1);
-    if (typeof span === 'string' && typeof last === 'string') spans[spans.length - 1] = last + span;
-    else spans.push(span);
-  }
-  return spans;
 }

@@ -6,7 +6,7 @@ import type { Shown, Subject } from '../../approval/subject.ts';
 import { duration } from '../../text/numbers.ts';
 import type { Line, Span } from '../card.ts';
 import { callbackOf, tokenOwnerOf } from '../content/callback.ts';
-import { tooLate } from './status.ts';
+import { tooLate } from './status/settled.ts';
 
 export function footerOf(approval: Shown, backend: string): Line[] {
   const { phase, decision, askedAt, pause } = approval;

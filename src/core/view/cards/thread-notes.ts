@@ -23,7 +23,7 @@ import { whoText } from '../policy/who.ts';
 import { BRIEF_MAX } from './approval-card.ts';
 import { count, isDangerous, titleOf } from './cautions.ts';
 import { digestTitle } from './digest/texts.ts';
-import { WENT_ON } from './status.ts';
+import { WENT_ON } from './status/parts.ts';
 
 const SUMMARY_MAX = 300;
 

@@ -16,7 +16,7 @@ import type { Line, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText, titleOf } from '../cards/cautions.ts';
 import { entryText } from '../cards/signing/acts.ts';
 import { eachWritten, writtenText } from '../cards/signing/remark.ts';
-import { statusOf } from '../cards/status.ts';
+import { statusOf } from '../cards/status/line.ts';
 import { tokenOwnerOf } from '../content/callback.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';

@@ -8,6 +8,7 @@ import { LAST_MOMENT } from '../../text/time/parse.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { COMMAND } from '../command.ts';
+import { tidyLine } from '../line-text.ts';
 import { clockTime } from '../moments.ts';
 
 /** A status line, as `statusOf` gives it. */
@@ -16,21 +17,28 @@ interface Status {
   line: Line;
 }
 
-/** What a status line becomes while nothing is sent. What is settled, or on its way already, stays as it is. */
-export function whileStopped(status: Status, approval: Shown, stop: Stop | null | undefined): Status {
-  if (stop == null || !isHeldBack(approval)) return status;
-  const { phase, askedAt, pause } = approval;
+/** What the status line becomes of something that the stop holds back. @param status says what is not sent yet */
+export function whileStopped({ line }: Status, { phase, askedAt, pause }: Shown, stop: Stop): Status {
   const isAsked = phase === 'open' && pause.kind !== 'run';
-  const what = isAsked ? ' Presses are refused until it is started again. ' : ' It is sent once it is started again. ';
-  return { tone: 'warning', line: [...stoppedSpans(stop, askedAt), what, ...status.line] };
+  return { tone: 'warning', line: [...stoppedSpans(stop, askedAt), isAsked ? `${REFUSED} ` : ' ', ...line] };
 }
 
 /** The same for a message of several. @param askedAt of one of them */
 export function stoppedStatus(line: Line, askedAt: number, stop: Stop): Status {
-  return {
-    tone: 'warning',
-    line: [...stoppedSpans(stop, askedAt), ' Presses are refused until it is started again. ', ...line],
-  };
+  return { tone: 'warning', line: [...stoppedSpans(stop, askedAt), `${REFUSED} `, ...line] };
+}
+
+const START = `an operator types ${COMMAND} start.`;
+const REFUSED = ` Presses are refused until ${START}`;
+
+/** ` It is sent once an operator types /countersign start.` */
+export function onceStarted(what: string): string {
+  return ` ${what} once ${START}`;
+}
+
+/** Above a list of what waits, and in *Details*. */
+export function stoppedLine(stop: Stop): Line {
+  return tidyLine([...stoppedSpans(stop, stop.at), REFUSED]);
 }
 
 /** Whether the stop keeps something of it from being sent. */

@@ -23,7 +23,7 @@ describe('a card while everything is stopped', () => {
     const card = cardOf([announced()]);
     assert.match(
       statusText(card),
-      /^Countersign is stopped\. .*Presses are refused until it is started again\. Needs a/,
+      /^Countersign is stopped\. .*Presses are refused until an operator types \/countersign start\. Needs a/,
     );
     assert.match(card.summary, /Countersign is stopped/);
     assert.equal(card.tone, 'warning');
@@ -36,7 +36,7 @@ describe('a card while everything is stopped', () => {
 
   test('says of a decision that it is sent later', () => {
     const text = statusText(cardOf([announced(), pressed()]));
-    assert.match(text, /^Countersign is stopped\. .*It is sent once it is started again\. Dana .* pressed Approve\./);
+    assert.match(text, /^Countersign is stopped\. .*Dana .* pressed Approve\. It is sent once an operator types \/countersign start\./);
   });
 
   test('stays as it is where the call is under way, or has ended', () => {

@@ -14,7 +14,7 @@ import { timelineOf } from '../../policy/timeline.ts';
 import { count, hiddenText, lookAlikeText } from '../cautions.ts';
 import { consequenceLine, consequenceLines, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
-import { statusOf } from '../status.ts';
+import { statusOf } from '../status/line.ts';
 import { linesOf, REASON_MARK, roomOf, sharedOf } from './lines.ts';
 import { isUndelivered, stateOf, statusLine, toneOf } from './states.ts';
 import { briefsOf, digestHeadline, textsOf } from './texts.ts';

@@ -14,7 +14,7 @@ import { pressedText } from '../../labels.ts';
 import { deadlineOf, NO_DEADLINE } from '../../moments.ts';
 import { isDangerous } from '../cautions.ts';
 import { actsOf, countText } from '../signing/acts.ts';
-import { statusOf } from '../status.ts';
+import { statusOf } from '../status/line.ts';
 
 /** Of a name, characters. */
 const WHO_MAX = 24;

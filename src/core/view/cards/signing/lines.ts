@@ -82,3 +82,9 @@ export function voidedText({ voided, detail }: Shown): Span[] {
     ? gone
     : [...gone, ' ', ...namesOf(back, false), ` withdrew ${back.length === 1 ? 'a signature' : 'their signatures'}.`];
 }
+
+/** Some had signed, and it ended before there were enough. */
+export function hadSignedText({ signatures }: Shown): Span[] {
+  const people = signatures.map(({ actor }) => actor);
+  return people.length === 0 ? [] : [' Signed before by ', ...namesOf(people, false), '.'];
+}

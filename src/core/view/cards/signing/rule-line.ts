@@ -2,7 +2,7 @@
 import type { Requirement } from '../../../approval/parts/requirement.ts';
 import type { Action } from '../../../approval/pause/pause.ts';
 import { joined } from '../../../approval/signers.ts';
-import { type RuleInForce, ruleOf } from '../../../approval/steps/signing/rules.ts';
+import { type RuleInForce, ruleOf, verbOf } from '../../../approval/steps/signing/rules.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { SETTINGS_VERSION } from '../../../policy/rules/document.ts';
 import { clip } from '../../../text/clip.ts';
@@ -14,8 +14,8 @@ import { entryText } from './acts.ts';
 const NAME_MAX = 60;
 const ERROR_MAX = 160;
 
-/** The rule would exclude someone, and does not. */
-const UNKNOWN_REQUESTER = 'not the requester (who asked is not known, so no one is excluded)';
+/** Only an operator can do something about it. */
+const REMEDY = 'Once an operator changes the policy, this card changes.';
 
 type Ruled = Pick<Shown, 'pause' | 'requirement'>;
 
@@ -34,9 +34,12 @@ export function isDenied(approval: Ruled): boolean {
 export function ruleLine(approval: Ruled): string | null {
   const { pause, requirement } = approval;
   if (requirement === undefined || requirement.version === SETTINGS_VERSION) return null;
-  if (isDenied(approval)) return `No one may decide this: ${denialText(requirement)}`;
+  if (isDenied(approval)) return `No one may decide this: ${denialText(requirement)} ${REMEDY}`;
   const takes = new Map<string, string[]>();
-  for (const action of pause.actions) {
+  const allowed = allowedActions(approval);
+  // Without its button, no one asks who may take it over; that no one may answer is said.
+  const shown = pause.actions.filter((action) => allowed.includes(action) || verbOf(action, pause) !== 'take_over');
+  for (const action of shown) {
     const text = takesText(ruleOf(requirement, action, pause), pause);
     takes.set(text, [...(takes.get(text) ?? []), `“${labelOf(action, pause)}”`]);
   }
@@ -54,8 +57,15 @@ function takesText(rule: RuleInForce | null, { requester }: Ruled['pause']): str
     people === 1 ? who : `${people} of ${who}`,
     ...(people > 1 && each > 0 && by.length > 1 ? [`at least ${each} of each`] : []),
     ...(also.length > 0 ? [`since the escalation also ${joined(also.map(entryText))}`] : []),
-    ...(notRequester ? [requester === undefined ? UNKNOWN_REQUESTER : 'not the requester'] : []),
+    ...(notRequester ? [`not the requester${nameOfRequester(requester)}`] : []),
   ].join(', ');
+}
+
+/** ` (ana)`; empty for an account, which has no name here. */
+function nameOfRequester(requester: string | undefined): string {
+  // The rule would exclude someone, and does not.
+  if (requester === undefined) return ' (who asked is not known, so no one is excluded)';
+  return requester.includes(':') ? '' : ` (${nameOf({ rule: requester })})`;
 }
 
 function denialText(requirement: Requirement): string {
@@ -67,7 +77,7 @@ function denialText(requirement: Requirement): string {
     case 'expression':
       return `the condition of the rule “${name}” has an error: ${clip(revealLine(denied.text ?? ''), ERROR_MAX)}.`;
     case 'mode':
-      return `the rule “${name}” only watches.`;
+      return `the rule “${name}”, which matches it, only watches.`;
     default:
       return `the rule “${name}” names no one.`;
   }

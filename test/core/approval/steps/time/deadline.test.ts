@@ -4,7 +4,7 @@ import { type Approval, approvalSchema } from '../../../../../src/core/approval/
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../../src/core/approval/steps/step.ts';
 import { nextWake } from '../../../../../src/core/approval/steps/time/timer.ts';
-import { statusOf } from '../../../../../src/core/view/cards/status.ts';
+import { statusOf } from '../../../../../src/core/view/cards/status/line.ts';
 import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { announced, pauseOf, pressed, sentAs } from '../../../../support/data/pauses.ts';
 

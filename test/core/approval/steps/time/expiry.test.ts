@@ -9,7 +9,7 @@ import { step } from '../../../../../src/core/approval/steps/step.ts';
 import { DELIVERY_MS } from '../../../../../src/core/approval/steps/time/expiry.ts';
 import { nextWake } from '../../../../../src/core/approval/steps/time/timer.ts';
 import { isInForce } from '../../../../../src/core/approval/steps/transitions.ts';
-import { statusOf } from '../../../../../src/core/view/cards/status.ts';
+import { statusOf } from '../../../../../src/core/view/cards/status/line.ts';
 import { spanText } from '../../../../../src/core/view/line-text.ts';
 import { refusalText } from '../../../../../src/core/view/refusals.ts';
 import { anyInput } from '../../../../support/data/any-input.ts';
