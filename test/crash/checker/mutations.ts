@@ -104,7 +104,7 @@ export const crashMutations = {
     edits: [
       {
         in: 'statusOf',
-        find: /\.\.\.who\.map\(bold\),\s+\{ strong: ` \$\{did\}\.` \},\s+\.\.\.pendingText\([^)]*\)/,
+        find: /\.\.\.who\.map\(bold\),\s+\{ strong: ` \$\{did\}\.` \},\s+\.\.\.pending\(\)/,
         put: '{ strong: "Approved by " }, ...who.map(bold), { strong: "." }',
       },
     ],

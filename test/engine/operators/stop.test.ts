@@ -86,7 +86,11 @@ describe('while it is stopped', () => {
       const kept = answer.type === 'accepted';
       await engine.until(() => (engine.status(0)?.includes('Countersign is stopped') ? true : undefined));
       assert.equal(engine.calls.length, 0);
-      if (kept) assert.match(engine.status(0) ?? '', /Dana .*pressed Approve\. It is sent once an operator types \/countersign start\./);
+      if (kept)
+        assert.match(
+          engine.status(0) ?? '',
+          /Dana .*pressed Approve\. It is sent once an operator types \/countersign start\./,
+        );
       await engine.stopSwitch.start(sam);
       if (!kept) assert.equal((await approve(engine, button)).type, 'accepted');
       await says(engine, 0, 'Approved by');
@@ -127,7 +131,10 @@ describe('a stop', () => {
       await engine.stopSwitch.stop(sam, null);
       for (const index of [0, 1, 2, 3]) {
         await says(engine, index, 'Countersign is stopped. Sam');
-        assert.match(engine.status(index) ?? '', /Presses are refused until an operator types \/countersign start\. Needs a decision\./);
+        assert.match(
+          engine.status(index) ?? '',
+          /Presses are refused until an operator types \/countersign start\. Needs a decision\./,
+        );
       }
       await engine.stopSwitch.start(dana);
       for (const index of [0, 1, 2, 3]) await says(engine, index, 'Needs a decision.');

@@ -36,7 +36,10 @@ describe('a card while everything is stopped', () => {
 
   test('says of a decision that it is sent later', () => {
     const text = statusText(cardOf([announced(), pressed()]));
-    assert.match(text, /^Countersign is stopped\. .*Dana .* pressed Approve\. It is sent once an operator types \/countersign start\./);
+    assert.match(
+      text,
+      /^Countersign is stopped\. .*Dana .* pressed Approve\. It is sent once an operator types \/countersign start\./,
+    );
   });
 
   test('stays as it is where the call is under way, or has ended', () => {

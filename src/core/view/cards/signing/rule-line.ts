@@ -48,10 +48,24 @@ export function ruleLine(approval: Ruled): string | null {
   return `Rule “${nameOf(requirement)}”: ${text}.`;
 }
 
+/** How many different people sign it. */
+function peopleOf({ by, count, each }: RuleInForce): number {
+  return Math.max(count, each * new Set(by).size);
+}
+
+/** `It takes 2 approvals.` Null: one person is enough, or no one may. */
+export function peopleText({ pause, requirement }: Ruled): string | null {
+  const action = pause.actions.includes('approve') ? 'approve' : 'take_over';
+  const rule = requirement === undefined ? null : ruleOf(requirement, action, pause);
+  const people = rule === null ? 1 : peopleOf(rule);
+  if (people === 1) return null;
+  return action === 'approve' ? `It takes ${people} approvals.` : `An answer takes ${people} signatures.`;
+}
+
 function takesText(rule: RuleInForce | null, { requester }: Ruled['pause']): string {
   if (rule === null) return 'no one';
-  const { by, also, count, each, notRequester } = rule;
-  const people = Math.max(count, each * new Set(by).size);
+  const { by, also, each, notRequester } = rule;
+  const people = peopleOf(rule);
   const who = joined(by.map(entryText), people === 1 ? 'or' : 'and');
   return [
     people === 1 ? who : `${people} of ${who}`,

@@ -2,7 +2,6 @@
 import type { Shown } from '../../../approval/subject.ts';
 import type { Span, Tone } from '../../card.ts';
 import { clockTime } from '../../moments.ts';
-import { hadSignedText } from '../signing/lines.ts';
 import { runEndAfter, type Status } from './parts.ts';
 
 /** That is the state, and not a person's decision. @param pending how far its rejection is, until it is settled */
@@ -12,13 +11,10 @@ export function expiryStatus(
   { detail, pending }: { detail: string; pending: readonly Span[] },
 ): Status {
   const { phase, decision, outcome, settledAt, askedAt } = approval;
-  const why: Span[] = [
-    { strong: `Expired. ${decision?.text ?? 'Nobody decided in time.'}` },
-    ...hadSignedText(approval),
-  ];
-  if (phase !== 'settled') return { tone: 'pending', line: [...why, ' A rejection is sent.', ...pending] };
+  const why = { strong: `Expired. ${decision?.text ?? 'Nobody decided in time.'}` };
+  if (phase !== 'settled') return { tone: 'pending', line: [why, ' A rejection is sent.', ...pending] };
   const at: Span[] = settledAt === null ? [] : [' · ', clockTime(settledAt, askedAt)];
-  const say = (tone: Tone, text: string) => ({ tone, line: [...why, ` ${text}`, ...at, ...runEndAfter(at, approval)] });
+  const say = (tone: Tone, text: string) => ({ tone, line: [why, ` ${text}`, ...at, ...runEndAfter(at, approval)] });
   switch (outcome) {
     case 'expired':
       return say('neutral', `${backend} got a rejection.`);

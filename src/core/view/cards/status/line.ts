@@ -18,7 +18,7 @@ import { whoText } from '../../policy/who.ts';
 import { missingText, reasonClause } from '../../reasons.ts';
 import { isDangerous } from '../cautions.ts';
 import { isEachNamed, namesOf, signedText, voidedText } from '../signing/lines.ts';
-import { isDenied } from '../signing/rule-line.ts';
+import { isDenied, peopleText } from '../signing/rule-line.ts';
 import { waitsText } from '../waits-text.ts';
 import { expiryStatus } from './expired.ts';
 import { bold, detailText, type Status } from './parts.ts';
@@ -64,6 +64,7 @@ function openStatus(approval: Shown, backend: string, detail: string): Status {
     line: [
       ...openText(approval),
       ...voidedText(approval),
+      ...(isDecidable ? takesText(approval) : []),
       ...(isDecidable ? escalatedText(approval) : []),
       ...(endToShow(approval) === null && !approval.overdue ? [` ${NO_DEADLINE}`] : timeLeft(approval, backend)),
       isEachNamed(approval) ? '' : detail,
@@ -89,6 +90,12 @@ function openText(approval: Shown): Span[] {
   const signed = signedText(approval);
   if (signed.length > 0) return signed;
   return [{ strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' }];
+}
+
+/** Before the first signature; from then on the count says it. */
+function takesText(approval: Shown): string[] {
+  const text = approval.signatures.length > 0 ? null : peopleText(approval);
+  return text === null ? [] : [` ${text}`];
 }
 
 /** Who is called in addition, for those who see it first in another room. */

@@ -21,7 +21,7 @@ describe('the line of a rule', () => {
       'Rule “refunds above 500”: 2 of finance and legal, at least 1 of each, not the requester (who asked is not known, so no one is excluded).',
     );
     const known = { pause: { ...pause, requester: 'mara' }, requirement: requirementOf({ verbs }) };
-    assert.match(ruleLine(known) ?? '', /at least 1 of each, not the requester\.$/);
+    assert.match(ruleLine(known) ?? '', /at least 1 of each, not the requester \(mara\)\.$/);
     assert.equal(line({ verbs: all({}) }), 'Rule “refunds”: finance or legal.');
     assert.equal(line({ verbs: all({ by: ['finance'], count: 3 }) }), 'Rule “refunds”: 3 of finance.');
     assert.match(line({ verbs: all({ each: 1 }) }) ?? '', /: 2 of finance and legal/);
@@ -30,6 +30,16 @@ describe('the line of a rule', () => {
   test('says it per button where they differ', () => {
     const verbs = { approve: verbRule({ count: 2 }), reject: verbRule({ by: ['legal'] }) };
     assert.equal(line({ verbs }), 'Rule “refunds”: “Approve”: 2 of finance and legal; “Reject”: legal.');
+  });
+
+  test('does not mention a take-over that no one may do, and says that no one may answer', () => {
+    const requirement = requirementOf({ verbs: { approve: verbRule(), reject: verbRule() } });
+    assert.equal(ruleLine({ pause: pauseOf(), requirement }), 'Rule “refunds”: finance or legal.');
+    const question = pauseOf({ kind: 'await', actions: ['take_over', 'reject'] });
+    assert.equal(
+      ruleLine({ pause: question, requirement }),
+      'Rule “refunds”: “Answer”: no one; “Decline”: finance or legal.',
+    );
   });
 
   test('is not there where the settings say it all', () => {
@@ -45,11 +55,11 @@ describe('what no one may decide', () => {
     assert.equal(isDenied({ pause, requirement: denied }), true);
     assert.equal(
       ruleLine({ pause, requirement: denied }),
-      'No one may decide this: the condition of the rule “refunds” has an error: params.a > 1: no such function.',
+      'No one may decide this: the condition of the rule “refunds” has an error: params.a > 1: no such function. Once an operator changes the policy, this card changes.',
     );
     assert.equal(
       line({ rule: '', denied: { code: 'no_rule', text: null } }),
-      'No one may decide this: no rule of the policy matches it.',
+      'No one may decide this: no rule of the policy matches it. Once an operator changes the policy, this card changes.',
     );
   });
 
