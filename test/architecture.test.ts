@@ -302,6 +302,7 @@ const entries = [
   'src/cli/sonzai.ts',
   'src/cli/policy/main.ts',
   'src/cli/gallery/main.ts',
+  'src/cli/policy-preview/main.ts',
 ];
 
 test('only the entry points use the process and its environment', () => {

@@ -5,11 +5,11 @@ const DEFAULT_PORT = '3000';
 
 const usage = `Usage: npm run sandbox -- [flags]
 
-Starts emulators of Slack, Discord, Runtype, Sonzai and HookPulse, the real bot in front of them, and a page that shows both
-rooms. Nothing leaves this machine. It runs until Ctrl-C.
+Starts emulators of Slack, Discord, Runtype, Sonzai and HookPulse, the real bot in front of them with a policy file, and a
+page that shows both rooms and edits the file. Nothing leaves this machine. It runs until Ctrl-C.
 
   --port N    the page's port; 0: any free one (default: SANDBOX_PORT, else 3000)
-  --direct    also sends every card to the reviewers by direct message, in a tab of its own (default: off)
+  --direct    also sends every card to finance by direct message, in a tab of its own (default: off)
   --forum     makes Discord's channel a forum: each run is a post there (default: a text channel)
   --help      prints this
 
@@ -59,7 +59,8 @@ async function main(): Promise<void> {
 
   1. Press "Refund an order": a card appears in Slack and in Discord.
   2. Press Approve on one of them: both cards update, the run continues, and its result is in the card's thread.
-  3. Switch to Kit, who is not a reviewer, and press again; or stop the bot while a card is open.
+  3. Switch to Kit, who may not decide it, and press again; or stop the bot while a card is open.
+  4. Open ${sandbox.url}/policy: change who may decide what, and see what waits change.
   Nothing leaves this machine. Press Ctrl-C to stop.
 `);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,21 +12,31 @@ import { createHookPulseEmulator } from './emulators/hookpulse/index.ts';
 import type { HookPulseEmulator } from './emulators/hookpulse/types.ts';
 import { createRuntypeEmulator } from './emulators/runtype/index.ts';
 import type { RuntypeEmulator } from './emulators/runtype/types.ts';
+import {
+  createOpsgenieEmulator,
+  createPagerDutyEmulator,
+  type OpsgenieEmulator,
+  type PagerDutyEmulator,
+} from './emulators/schedules/index.ts';
 import { createSlackEmulator } from './emulators/slack/index.ts';
 import type { SlackEmulator } from './emulators/slack/types.ts';
 import { createSonzaiEmulator } from './emulators/sonzai/index.ts';
 import type { SonzaiEmulator } from './emulators/sonzai/types.ts';
 import { type PageServer, startPageServer } from './page/http/server.ts';
-import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/personas.ts';
+import { discordUsers, personaOf, slackUsers } from './page/personas.ts';
 import { Application } from './page/state/application.ts';
+import { PolicyDesk } from './policy/desk.ts';
+import { firstPolicy, OPSGENIE_SCHEDULE, PAGERDUTY_SCHEDULE, POLICY_FILE } from './policy/first-text.ts';
 
 export interface SandboxOptions {
   /** The page's port; 0 takes any free one. */
   port: number;
   /** The bot logs warnings only, and runs stream without delays. */
   quiet?: boolean;
-  /** Also sends every card to the reviewers by direct message. */
+  /** Also sends every card to finance by direct message. */
   direct?: boolean;
+  /** Makes another policy of the one that the sandbox starts with. */
+  policy?: (first: string) => string;
   /** Discord's channel for cards is a forum. */
   forum?: boolean;
   /** Another file that starts the bot, and settings to add to its environment. */
@@ -41,6 +51,10 @@ export interface Sandbox {
   readonly runtype: RuntypeEmulator;
   readonly sonzai: SonzaiEmulator;
   readonly hookpulse: HookPulseEmulator;
+  readonly pagerduty: PagerDutyEmulator;
+  readonly opsgenie: OpsgenieEmulator;
+  /** The policy file of the bot. */
+  readonly policyFile: string;
   readonly bot: {
     readonly port: number;
     readonly running: boolean;
@@ -54,14 +68,8 @@ export interface Sandbox {
 /** Milliseconds between two pieces of a streamed text, so that a person can follow it. */
 const STREAM_PACE_MS = 40;
 
-/** The runs that people can start from chat, such as `/countersign run refund`. */
-const RUNS = [
-  { name: 'refund', target: 'agent:refund-agent' },
-  { name: 'visit', target: 'flow:slot-flow' },
-];
-
-/** The reasons that *Reject* offers beside free text. */
-const QUICK_REASONS = ['Not without a receipt', 'Wrong amount', 'Ask me again tomorrow'];
+/** The bot's database, in its folder. */
+const DATABASE = 'countersign.db';
 
 /** A forum channel: each run is a post there. */
 const FORUM = { id: '700000000000000001', name: 'approvals', type: 15 };
@@ -73,7 +81,7 @@ const POLL_MS = 1000;
 const HOOKPULSE_RATE_LIMIT = 100_000;
 
 /**
- * Starts the five emulators, the real bot, and the page, all on loopback.
+ * Starts the emulators, the real bot with a policy file, and the page, all on loopback.
  * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
  * taken. Nothing is left running then.
  */
@@ -82,6 +90,7 @@ export async function startSandbox({
   quiet = false,
   direct = false,
   forum = false,
+  policy = (first) => first,
   bot: program,
 }: SandboxOptions): Promise<Sandbox> {
   const endings: (() => Promise<unknown>)[] = [];
@@ -103,12 +112,20 @@ export async function startSandbox({
     const hookpulse = await createHookPulseEmulator({ rateLimit: HOOKPULSE_RATE_LIMIT, msPerDelaySecond });
     endings.push(() => hookpulse.close());
     const emulators = { slack, discord, runtype, sonzai, hookpulse };
+    const onCall = { pagerduty: await createPagerDutyEmulator(), opsgenie: await createOpsgenieEmulator() };
+    endings.push(() => Promise.all(Object.values(onCall).map((service) => service.close())));
+    putOnCall(onCall);
+    const policyFile = join(folder, POLICY_FILE);
+    const rooms = { slackChannel: slack.channel, discordChannel: discord.channel, direct };
+    const first = policy(firstPolicy(rooms));
+    await writeFile(policyFile, first);
 
     let page: PageServer | null = null;
     const onChange = () => page?.touch();
     const botPort = await freePort();
     const script = program?.script ?? fileURLToPath(new URL('../main.ts', import.meta.url));
-    const env = { ...botEnvironment({ folder, port: botPort, quiet, direct, ...emulators }), ...program?.env };
+    const surroundings = { folder, port: botPort, quiet, ...emulators, ...onCall };
+    const env = { ...botEnvironment(surroundings), ...program?.env };
     const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
     const application = new Application({
       gateway: () => `http://127.0.0.1:${botPort}`,
@@ -116,7 +133,16 @@ export async function startSandbox({
       vocabulary: () => runtype.vocabulary,
       onChange,
     });
-    page = await startPageServer(port, { ...emulators, bot, application });
+    const desk = new PolicyDesk({
+      file: policyFile,
+      first,
+      database: join(folder, DATABASE),
+      scripts: () => runtype.scripts.values(),
+      bot: () => (bot.running ? `http://127.0.0.1:${botPort}` : null),
+      onChange,
+    });
+    endings.push(async () => desk.close());
+    page = await startPageServer(port, { ...emulators, bot, application, policy: desk });
     endings.push(() => Promise.resolve(page?.close()));
     const stops = Object.values(emulators).map((emulator) => emulator.onChange(onChange));
     endings.push(async () => {
@@ -126,42 +152,47 @@ export async function startSandbox({
     endings.push(() => bot.stop());
     await bot.start();
     await page.ready;
-    return { url: page.url, ...emulators, bot, close };
+    return { url: page.url, ...emulators, ...onCall, policyFile, bot, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** Kit by PagerDuty, Remy by Opsgenie. */
+function putOnCall({ pagerduty, opsgenie }: Pick<Sandbox, 'pagerduty' | 'opsgenie'>): void {
+  const user = { id: 'PKIT001', name: personaOf('kit').name, email: 'kit@lamps.example' };
+  pagerduty.onCall([{ schedule: PAGERDUTY_SCHEDULE, user }]);
+  opsgenie.schedule(OPSGENIE_SCHEDULE, [{ id: 'REMY01', name: 'remy@lamps.example', type: 'user' }]);
+}
+
 interface BotSurroundings {
   folder: string;
   port: number;
   quiet: boolean;
-  direct: boolean;
   slack: SlackEmulator;
   discord: DiscordEmulator;
   runtype: RuntypeEmulator;
   sonzai: SonzaiEmulator;
   hookpulse: HookPulseEmulator;
+  pagerduty: PagerDutyEmulator;
+  opsgenie: OpsgenieEmulator;
 }
 
 /** The bot's environment, without anything from this process's own, which may hold real tokens. */
 function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
-  const { folder, port, quiet, direct, slack, discord, runtype, sonzai, hookpulse } = surroundings;
+  const { folder, port, quiet, slack, discord, runtype, sonzai, hookpulse, pagerduty, opsgenie } = surroundings;
   return {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: folder,
     HOST: '127.0.0.1',
     PORT: String(port),
-    DATABASE_URL: `file:${join(folder, 'countersign.db')}`,
+    DATABASE_URL: `file:${join(folder, DATABASE)}`,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
-    SLACK_CHANNEL: slack.channel,
     SLACK_API_URL: slack.url,
     DISCORD_TOKEN: discord.token,
-    DISCORD_CHANNEL: discord.channel,
     DISCORD_API_URL: discord.url,
-    QUICK_REASONS: QUICK_REASONS.join(','),
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
     GATEWAY_KEYS: runtype.applicationKey,
@@ -173,10 +204,11 @@ function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
     HOOKPULSE_BRAND_UUID: hookpulse.brandUuid,
     HOOKPULSE_POLL_MS: String(POLL_MS),
     INGEST_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
-    REVIEWERS: reviewerSetting(),
-    ...(direct && { DIRECT_MESSAGES: reviewerSetting() }),
-    RUNS: RUNS.map(({ name, target }) => `${name}=${target}`).join(', '),
-    RUN_STARTERS: starterSetting(),
+    POLICY_FILE,
+    PAGERDUTY_API_URL: pagerduty.url,
+    PAGERDUTY_TOKEN: pagerduty.token,
+    OPSGENIE_API_URL: opsgenie.url,
+    OPSGENIE_TOKEN: opsgenie.token,
     LOG_LEVEL: quiet ? 'warn' : 'info',
   };
 }

@@ -38,7 +38,8 @@ describe('a refused card', { skip: skipBrowser }, () => {
 
 describe('two approvals in one stream', { skip: skipBrowser }, () => {
   // An hour, at the pace of a test: the reminder shows that it has passed.
-  const at = sandboxPage({ bot: { ...bot, env: { ...bot.env, RESURFACE_AFTER: '1s', REMIND_AFTER: '1500' } } });
+  const remind = (first: string) => first.replace(/(name: everything else)/, '$1\n    remind: { after: [2s] }');
+  const at = sandboxPage({ policy: remind, bot: { ...bot, env: { ...bot.env, RESURFACE_AFTER: '1s' } } });
   const { become, sees, shoot } = at;
 
   test('the second waits in the thread, is seen in both rooms, and is counted on the first card', async () => {

@@ -42,6 +42,8 @@ export interface Example {
   about: string;
   /** Its number among the few that a new person is shown first; absent for all others. */
   first?: number;
+  /** Its label beside the policy: there is one for each rule of the first file. */
+  byRule?: string;
 }
 
 export interface BotStatus {
@@ -149,12 +151,89 @@ export interface DrawnState {
   discordDetails: Json;
 }
 
+/** The policy file of the bot. */
+export interface PolicyFileState {
+  /** Its name, for people. */
+  file: string;
+  /** As it was saved last. */
+  text: string;
+  /** As the sandbox began with it. */
+  first: string;
+  /** What was saved last has errors: the one before it applies. */
+  isWrong: boolean;
+}
+
+/** What saving a policy file led to. */
+export interface SavedPolicy {
+  /** Null: it has errors. */
+  version: string | null;
+  errors: number;
+  /** `refused`: it keeps to the policy before. `unknown`: it did not say in time. */
+  bot: 'loaded' | 'refused' | 'stopped' | 'unknown';
+}
+
+/** What a text of the policy file would do. */
+export interface PolicyPreview {
+  /** Null: it has errors. */
+  version: string | null;
+  problems: PolicyProblem[];
+  /** The groups of each person of the file, by the person's key. */
+  people: Record<string, string[]>;
+  waiting: WaitingRequest[];
+  requests: RuledRequest[];
+}
+
+export interface PolicyProblem {
+  /** Both from 1. */
+  line: number;
+  column: number;
+  wrong: string;
+  remedy: string;
+}
+
+/** An open request. */
+export interface WaitingRequest {
+  id: string;
+  tool: string;
+  /** Its parameters on one line. */
+  facts: string;
+  asker: string | null;
+  requester: string | null;
+  /** Milliseconds since 1970. */
+  askedAt: number;
+  /** By the policy that applies. */
+  now: Takes;
+  /** Once the text is saved; null: it has errors. */
+  after: Takes | null;
+  /** Asked anew after that; null: the same as `after`. */
+  anew: Takes | null;
+  explanation: string;
+}
+
+/** What a request takes. */
+export interface Takes {
+  rule: string | null;
+  decides: 'people' | 'rule' | 'no one';
+  verdict: string;
+  /** How many; 0: no one, or the rule decides. */
+  people: number;
+  /** `unverified`: only a look-up can tell. `requester`: they might, but for having asked for it. */
+  may: { name: string; right: 'allowed' | 'unverified' | 'requester' }[];
+  signed: { name: string; counts: boolean }[];
+}
+
+/** A request that was not asked, and the rule that it would meet. */
+export interface RuledRequest extends Pick<Takes, 'rule' | 'decides' | 'verdict' | 'people'> {
+  name: string;
+}
+
 /** The single values of the page's state. */
 export interface Singles {
   page: PageInfo;
   bot: BotStatus;
   vocabulary: Vocabulary;
   tally: Tally;
+  policy: PolicyFileState;
   'slack-room': Omit<SlackState, 'messages' | 'views' | 'homes'>;
   'discord-room': Omit<DiscordState, 'messages' | 'modals'>;
 }

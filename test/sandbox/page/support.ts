@@ -12,9 +12,11 @@ import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/inde
 import { startPageServer } from '../../../src/sandbox/page/http/server.ts';
 import { discordUsers, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { Application } from '../../../src/sandbox/page/state/application.ts';
+import { type DeskOptions, PolicyDesk } from '../../../src/sandbox/policy/desk.ts';
+import { firstPolicy, POLICY_FILE } from '../../../src/sandbox/policy/first-text.ts';
 
 /** A page over real emulators. Its application talks to Runtype without a gateway between. */
-export async function startPage() {
+export async function startPage(desk: Partial<DeskOptions> = {}) {
   const slack = await createSlackEmulator({ users: slackUsers() });
   const discord = await createDiscordEmulator({ users: discordUsers() });
   const runtype = await createRuntypeEmulator();
@@ -30,7 +32,9 @@ export async function startPage() {
     vocabulary: () => runtype.vocabulary,
     onChange,
   });
-  const page = await startPageServer(0, { ...emulators, bot, application });
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-page-'));
+  const policy = await startDesk(folder, { scripts: () => runtype.scripts.values(), onChange, ...desk });
+  const page = await startPageServer(0, { ...emulators, bot, application, policy });
   touch = page.touch;
   const stops = Object.values(emulators).map((emulator) => emulator.onChange(onChange));
   return {
@@ -38,13 +42,28 @@ export async function startPage() {
     host: page.url.slice('http://'.length),
     ...emulators,
     application,
+    policyFile: join(folder, POLICY_FILE),
     async close() {
       for (const stop of stops) stop();
       application.close();
+      policy.close();
       await page.close();
       await Promise.all(Object.values(emulators).map((emulator) => emulator.close()));
+      await rm(folder, { recursive: true });
     },
   };
+}
+
+/** A policy file in this folder, as the sandbox begins with it; no bot reads it. */
+export async function startDesk(folder: string, options: Partial<DeskOptions> = {}): Promise<PolicyDesk> {
+  const file = join(folder, POLICY_FILE);
+  const first = firstPolicy({ slackChannel: 'C0SANDBOX', discordChannel: '100000000000000003', direct: false });
+  await writeFile(file, first);
+  const database = join(folder, 'countersign.db');
+  return new PolicyDesk({
+    ...{ file, first, database, scripts: () => [], bot: () => null, onChange: () => {} },
+    ...options,
+  });
 }
 
 export interface Answer {

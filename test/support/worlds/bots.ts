@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
-import { discordUsers, reviewerSetting, slackUsers } from '../../../src/sandbox/page/personas.ts';
+import { discordUsers, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { type Child, type ChildOptions, startChild } from '../child.ts';
 import { secretOf } from '../data/secrets.ts';
 import { type DiskFaults, onBadDisk } from '../disk/disk.ts';
 import { slackButtons } from '../people/room.ts';
 import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
+import { reviewerSetting } from './reviewers.ts';
 import { dana } from './world.ts';
 
 const ASK_TOKEN = secretOf('ask');

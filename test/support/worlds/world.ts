@@ -10,24 +10,15 @@ import type { HookPulseOptions } from '../../../src/sandbox/emulators/hookpulse/
 import type { RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import type { SonzaiOptions } from '../../../src/sandbox/emulators/sonzai/types.ts';
-import {
-  discordUsers,
-  personas,
-  reviewerSetting,
-  slackUsers,
-  starterSetting,
-} from '../../../src/sandbox/page/personas.ts';
+import { discordUsers, personaOf, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { setProxy } from '../../../src/system/proxy.ts';
 import { readRelease } from '../../../src/system/release.ts';
 import { captureLog } from '../log.ts';
 import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
+import { reviewerSetting, starterSetting } from './reviewers.ts';
 
-export const [dana, sam, kit] = personas as [
-  (typeof personas)[number],
-  (typeof personas)[number],
-  (typeof personas)[number],
-];
+export const [dana, sam, kit] = [personaOf('dana'), personaOf('sam'), personaOf('kit')];
 
 export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' | 'sonzai' | 'hookpulse'> {
   ingestSecret: string;

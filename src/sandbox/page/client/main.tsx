@@ -14,7 +14,7 @@
  * | a modal | `role="dialog"` named by its title, in its room; Slack's "are you sure" is `role="alertdialog"` |
  * | a field | found by its label; `data-action-id` or `data-custom-id` |
  * | the command input | `data-testid="command-input"` in each room; its error: `"command-error"` |
- * | the selected person | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
+ * | the selected person | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "remy" \| "kit"]`; or `#sam` in the address |
  * | start a run | `button[data-run="refund-agent"]` …; add an item to a backend's list: `"sonzai-message"`, `"hookpulse-payout"` … |
  * | the numbered examples, and *More* | `.first-example`, `button[aria-controls="more-examples"]` |
  * | the guide | `data-testid="guide"`, `data-step="approve"` … or `"done"` |
@@ -28,6 +28,9 @@
  * | what Sonzai and HookPulse received | `data-testid="sonzai-call"`, `"hookpulse-call"`, with the same data |
  * | a backend's own dashboard | `data-testid="dashboard-item"`, `data-backend`, `data-id`; buttons `data-action="approve"` … |
  * | the bot's log | `data-testid="bot-log"` |
+ * | the policy file (`/policy`) | `data-testid="policy-text"`; an error: `"policy-problem"`, `data-line`, `data-column`; `"policy-status"`, `data-kind` |
+ * | a request that waits | `data-testid="waiting"`, `data-tool`, `data-changes`; in it `"takes"`, `data-people`, and `"anew"` |
+ * | a person who may | `.chip`, `data-person`, `data-state="may"`, `"signed"`, `"new"`, `"gone"`, `"maybe"`, `"asked"` |
  * | a state in the gallery (`/gallery`, `?theme=dark`) | `data-testid="state"`, `data-name` |
  */
 import { createRoot } from 'react-dom/client';

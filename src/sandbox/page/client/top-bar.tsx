@@ -1,22 +1,26 @@
+import type { ReactNode } from 'react';
 import { post } from './lib/api.ts';
 import type { State } from './lib/page-state.ts';
 import type { BotStatus, PageInfo, Persona } from './lib/protocol.ts';
-import { Examples } from './start/examples.tsx';
-import { GuideView } from './start/guide.tsx';
 import type { Guide } from './start/use-guide.ts';
 
 interface TopBarProps {
   state: State;
   page: PageInfo;
   person: Persona;
-  guide: Guide;
   onPerson: (person: Persona) => void;
+  /** The groups of each persona by the policy file; absent: as it began. */
+  groups?: Readonly<Record<string, readonly string[]>> | undefined;
+  guide?: Guide;
+  /** The other view of the page. */
+  link: { href: string; text: string };
+  /** What can be started, and what to do first. */
+  children: ReactNode;
 }
 
-/** Who is pressing, whether the bot runs, what can be started, and what to do first. */
-export function TopBar({ state, page, person, guide, onPerson }: TopBarProps) {
+/** Who is pressing, whether the bot runs, and what can be started. */
+export function TopBar({ state, page, person, onPerson, groups, guide, link, children }: TopBarProps) {
   const bot = state.one('bot');
-  const { target } = guide.now;
   return (
     <header className="top">
       <div className="top-line">
@@ -26,22 +30,25 @@ export function TopBar({ state, page, person, guide, onPerson }: TopBarProps) {
           {page.personas.map((one) => (
             <label key={one.key} data-person={one.key} className={one === person ? 'person person-chosen' : 'person'}>
               <input type="radio" name="person" checked={one.key === person.key} onChange={() => onPerson(one)} />
-              {one.name} <small>{one.part}</small>
+              {one.name.split(' ')[0]}{' '}
+              <small>{groups === undefined ? one.part : groups[one.key]?.join(', ') || 'in no group'}</small>
             </label>
           ))}
         </fieldset>
-        {!guide.isOpen && (
+        {guide?.isOpen === false && (
           <button type="button" className="plain-button" onClick={() => guide.setOpen(true)}>
             Start here
           </button>
         )}
+        <a className="top-link" href={`${link.href}#${person.key}`}>
+          {link.text}
+        </a>
         <a className="top-link" href="/gallery">
           Every state of a card
         </a>
-        {bot && <Bot bot={bot} connected={state.connected} isNext={target === 'bot'} />}
+        {bot && <Bot bot={bot} connected={state.connected} isNext={guide?.now.target === 'bot'} />}
       </div>
-      {guide.isOpen && <GuideView guide={guide} />}
-      <Examples state={state} page={page} next={target} />
+      {children}
     </header>
   );
 }

@@ -8,6 +8,9 @@ import { typedCommand } from './typed-command.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
 
+/** Characters of a policy file, so that it fits into a body. */
+const POLICY_MAX = 30_000;
+
 /** As in the app's manifest. */
 const SLACK_COMMANDS = ['/approvals', '/countersign'];
 
@@ -17,7 +20,7 @@ const typed = z.string().max(20_000);
 
 /** The page's actions. Each is a POST with a JSON body; an error is `{ error }`. */
 export function actionRoutes(parts: Parts): Hono {
-  const { slack, discord, runtype, bot, application } = parts;
+  const { slack, discord, runtype, bot, application, policy } = parts;
   const routes = new Hono();
   routes.use(
     bodyLimit({
@@ -106,6 +109,9 @@ export function actionRoutes(parts: Parts): Hono {
     }),
     ({ backend, id: itemId, action }) => decideInDashboard(parts, backend, itemId, action),
   );
+  const text = z.strictObject({ text: z.string().max(POLICY_MAX) });
+  on('/policy/preview', text, (body) => policy.preview(body.text));
+  on('/policy/save', text, (body) => policy.save(body.text));
   on('/bot', z.strictObject({ action: z.enum(['start', 'stop']) }), async ({ action }) => {
     await (action === 'start' ? bot.start() : bot.stop());
     return bot.status;

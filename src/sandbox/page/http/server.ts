@@ -39,6 +39,7 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
   app.use(guard(() => listening));
   app.get('/', (context) => context.html(html));
   app.get('/gallery', (context) => context.html(html));
+  app.get('/policy', (context) => context.html(html));
   app.get('/gallery.json', async (context) => context.json(await drawGallery()));
   app.get('/main.js', async (context) =>
     context.body((await bundling).js, 200, { 'content-type': 'text/javascript; charset=utf-8' }),

@@ -4,6 +4,7 @@ import type { HookPulseEmulator } from '../../emulators/hookpulse/types.ts';
 import type { RuntypeEmulator } from '../../emulators/runtype/types.ts';
 import type { SlackEmulator } from '../../emulators/slack/types.ts';
 import type { SonzaiEmulator } from '../../emulators/sonzai/types.ts';
+import type { PolicyDesk } from '../../policy/desk.ts';
 import { examplesOf } from '../examples.ts';
 import { personas } from '../personas.ts';
 import type { Collections, Singles } from '../protocol.ts';
@@ -23,11 +24,12 @@ export interface Parts {
   hookpulse: HookPulseEmulator;
   bot: BotProcess;
   application: Application;
+  policy: PolicyDesk;
 }
 
 /** The page's whole state, under flat keys. */
 export function collect(parts: Parts, notifications: Notifications): Map<string, unknown> {
-  const { slack, discord, runtype, sonzai, hookpulse, bot, application } = parts;
+  const { slack, discord, runtype, sonzai, hookpulse, bot, application, policy } = parts;
   const entries = new Map<string, unknown>();
   const one = <K extends keyof Singles>(key: K, value: Singles[K]) => entries.set(key, value);
   const many = <K extends keyof Collections>(collection: K, id: string | number, value: Collections[K]) =>
@@ -46,6 +48,7 @@ export function collect(parts: Parts, notifications: Notifications): Map<string,
   one('bot', bot.status);
   one('vocabulary', runtype.vocabulary);
   one('tally', tallyOf(parts));
+  one('policy', policy.state);
   one('slack-room', slackRoom);
   one('discord-room', discordRoom);
   for (const message of slackMessages) many('slack-message', `${message.channel}-${message.ts}`, message);

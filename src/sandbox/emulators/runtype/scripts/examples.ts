@@ -1,4 +1,5 @@
 import type { Script } from '../types.ts';
+import { scriptsByRule } from './by-rule.ts';
 import { hostileAgent } from './hostile.ts';
 import { elicitationAgent, elicitationUrl, externalAgent, questionAgent } from './questions.ts';
 import { refundBurst } from './refund-burst.ts';
@@ -22,6 +23,7 @@ export function exampleScripts(): Script[] {
     serverWait,
     plainAgent,
     failingAgent,
+    ...scriptsByRule,
     ...refundBurst(),
   ]);
 }

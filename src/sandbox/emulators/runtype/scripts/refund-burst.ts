@@ -7,15 +7,15 @@ const orders: readonly (readonly [customer: string, amount: number, note: string
   ['Mara Lindqvist', 42.5, 'Broken shade'],
   ['Jon Abara', 18, 'Arrived late'],
   ['Ida Sørli', 129.9, 'Wrong colour'],
-  ['Café Amsel', 640, 'Ordered twice'],
+  ['Café Amsel', 464, 'Ordered twice'],
   ['Tomasz Wilk', 9.99, 'Missing cable'],
   ['Noor Haddad', 75, 'Scratched'],
   ['Lena Voss', 33.2, 'Arrived late'],
-  ['Otto Brandt', 2_480, 'Cancelled before shipping'],
+  ['Otto Brandt', 248, 'Cancelled before shipping'],
   ['Aiko Mori', 54.4, 'Wrong size'],
   ['Sven Dahl', 21, 'Missing screws'],
   ['Priya Nair', 88.8, 'Broken shade'],
-  ['Hotel Seeblick', 312, 'Two of six are cracked'],
+  ['Pension Möwe', 312, 'Two of six are cracked'],
 ];
 
 /** Twelve runs of one agent, each with a refund to approve. */

@@ -14,7 +14,7 @@ const viewer: Persona = {
   key: 'viewer',
   name: 'Viewer',
   handle: 'viewer',
-  part: 'bystander',
+  part: '',
   slackId: '',
   discordId: '',
 };
