@@ -75,7 +75,10 @@ export function createOffers({
 }
 
 /** Approved by a person, and the same but for what may vary. Its tool and asker are the same already. */
-function isSimilar({ pause, decision }: Precedent, { parameters }: Subject, vary: readonly string[]): boolean {
-  if (decision === null || isAutomatic(decision.actor) || pause.hidden.length > 0) return false;
-  return canonical(fixedPart(pause.parameters, vary)) === canonical(fixedPart(parameters, vary));
+function isSimilar({ pause, decision }: Precedent, asked: Subject, vary: readonly string[]): boolean {
+  if (decision === null || isAutomatic(decision.actor)) return false;
+  const [before, now] = [pause, asked].map(({ parameters, hidden }) =>
+    canonical([fixedPart(parameters, vary), [...hidden].sort()]),
+  );
+  return before === now;
 }

@@ -25,16 +25,22 @@ const ownFields: ReadonlySet<string> = new Set(['parameters', 'key', 'runId', 'a
 /**
  * @param pause as it is stored
  * @param vary paths as rules write them: `params.note`
- * @returns null: something of it is hidden, masked, ambiguous or can't be shown, so that it can't be compared
+ * @returns null: something of it is masked, ambiguous, not sent or can't be shown, so that it can't be compared
  */
 export function likenessOf(pause: Subject, via: Approval['via'], vary: readonly string[]): Likeness | null {
   const { parameters, hidden, repeated = [], unshowable, missing } = pause;
   const key = precedentKey(pause, via);
-  const isWhole = unshowable === undefined && missing === undefined && hidden.length === 0 && repeated.length === 0;
-  if (key === null || !isWhole) return null;
+  const isWhole = unshowable === undefined && missing === undefined && repeated.length === 0;
+  // A value that people are not shown is compared; one that the backend did not send could be any.
+  if (key === null || !isWhole || !hidden.every((name) => Object.hasOwn(parameters, name))) return null;
   const kept = fixedPart(parameters, vary);
   const bound = Object.fromEntries(boundFields.filter((one) => !ownFields.has(one)).map((one) => [one, pause[one]]));
-  const same = canonical({ ...bound, actions: [...pause.actions].sort(), parameters: kept });
+  const same = canonical({
+    ...bound,
+    actions: [...pause.actions].sort(),
+    hidden: [...hidden].sort(),
+    parameters: kept,
+  });
   return same.includes(MASK) ? null : { key, same, shape: canonical(shapeOf(parameters)) };
 }
 

@@ -50,6 +50,8 @@ describe('two requests', () => {
     assert.equal(like({ token: '•••••• redacted' }), null);
     assert.notEqual(like({ token: '•••••• redacted' }, ['params.token']), null);
     assert.equal(like({ a: 1 }, [], { hidden: ['b'] }), null);
+    assert.notEqual(like({ a: 1 }, [], { hidden: ['a'] })?.same, like({ a: 2 }, [], { hidden: ['a'] })?.same);
+    assert.notEqual(like({ a: 1 }, [], { hidden: ['a'] })?.same, like({ a: 1 })?.same);
     assert.equal(like({ a: 1 }, [], { prompt: { title: 't', text: 'x' } as never }), null);
   });
 
