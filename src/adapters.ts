@@ -41,6 +41,8 @@ import * as pagerduty from './schedules/pagerduty/settings.ts';
 export interface BackendDeps {
   intake: Intake;
   store: Pick<Store, 'list' | 'onJobsAdded'>;
+  /** Patterns of the tools that people answer, as the policy says now; empty: all. */
+  questionTools: () => readonly string[];
   /** For decisions over the API. */
   onPress: (press: Press) => Promise<PressAnswer>;
   /** Slows wrong secrets down, and limits calls. */
@@ -62,9 +64,9 @@ export interface BackendDeps {
 
 /** What the bot gives a platform. */
 export interface PlatformDeps {
-  /** Whether cards go by direct message, too. */
-  direct: boolean;
-  /** Names of the runs that a command can start. */
+  /** Whether cards go by direct message, too, as the policy says now. */
+  direct: () => boolean;
+  /** Names of the runs that a command can start, at the start. */
   runs: readonly string[];
   /** Names of the backends, which lists can be filtered by. */
   filters: readonly string[];
@@ -138,7 +140,7 @@ export const backends: readonly BackendAdapter[] = [
   adapter({
     name: 'runtype',
     ...runtype,
-    create: (config, deps: BackendDeps) => createRuntype({ ...config, ...deps }),
+    create: (config, deps: BackendDeps) => createRuntype({ ...config, ...deps, awaitTools: deps.questionTools }),
   }),
   adapter({ name: 'inbox', ...inbox, create: (config, deps: BackendDeps) => createInbox({ ...config, ...deps }) }),
   adapter({ name: 'sonzai', ...sonzai, create: (config, deps: BackendDeps) => createSonzai({ ...config, ...deps }) }),

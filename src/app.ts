@@ -17,7 +17,7 @@ import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
-import { policyOf, reloadOf } from './start/policy-of.ts';
+import { type PolicyInForce, policyOf, reloadOf } from './start/policy-of.ts';
 import { summaryOf } from './start/summary.ts';
 import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
@@ -84,11 +84,12 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       metrics,
       alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
     });
-    const platforms = await createPlatforms(config, { buffers, guard, clock, log, failPoint });
+    const inForce: PolicyInForce = { document: policyOf(config) };
+    const platforms = await createPlatforms(config, { inForce, buffers, guard, clock, log, failPoint });
     warnOfSettings(config, log);
     warnOfClosedProbes(config, log);
     const secret = await store.secret('openers');
-    const parts = { store, platforms, metrics, buffers, guard, secret };
+    const parts = { store, platforms, inForce, metrics, buffers, guard, secret };
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
@@ -123,7 +124,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
-    const policy = reloadOf(config, engine, { clock, log });
+    const policy = reloadOf(config, engine, { inForce, clock, log });
     const stopped = engine.stopSwitch.current;
     const probes = { health, stopped, policy: policy?.state, lag, metrics, started, token, exposedBy, guard };
     const onRefused = overload.refused;
@@ -170,9 +171,9 @@ function wireEngine(
   config: Readonly<Config>,
   { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
   parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
-    Pick<BackendDeps, 'buffers' | 'guard' | 'secret'>,
+    Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & { inForce: PolicyInForce },
 ): Engine {
-  const { buffers: all, guard, secret, ...wired } = parts;
+  const { buffers: all, guard, secret, inForce, ...wired } = parts;
   // So presses in Slack get in when the callers of backends have used up their part.
   const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
   return createEngine({
@@ -181,11 +182,12 @@ function wireEngine(
       const { store, metrics } = parts;
       const { proxy } = config;
       const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
-      const deps = { intake, store, secret, onPress, ...surroundings };
+      const questionTools = () => inForce.document.questions.tools;
+      const deps = { intake, store, secret, onPress, questionTools, ...surroundings };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
     release,
-    policy: policyOf(config),
+    policy: inForce.document,
     ids,
     scheduleSources: config.schedules.map(({ create }) =>
       create({ proxy: config.proxy, clock, allowLoopback: loopbackCallbacks }),

@@ -62,8 +62,6 @@ export interface Config {
   readFirst: boolean;
   /** *Show* opens masked values in *Details*. */
   reveal: boolean;
-  /** How many similar cards share one message; null: each has its own. */
-  digestFrom: Settings['DIGEST_FROM'];
   /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
   resurfaceAfterMs: number | null;
   /** What is masked besides what looks secret. */
@@ -74,8 +72,6 @@ export interface Config {
   yesNo: readonly string[];
   /** When reminders are sent after the request, ms, rising. */
   remindAfterMs: readonly number[];
-  /** How long a claim lasts, ms. */
-  takeOverMs: number;
   /** How many approvals of one source may be open at once. */
   openMax: number;
   /** What can be started from chat, and by whom. */
@@ -145,13 +141,11 @@ export function readConfig(
     },
     readFirst: set.READ_FIRST,
     reveal: set.REVEAL,
-    digestFrom: set.DIGEST_FROM,
     resurfaceAfterMs: set.RESURFACE_AFTER,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     confirm: set.CONFIRM,
     yesNo: set.AWAIT_YES_NO,
     remindAfterMs: set.REMIND_AFTER,
-    takeOverMs: set.TAKE_OVER_MAX,
     openMax: set.OPEN_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     ...configured,

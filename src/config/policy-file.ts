@@ -102,7 +102,7 @@ function hasDefault(name: string, set: Settings): boolean {
 
 /** What the rest of the bot reads from settings, and the file says. */
 function settingsFrom(document: PolicyDocument): Partial<Settings> & { AWAIT_TOOLS: readonly string[] } {
-  const { rules, runs, confirm, questions, mask, digestFrom, claimMs } = document;
+  const { rules, runs, confirm, questions, mask } = document;
   const direct = reviewersIn(
     rules.flatMap((rule) => rule.direct),
     document,
@@ -117,8 +117,6 @@ function settingsFrom(document: PolicyDocument): Partial<Settings> & { AWAIT_TOO
     AWAIT_YES_NO: [...questions.yesNo],
     AWAIT_TOOLS: questions.tools,
     REMIND_AFTER: [],
-    DIGEST_FROM: digestFrom,
-    TAKE_OVER_MAX: claimMs,
     MASK_KEYS: [...mask.keys],
     MASK_PATTERNS: mask.patterns.map(linearPattern),
   };

@@ -50,17 +50,13 @@ export interface EngineDeps {
 
 /** Each is optional; without the lists and times nothing is masked, grouped, mentioned, alerted or archived. */
 export interface EngineSettings {
-  /** What is masked in everything that backends deliver. */
+  /** What is masked in everything that backends deliver, until `setPolicy` says it. */
   masked: Secrets;
   forms: FormSettings;
   /** What a card does not show is read in *Details* before it is approved; default: yes. */
   readFirst: boolean;
   /** *Show* opens masked values; default: yes. */
   reveal: boolean;
-  /** How long a claim lasts, ms. */
-  takeOverMs: number;
-  /** How many similar cards share one message; null: each has its own. */
-  digestFrom: number | null;
   /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
   resurfaceAfterMs: number | null;
   /** Where alerts are posted. */
@@ -77,8 +73,11 @@ export interface EngineSettings {
 export interface Engine {
   apply: Apply;
   policy: Policy;
-  /** Takes another document; resolves once what is open follows it, and the members of its groups are looked up. */
-  setPolicy(document: PolicyDocument): Promise<void>;
+  /**
+   * Takes another document; resolves once what is open follows it, and the members of its groups are looked up.
+   * @param masked what it masks, from now on; default: as before
+   */
+  setPolicy(document: PolicyDocument, masked?: Secrets): Promise<void>;
   intake: Intake;
   backends: readonly Backend[];
   handlers: Handlers;

@@ -4,11 +4,12 @@
  */
 import type { Approval } from '../core/approval/approval.ts';
 import type { Actor } from '../core/approval/parts/decision.ts';
-import { createRedactor } from '../core/approval/pause/redact.ts';
+import { createCurrentRedactor } from '../core/approval/pause/redact.ts';
 import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { noLookups } from '../core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
+import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
 import { remindedDirectly } from '../core/policy/rules/reminded.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
@@ -79,9 +80,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const stopSwitch = createStopSwitch({ records, clock });
   const { current: stopped } = stopSwitch;
   const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
-  const { openMax, masked } = settings;
-  const redactor = masked && createRedactor(masked);
-  const limits = { openMax, ids: deps.ids ?? [], ...(redactor && { redactor }) };
+  const redactor = createCurrentRedactor(settings.masked);
+  const limits = { openMax: settings.openMax, ids: deps.ids ?? [], redactor };
   const standing = createStanding({ records, store, apply, policy, clock, log });
   const { grants } = standing;
   const ingest = { store, apply, policy, grants, clock, log, onCommitted, namesakes, stopped, ...limits };
@@ -109,8 +109,10 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     apply,
     policy,
-    async setPolicy(document) {
+    async setPolicy(document, secrets) {
       policy.replace(document);
+      if (secrets !== undefined) redactor.replace(secrets);
+      offerRuns(document, platforms);
       policyLoaded();
       deciderNames.refresh();
       await Promise.all([members.refresh(), schedules.refresh()]);
@@ -135,6 +137,11 @@ export function createEngine(deps: EngineDeps): Engine {
     recover: () => recoverAll({ ...shared, byName, ingest, intake, namesakes, records, failPoint }),
     followed: () => Promise.all(follows),
   };
+}
+
+function offerRuns({ runs }: PolicyDocument, platforms: ReadonlyMap<string, Platform>): void {
+  const names = runs.map(({ target }) => target.name);
+  for (const platform of platforms.values()) platform.runsChanged?.(names);
 }
 
 /** What follows every commit: metrics, alerts, and the names of people. */
@@ -246,7 +253,7 @@ interface Shared {
 
 /** What people's presses and commands do. */
 function createHandlers({
-  settings: { forms, readFirst, reveal, takeOverMs },
+  settings: { forms, readFirst, reveal },
   backends,
   homeTabs,
   names,
@@ -264,7 +271,7 @@ function createHandlers({
   const known = (actor: Actor) => shared.policy.identify(names.named(actor));
   const lists = createPendingLists({ ...shared, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
-  const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal, takeOverMs });
+  const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal });
   const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
   const onStanding = createGrantCommands({ ...shared, ...shared.standing });
   return {
@@ -288,7 +295,7 @@ function notStartable(): never {
 
 /** The outbox with its three kinds of jobs. */
 function createWorker({
-  settings: { digestFrom: from = null, readFirst, resurfaceAfterMs },
+  settings: { readFirst, resurfaceAfterMs },
   byName: backends,
   follows,
   rooms,
@@ -304,7 +311,7 @@ function createWorker({
     const done = reading.finally(() => follows.delete(done));
     follows.add(done);
   };
-  const groupIntoDigest = createDigestGrouping({ ...shared, from });
+  const groupIntoDigest = createDigestGrouping(shared);
   const { policy } = shared;
   const mentions = (approval: Approval, slotName: string) =>
     policy.mentions(approval, approval.requirement && mentionedOn(approval, slotName));

@@ -1,11 +1,13 @@
 /** Creates the platforms, connects them, and looks at their rooms. Tested in test/faults/process/start-up.test.ts. */
 import type { PlatformDeps } from '../adapters.ts';
 import type { Config } from '../config/config.ts';
+import { sendsDirect } from '../core/policy/direct-messages.ts';
 import { coerceError, PlatformError, SetupError } from '../core/ports/errors.ts';
 import { failingPlatform, type ReachFailPoint } from '../core/ports/fail-points.ts';
 import type { Log, Platform } from '../core/ports/ports.ts';
 import type { Engine } from '../engine/contract.ts';
 import { inspectRooms } from '../engine/observe/inspect-rooms.ts';
+import type { PolicyInForce } from './policy-of.ts';
 import { roomsOf } from './rooms-and-people.ts';
 import { withinLimit } from './within-limit.ts';
 
@@ -16,16 +18,21 @@ const ROOM_CHECK_MS = 3_000;
 const never = new AbortController().signal;
 
 export async function createPlatforms(
-  { platforms, backends, directMessages, runs, proxy }: Readonly<Config>,
+  { platforms, backends, proxy }: Readonly<Config>,
   {
     failPoint,
+    inForce,
     ...deps
-  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'clock' | 'log'> & { failPoint: ReachFailPoint | undefined },
+  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'clock' | 'log'> & {
+    failPoint: ReachFailPoint | undefined;
+    inForce: PolicyInForce;
+  },
 ): Promise<Map<string, Platform>> {
   const created = new Map<string, Platform>();
   for (const { name, create } of platforms) {
-    const direct = directMessages.some(({ platform }) => platform === name);
-    const named = { runs: runs.targets.map((run) => run.name), filters: backends.map((backend) => backend.name) };
+    const direct = () => sendsDirect(inForce.document, name);
+    const runs = inForce.document.runs.map(({ target }) => target.name);
+    const named = { runs, filters: backends.map((backend) => backend.name) };
     created.set(name, failingPlatform(await create({ direct, proxy, ...named, ...deps }), failPoint));
   }
   return created;

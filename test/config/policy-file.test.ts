@@ -38,8 +38,8 @@ describe('with a policy file', () => {
   test('the rest of the bot reads from it what it read from settings', () => {
     const config = readConfig(platforms, null, file);
     assert.equal(config.policy?.document.rules.length, 1);
-    assert.equal(config.digestFrom, null);
-    assert.equal(config.takeOverMs, 600_000);
+    const { digestFrom, claimMs } = config.policy?.document ?? {};
+    assert.deepEqual([digestFrom, claimMs], [null, 600_000]);
     assert.deepEqual(config.confirm, ['pay_*']);
     assert.deepEqual(config.yesNo, ['sure_*']);
     assert.deepEqual(config.masked.keys, ['iban']);
@@ -93,7 +93,7 @@ describe('with a policy file', () => {
 
   test('a setting that has its default says nothing else, and is left alone', () => {
     const same = { REJECT_REASON: 'required', DIGEST_FROM: '5', TAKE_OVER_MAX: '30m', APPROVE_NOTE: 'off' };
-    assert.equal(readConfig({ ...platforms, ...same }, null, file).digestFrom, null);
+    assert.equal(readConfig({ ...platforms, ...same }, null, file).policy?.document.digestFrom, null);
     assert.match(refusal({ ...platforms, ...same, DIGEST_FROM: '6' }).message, /DIGEST_FROM is not read/);
   });
 

@@ -41,8 +41,8 @@ export interface RuntypeOptions {
   hold?: { on: boolean; maxMs?: number };
   /** Whether applications may decide by calls of their own. Default: they may. */
   applicationDecides?: boolean;
-  /** Patterns of the tools whose outputs people give; absent or empty: all. */
-  awaitTools?: readonly string[];
+  /** Patterns of the tools whose outputs people give, now; absent or empty: all. */
+  awaitTools?: () => readonly string[];
   /** A Standard Webhooks secret, `whsec_…`; null: ingest is off. */
   ingestSecret: string | null;
   /** The note beside a yes or no to an await is also sent as a user's message. */
@@ -77,7 +77,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const releasing = new AbortController();
   // One listener for each held response is not a leak.
   setMaxListeners(0, releasing.signal);
-  const forPeople = toolFilter(options.awaitTools ?? []);
+  const forPeople = forPeopleBy(options.awaitTools ?? (() => []));
   const openerOf = createOpenerHash(options.secret);
   const website = createWebsiteChats(options.website ?? { tokens: [], origins: [], visitorTools: [] }, {
     deliver: async (delivery) => void (await sessions.deliver(delivery)),
@@ -151,6 +151,16 @@ export function createRuntype(options: RuntypeOptions): Backend {
       await sessions.stop();
       transport.close();
     },
+  };
+}
+
+/** Compiled again when the patterns are others. */
+function forPeopleBy(patterns: () => readonly string[]): (tool: string) => boolean {
+  let known = { patterns: patterns(), filter: toolFilter(patterns()) };
+  return (tool) => {
+    const newest = patterns();
+    if (newest !== known.patterns) known = { patterns: newest, filter: toolFilter(newest) };
+    return known.filter(tool);
   };
 }
 

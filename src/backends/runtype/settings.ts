@@ -54,7 +54,6 @@ export interface RuntypeConfig {
   ingestSecret: string | null;
   noteAsMessage: boolean;
   hold: { on: boolean; maxMs: number };
-  awaitTools: readonly string[];
   /** Whether applications may decide by calls of their own. */
   applicationDecides: boolean;
   /** Whether approvals can be decided. */
@@ -97,7 +96,6 @@ export function read(
     ingestSecret,
     noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,
     hold: { on: set.HOLD, maxMs: set.HOLD_MAX },
-    awaitTools: set.AWAIT_TOOLS,
     applicationDecides: set.APPLICATION_DECIDES,
     enabled: apiKey !== null,
     secrets: [...ours, ...secretsIn(ingestSecret), ...(isAny ? [] : (keys ?? [])), ...websites.tokens],

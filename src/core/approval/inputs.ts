@@ -150,6 +150,8 @@ export type Input =
       requirement?: Requirement;
       timing?: Timing;
       earlier?: readonly EarlierSigner[];
+      /** What is shown of it, and what was shown before: with more of it masked. Default: as it is. */
+      masked?: Pick<Approval, 'pause' | 'previous'>;
       /** With a new requirement: rooms that get the card, too, and the other rules of an announcement. */
       places?: readonly Place[];
       confirm?: boolean;

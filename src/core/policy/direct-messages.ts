@@ -1,6 +1,7 @@
 /** Places that are one person's alone. */
 import type { Place } from '../approval/parts/slot.ts';
 import { orList, type PlatformIds, parseReviewers, type Reviewer } from './reviewers.ts';
+import type { PolicyDocument } from './rules/document.ts';
 
 const DIRECT = 'dm:';
 /** Each has a message of their own to be posted and kept true; where more decide, they do it in a room. */
@@ -9,6 +10,14 @@ const PEOPLE_MAX = 50;
 /** The direct messages between us and this person. */
 export function directPlace({ platform, id }: { platform: string; id: string }): Place {
   return { platform, room: `${DIRECT}${id}` };
+}
+
+/** Whether cards may go by direct message there. Who is in a group or on duty changes, so then they may. */
+export function sendsDirect({ rules }: Pick<PolicyDocument, 'rules'>, platform: string): boolean {
+  return rules.some(({ direct, remind }) => {
+    const isNamed = direct.some((who) => who.kind !== 'account' || who.platform === platform);
+    return isNamed || remind?.to === 'direct';
+  });
 }
 
 /** Whose direct messages a place is, by user id; null for a room. */

@@ -197,6 +197,8 @@ export interface Platform {
   canRead(who: Person, room: string, signal: AbortSignal): Promise<boolean>;
   /** Draws a person’s home tab. Absent if the platform has none. @throws PlatformError */
   showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
+  /** The names of the runs that a command can start are others now. Absent where it does not offer them. */
+  runsChanged?(names: readonly string[]): void;
   /** HTTP paths, if the platform sends presses over HTTP. */
   readonly http?: readonly HttpMount[];
   /** Checks that cards can be posted now. @throws PlatformError that says what to do */

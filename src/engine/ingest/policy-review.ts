@@ -1,11 +1,12 @@
 /**
  * What a policy that was loaded again makes of the approvals that are open. What is required of them stays, unless no one can
- * decide by it; who belongs is the newest document's to say. Tested in test/engine/ingest/policy-review.test.ts.
+ * decide by it; who belongs is the newest document's to say, and what it masks is masked. Tested in test/engine/ingest/policy-review.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import type { Requirement } from '../../core/approval/parts/requirement.ts';
-import { asksPerson } from '../../core/approval/pause/pause.ts';
+import { asksPerson, type Pause, type Previous } from '../../core/approval/pause/pause.ts';
+import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { canonical } from '../../core/text/canonical.ts';
 import { type AnnounceDeps, ruledBy } from './announcements.ts';
 
@@ -21,7 +22,7 @@ export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): 
     const input = reviewOf(approval, deps);
     const isChanged = input.requirement !== undefined && !isSame(input.requirement, approval.requirement);
     if (isChanged) rerouted += 1;
-    if (isChanged || which === 'all') await apply(approval.id, input);
+    if (isChanged || input.masked !== undefined || which === 'all') await apply(approval.id, input);
   }
   log.info({ policy: deps.policy.document.version, rerouted }, 'the policy applies to what is open');
 }
@@ -30,10 +31,32 @@ export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): 
 export function reviewOf(approval: Approval, deps: AnnounceDeps): InputOf<'policy_changed'> {
   const { policy } = deps;
   const { earlier } = policy.signing([], { actor: nobody, roles: [] }, approval);
-  const input: InputOf<'policy_changed'> = { type: 'policy_changed', ...(earlier.length > 0 && { earlier }) };
+  const masked = maskedOf(approval, deps);
+  const input: InputOf<'policy_changed'> = {
+    type: 'policy_changed',
+    ...(earlier.length > 0 && { earlier }),
+    ...(masked && { masked }),
+  };
   if (!policy.isOutdated(approval)) return input;
   const { places, confirm, remindAfter, requirement, timing } = ruledBy(approval.pause, approval.novelty ?? null, deps);
   return { ...input, places, confirm, remindAfter, requirement, ...(timing && { timing }) };
+}
+
+/** What the masks of now leave of what is stored; null: all of it. What is masked can't be shown again. */
+function maskedOf(
+  { pause, previous }: Approval,
+  { redactor }: AnnounceDeps,
+): InputOf<'policy_changed'>['masked'] | null {
+  if (redactor === undefined) return null;
+  const masked = { pause: redactor.pause(pause), previous: previous && earlierMasked(pause, previous, redactor) };
+  return canonical(masked) === canonical({ pause, previous }) ? null : masked;
+}
+
+/** Of an earlier question only a part of the fields is kept. */
+function earlierMasked(pause: Pause, previous: Previous, redactor: Redactor): Previous {
+  const masked: Partial<Pause> = redactor.pause({ ...pause, ...previous } as Pause);
+  const kept = Object.keys(previous).map((key) => [key, masked[key as keyof Pause] ?? previous[key as keyof Previous]]);
+  return Object.fromEntries(kept) as Previous;
 }
 
 function isSame(one: Requirement, other: Requirement | undefined): boolean {

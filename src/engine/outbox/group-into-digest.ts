@@ -11,6 +11,7 @@ import {
 } from '../../core/approval/digest.ts';
 import { type DigestMark, slotKey } from '../../core/approval/parts/slot.ts';
 import { isTooLateToPost, mayStandBelow } from '../../core/approval/steps/transitions.ts';
+import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
 import { completeTogether } from '../../core/view/cards/digest/lines.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
@@ -30,17 +31,18 @@ export type GroupIntoDigest = (approval: Approval, slotName: string) => Promise<
 interface GroupingDeps {
   store: Store;
   apply: Apply;
-  /** How many similar cards make a digest; null: each has its own message. */
-  from: number | null;
+  /** Says how many similar cards make a digest. */
+  policy: Pick<Policy, 'document'>;
   platforms: ReadonlyMap<string, Pick<Platform, 'foldsThreads'>>;
   clock: Clock;
   log: Log;
 }
 
 export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
-  const { store, from, platforms, clock } = deps;
+  const { store, policy, platforms, clock } = deps;
 
   return async (approval, slotName) => {
+    const { digestFrom: from } = policy.document;
     const topic = from === null ? null : topicOf(approval.pause, approval.via);
     if (from === null || topic === null || !hasOwnCard(approval, slotName) || !isWhole(approval)) return false;
     const { unattempted, inDigest } = await store.similar(topic, slotName, MAX_READ);

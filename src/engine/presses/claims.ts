@@ -13,16 +13,12 @@ import { whyIgnored } from '../apply.ts';
 import type { Claims, PressDeps } from './contract.ts';
 import { refusalOfPress, rightToDecide } from './rights.ts';
 
-/** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
-export const CLAIM_MAX_MS = 30 * 60_000;
-
-/** @param claimMs the longest claim, ms */
-export function createClaims(deps: PressDeps, claimMs = CLAIM_MAX_MS): Claims {
-  const { apply, attempts, store, clock } = deps;
+export function createClaims(deps: PressDeps): Claims {
+  const { apply, attempts, policy, store, clock } = deps;
 
   async function claim({ id, actor, buttonId }: Press, approval: Approval, right: Right, form: string | null) {
     const { fingerprint } = buttonId;
-    const until = claimUntil(approval, actor, clock.now(), { kept: form === null, max: claimMs });
+    const until = claimUntil(approval, actor, clock.now(), { kept: form === null, max: policy.document.claimMs });
     const input = { type: 'held', actor, fingerprint, until, right, ...(form !== null && { press: form }) } as const;
     const changed = await apply(approval.id, input, id);
     return { ignored: whyIgnored(changed, input, clock.now()), state: changed.state };
@@ -31,7 +27,7 @@ export function createClaims(deps: PressDeps, claimMs = CLAIM_MAX_MS): Claims {
   return {
     keptMs: (approval, { actor }) => {
       const now = clock.now();
-      return claimUntil(approval, actor, now, { kept: true, max: claimMs }) - now;
+      return claimUntil(approval, actor, now, { kept: true, max: policy.document.claimMs }) - now;
     },
 
     async takeForForm(press, approval, right) {

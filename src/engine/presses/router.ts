@@ -15,12 +15,10 @@ import { createUnsign } from './unsign.ts';
 
 /**
  * Routes a press to the handler of its button; the platform's acknowledgement follows its answer.
- * @param options.takeOverMs how long a claim lasts, ms
  * @param options.lists redraws the list that a press came from
  */
 export function createPressRouter({
   lists,
-  takeOverMs,
   forms = defaultForms,
   readFirst = true,
   reveal = true,
@@ -30,13 +28,12 @@ export function createPressRouter({
   forms?: FormSettings | undefined;
   readFirst?: boolean | undefined;
   reveal?: boolean | undefined;
-  takeOverMs?: number | undefined;
   lists?: PendingLists;
   standing: Pick<Standing, 'grants' | 'offers'>;
 }): Handlers['onPress'] {
   const deps: PressDeps = { ...rest, attempts: new Attempts(rest), forms, readFirst, reveal };
   const { clock, log } = deps;
-  const claims = createClaims(deps, takeOverMs);
+  const claims = createClaims(deps);
   const reading = createDetails(deps);
   const decide = logged(createPressHandler(deps, claims, reading));
   const bulk = createBulk(deps, decide);

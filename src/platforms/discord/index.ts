@@ -23,7 +23,7 @@ export interface DiscordOptions {
   /** Id of the channel for cards; `check` verifies that the bot sees it. Null: only direct messages are used. */
   channel: string | null;
   /** Cards go by direct message, too: presses there count. Default: no. */
-  direct?: boolean;
+  direct?: () => boolean;
   /** Names of the runs that our slash command can start; without any there is no such command. */
   runs?: readonly string[];
   /** Names of backends, suggested as filters of the list. */
@@ -42,15 +42,8 @@ export interface DiscordOptions {
 
 /** Discord over discord.js: the gateway delivers presses, plain REST requests carry cards. */
 export function createDiscord(options: DiscordOptions): Platform {
-  const {
-    channel,
-    direct = false,
-    clock,
-    runs = [],
-    filters = [],
-    timeoutMs = 10_000,
-    startTimeoutMs = 30_000,
-  } = options;
+  const { channel, direct = () => false, clock, filters = [], timeoutMs = 10_000, startTimeoutMs = 30_000 } = options;
+  let { runs = [] } = options;
   // People copy the token with its prefix; the library removes the prefix only for the gateway.
   const token = options.token.replace(/^Bot\s+/i, '');
   const apiUrl = options.apiUrl.replace(/\/$/, '');
@@ -69,7 +62,7 @@ export function createDiscord(options: DiscordOptions): Platform {
   const registration = new CommandRegistration({
     readChannel,
     onlyGuild: () => gateway.onlyGuild,
-    runs,
+    runs: () => runs,
     send,
     clock,
     log,
@@ -79,7 +72,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     botUserId: gateway.botUserId,
     // Commands can be late, for instance while Discord limits calls. Presses must not wait for them.
     guild: registration.guild ?? guildRead ?? (channel === null ? gateway.onlyGuild : gateway.guildOf(channel)),
-    direct,
+    direct: direct(),
   });
   const inProgress = new Set<Promise<void>>();
   let stopping = false;
@@ -96,10 +89,16 @@ export function createDiscord(options: DiscordOptions): Platform {
     }),
     find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
 
+    runsChanged(names) {
+      if (names.join() === runs.join()) return;
+      runs = names;
+      registration.again();
+    },
+
     async start(handlers) {
       const handle = createInteractionHandler({
         handlers,
-        runs,
+        runs: () => runs,
         filters,
         ours,
         send,

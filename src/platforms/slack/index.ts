@@ -47,7 +47,7 @@ export interface SlackOptions {
   log: Log;
   clock: Clock;
   /** Cards are also sent by direct message: then the start checks the scopes for that, too. */
-  direct?: boolean;
+  direct?: () => boolean;
   /** Socket Mode connections that are open at the same time, up to 10. Default 2. */
   connections?: number;
   /** Delay between the first openings of two connections, ms. */
@@ -59,7 +59,7 @@ export interface SlackOptions {
 
 /** Slack over Socket Mode, which needs no public address, or over HTTP. Scopes: `manifest.yml`. */
 export function createSlack(options: SlackOptions): Platform {
-  const { botToken, delivery, apiUrl, clock, callMs = CALL_MS, postRate = POST_RATE, direct = false } = options;
+  const { botToken, delivery, apiUrl, clock, callMs = CALL_MS, postRate = POST_RATE, direct = () => false } = options;
   const log = options.log.child({ platform: 'slack' });
   const logger = createSlackLogger(log);
   const lifetime = new AbortController();
@@ -132,7 +132,7 @@ export function createSlack(options: SlackOptions): Platform {
       ourBotId = botId;
       home = { teamId, enterpriseId };
       const organisation = people.ofWorkspace(home);
-      warnOfMissingScopes(self.response_metadata?.scopes, direct, log);
+      warnOfMissingScopes(self.response_metadata?.scopes, direct(), log);
       // Bolt must not look itself up or keep conversations: both would happen before a press is acknowledged.
       const app = new App({
         token: botToken,

@@ -56,7 +56,7 @@ async function withRun(
   };
   try {
     const { intake, clock } = engine;
-    await withGateway(upstream, { awaitTools: ['send_*', 'pick_*'], ...more, intake, clock }, (bench) =>
+    await withGateway(upstream, { awaitTools: () => ['send_*', 'pick_*'], ...more, intake, clock }, (bench) =>
       use({ ...bench, clock, engine, forwarded }),
     );
   } finally {

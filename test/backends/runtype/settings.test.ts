@@ -59,9 +59,9 @@ describe('the settings of Runtype', () => {
   });
 
   test('have safe defaults, and say what is missing for RUNS', () => {
-    const { url, ingestSecret, noteAsMessage, hold, awaitTools, enabled, secrets, problems } = config({});
+    const { url, ingestSecret, noteAsMessage, hold, enabled, secrets, problems } = config({});
     assert.deepEqual([url, ingestSecret, noteAsMessage], ['https://api.runtype.com', null, false]);
-    assert.deepEqual([hold, awaitTools, enabled, secrets], [{ on: true, maxMs: 3_600_000 }, [], false, []]);
+    assert.deepEqual([hold, enabled, secrets], [{ on: true, maxMs: 3_600_000 }, false, []]);
     assert.deepEqual(problems, ['RUNS: set RUNTYPE_API_KEY, too. It starts them.']);
     assert.deepEqual(config({ RUNTYPE_API_KEY: 'k' }).problems, []);
   });

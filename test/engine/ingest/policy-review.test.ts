@@ -51,6 +51,49 @@ describe('a policy that is loaded again', () => {
       { document: failing },
     ));
 
+  test('masks at once what it adds to the masks, on what is open too; what was masked stays so', () =>
+    withEngine(
+      async (engine) => {
+        const buttonId = await ask(engine, { parameters: { to: 'Bo', iban: 'DE44 5001' } });
+        const changed = pauseOf({ parameters: { to: 'Bo', iban: 'DE99 0000' } });
+        await engine.intake.deliver({
+          type: 'announced',
+          pause: changed,
+          via: 'stream',
+          streamOpen: false,
+          inputId: null,
+        });
+        const { approvalId } = buttonId;
+        const known = await engine.store.get(approvalId);
+        await engine.setPolicy(decidedBy('dana'), { keys: ['iban'], patterns: [] });
+        const stored = await engine.store.get(approvalId);
+        assert.equal(stored?.fingerprint, known?.fingerprint);
+        assert.doesNotMatch(JSON.stringify(stored), /DE44|DE99/);
+        await engine.until(() =>
+          /DE44|DE99/.test(JSON.stringify(engine.messages[0]?.cards.at(-1))) ? undefined : true,
+        );
+        await engine.setPolicy(decidedBy('dana'), { keys: [], patterns: [] });
+        assert.doesNotMatch(JSON.stringify(await engine.store.get(approvalId)), /DE44|DE99/);
+        const fingerprint = stored?.fingerprint ?? '';
+        assert.equal((await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }))).type, 'accepted');
+        await ask(engine, { key: 'later', parameters: { iban: 'DE77' } });
+        assert.match(JSON.stringify((await engine.store.get(engine.idOf('later')))?.pause), /DE77/);
+      },
+      { document: decidedBy('dana') },
+    ));
+
+  test('says at once how long a claim lasts', () =>
+    withEngine(
+      async (engine) => {
+        await engine.setPolicy({ ...decidedBy('dana'), claimMs: 60_000 });
+        const buttonId = await ask(engine);
+        await engine.onPress(engine.press({ buttonId: { ...buttonId, action: 'take_over' } }));
+        const { until = 0 } = (await engine.store.get(buttonId.approvalId))?.claim ?? {};
+        assert.ok(until > 0 && until - engine.clock.now() <= 60_000, String(until));
+      },
+      { document: decidedBy('dana') },
+    ));
+
   test('edits no card on which nothing differs', () =>
     withEngine(
       async (engine) => {

@@ -209,7 +209,7 @@ describe('similar cards that wait together', () => {
         },
       },
       apply: engine.apply,
-      from: 5,
+      policy: engine.policy,
       platforms: new Map(),
       clock: engine.clock,
       log: engine.log,

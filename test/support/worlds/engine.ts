@@ -161,6 +161,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       confirm: options.confirm ?? [],
       remindAfter: options.remindAfter ?? [],
       mention: options.pings ?? [],
+      digestFrom: options.digestFrom ?? null,
       ...(options.runs && { runs: options.runs }),
       // By default one press can answer an await, so that a case needs no form.
       yesNo: options.yesNo ?? ['*'],
@@ -170,7 +171,7 @@ export function createTestEngine(options: EngineOptions = {}) {
   const raised: Alert[] = [];
   const lasting: string[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const { digestFrom = null, readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
+  const { readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
   const engine = createEngine({
     store,
     release: null,
@@ -181,7 +182,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     ...(options.onDuty && { lookups: { onDuty: options.onDuty } }),
     clock,
     log,
-    settings: { digestFrom, readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
+    settings: { readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
     alerts: {
       raise: (alert) => void raised.push(alert),
       begin({ kind, subject }) {

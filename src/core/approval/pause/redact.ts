@@ -21,6 +21,24 @@ export interface Redactor {
   text(text: string): string;
 }
 
+/** A redactor whose secrets can change while it is used. */
+export interface CurrentRedactor extends Redactor {
+  /** From now on these are masked. What was masked before stays so. */
+  replace(secrets: Secrets): void;
+}
+
+/** @param secrets default: nothing is masked */
+export function createCurrentRedactor(secrets: Secrets = { keys: [], patterns: [] }): CurrentRedactor {
+  let newest = createRedactor(secrets);
+  return {
+    replace(next) {
+      newest = createRedactor(next);
+    },
+    pause: (pause) => newest.pause(pause),
+    text: (text) => newest.text(text),
+  };
+}
+
 export function createRedactor({ keys, patterns }: Secrets): Redactor {
   const names = new Set(keys.map(plain));
 

@@ -42,7 +42,7 @@ type ParsedPress = Extract<ParsedInteraction, { kind: 'press' }>;
 export interface InteractionOptions {
   handlers: Handlers;
   /** Names of the runs that our command can start. */
-  runs: readonly string[];
+  runs: () => readonly string[];
   /** Suggested filters of the list. */
   filters: readonly string[];
   ours: () => Ours;
@@ -127,7 +127,7 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
 
   async function runCommand(parsed: ParsedCommand | Extract<ParsedListRequest, { kind: 'absence' }>): Promise<Json> {
     if (parsed.kind === 'typing') {
-      return suggestions(parsed.typed === null ? [] : choicesOf(matching(runs, parsed.typed)));
+      return suggestions(parsed.typed === null ? [] : choicesOf(matching(runs(), parsed.typed)));
     }
     if (parsed.kind === 'foreign') {
       log.warn({}, 'a command from another server was refused');

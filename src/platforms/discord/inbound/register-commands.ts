@@ -31,7 +31,8 @@ export interface RegistrationOptions {
   readChannel: ((signal: AbortSignal) => Promise<unknown>) | null;
   /** The server of the bot, if it is in exactly one; used without a channel. */
   onlyGuild: () => string | null;
-  runs: readonly string[];
+  /** The names of the runs of now. */
+  runs: () => readonly string[];
   send: SendRequest;
   clock: Clock;
   log: Log;
@@ -45,6 +46,7 @@ export class CommandRegistration {
   readonly #options: RegistrationOptions;
   readonly #stopping = new AbortController();
   #guild: string | null = null;
+  #hasStarted = false;
   #retries: Promise<void> = Promise.resolve();
 
   constructor(options: RegistrationOptions) {
@@ -58,8 +60,18 @@ export class CommandRegistration {
 
   /** Resolves after the first attempt; further ones follow in the background. Never rejects: cards need no commands. */
   async start(): Promise<void> {
+    this.#hasStarted = true;
     const wait = await this.#attempt(1);
     if (wait !== null) this.#retries = this.#retry(wait);
+  }
+
+  /** Registers them again, after what is still being tried, as the runs are others now. Nothing before the start. */
+  again(): void {
+    if (!this.#hasStarted) return;
+    this.#retries = this.#retries.then(async () => {
+      const wait = await this.#attempt(1);
+      if (wait !== null) await this.#retry(wait);
+    });
   }
 
   async stop(): Promise<void> {
@@ -78,11 +90,11 @@ export class CommandRegistration {
 
   /** @returns how long to wait before the next attempt, ms; null for no further attempt */
   async #attempt(attempts: number): Promise<number | null> {
-    const { runs, clock, log } = this.#options;
+    const { clock, log } = this.#options;
     const { signal } = this.#stopping;
     try {
       const outcome = await this.#register(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]));
-      log.info({ outcome, runs: runs.length }, 'slash commands');
+      log.info({ outcome, runs: this.#options.runs().length }, 'slash commands');
       return null;
     } catch (thrown) {
       const error = coerceError(thrown);
@@ -109,7 +121,7 @@ export class CommandRegistration {
     );
     const route = Routes.applicationGuildCommands(application.id, this.#guild);
     const registered = await send({ method: 'GET', route, signal });
-    const wanted = [approvalsDefinition, commandDefinition(runs)];
+    const wanted = [approvalsDefinition, commandDefinition(runs())];
     const changed = wanted.filter((command) => !isRegistered(registered, command));
     // A POST replaces a command of the same name.
     for (const body of changed) await send({ method: 'POST', route, body, signal });

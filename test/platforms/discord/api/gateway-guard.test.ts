@@ -72,7 +72,14 @@ test('a dispatch that discord.js can’t read does not end the process, and the 
     { t: 'INTERACTION_CREATE', d: press },
   ]);
   const { log, lines, text } = captureLog();
-  const discord = createDiscord({ token: 'a.b.c', channel: '1', direct: true, apiUrl: url, clock: systemClock, log });
+  const discord = createDiscord({
+    token: 'a.b.c',
+    channel: '1',
+    direct: () => true,
+    apiUrl: url,
+    clock: systemClock,
+    log,
+  });
   t.after(() => discord.stop());
   const presses: Press[] = [];
   await discord.start({

@@ -47,6 +47,14 @@ describe('the command', () => {
     }
   });
 
+  test('is registered again while the bot runs, where the runs are others now', async (t) => {
+    const rig = await startRig(t, { runs });
+    rig.discord.runsChanged?.(runs);
+    rig.discord.runsChanged?.(['refunds', 'nightly']);
+    const third = await rig.emulator.journal.until('the third', () => registrations(rig)[2]);
+    assert.match(JSON.stringify(third.body), /"value":"nightly"/);
+  });
+
   test('is registered without runs, too: then none can be started with it', async (t) => {
     const rig = await startRig(t);
     assert.deepEqual(

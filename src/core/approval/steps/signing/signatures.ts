@@ -190,10 +190,10 @@ function isPersonOf(
 
 /** The policy was loaded again: what is required stays, but for what no one can decide by it, as the input says. */
 function policyChanged(state: Approval, input: InputOf<'policy_changed'>, now: number): Step {
-  const { requirement, timing, earlier = [] } = input;
+  const { requirement, timing, earlier = [], masked } = input;
   if (state.phase !== 'open') return ignore(state, 'too_late');
   const { given, voided } = stillGiven(state, earlier);
-  const kept = { ...state, signatures: given.map(asGiven), voided };
+  const kept = { ...state, ...masked, signatures: given.map(asGiven), voided };
   if (requirement === undefined) return { state: kept, effects: draws(kept, 'card') };
   const { confirm = state.confirm, remindAfter = [], places = [] } = input;
   const slots = addSlots(state.slots, 'card', places);

@@ -43,7 +43,7 @@ function withOpened<T>(
     forwarded.push(`${request.method} ${request.url} ${body}`);
     response.end();
   };
-  return withGateway(upstream, { ...off, awaitTools: ['pick', 'show_*'] }, async (bench) => {
+  return withGateway(upstream, { ...off, awaitTools: () => ['pick', 'show_*'] }, async (bench) => {
     const clientTools = [{ name: 'show_cart' }];
     await post(bench.gateway.url, { path: '/v1/dispatch?opening', body: { clientTools } });
     return use({ ...bench, forwarded });

@@ -55,7 +55,7 @@ describe('never held', () => {
         beginStream(response);
         response.end(events.map((event) => frame(event as { type: string })).join(''));
       };
-      const more = { hold: { on: true }, awaitTools: ['pick*', 'ask_?', 'x'] };
+      const more = { hold: { on: true }, awaitTools: () => ['pick*', 'ask_?', 'x'] };
       await withGateway(upstream, more, async ({ gateway }) => {
         const body = { clientTools: [{ name: 'pick' }] };
         const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body });
@@ -73,8 +73,10 @@ describe('never held', () => {
     }));
 });
 
-test('tools by pattern: what matches is held and carded, what doesn’t is neither', () =>
-  withHold({ more: { awaitTools: ['confirm_*'] } }, async (world) => {
+test('tools by pattern of now: what matches is held and carded, what doesn’t is neither', () => {
+  let patterns = ['pick_*'];
+  return withHold({ more: { awaitTools: () => patterns } }, async (world) => {
+    patterns = ['confirm_*'];
     await endsAtPause(await world.dispatch('slot-flow'), 'pick_slot');
     assert.deepEqual(world.intake.pauses, []);
     const response = await world.dispatch('parallel-awaits');
@@ -82,7 +84,8 @@ test('tools by pattern: what matches is held and carded, what doesn’t is neith
     await world.decide(world.intake.pauses, 'approve');
     assert.equal(await response.end, 'ended');
     assert.equal(eventsOf(response.text()).at(-1)?.type, 'execution_complete');
-  }));
+  });
+});
 
 describe('held no longer', () => {
   async function heldRun(world: HoldWorld, name = 'refund-agent'): Promise<Response> {
