@@ -56,7 +56,8 @@ export interface ClosedForm {
  */
 export type PressAnswer =
   | { type: 'accepted' }
-  | { type: 'refused'; text: string }
+  /** `isStopped`: only because everything is stopped; the same press counts after the start. */
+  | { type: 'refused'; text: string; isStopped?: true }
   /** Recorded, at least in part; the person is shown this text. */
   | { type: 'notified'; text: string }
   /** `claim`: it ends when the form is closed unsent, where the platform tells that. */

@@ -233,7 +233,8 @@ function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, f
 }
 
 function refused(ignored: Ignored, approval: Approval | null, press: Press, deps: PressDeps): PressAnswer {
-  return { type: 'refused', text: refusalOfPress(ignored, approval, press, deps) };
+  const text = refusalOfPress(ignored, approval, press, deps);
+  return { type: 'refused', text, ...(ignored === 'stopped' && { isStopped: true }) };
 }
 
 async function refusedNow(ignored: Ignored, press: Press, deps: PressDeps): Promise<PressAnswer> {

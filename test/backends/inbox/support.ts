@@ -103,7 +103,7 @@ async function createRig(more: {
   };
   const policy = { ...documentOfSettings(settings), ...more.document };
   const built: ReturnType<typeof createInbox>[] = [];
-  const { intake, outbox, handlers } = createEngine({
+  const { intake, outbox, handlers, stopSwitch } = createEngine({
     store,
     release: null,
     platforms: new Map([['slack', slack]]),
@@ -158,6 +158,7 @@ async function createRig(more: {
     clock,
     store,
     intake,
+    stopSwitch,
     metrics,
     inbox,
     cards,

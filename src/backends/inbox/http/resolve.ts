@@ -61,6 +61,8 @@ export function createResolve(options: {
     });
     const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };
     log.info(about, 'decision over the API');
+    // The same call may be made again after the start.
+    if (answer.type === 'refused' && answer.isStopped === true) return problem(503, answer.text);
     if (answer.type !== 'accepted') {
       const now = await find(id);
       const words = answer.type === 'refused' ? answer.text : needs(approval, action, answer);

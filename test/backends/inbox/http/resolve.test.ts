@@ -89,6 +89,26 @@ describe('a decision over the API', () => {
       assert.equal(other.status, 200, 'what no script reads as a yes is no danger');
     }));
 
+  test('is answered while everything is stopped with who stopped it and when, and may be sent again after the start', () =>
+    withInbox({ resolvers }, async ({ call, create, store, stopSwitch }) => {
+      const id = await create();
+      await stopSwitch.stop(dana, 'it loops');
+      for (const body of [{ action: 'approve' }, { action: 'reject', reason: 'No' }, { action: 'take_over' }]) {
+        const answer = await call('POST', `/${id}/resolve`, body, DANA_TOKEN);
+        assert.deepEqual([answer.status, answer.body.title], [503, 'Service Unavailable'], body.action);
+        assert.match(
+          answer.body.detail,
+          /^Countersign is stopped: Dana Reyes in Slack stopped it at 2026-\d\d-\d\d \d\d:\d\d UTC \(“it loops”\)\. Nothing was recorded or sent\./,
+        );
+      }
+      assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
+      const late = await call('POST', `/${id}/resolve`, { action: 'approve' }, KIT_TOKEN);
+      assert.equal(late.status, 403, 'who may not decide reads that');
+      await stopSwitch.start(dana);
+      const again = await call('POST', `/${id}/resolve`, { action: 'approve' }, DANA_TOKEN);
+      assert.deepEqual([again.status, again.body.status], [200, 'approved']);
+    }));
+
   test('does not decide what is left to people: its rule asks for two', () =>
     withInbox({ resolvers, document: twoPeople }, async ({ call, create, store }) => {
       const id = await create();

@@ -90,6 +90,13 @@ export const stopMutations: Mutations = {
     test: stop,
     title: 'is on every card that waits',
   },
+  'stop-told-to-programs': {
+    about: 'a program reads that everything is stopped, and may decide again after the start',
+    rows: [51],
+    edits: [{ in: 'createResolve', find: 'answer.isStopped === true) return', put: 'answer.text === null) return' }],
+    test: 'backends/inbox/http/resolve',
+    title: 'is answered while everything is stopped',
+  },
   'stop-by-operators': {
     about: 'only operators stop and start, and no one who can’t be checked',
     rows: [51],
