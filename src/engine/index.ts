@@ -31,7 +31,7 @@ import type { Engine, EngineDeps, EngineSettings } from './contract.ts';
 import { announceChange } from './ingest/announcements.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
-import { reviewOpen } from './ingest/policy-review.ts';
+import { reviewOpen, reviewSigned } from './ingest/policy-review.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
 import { createHealth } from './observe/health.ts';
@@ -65,7 +65,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const everyone = () => everyoneIn(policy.document);
   const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, clock, log });
   const records = createRecords({ store, log });
-  const links = createLinks(records, clock);
+  const links = createLinks(records, clock, () => void reviewSigned(ingest));
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
   const { isMember } = members;
   const absent = () => absences.active();

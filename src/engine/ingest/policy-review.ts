@@ -7,12 +7,16 @@ import type { InputOf } from '../../core/approval/inputs.ts';
 import type { Requirement } from '../../core/approval/parts/requirement.ts';
 import { asksPerson, type Pause, type Previous } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
+import { personKey } from '../../core/approval/person.ts';
+import { step } from '../../core/approval/steps/step.ts';
+import { coerceError } from '../../core/ports/errors.ts';
 import { canonical } from '../../core/text/canonical.ts';
 import { type AnnounceDeps, ruledBy } from './announcements.ts';
 
 /**
  * Resolves once it is recorded; the cards follow.
- * @param which `changed`: only those of which something else is required; the start draws every card anyway
+ * @param which `changed`: only those of which something else is required, or that others have signed than it says; the start
+ * draws every card anyway
  */
 export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): Promise<void> {
   const { store, apply, log } = deps;
@@ -22,22 +26,51 @@ export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): 
     const input = reviewOf(approval, deps);
     const isChanged = input.requirement !== undefined && !isSame(input.requirement, approval.requirement);
     if (isChanged) rerouted += 1;
-    if (isChanged || input.masked !== undefined || which === 'all') await apply(approval.id, input);
+    const isNews = isChanged || input.masked !== undefined || isOtherwiseSigned(approval, input, deps);
+    if (isNews || which === 'all') await apply(approval.id, input);
   }
   log.info({ policy: deps.policy.document.version, rerouted }, 'the policy applies to what is open');
 }
 
+/**
+ * Other accounts are one person than before: the cards say at once whose signatures count. Never rejects: a press reads it
+ * anew, and so does the next start.
+ */
+export async function reviewSigned(deps: AnnounceDeps): Promise<void> {
+  const { store, apply, log } = deps;
+  try {
+    for (const approval of await store.list({ open: true })) {
+      const input = signersOf(approval, deps);
+      if (isOtherwiseSigned(approval, input, deps)) await apply(approval.id, input);
+    }
+  } catch (thrown) {
+    log.error({ err: coerceError(thrown) }, 'the cards do not show whose signatures count; the next press does');
+  }
+}
+
+function signersOf(approval: Approval, { policy }: AnnounceDeps): InputOf<'policy_changed'> {
+  const { earlier } = policy.signing([], { actor: nobody, roles: [] }, approval);
+  return { type: 'policy_changed', ...(earlier.length > 0 && { earlier }) };
+}
+
+/** Some signature counts for another person, for other groups, or no longer. */
+function isOtherwiseSigned(approval: Approval, input: InputOf<'policy_changed'>, { clock }: AnnounceDeps): boolean {
+  if (approval.signatures.length === 0) return false;
+  const next = step(approval, input, clock.now()).state;
+  return next !== null && countedText(next) !== countedText(approval);
+}
+
+function countedText({ signatures }: Approval): string {
+  return canonical(
+    signatures.map(({ actor, groups }) => [actor.id, personKey(actor), actor.inPlaceOf?.person, [...groups].sort()]),
+  );
+}
+
 /** Those that have no requirement, or one by which no one can decide any more, get that of the newest document. */
 export function reviewOf(approval: Approval, deps: AnnounceDeps): InputOf<'policy_changed'> {
-  const { policy } = deps;
-  const { earlier } = policy.signing([], { actor: nobody, roles: [] }, approval);
   const masked = maskedOf(approval, deps);
-  const input: InputOf<'policy_changed'> = {
-    type: 'policy_changed',
-    ...(earlier.length > 0 && { earlier }),
-    ...(masked && { masked }),
-  };
-  if (!policy.isOutdated(approval)) return input;
+  const input = { ...signersOf(approval, deps), ...(masked && { masked }) };
+  if (!deps.policy.isOutdated(approval)) return input;
   const { places, confirm, remindAfter, requirement, timing } = ruledBy(approval.pause, approval.novelty ?? null, deps);
   return { ...input, places, confirm, remindAfter, requirement, ...(timing && { timing }) };
 }

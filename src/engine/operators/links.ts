@@ -16,11 +16,13 @@ export interface Links {
   partnerOf(account: Account): Actor | null;
 }
 
-export function createLinks(records: Records, clock: Clock): Links {
+/** @param onChange called after each link that is added or ended */
+export function createLinks(records: Records, clock: Clock, onChange: () => void = () => {}): Links {
   const kept: RecordsOf<Link> = records.of('link', linkSchema);
   let all: readonly Link[] | null = null;
-  kept.onChange(() => {
+  kept.onChange((what) => {
     all = null;
+    if (what === 'changed') onChange();
   });
   const idOf = ([one, other]: readonly [Account, Account]) => [accountKey(one), accountKey(other)].sort().join(' ');
   const linkOf = (account: Account) =>

@@ -9,7 +9,14 @@ import { LINK_MS, WRONG_MAX } from '../../../src/engine/operators/link-requests.
 import { dana, discordRoom, sam, slackRoom } from '../../support/data/pauses.ts';
 import { accountsOf, ruleOf, verbOf } from '../../support/data/policies.ts';
 import { runs } from '../../support/property.ts';
-import { ask, createTestEngine, type Engine, type EngineOptions, withEngine } from '../../support/worlds/engine.ts';
+import {
+  ask,
+  createTestEngine,
+  type Engine,
+  type EngineOptions,
+  says,
+  withEngine,
+} from '../../support/worlds/engine.ts';
 
 const document: EngineOptions['document'] = { version: 'v1', source: 'countersign.yml', links: true };
 let commands = 0;
@@ -37,6 +44,9 @@ async function link(engine: Engine, from: Actor = dana, to: Actor = sam) {
   const asked = await type(engine, from, 'link');
   return type(engine, from, asked.buttons?.[0]?.typed ?? 'none');
 }
+
+const signingRows = async (engine: Engine, id: string) =>
+  (await engine.store.audit(id)).filter(({ input }) => input === 'policy_changed');
 
 describe('two accounts', () => {
   test('are one person once both have confirmed, and each has read whom', () =>
@@ -111,6 +121,50 @@ describe('two accounts', () => {
             ruleOf({
               rooms: [slackRoom, discordRoom],
               verbs: verbOf([`slack:${dana.id}`, `discord:${sam.id}`], { count: 2 }),
+            }),
+          ],
+        },
+      },
+    ));
+
+  test('have one signature on the cards as soon as they are linked, and each their own right once they are not', () =>
+    withEngine(
+      async (engine) => {
+        const both = await ask(engine);
+        const own = await ask(engine, { key: 'k2', groupId: 'g2', runId: 'r2', tool: 'only_dana' });
+        for (const actor of [dana, sam])
+          await engine.onPress(engine.press({ buttonId: both, actor, platform: actor.platform }));
+        await says(engine, 0, '2 of 3 approvals: Dana Reyes and Sam Okafor.');
+        await link(engine);
+        await says(engine, 0, '1 of 3 approvals: Sam Okafor.');
+        assert.match(
+          engine.status(0) ?? '',
+          /The signature of Dana Reyes no longer counts: it is of the same person as another one\./,
+        );
+        await engine.onPress(engine.press({ buttonId: own, actor: sam, platform: 'discord' }));
+        await says(engine, 2, '1 of 2 approvals: Sam Okafor.');
+        assert.equal(
+          (await signingRows(engine, own.approvalId)).length,
+          0,
+          'a link changes nothing where it adds nothing',
+        );
+        await type(engine, dana, 'unlink');
+        await says(engine, 2, 'The signature of Sam Okafor no longer counts: they may no longer decide this.');
+        assert.deepEqual((await engine.store.get(own.approvalId))?.signatures, []);
+        assert.equal((await engine.store.get(both.approvalId))?.signatures.length, 1);
+      },
+      {
+        document: {
+          ...document,
+          rules: [
+            ruleOf({
+              match: { tool: ['only_*'] },
+              rooms: [slackRoom, discordRoom],
+              verbs: verbOf([`slack:${dana.id}`, 'slack:U0LEA'], { count: 2 }),
+            }),
+            ruleOf({
+              rooms: [slackRoom, discordRoom],
+              verbs: verbOf([`slack:${dana.id}`, `discord:${sam.id}`, 'slack:U0LEA', 'slack:U0JON'], { count: 3 }),
             }),
           ],
         },

@@ -14,9 +14,10 @@ export const voidedSchema = z.object({
   actor: actorSchema,
   /**
    * `changed`: the request is another one since. `rights`: this person may no longer decide. `restored`: this is a copy, and
-   * the signature may have been withdrawn in the original. `withdrawn`: the person took it back.
+   * the signature may have been withdrawn in the original. `withdrawn`: the person took it back. `same_person`: its person
+   * signed with another account, as is known since.
    */
-  why: z.enum(['changed', 'rights', 'restored', 'withdrawn']),
+  why: z.enum(['changed', 'rights', 'restored', 'withdrawn', 'same_person']),
 });
 /** A signature that no longer counts. */
 export type Voided = z.infer<typeof voidedSchema>;

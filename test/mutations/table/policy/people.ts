@@ -104,6 +104,19 @@ export const peopleMutations: Mutations = {
     test: 'core/policy/rules/rights',
     title: 'are one person with an account that was linked since',
   },
+  'links-on-the-cards': {
+    about: 'cards say at once whose signatures count after a link',
+    rows: [52],
+    edits: [
+      {
+        in: 'createEngine',
+        find: 'createLinks(records, clock, () => void reviewSigned(ingest))',
+        put: 'createLinks(records, clock)',
+      },
+    ],
+    test: links,
+    title: 'have one signature on the cards as soon as they are linked',
+  },
   'absence-bounded': {
     about: 'an absence has an end, at most 60 days ahead',
     rows: [52],

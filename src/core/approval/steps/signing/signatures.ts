@@ -96,7 +96,10 @@ function stillGiven(
   }
   // Accounts that were linked since are one person: their last signature counts.
   const distinct = new Map(given.map((one) => [rightKey(one.signature.actor), one]));
-  return { given: [...distinct.values()], voided: withVoided(voided, lost) };
+  const last = new Set(distinct.values());
+  const others = given.filter((one) => !last.has(one));
+  lost.push(...others.map(({ signature: { actor } }): Voided => ({ actor, why: 'same_person' })));
+  return { given: [...last], voided: withVoided(voided, lost) };
 }
 
 /** By whose right it counts: a deputy and the person in whose place they sign are one. */

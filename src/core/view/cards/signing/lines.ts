@@ -58,6 +58,7 @@ const whys: Record<Exclude<Voided['why'], 'withdrawn'>, string> = {
   changed: 'the request has changed since.',
   rights: 'they may no longer decide this.',
   restored: 'this was restored from a backup. Sign again.',
+  same_person: 'it is of the same person as another one.',
 };
 
 /** Several people decided on what has changed: they are named, and the press of one of them needs no sentence of its own. */
@@ -67,7 +68,7 @@ export function isEachNamed({ voided, detail }: Pick<Shown, 'voided' | 'detail'>
 
 /** `2 signatures no longer count: the request has changed since.` */
 export function voidedText({ voided, detail }: Shown): Span[] {
-  const reasons = ['changed', 'rights', 'restored'] as const;
+  const reasons = ['changed', 'rights', 'restored', 'same_person'] as const;
   // One press that no longer counts is what the status says already.
   const isSaid = detail?.code === 'request_changed';
   const gone = reasons.flatMap((why): Span[] => {

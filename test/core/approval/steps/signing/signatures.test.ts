@@ -91,6 +91,10 @@ describe('several signatures', () => {
     const third = last(...before, signed(jon, { signing: { groups: ['legal'], earlier: known } }));
     assert.equal(third.state?.phase, 'open');
     assert.equal(third.state?.signatures.length, 2);
+    assert.deepEqual(
+      third.state?.voided.map(({ actor, why }) => [actor.platform, why]),
+      [['slack', 'same_person']],
+    );
   });
 
   test('may be three at once, and need not come in the order of the groups', () => {
