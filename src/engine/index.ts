@@ -6,12 +6,12 @@ import type { Approval } from '../core/approval/approval.ts';
 import type { Actor } from '../core/approval/parts/decision.ts';
 import { createCurrentRedactor } from '../core/approval/pause/redact.ts';
 import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
+import { remindedDirectly } from '../core/policy/deciding/reminded.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { noLookups } from '../core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
-import { remindedDirectly } from '../core/policy/rules/reminded.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
@@ -63,7 +63,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const everyone = () => everyoneIn(policy.document);
-  const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, clock, log });
+  const onChange = () => stopEffects.redraw();
+  const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, onChange, clock, log });
   const records = createRecords({ store, log });
   const links = createLinks(records, clock, () => void reviewSigned(ingest));
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
@@ -74,7 +75,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
   const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
-  const watched = { document: () => policy.document, onChange: () => stopEffects.redraw(), clock, log };
+  const watched = { document: () => policy.document, onChange, clock, log };
   const absences = createAbsences({ ...watched, records, links: links.all, isMember, nameOf: names.known });
   const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
   const stopSwitch = createStopSwitch({ records, clock });

@@ -5,6 +5,7 @@ import { consequencesOf as ofRuntype } from '../../backends/runtype/decide/conse
 import type { Wire } from '../../backends/runtype/pause/pause.ts';
 import { consequencesOf as ofSonzai } from '../../backends/sonzai/consequences.ts';
 import type { Approval } from '../../core/approval/approval.ts';
+import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { CardContext, Consequences, Deciders } from '../../core/view/card.ts';
 import { ana, dana, type GalleryState, jon, lea, mara, sam } from './build-state.ts';
 
@@ -23,9 +24,10 @@ export function galleryContext(
 function decidersOf(approval: Approval, policy: GalleryState['policy'], platform: string): Deciders {
   const reviewers = [dana, sam].map((one) => ({ kind: 'user' as const, ...one }));
   if (policy === undefined) return { all: reviewers, platform, setting: 'REVIEWERS' };
-  const { all, setting, notes = [] } = policy.deciders(approval);
-  const nameOf = (id: string) => people.find((one) => one.id === id)?.name ?? null;
-  return { all: all.map((one) => ({ ...one, name: nameOf(one.id) })), platform, setting, notes };
+  const { all, next, setting, notes = [] } = policy.deciders(approval);
+  const named = (some: readonly Reviewer[]) =>
+    some.map((one) => ({ ...one, name: people.find(({ id }) => id === one.id)?.name ?? null }));
+  return { all: named(all), ...(next && { next: named(next) }), platform, setting, notes };
 }
 
 function consequencesOf(approval: Approval): Consequences {

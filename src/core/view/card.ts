@@ -70,6 +70,8 @@ export interface Decider extends Reviewer {
 /** Who may decide one approval, as it is read on one platform. */
 export interface Deciders {
   all: readonly Decider[];
+  /** Whose signature would be a step further. Absent: no one has signed, or one person is enough. */
+  next?: readonly Decider[];
   /** Where it is read: its own people come first. */
   platform: string;
   /** The setting that names them. */

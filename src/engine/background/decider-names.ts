@@ -90,14 +90,16 @@ export function createDeciderNames(deps: {
 
   return {
     of(approval, platform, action) {
-      const { all, setting, notes = [] } = policy.deciders(approval, action);
+      const { all, next, setting, notes = [] } = policy.deciders(approval, action);
       // Of a platform that is not configured, no one can press.
-      const able = all.filter((one) => platforms.has(one.platform));
-      const named = able.map((one) => ({
-        ...one,
-        name: known.get(nameKey(one.kind, one))?.name ?? (one.kind === 'user' ? names.known(one) : null),
-      }));
-      return { all: named, platform, setting, notes };
+      const named = (some: readonly Reviewer[]) =>
+        some
+          .filter((one) => platforms.has(one.platform))
+          .map((one) => ({
+            ...one,
+            name: known.get(nameKey(one.kind, one))?.name ?? (one.kind === 'user' ? names.known(one) : null),
+          }));
+      return { all: named(all), ...(next && { next: named(next) }), platform, setting, notes };
     },
     async start(reviewers) {
       wanted = reviewers;

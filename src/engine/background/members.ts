@@ -27,12 +27,21 @@ export function createMembers(options: {
   /** Read again for each look. */
   groups: () => readonly { platform: string; id: string }[];
   platforms: ReadonlyMap<string, Platform>;
+  /** Other groups than before can't be looked up, which cards say. Default: nothing is done. */
+  onChange?: () => void;
   clock: Clock;
   log: Log;
 }): Members {
-  const { groups, platforms, clock, log } = options;
+  const { groups, platforms, onChange, clock, log } = options;
+  let failing: string | null = null;
   const known = new Map<string, { platform: string; at: number; users: ReadonlySet<string> }>();
   const stopped = new AbortController();
+
+  const isMember: Members['isMember'] = (platform, group, userId) => {
+    const list = known.get(`${platform}:${group}`);
+    if (list === undefined || clock.monotonic() - list.at > FRESH_MS) return 'unknown';
+    return list.users.has(userId) ? 'yes' : 'no';
+  };
 
   async function refresh() {
     for (const { platform, id } of groups()) {
@@ -45,6 +54,10 @@ export function createMembers(options: {
         log.warn({ platform, group: id, err: coerceError(thrown) }, 'group members could not be looked up');
       }
     }
+    const now = JSON.stringify(groups().filter(({ platform, id }) => isMember(platform, id, '') === 'unknown'));
+    const isChanged = failing !== null && failing !== now;
+    failing = now;
+    if (isChanged && !stopped.signal.aborted) onChange?.();
   }
 
   async function refreshRegularly() {
@@ -55,11 +68,7 @@ export function createMembers(options: {
   }
 
   return {
-    isMember(platform, group, userId) {
-      const list = known.get(`${platform}:${group}`);
-      if (list === undefined || clock.monotonic() - list.at > FRESH_MS) return 'unknown';
-      return list.users.has(userId) ? 'yes' : 'no';
-    },
+    isMember,
     all: () => [...known.values()].flatMap(({ platform, users }) => [...users].map((id) => ({ platform, id }))),
     refresh,
     async start() {

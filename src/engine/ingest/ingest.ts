@@ -2,10 +2,10 @@
 import type { Input } from '../../core/approval/inputs.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
+import { whyPeopleOnly } from '../../core/policy/deciding/people-only.ts';
 import { type NamedRequester, requesterNamed } from '../../core/policy/operators/requester.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
-import { whyPeopleOnly } from '../../core/policy/rules/people-only.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,

@@ -6,12 +6,13 @@ import { createTestClock } from '../../support/clock.ts';
 import { captureLog } from '../../support/log.ts';
 
 /** A platform with one group, whose look-ups fail where `list` throws. */
-function groupOf(list: () => string[]) {
+function groupOf(list: () => string[], onChange = () => {}) {
   const clock = createTestClock();
   const platform: Partial<Platform> = { members: async () => list() };
   const members = createMembers({
     groups: () => [{ platform: 'slack', id: 'S1' }],
     platforms: new Map([['slack', platform as Platform]]),
+    onChange,
     clock,
     ...captureLog(),
   });
@@ -49,4 +50,27 @@ describe('a member of a group', () => {
     await members.refresh();
     assert.equal(isMember('U1'), 'no');
   });
+});
+
+test('when a group can’t be looked up any more, and can again, the cards are told once each', async () => {
+  let fails = false;
+  let changes = 0;
+  const list = () => {
+    if (fails) throw new Error('Slack is down');
+    return ['U1'];
+  };
+  const { clock, members } = groupOf(list, () => {
+    changes += 1;
+  });
+  const refreshed = async () => {
+    await members.refresh();
+    return changes;
+  };
+  assert.equal(await refreshed(), 0, 'the first look is no change');
+  fails = true;
+  assert.equal(await refreshed(), 0, 'what was looked up a moment ago counts');
+  clock.advance(60_001);
+  assert.deepEqual([await refreshed(), await refreshed()], [1, 1]);
+  fails = false;
+  assert.deepEqual([await refreshed(), await refreshed()], [2, 2]);
 });

@@ -1,6 +1,6 @@
 import type { Approval } from '../../../core/approval/approval.ts';
 import { CONFIRM_KEY, optionName } from '../../../core/form/form.ts';
-import { whyPeopleOnly } from '../../../core/policy/rules/people-only.ts';
+import { whyPeopleOnly } from '../../../core/policy/deciding/people-only.ts';
 import type { Clock, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { inboxItem } from '../item.ts';
 import { filledWith } from '../question.ts';

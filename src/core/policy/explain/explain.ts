@@ -119,6 +119,7 @@ export function denialText(denied: NonNullable<Requirement['denied']>, rule: str
 }
 
 function whyOf(rule: Rule | null, { denied }: Requirement, { rules, source }: PolicyDocument): string {
+  if (denied?.code === 'mode') return `No rule of ${source} decides it: one fits, and only watches.`;
   if (rule === null) return `None of the ${rules.length} rules of ${source} fits.`;
   const at = `Rule ${rules.indexOf(rule) + 1} of ${rules.length} in ${source}, “${rule.name}”, applies`;
   const fit = fitOf(rule, denied?.code === 'expression');

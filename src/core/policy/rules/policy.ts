@@ -4,15 +4,14 @@
  * test/core/policy/rules/policy.test.ts.
  */
 import type { Right } from '../../approval/inputs.ts';
-import { actorName } from '../../approval/names.ts';
 import type { Actor } from '../../approval/parts/decision.ts';
 import type { Requirement } from '../../approval/parts/requirement.ts';
+import type { Signature } from '../../approval/parts/signature.ts';
 import type { Place } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
-import { verbOf } from '../../approval/steps/signing/rules.ts';
 import type { Subject } from '../../approval/subject.ts';
-import { type Absence, isSameAccount } from '../absences/absence.ts';
+import { type DecidersNow, decidersBy, peopleBy } from '../deciding/deciders.ts';
 import type { Operators } from '../operators/operators.ts';
 import { accountKey, createPeople, type People } from '../operators/people.ts';
 import type { Reviewer } from '../reviewers.ts';
@@ -23,12 +22,14 @@ import { type PolicyDocument, SETTINGS_VERSION, type Who } from './document.ts';
 import type { Routed } from './match.ts';
 import { type Asked, candidateOf, createRights, type Rights } from './rights.ts';
 import { asksTwice, type Circumstances, onDutyOf, type Route, routeOf } from './route.ts';
-import { eachLeaf, reviewersIn, whoOf } from './who.ts';
+import { reviewersIn, whoOf } from './who.ts';
 
 /** What is read of an approval to say what it takes. */
 export interface Required {
   pause: Subject;
   requirement?: Requirement | undefined;
+  /** Default: none. */
+  signatures?: readonly Signature[];
 }
 
 export interface RunStarts {
@@ -55,11 +56,8 @@ export interface Policy extends Rights {
   isOutdated(approval: Required): boolean;
   /** The same actor with the word for the person. */
   identify<A extends Actor>(actor: A): A;
-  /** Who may decide it now in this way, default: in any, what names them, and in a sentence each which schedules name no one, and why. */
-  deciders(
-    approval: Required,
-    action?: Action,
-  ): { all: readonly Reviewer[]; setting: string; notes?: readonly string[] };
+  /** Who may decide it now in this way, default: in any, and what names them. */
+  deciders(approval: Required, action?: Action): DecidersNow & { setting: string };
   /** Who is mentioned on a new message of it. @param entries as the policy names them; default: those of its rule */
   mentions(approval: Required, entries?: readonly string[]): readonly Reviewer[];
   readonly runs: RunStarts;
@@ -74,13 +72,6 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
   const rights = createRights({ document, lookups, people, required });
   const runs = runStarts(document, lookups, people);
   const isOfSettings = document.version === SETTINGS_VERSION;
-  const named = (entries: readonly string[]): Reviewer[] =>
-    reviewersIn(
-      [...new Set(entries)].flatMap((text) => whoOf(text, document) ?? []),
-      document,
-      (name) => onDutyOf(name, lookups.onDuty),
-    );
-
   const judge: Policy['judge'] = (action, person, approval) =>
     approval.pause.kind === 'run'
       ? { right: runs.right(approval.pause.tool, person), why: null, unverified: [] }
@@ -105,63 +96,16 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
       const { pause } = approval;
       if (pause.kind === 'run')
         return { all: runs.starters(pause.tool), setting: isOfSettings ? 'RUN_STARTERS' : document.source };
-      const { verbs, escalated } = required(approval);
-      const rules = action === undefined ? Object.values(verbs) : [verbs[verbOf(action, pause)] ?? { by: [] }];
-      const since = rules.some(({ by }) => by.length > 0) ? escalated.flatMap(({ mention }) => mention) : [];
-      const entries = [...rules.flatMap(({ by }) => by), ...since];
-      const standIns = standInsOf(entries, document, lookups, people());
-      const notes = [...emptySchedules(entries, document, lookups), ...standIns.map(standInText)];
-      const all = withDeputies(named(entries), standIns);
-      return { all, setting: document.source, ...(notes.length > 0 && { notes }) };
+      const { signatures = [] } = approval;
+      const asked = { pause, requirement: required(approval), signatures };
+      return { ...decidersBy(asked, action, { document, lookups, people: people() }), setting: document.source };
     },
     mentions(approval, entries = required(approval).mention) {
-      return withDeputies(named(entries), standInsOf(entries, document, lookups, people()));
+      return peopleBy(entries, { document, lookups, people: people() });
     },
     runs,
     operators: operatorsOf(document, lookups, people),
   };
-}
-
-/** Those among these entries who are away, with their deputies. */
-function standInsOf(
-  entries: readonly string[],
-  document: PolicyDocument,
-  lookups: Lookups,
-  people: People,
-): readonly Absence[] {
-  return (lookups.absences?.() ?? []).filter(({ absent }) => {
-    const candidate = candidateOf({ actor: absent, roles: null }, people);
-    return entries.some((text) => belongs(whoOf(text, document), candidate, { document, lookups }).answer === 'yes');
-  });
-}
-
-function withDeputies(all: readonly Reviewer[], standIns: readonly Absence[]): readonly Reviewer[] {
-  const deputies = standIns.map(({ deputy: { platform, id } }): Reviewer => ({ platform, kind: 'user', id }));
-  const missing = deputies.filter((one) => !all.some((known) => known.kind === 'user' && isSameAccount(known, one)));
-  return [...all, ...missing];
-}
-
-/** Their names mention no one. */
-function standInText({ absent, deputy }: Absence): string {
-  const [away, here] = [absent, deputy].map((actor) =>
-    actorName(actor)
-      .replace(/[<>@#&]/g, ' ')
-      .trim(),
-  );
-  return `${away} is away: ${here} stands in.`;
-}
-
-/** The schedules among these entries by which no one may decide now, each in a sentence. */
-function emptySchedules(entries: readonly string[], document: PolicyDocument, { onDuty }: Lookups): string[] {
-  const notes = new Set<string>();
-  const named = [...new Set(entries)].flatMap((text) => whoOf(text, document) ?? []);
-  eachLeaf(named, document, (who) => {
-    if (who.kind !== 'schedule') return;
-    const found = onDuty(who.name);
-    if (found.type === 'unknown') notes.add(found.why);
-    else if (found.who.length === 0) notes.add(`No one is on duty by the schedule ${who.name}.`);
-  });
-  return [...notes];
 }
 
 /** No verb names anyone whom the document still knows. What the settings required follows the settings. */

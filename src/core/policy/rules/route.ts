@@ -97,8 +97,16 @@ export function routeOf(
       watched,
     };
   }
-  const requirement = denial('', document, { code: 'no_rule', text: null });
+  const requirement = unmatched(watched, decider, document);
   return { ...silent, ...own, rule: decider, places: roomsOfLast(document), requirement };
+}
+
+/** Where only a rule that watches fits, it is named: people look for it in the file. */
+function unmatched(watched: readonly Watched[], decider: Rule | null, document: PolicyDocument): Requirement {
+  const only = decider === null ? watched.find(({ failed }) => failed === null) : undefined;
+  return only === undefined
+    ? denial('', document, { code: 'no_rule', text: null })
+    : denial(only.rule.name, document, { code: 'mode', text: null });
 }
 
 function placesOf(rule: Rule, document: PolicyDocument, onDuty: Lookups['onDuty']): Place[] {

@@ -82,7 +82,8 @@ function renderWhole(approval: Shown, context: CardContext): Card {
   const { pause } = approval;
   const title = titleOf(approval);
   const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
-  const { tone, line } = statusOf(approval, backend, stop);
+  const isOutOfReach = isUndecided(approval) && deciders?.all.length === 0;
+  const { tone, line } = statusOf(approval, backend, { stop, isOutOfReach });
   const news = approval.phase === 'open' ? noveltyLines(approval) : [];
   const timeline = timelineOf(approval);
   const granted = grant === null ? null : grantLine(approval, grant);

@@ -17,13 +17,16 @@ const NAMED_MAX = 3;
 const NAME_MAX = 40;
 
 /** The same for the same people, whatever they are called: a name alone is not a reason to edit a card. */
-function decidersKey({ all, notes = [] }: Deciders): string {
-  return [...all.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`), ...notes].join(',');
+function decidersKey({ all, next = [], notes = [] }: Deciders): string {
+  const keys = (some: readonly Decider[]) => some.map(({ platform, kind, id }) => `${platform}:${kind}:${id}`);
+  return [...keys(all), ...(next.length === 0 ? [] : ['next', ...keys(next)]), ...notes].join(',');
 }
 
-/** `Who may decide: Mara, Jon or the group @finance.` One of them is enough. */
+/** `Who may decide: Mara, Jon or the group @finance.` Each of them can do something now. */
 function decidersText(deciders: Deciders): string {
-  const { setting, notes = [] } = deciders;
+  const { next, setting, notes = [] } = deciders;
+  if (next !== undefined)
+    return [`Who can sign next: ${namesOf({ ...deciders, all: next }, 'or') ?? 'no one'}.`, ...notes].join(' ');
   const none = notes.length > 0 ? 'no one' : `no one, ${setting} names no one`;
   return [`Who may decide: ${namesOf(deciders, 'or') ?? none}.`, ...notes].join(' ');
 }

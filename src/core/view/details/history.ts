@@ -12,7 +12,7 @@ import { grantEnds } from '../../policy/grants/grant.ts';
 import { counted } from '../../text/numbers.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
-import { entryText } from '../cards/signing/acts.ts';
+import { entryText } from '../cards/signing/tally-text.ts';
 import { actionLabels } from '../labels.ts';
 import { grantEndText } from '../policy/grant-line.ts';
 import { whoText } from '../policy/who.ts';

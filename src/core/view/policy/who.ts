@@ -23,7 +23,7 @@ export function whoText(entries: readonly string[]): string {
 function nameOf(entry: string): string {
   const [first = '', second = '', third] = entry.split(':');
   if (second === '') return handle(entry);
-  if (first === 'schedule') return `whoever is on duty (${plain(second)})`;
+  if (first === 'schedule') return `the person on duty (${plain(second)})`;
   const what = third === undefined ? 'a person' : second === 'role' ? 'a role' : 'a group';
   return `${what} in ${platformName(plain(first))}`;
 }

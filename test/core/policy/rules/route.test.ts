@@ -112,6 +112,15 @@ describe('a request that no rule matches', () => {
     assert.deepEqual(places, [slackRoom]);
     assert.deepEqual(route([]).requirement.denied, { code: 'no_rule', text: null });
   });
+
+  test('but for one that only watches says which one that is', () => {
+    const failing = ruleOf({ name: 'f', mode: 'watch', when: when(() => ({ type: 'failed', message: 'no' })) });
+    const watch = ruleOf({ name: 'trial', mode: 'watch' });
+    const { requirement } = route([failing, watch]);
+    assert.deepEqual([requirement.rule, requirement.denied], ['trial', { code: 'mode', text: null }]);
+    assert.deepEqual(requirement.verbs, {});
+    assert.deepEqual(route([failing]).requirement.denied, { code: 'no_rule', text: null });
+  });
 });
 
 test('rooms, people by direct message, times and what is confirmed follow from the rule', () => {

@@ -84,3 +84,10 @@ test('law: the line is short, mentions no one and has no ID, whatever they are c
     { numRuns: runs(300) },
   );
 });
+
+test('once someone has signed, those are named whose signature is a step further', () => {
+  const one = { ...deciders(mara, jon), next: [jon] };
+  assert.equal(decidersOf(one).text, 'Who can sign next: Jon.');
+  assert.notEqual(decidersOf(one).key, decidersOf(deciders(mara, jon)).key);
+  assert.equal(decidersOf({ ...one, next: [] }).text, 'Who can sign next: no one.');
+});

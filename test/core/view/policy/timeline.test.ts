@@ -133,7 +133,7 @@ describe('people of the policy in a sentence', () => {
       ['slack:group:S0456', 'discord:role:345', 'slack:U0123'],
       'a group in Slack, a role in Discord and a person in Slack',
     ],
-    [['schedule:primary'], 'whoever is on duty (primary)'],
+    [['schedule:primary'], 'the person on duty (primary)'],
     [['everyone', 'here'], 'everyone and here'],
     [['<!channel>'], '@!channel'],
   ];

@@ -3,7 +3,7 @@ import type { Mutations } from '../../mutation.ts';
 
 const route = 'core/policy/rules/route';
 const rights = 'core/policy/rules/rights';
-const peopleOnly = 'core/policy/rules/people-only';
+const peopleOnly = 'core/policy/deciding/people-only';
 const requester = 'engine/ingest/requester';
 const namedRequester = 'core/policy/operators/requester';
 
@@ -14,7 +14,7 @@ export const rightMutations: Mutations = {
     edits: [
       {
         in: 'asksTwice',
-        find: `const requirement = denial('', document, { code: 'no_rule', text: null });`,
+        find: 'const requirement = unmatched(watched, decider, document);',
         put: 'const requirement = requirementOf(document.rules[0], document);',
       },
     ],

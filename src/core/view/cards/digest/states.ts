@@ -4,6 +4,7 @@ import { type Digest, isInDigest } from '../../../approval/digest.ts';
 import { actorName, actorWithin } from '../../../approval/names.ts';
 import { isVisitorChat } from '../../../approval/pause/pause.ts';
 import { signersOf } from '../../../approval/signers.ts';
+import { actsOf } from '../../../approval/steps/signing/acts.ts';
 import { endToShow } from '../../../approval/steps/time/expiry.ts';
 import { isByExpiry, isInForce } from '../../../approval/steps/transitions.ts';
 import type { Shown } from '../../../approval/subject.ts';
@@ -13,7 +14,7 @@ import { changedText } from '../../content/changes.ts';
 import { pressedText } from '../../labels.ts';
 import { deadlineOf, NO_DEADLINE } from '../../moments.ts';
 import { isDangerous } from '../cautions.ts';
-import { actsOf, countText } from '../signing/acts.ts';
+import { countText } from '../signing/tally-text.ts';
 import { statusOf } from '../status/line.ts';
 
 /** Of a name, characters. */

@@ -2,9 +2,10 @@
 import { actorName, platformName } from '../../../approval/names.ts';
 import type { Actor } from '../../../approval/parts/decision.ts';
 import { isSamePerson } from '../../../approval/person.ts';
+import { type Act, actsOf } from '../../../approval/steps/signing/acts.ts';
 import type { Tally } from '../../../approval/steps/signing/tally.ts';
 import type { Shown } from '../../../approval/subject.ts';
-import { type Act, actsOf, countText, missingText } from './acts.ts';
+import { countText, missingText } from './tally-text.ts';
 
 export const WITHDRAWN = 'Your signature is withdrawn. You can sign again while this is open.';
 

@@ -2,11 +2,12 @@
 import type { Actor } from '../../../approval/parts/decision.ts';
 import type { Voided } from '../../../approval/parts/signature.ts';
 import type { Action } from '../../../approval/pause/pause.ts';
+import { type Act, actsOf } from '../../../approval/steps/signing/acts.ts';
 import type { Shown, Subject } from '../../../approval/subject.ts';
 import { counted } from '../../../text/numbers.ts';
 import type { Span } from '../../card.ts';
 import { labelOf } from '../../labels.ts';
-import { type Act, actsOf, countText, missingText } from './acts.ts';
+import { countText, missingText } from './tally-text.ts';
 
 /** Names in one list; further ones are counted. */
 const NAMED_MAX = 4;

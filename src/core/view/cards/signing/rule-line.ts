@@ -8,7 +8,7 @@ import { SETTINGS_VERSION } from '../../../policy/rules/document.ts';
 import { clip } from '../../../text/clip.ts';
 import { revealLine } from '../../../text/visible/reveal.ts';
 import { labelOf } from '../../labels.ts';
-import { entryText } from './acts.ts';
+import { entryText } from './tally-text.ts';
 
 /** Of the name of a rule, and of an expression with its error, characters. */
 const NAME_MAX = 60;

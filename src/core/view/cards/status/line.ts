@@ -25,15 +25,30 @@ import { bold, detailText, type Status } from './parts.ts';
 import { runStatus } from './run.ts';
 import { settledStatus } from './settled.ts';
 
-/** @param stop an operator has stopped everything; null: it runs */
-export function statusOf(approval: Shown, backend: string, stop: Stop | null = null): Status {
+/** What a status says that is not in its approval. */
+interface Surroundings {
+  /** An operator has stopped everything. Default: it runs. */
+  stop?: Stop | null | undefined;
+  /** None of those whom its rule names can decide it now. Default: someone can. */
+  isOutOfReach?: boolean;
+}
+
+export function statusOf(
+  approval: Shown,
+  backend: string,
+  { stop = null, isOutOfReach = false }: Surroundings = {},
+): Status {
   const isStopped = stop !== null && isHeldBack(approval);
-  const status = statusAs(approval, backend, isStopped);
+  const status = statusAs(approval, backend, { isStopped, isOutOfReach });
   const { tone, line } = isStopped ? whileStopped(status, approval, stop) : status;
   return { tone, line: tidyLine(line) };
 }
 
-function statusAs(approval: Shown, backend: string, isStopped: boolean): Status {
+function statusAs(
+  approval: Shown,
+  backend: string,
+  { isStopped, isOutOfReach }: { isStopped: boolean; isOutOfReach: boolean },
+): Status {
   if (approval.pause.kind === 'run') return runStatus(approval, backend, isStopped);
   const { decision } = approval;
   const detail = detailText(approval, backend);
@@ -43,7 +58,7 @@ function statusAs(approval: Shown, backend: string, isStopped: boolean): Status 
   const did = decision === null ? 'decided' : pressedText(decision, approval.pause);
   switch (approval.phase) {
     case 'open':
-      return openStatus(approval, backend, detail);
+      return openStatus(approval, backend, { detail, isOutOfReach });
     case 'decided':
     case 'sending':
       return {
@@ -55,13 +70,18 @@ function statusAs(approval: Shown, backend: string, isStopped: boolean): Status 
   }
 }
 
-function openStatus(approval: Shown, backend: string, detail: string): Status {
+function openStatus(
+  approval: Shown,
+  backend: string,
+  { detail, isOutOfReach }: { detail: string; isOutOfReach: boolean },
+): Status {
   if (approval.claim !== null) return heldStatus(approval, approval.claim, backend);
   if (approval.pause.actions.length === 0) return elsewhereStatus(approval, backend);
   const isDecidable = !isDenied(approval);
   return {
-    tone: !isDecidable ? 'warning' : isDangerous(approval) ? 'danger' : 'open',
+    tone: !isDecidable || isOutOfReach ? 'warning' : isDangerous(approval) ? 'danger' : 'open',
     line: [
+      ...(isOutOfReach && isDecidable ? [{ strong: 'No one can decide this now.' }, ' '] : []),
       ...openText(approval),
       ...voidedText(approval),
       ...(isDecidable ? takesText(approval) : []),

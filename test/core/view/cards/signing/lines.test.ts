@@ -4,8 +4,8 @@ import type { Approval } from '../../../../../src/core/approval/approval.ts';
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../../src/core/approval/steps/step.ts';
 import { renderCard } from '../../../../../src/core/view/cards/approval-card.ts';
-import { missingText } from '../../../../../src/core/view/cards/signing/acts.ts';
 import { signedAnswer, signedBeforeAnswer } from '../../../../../src/core/view/cards/signing/answers.ts';
+import { missingText } from '../../../../../src/core/view/cards/signing/tally-text.ts';
 import { noticeText } from '../../../../../src/core/view/line-text.ts';
 import { after, announced, pauseOf, sentAs } from '../../../../support/data/pauses.ts';
 import {
@@ -171,7 +171,7 @@ test('whom it waits for reads as a phrase', () => {
     [{ more: 1, seats: 1, waitsFor: ['slack:group:S0456'] }, 'a group in Slack'],
     [{ more: 1, seats: 1, waitsFor: ['discord:role:3456'] }, 'a role in Discord'],
     [{ more: 1, seats: 1, waitsFor: ['slack:U0456'] }, 'a person in Slack'],
-    [{ more: 1, seats: 1, waitsFor: ['schedule:primary'] }, 'whoever is on duty (primary)'],
+    [{ more: 1, seats: 1, waitsFor: ['schedule:primary'] }, 'the person on duty (primary)'],
   ] as const) {
     assert.equal(missingText(tally), text);
   }

@@ -14,7 +14,8 @@ import { mara, requirementOf, signed, twoPeople, verbRule } from '../../../../su
 import { runs } from '../../../../support/property.ts';
 
 const stop: Stop = { by: sam, at: 1_000, reason: null };
-const textOf = (approval: Approval, given: Stop | null = null) => noticeText(statusOf(approval, 'Runtype', given).line);
+const textOf = (approval: Approval, given: Stop | null = null) =>
+  noticeText(statusOf(approval, 'Runtype', { stop: given }).line);
 const denied = requirementOf({ verbs: {}, denied: { code: 'no_rule', text: null } });
 
 describe('an open request', () => {
@@ -38,6 +39,22 @@ describe('an open request', () => {
     const consequences = { approve: ['it runs'], silence: ['it waits'] };
     const card = renderCard(approval, { backend: 'Runtype', consequences });
     assert.deepEqual(card.consequences?.map(noticeText), ['If nobody decides, it waits.']);
+  });
+
+  test('says first that none of those whom its rule names can decide it now', () => {
+    const approval = after(announced({ requirement: requirementOf() }));
+    const notes = ['No one is on duty by the schedule weekend.'];
+    const deciders = { all: [], platform: 'slack', setting: 'countersign.yml', notes };
+    const card = renderCard(approval, { backend: 'Runtype', deciders });
+    assert.equal(card.tone, 'warning');
+    assert.match(noticeText(card.status), /^No one can decide this now\. Needs a decision\. /);
+    assert.match(card.deciders?.text ?? '', /Who may decide: no one\. No one is on duty/);
+    const claimed: Input = { type: 'held', actor: sam, fingerprint: 'd1', until: 9_000, right: 'allowed' };
+    const held = renderCard(after(announced({ requirement: requirementOf() }), claimed), {
+      backend: 'Runtype',
+      deciders,
+    });
+    assert.match(noticeText(held.status), /^Claimed by Sam Okafor/);
   });
 
   test('says whom it was escalated to, for those who see it first in another room', () => {
@@ -80,7 +97,7 @@ test('law: no line has an empty part, or neighbours that are one', () => {
       let state: Approval | null = null;
       for (const [index, input] of [announced(), ...given].entries()) state = step(state, input, 1_000 + index).state;
       if (state === null || state.pause.kind === 'note') return;
-      const { line } = statusOf(state, 'Runtype', isStopped ? stop : null);
+      const { line } = statusOf(state, 'Runtype', { stop: isStopped ? stop : null });
       for (const [index, span] of line.entries()) {
         assert.ok(span !== '', JSON.stringify(line));
         assert.ok(!(typeof span === 'string' && typeof line[index + 1] === 'string'), JSON.stringify(line));

@@ -1,9 +1,9 @@
-/** Whom a reminder reaches by a direct message. Tested in test/core/policy/rules/reminded.test.ts. */
+/** Whom a reminder reaches by a direct message. Tested in test/core/policy/deciding/reminded.test.ts. */
 import type { Approval } from '../../approval/approval.ts';
 import type { Place } from '../../approval/parts/slot.ts';
 import { isSamePerson } from '../../approval/person.ts';
 import { directPlace } from '../direct-messages.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from '../rules/policy.ts';
 
 /** More than these are reminded in the threads: each direct message is a card to be kept true. */
 const PEOPLE_MAX = 20;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { whyPeopleOnly } from '../../../../src/core/policy/rules/people-only.ts';
+import { whyPeopleOnly } from '../../../../src/core/policy/deciding/people-only.ts';
 import { pauseOf } from '../../../support/data/pauses.ts';
 import { requirementOf, verbRule } from '../../../support/data/requirements.ts';
 

@@ -1,4 +1,4 @@
-/** What only people decide, in chat: an application's own decision is one signature of no one. Tested in test/core/policy/rules/people-only.test.ts. */
+/** What only people decide, in chat: an application's own decision is one signature of no one. Tested in test/core/policy/deciding/people-only.test.ts. */
 
 import type { Requirement } from '../../approval/parts/requirement.ts';
 import type { Action, Pause } from '../../approval/pause/pause.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { remindedDirectly } from '../../../../src/core/policy/deciding/reminded.ts';
 import { noLookups } from '../../../../src/core/policy/rules/belonging.ts';
 import { createPolicy } from '../../../../src/core/policy/rules/policy.ts';
-import { remindedDirectly } from '../../../../src/core/policy/rules/reminded.ts';
 import { after, announced } from '../../../support/data/pauses.ts';
 import { accountsOf, documentOf, groupsOf, ruleOf, verbOf } from '../../../support/data/policies.ts';
 import { signed } from '../../../support/data/requirements.ts';

@@ -1,0 +1,42 @@
+/** What several people have signed alike, and how far each of these is. Tested in test/core/view/cards/signing/lines.test.ts. */
+import type { Actor } from '../../parts/decision.ts';
+import type { Requirement } from '../../parts/requirement.ts';
+import type { Signature } from '../../parts/signature.ts';
+import type { Pause } from '../../pause/pause.ts';
+import { type RuleInForce, rulesOf } from './rules.ts';
+import { isSameAct, signerOf } from './signatures.ts';
+import { type Tally, tally } from './tally.ts';
+
+/** What some people have signed alike. */
+export interface Act {
+  /** The last one of it. */
+  signature: Signature;
+  signers: readonly Actor[];
+  /** The rule that is furthest from complete, and how far it is. */
+  rule: RuleInForce;
+  tally: Tally;
+}
+
+interface Signed {
+  signatures: readonly Signature[];
+  requirement?: Requirement | undefined;
+  pause: Pick<Pause, 'kind'>;
+}
+
+/** What was signed so far, each with how far it is. Empty where one person decides. */
+export function actsOf(approval: Signed): Act[] {
+  const acts: Signature[][] = [];
+  for (const signature of approval.signatures) {
+    const same = acts.find(([first]) => first !== undefined && isSameAct(first, signature));
+    if (same === undefined) acts.push([signature]);
+    else same.push(signature);
+  }
+  return acts.flatMap((same): Act[] => {
+    const signature = same.at(-1);
+    const rules = signature && rulesOf(approval, signature.action, signature.text);
+    if (signature === undefined || rules === null || rules === undefined) return [];
+    const tallies = rules.map((rule) => ({ rule, tally: tally(rule, same.map(signerOf)) }));
+    const [furthest] = tallies.toSorted((one, other) => other.tally.more - one.tally.more);
+    return furthest === undefined ? [] : [{ signature, signers: same.map(({ actor }) => actor), ...furthest }];
+  });
+}
