@@ -1,6 +1,6 @@
 /** Standing answers of people: given from a settled card, used, ended. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -196,6 +196,17 @@ describe('a standing answer', () => {
       const { pause } = waiting;
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
       assert.equal((await engine.store.get(waiting.id))?.phase, 'open');
+      const other = await ask(engine, { parameters: { ...parameters, amount: 21 } });
+      const changed = { ...other.pause, parameters };
+      await engine.intake.deliver({
+        type: 'announced',
+        pause: changed,
+        via: 'stream',
+        streamOpen: false,
+        inputId: null,
+      });
+      const { phase, pause: shown } = (await engine.store.get(other.id)) ?? {};
+      assert.deepEqual([phase, shown?.parameters], ['open', parameters]);
     }));
 
   test('ends with its time', () =>
@@ -247,6 +258,22 @@ describe('a standing answer', () => {
       },
       { file },
     );
+  });
+
+  test('decides nothing on a copy of the database, whose original may use it, too', async () => {
+    const file = join(folder, 'original.db');
+    const copy = join(folder, 'copy.db');
+    await withGrants(async (engine) => void (await given(engine)), { file });
+    copyFileSync(file, copy);
+    await withGrants(
+      async (engine) => {
+        assert.equal((await ask(engine)).phase, 'open');
+        const [last] = (await engine.store.audit('policy')).slice(-1);
+        assert.deepEqual([last?.input, last?.facts['why']], ['grant_ended', 'copy']);
+      },
+      { file: copy },
+    );
+    await withGrants(async (engine) => assert.equal((await ask(engine)).phase, 'decided'), { file });
   });
 
   test('ends with the right of its person, who is looked up at each use', async () => {

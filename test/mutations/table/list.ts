@@ -7,6 +7,7 @@ import { resourceMutations } from './doors/resources.ts';
 import { machineMutations } from './doors/this-machine.ts';
 import { gatewayMutations } from './gateway.ts';
 import { fileMutations } from './policy/file.ts';
+import { grantMutations } from './policy/grants.ts';
 import { peopleMutations } from './policy/people.ts';
 import { rightMutations } from './policy/rights.ts';
 import { scheduleMutations } from './policy/schedules.ts';
@@ -45,5 +46,6 @@ export const mutations: Mutations = {
   ...peopleMutations,
   ...scheduleMutations,
   ...standingMutations,
+  ...grantMutations,
   ...fileMutations,
 };

@@ -23,7 +23,7 @@ describe('a standing answer can be given', () => {
   const refused: [string, Approval][] = [
     ['two signatures', open(verbOf(['slack:U1', 'slack:U2'], { count: 2 }))],
     ['one of each', open(verbOf(['slack:U1', 'slack:U2'], { each: 1 }))],
-    ['a confirmation by the rule', open(verbOf(['slack:U1'], { confirm: true }))],
+    ['a confirmation by the rule', open(verbOf(['slack:U1'], { confirm: true }), { confirm: false })],
     ['a confirmation by the tool', open(undefined, { confirm: true })],
     ['a note', open(verbOf(['slack:U1'], { note: 'required' }))],
     ['a rule without grant', open(undefined, {}, null)],
