@@ -45,7 +45,7 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
     },
     shoot: (name: string) => open.shoot(name),
     cards,
-    become: (person: 'dana' | 'sam' | 'kit') => page().locator(`label[data-person="${person}"]`).click(),
+    become: (person: 'dana' | 'sam' | 'remy' | 'kit') => page().locator(`label[data-person="${person}"]`).click(),
     sees: (room: Locator, text: string | RegExp) => room.getByText(inAnyRoom(text)).last().waitFor(),
     /** Waits for a thread in this part of a room, and opens the newest one unless it is open. */
     async openThread(part: Locator) {
@@ -86,5 +86,5 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
 export function inAnyRoom(text: string | RegExp): string | RegExp {
   if (typeof text !== 'string') return text;
   const literal = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(literal.replace(/(?=Dana Reyes|Sam Okafor|Kit Moreau)/g, '@?'));
+  return new RegExp(literal.replace(/(?=Dana Reyes|Sam Okafor|Remy Laurent|Kit Moreau)/g, '@?'));
 }
