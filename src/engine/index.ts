@@ -68,15 +68,20 @@ export function createEngine(deps: EngineDeps): Engine {
   const records = createRecords({ store, log });
   const links = createLinks(records, clock, () => void reviewSigned(ingest));
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
-  const { isMember } = members;
   const absent = () => absences.active();
-  const ownLookups = { onDuty, links: links.all, absences: absent, ...deps.lookups, isMember };
+  const ownLookups = { onDuty, links: links.all, absences: absent, ...deps.lookups, isMember: members.isMember };
   const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...ownLookups });
 
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
   const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
   const watched = { document: () => policy.document, onChange, clock, log };
-  const absences = createAbsences({ ...watched, records, links: links.all, isMember, nameOf: names.known });
+  const absences = createAbsences({
+    ...watched,
+    records,
+    links: links.all,
+    isMember: members.isMember,
+    nameOf: names.known,
+  });
   const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
   const stopSwitch = createStopSwitch({ records, clock });
   const { current: stopped } = stopSwitch;
