@@ -37,7 +37,7 @@ import { createChecks } from './observe/checks.ts';
 import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag } from './observe/loop-lag.ts';
-import { createRoomAlerts } from './observe/room-alerts.ts';
+import { createRoomAlerts, type RoomAlerts } from './observe/room-alerts.ts';
 import { type Absences, createAbsences } from './operators/absences.ts';
 import type { OperatorCommands } from './operators/commands.ts';
 import { createLinks } from './operators/links.ts';
@@ -311,7 +311,7 @@ function createWorker({
   byName: ReadonlyMap<string, Backend>;
   follows: Set<Promise<void>>;
   ingest: IntakeDeps;
-  rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'>;
+  rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'> & Pick<RoomAlerts, 'onPlaced'>;
 }): Outbox {
   const onFollow = (reading: Promise<void>) => {
     const done = reading.finally(() => follows.delete(done));
@@ -326,6 +326,7 @@ function createWorker({
     ...rooms,
     draw: createDrawJob({
       ...shared,
+      onPlaced: rooms.onPlaced,
       grantOn: shared.standing.offers.onCard,
       readFirst,
       resurfaceAfterMs,

@@ -50,6 +50,12 @@ describe('the example', () => {
     );
   });
 
+  test('may have threads among its rooms', () => {
+    const thread = 'slack:C0123/1712345678.000100';
+    const [rule] = load(example.replace('money: [slack:C0123,', `money: [${thread},`)).rules;
+    assert.deepEqual(rule?.rooms[0], { platform: 'slack', room: 'C0123/1712345678.000100' });
+  });
+
   test('has times in ms and rooms as places', () => {
     const { rooms, expire, remind, escalate, quiet } = rule('refunds above 500');
     assert.deepEqual(rooms[0], { platform: 'slack', room: 'C0123' });

@@ -112,6 +112,8 @@ export interface Thread {
 /** A posted message. `inThread` as in `Slot`: `folded` where its room does not show it; absent in the room itself. */
 export interface Posted extends Receipt {
   inThread?: NonNullable<Slot['inThread']>;
+  /** The thread that its place names is gone, so it is in the room that had it. Default: no. */
+  isAstray?: boolean;
 }
 
 /** A post of which an earlier attempt may have arrived. */

@@ -1,5 +1,6 @@
 /** What the drawing of messages needs. */
 import type { Approval } from '../../core/approval/approval.ts';
+import type { Place } from '../../core/approval/parts/slot.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
@@ -26,6 +27,8 @@ export interface DrawDeps {
   mentions?: (approval: Approval, slotName: string) => readonly Reviewer[];
   /** Default: each approval has a message of its own. */
   groupIntoDigest?: GroupIntoDigest;
+  /** A new message was posted for this place; `isAstray` as in `Posted`. Default: nothing follows. */
+  onPlaced?: (place: Place, isAstray: boolean) => void;
   /** A run that has been silent in a room for so long gets its next card in the room itself, ms; null: in its thread. */
   resurfaceAfterMs?: number | null | undefined;
   clock: Clock;

@@ -90,6 +90,7 @@ export async function post(
   const mentioning = pings.length === 0 ? card : { ...card, pings };
   const named = thread !== null && message.refusal !== null ? { ...thread, title: plainName(thread.title) } : thread;
   const posted = await platform.post(slot.place, named, mentioning, postKeyOf(message), signal);
+  if (thread === null || posted.isAstray === true) deps.onPlaced?.(slot.place, posted.isAstray === true);
   const input = postedInput(message, posted);
   const { receipt } = input;
   // It is posted: without its receipt it would be posted twice.
@@ -109,7 +110,7 @@ export function update(message: Message, receipt: Receipt, deps: DrawDeps): Prom
   });
 }
 
-function postedInput({ slotName: slot }: Message, { inThread, ...receipt }: Posted) {
+function postedInput({ slotName: slot }: Message, { inThread, isAstray: _, ...receipt }: Posted) {
   return { type: 'posted' as const, slot, receipt, ...(inThread !== undefined && { inThread }) };
 }
 

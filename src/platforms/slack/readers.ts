@@ -6,6 +6,7 @@ import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Platform } from '../../core/ports/ports.ts';
 import { callSlack } from './api/client.ts';
+import { slackRoom } from './api/room.ts';
 
 /** Of a channel and its members, ms: who was removed sees nothing new after that. */
 const ROOM_FRESH_MS = 60_000;
@@ -96,7 +97,8 @@ export function createCanRead(options: {
     load: async (user) => belongs((await call(() => client.users.info({ user }))).user, teamId()),
   });
 
-  return async ({ actor: { id } }, room) => {
+  return async ({ actor: { id } }, place) => {
+    const { channel: room } = slackRoom(place);
     if (!/^[CG]/.test(room)) return false;
     const member = (await isPublic.get(room)) ? isFullMember.get(id) : Promise.resolve(false);
     // Who has joined can read it, whatever is known of them.

@@ -3,6 +3,7 @@ import { suggestedRoom } from '../../core/policy/reviewer-hint.ts';
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/settings/setting.ts';
+import { ROOM, slackRoom } from './api/room.ts';
 
 const { address, key, of, text } = setting;
 
@@ -25,7 +26,7 @@ function tokenOf(begins: { texts: readonly string[]; called: string }, expected:
 
 const channel = of(
   text.superRefine((value, context) => {
-    if (ids.room.pattern.test(value) && !value.startsWith('D')) return;
+    if (/^[CG][A-Z0-9]+$/.test(value)) return;
     const meant = suggestedRoom(value, ids);
     const remedy = meant === null ? 'It is at the bottom of the channel’s details' : `Write ${meant}`;
     context.addIssue({ code: 'custom', message: `must be a channel ID (C…), not a name. ${remedy}` });
@@ -73,11 +74,11 @@ export const ids: PlatformIds = {
     },
   },
   room: {
-    pattern: /^[CGD][A-Z0-9]+$/,
+    pattern: ROOM,
     name: 'channel ID (C…)',
     example: 'slack:C…',
     begins: 'C',
-    found: 'the channel’s details, at the bottom',
+    found: 'the channel’s details, at the bottom; a thread is slack:C…/1712345678.000100',
   },
 };
 
@@ -125,7 +126,9 @@ export function read(
   const secrets = [botToken, set.SLACK_APP_TOKEN, set.SLACK_SIGNING_SECRET].filter((one) => one !== undefined);
   const { SLACK_API_URL: apiUrl, SLACK_CONNECTIONS: connections } = set;
   const exposedBy = delivery.kind === 'http' ? 'Slack sends its requests here (SLACK_SIGNING_SECRET)' : null;
-  return { botToken, delivery, channel, apiUrl, connections, secrets, exposedBy };
+  // The first room of a policy may be a thread.
+  const looked = channel === null ? null : slackRoom(channel).channel;
+  return { botToken, delivery, channel: looked, apiUrl, connections, secrets, exposedBy };
 }
 
 /** Prefers Socket Mode, which needs no public address. */

@@ -141,6 +141,23 @@ describe('an alert', () => {
       assert.equal(posted.at(-1)?.card.tone, 'good');
     }));
 
+  test('says once that a thread is gone, and that it is there again', () =>
+    withAlerts(async ({ alerts, texts, pass }) => {
+      const { onPlaced } = createRoomAlerts(alerts);
+      const thread = { platform: 'slack', room: 'C0ROOM/1712345678.000100' };
+      onPlaced(thread, false);
+      for (let card = 0; card < 20; card += 1) onPlaced(thread, true);
+      await pass(QUIET_MS);
+      assert.equal(texts('discord').length, 1);
+      assert.match(
+        texts('discord')[0] ?? '',
+        /the thread 1712345678\.000100 in the Slack channel C0ROOM are posted in the/,
+      );
+      onPlaced(thread, false);
+      await pass(60_000);
+      assert.match(texts('discord')[1] ?? '', /^Resolved: /);
+    }));
+
   test('of what comes and goes is told at its own pace', () =>
     withAlerts(async ({ alerts, texts, pass }) => {
       const { onPlaceDown, onPlaceUp } = createRoomAlerts(alerts);

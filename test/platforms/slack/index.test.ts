@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PlatformError, SetupError } from '../../../src/core/ports/errors.ts';
+import type { Thread } from '../../../src/core/ports/ports.ts';
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import { cardOf, never, startSlack } from './support.ts';
 
@@ -27,6 +28,38 @@ describe('cards on Slack', () => {
     const alone = await rig.post(cardOf(), gone);
     assert.equal(rig.message(alone).threadTs, null);
     assert.match(rig.log.text(), /thread was deleted/);
+  });
+
+  test('in a thread that the policy names, with all of its run below; in the channel if it was deleted', async () => {
+    await using rig = await startSlack();
+    const topic = await rig.post(cardOf({ title: 'A topic' }));
+    const { channel } = rig.emulator;
+    const spellings = [topic.message, `p${topic.message.replace('.', '')}`];
+    for (const spelling of spellings) {
+      const place = { platform: 'slack', room: `${channel}/${spelling}` };
+      const post = (thread: Thread | null, key: string, card = cardOf()) =>
+        rig.slack.post(place, thread, card, key, never);
+      const first = await post(null, `first ${spelling}`);
+      assert.deepEqual(first, { platform: 'slack', room: `${channel}/${topic.message}`, message: first.message });
+      const loud = cardOf({ broadcast: 'always' });
+      const later = await post({ root: first, title: 'Refund order' }, `later ${spelling}`, loud);
+      await rig.slack.update(later, loud, never);
+      await rig.slack.verify?.(later, never);
+      for (const { message } of [first, later]) {
+        const shown = rig.message({ platform: 'slack', room: channel, message });
+        assert.deepEqual([shown.threadTs, shown.broadcast ?? false], [topic.message, false]);
+      }
+      const query = { place, thread: null, card: cardOf(), key: `first ${spelling}`, approvalId: null, since: 0 };
+      assert.deepEqual(await rig.slack.find?.({ ...query, receipt: null, last: false }, never), [first]);
+    }
+    const gone = { platform: 'slack', room: `${channel}/1111111111.000100` };
+    const astray = await rig.slack.post(gone, null, cardOf(), 'astray', never);
+    assert.deepEqual([astray.room, astray.isAstray], [channel, true]);
+    const below = await rig.slack.post(gone, { root: astray, title: 'Refund order' }, cardOf(), 'below', never);
+    assert.deepEqual([below.inThread, below.isAstray], ['shown', undefined]);
+    const [problem] = (await rig.slack.inspect?.(gone.room, never)) ?? [];
+    assert.match(problem?.message ?? '', /The thread 1111111111\.000100 of #.* does not exist/);
+    assert.deepEqual(await rig.slack.inspect?.(`${channel}/${topic.message}`, never), []);
   });
 
   test('an update replaces text and blocks together', async () => {

@@ -30,9 +30,10 @@ export function platformName(platform: string): string {
 export function placeText(place: Place): string {
   const platform = platformName(place.platform);
   const person = directTo(place);
-  return person === null
-    ? `the ${platform} channel ${revealLine(place.room)}`
-    : `a direct message to the ${platform} account ${revealLine(person)}`;
+  if (person !== null) return `a direct message to the ${platform} account ${revealLine(person)}`;
+  const [channel = '', thread] = place.room.split('/');
+  const name = `the ${platform} channel ${revealLine(channel)}`;
+  return thread === undefined ? name : `the thread ${revealLine(thread)} in ${name}`;
 }
 
 type Named = Pick<PolicyDocument, 'people' | 'groups' | 'schedules'>;

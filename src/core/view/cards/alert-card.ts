@@ -7,6 +7,7 @@ import type { Card } from '../card.ts';
 export type AlertKind =
   | 'job_given_up'
   | 'place_down'
+  | 'thread_gone'
   | 'run_lost'
   | 'undelivered'
   | 'check_failing'
@@ -69,5 +70,8 @@ export function renderAlert(alert: Alert, at: number, more: number, tone: 'warni
 export function placeName({ platform, room }: { platform: string; room: string | null }): string {
   const person = room === null ? null : directTo({ room });
   if (person !== null) return `direct messages to ${person} on ${platformName(platform)}`;
-  return room === null ? platformName(platform) : `the ${platformName(platform)} channel ${room}`;
+  if (room === null) return platformName(platform);
+  const [channel, thread] = room.split('/');
+  const name = `the ${platformName(platform)} channel ${channel}`;
+  return thread === undefined ? name : `the thread ${thread} in ${name}`;
 }

@@ -9,6 +9,7 @@ import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Platform, Posted } from '../../../core/ports/ports.ts';
 import { callSlack, EVENT_TYPE } from './client.ts';
 import { slackErrorCode } from './errors.ts';
+import { slackRoom } from './room.ts';
 
 /** Slack’s guideline: at most 200 messages a page. */
 const PAGE = 200;
@@ -37,13 +38,15 @@ export function createFind(client: WebClient, self: () => string | null): NonNul
     const oldest = String(Math.max(0, since - SKEW_MS) / 1_000);
     const ours = (page: Page) => (page.messages ?? []).filter((message) => isOurs(message, key, self()));
     try {
-      const channel = (thread?.root ?? receipt)?.room ?? (await channelOf(place, signal));
+      const room = slackRoom((thread?.root ?? receipt)?.room ?? (await channelOf(place, signal)));
+      const { channel } = room;
+      const below = room.thread ?? thread?.root.message ?? null;
       const range = { channel, oldest, limit: PAGE, include_all_metadata: true };
       const inThread =
-        thread === null
+        below === null
           ? []
           : await pages((cursor) =>
-              callSlack(signal, () => client.conversations.replies({ ...range, ...cursor, ts: thread.root.message })),
+              callSlack(signal, () => client.conversations.replies({ ...range, ...cursor, ts: below })),
             ).catch(emptyWithoutThread);
       // If the thread was deleted, Slack posts in the channel itself.
       const inChannel = await pages((cursor) =>
@@ -54,6 +57,7 @@ export function createFind(client: WebClient, self: () => string | null): NonNul
         .sort(([one], [other]) => Number(one) - Number(other))
         .map(([message, { thread_ts: root = message }]): Posted => {
           const receipt = { platform: 'slack', room: channel, message };
+          if (room.thread !== null && root === room.thread) return { ...receipt, room: `${channel}/${root}` };
           return root === message ? receipt : { ...receipt, inThread: 'shown' };
         });
     } catch (error) {

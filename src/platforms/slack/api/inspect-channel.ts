@@ -5,26 +5,36 @@ import type { WebClient } from '@slack/web-api';
 import type { RoomProblem } from '../../../core/ports/ports.ts';
 import { callSlack } from './client.ts';
 import { slackErrorCode } from './errors.ts';
+import { slackRoom } from './room.ts';
 
 /** Needed to look at public channels and at private ones. */
 const SCOPES = 'channels:read or groups:read';
 
 /**
- * @param room a channel's ID; direct messages are not looked at
+ * @param place a channel's ID, or a thread's in it; direct messages are not looked at
  * @returns what the operator has to know, and what to do about it; empty where all is well
  * @throws PlatformError where Slack does not answer
  */
 export async function inspectChannel(
   client: WebClient,
-  room: string,
+  place: string,
   signal: AbortSignal,
 ): Promise<readonly RoomProblem[]> {
+  const { channel: room, thread } = slackRoom(place);
   if (!/^[CG]/.test(room)) return [];
   try {
     const { channel } = await callSlack(signal, () => client.conversations.info({ channel: room }));
     if (channel === undefined) return [];
     const name = channel.name === undefined ? room : `#${channel.name} (${room})`;
+    const isGone = thread !== null && channel.is_member === true && (await isThreadGone(client, room, thread, signal));
     return [
+      ...(isGone
+        ? [
+            open(
+              `The thread ${thread} of ${name} does not exist: its cards are posted in the channel. Correct the rooms.`,
+            ),
+          ]
+        : []),
       ...(channel.is_archived ? [closed(`${name} is archived: unarchive it, or choose another channel.`)] : []),
       ...(channel.is_member || channel.is_archived
         ? []
@@ -54,6 +64,16 @@ export async function inspectChannel(
       default:
         throw error;
     }
+  }
+}
+
+async function isThreadGone(client: WebClient, channel: string, ts: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await callSlack(signal, () => client.conversations.replies({ channel, ts, limit: 1 }));
+    return false;
+  } catch (error) {
+    // What the bot may not read is not said to be gone.
+    return slackErrorCode(error) === 'thread_not_found';
   }
 }
 

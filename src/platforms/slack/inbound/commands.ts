@@ -12,6 +12,7 @@ import {
   parseCommandButton,
 } from '../../../core/view/command.ts';
 import { FOREIGN_COMMAND, NOT_DONE } from '../../../core/view/refusals.ts';
+import { slackRoom } from '../api/room.ts';
 import { limits } from '../api/size-limits.ts';
 import { dateToken, plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
@@ -117,7 +118,7 @@ const BUTTON_PREFIX = 'countersign.command.';
 export function renderPrivateReply({ text, rooms, at, buttons = [] }: CommandAnswer) {
   const shown = clipMiddle(text, limits.textObject).text;
   const moment = at === undefined ? [] : [dateToken({ at, style: 'exact' })];
-  const links = [...rooms.map((room) => `<#${room}>`), ...moment].join(', ');
+  const links = [...new Set(rooms.map((room) => `<#${slackRoom(room).channel}>`)), ...moment].join(', ');
   const linkBlocks = links === '' ? [] : [{ type: 'section' as const, text: { type: 'mrkdwn' as const, text: links } }];
   const elements = buttons.flatMap((button, index) => {
     const value = encodeCommandButton(button);

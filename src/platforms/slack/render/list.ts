@@ -9,6 +9,7 @@ import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { withNames } from '../../../core/view/people.ts';
+import { slackRoom } from '../api/room.ts';
 import { limits } from '../api/size-limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 import { ACTION_PREFIX, escapeMrkdwn } from './message.ts';
@@ -103,8 +104,10 @@ function button({ id, action, label, style }: PendingItem['buttons'][number], it
 function linkTo(card: Receipt | null, site: string | null): string | null {
   if (card === null || site === null) return null;
   const stamp = /^(\d+)\.(\d+)$/.exec(card.message);
-  if (stamp === null || !/^[A-Z0-9]+$/.test(card.room) || !/^https?:\/\/[\w.:-]+\/$/.test(site)) return null;
-  return `${site}archives/${card.room}/p${stamp[1]}${stamp[2]}`;
+  const { channel, thread } = slackRoom(card.room);
+  if (stamp === null || !/^[A-Z0-9]+$/.test(channel) || !/^https?:\/\/[\w.:-]+\/$/.test(site)) return null;
+  const below = thread === null ? '' : `?thread_ts=${thread}&cid=${channel}`;
+  return `${site}archives/${channel}/p${stamp[1]}${stamp[2]}${below}`;
 }
 
 function section(text: string): types.SectionBlock {
