@@ -74,14 +74,8 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
   const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
-  const watched = { document: () => policy.document, onChange, clock, log };
-  const absences = createAbsences({
-    ...watched,
-    records,
-    links: links.all,
-    isMember: members.isMember,
-    nameOf: names.known,
-  });
+  const watched = { document: () => policy.document, onChange, isMember: members.isMember, clock, log };
+  const absences = createAbsences({ ...watched, records, links: links.all, nameOf: names.known });
   const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
   const stopSwitch = createStopSwitch({ records, clock });
   const { current: stopped } = stopSwitch;
