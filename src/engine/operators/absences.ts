@@ -4,6 +4,7 @@ import {
   type Absence,
   absenceSchema,
   deputyIn,
+  isCalled,
   parseAway,
   problemOf,
   standsInFor,
@@ -110,7 +111,7 @@ function plainActor({ platform, id, name }: Actor): Actor {
 /** A person of the file by name, or an account that the policy names: an operator decides who may ever decide. */
 function deputyOf(typed: string, platform: string, deps: AbsencesDeps): Actor | null {
   const { people } = deps.document();
-  const found = deputyIn(typed, platform, people.keys());
+  const found = deputyIn(typed, platform, people.keys()) ?? accountCalled(typed, platform, deps);
   if (found === null) return null;
   if ('name' in found) {
     const accounts = people.get(found.name) ?? [];
@@ -120,6 +121,13 @@ function deputyOf(typed: string, platform: string, deps: AbsencesDeps): Actor | 
   if (!isNamed(found, [], deps)) return null;
   const inFile = [...people].find(([, accounts]) => accounts.some((one) => accountKey(one) === accountKey(found)));
   return { ...found, name: deps.nameOf(found) ?? inFile?.[0] ?? found.id };
+}
+
+/** Where Slack sends no references, a mention is only a name: it counts where one account of the policy has it. */
+function accountCalled(typed: string, platform: string, { document, nameOf }: AbsencesDeps): Account | null {
+  const named = everyoneIn(document()).filter((one) => one.kind === 'user' && one.platform === platform);
+  const [found, other] = named.filter((account) => isCalled(typed, nameOf(account)));
+  return found === undefined || other !== undefined ? null : { platform, id: found.id };
 }
 
 /** @param roles of the person who types; of others they are not known */

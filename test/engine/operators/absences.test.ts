@@ -28,11 +28,14 @@ const document = documentOf({
 let clock: TestClock;
 let audit: AuditNote[];
 let absences: Absences;
+/** As the platforms show them. */
+let shownNames: Map<string, string>;
 
 beforeEach(async () => {
   // A Tuesday.
   clock = createTestClock(Date.parse('2026-09-01T10:00:00Z'));
   audit = [];
+  shownNames = new Map();
   const rows = new Map<string, PolicyRecord>();
   const { log } = captureLog();
   const records = createRecords({
@@ -56,7 +59,7 @@ beforeEach(async () => {
     document: () => document,
     links: () => [],
     isMember: () => 'unknown',
-    nameOf: () => null,
+    nameOf: ({ platform, id }) => shownNames.get(`${platform}:${id}`) ?? null,
     onChange: () => {},
     clock,
     log,
@@ -91,6 +94,33 @@ describe('/approvals away', () => {
       assert.match(text, /stands in for you/, deputy);
       await type('UMARA', 'back');
     }
+  });
+
+  test('takes the name that people see, where a mention comes as that; not one that two people have', async () => {
+    shownNames = new Map([
+      ['slack:UANA', 'Ana Kovač'],
+      ['slack:UJON', 'Jon  Aker'],
+      ['slack:UBEN', 'mara'],
+      ['slack:UEVE', 'Eve'],
+    ]);
+    for (const [typed, deputy] of [
+      ['@Ana Kovač', 'UANA'],
+      ['ana kovac\u030c', 'UANA'],
+      ['@jon aker', 'UJON'],
+    ] as const) {
+      await type('UMARA', `away until Monday → ${typed}`);
+      assert.deepEqual(
+        absences.active().map((one) => one.deputy.id),
+        [deputy],
+        typed,
+      );
+      await type('UMARA', 'back');
+    }
+    shownNames.set('slack:UJON', 'Ana Kovač');
+    for (const typed of ['@Ana Kovač', '@Eve', '@Ana'.concat(' K')])
+      assert.match((await type('UMARA', `away until Monday → ${typed}`)).text, /names nobody/, typed);
+    // A name of the file is that person, whatever others call themselves.
+    assert.match((await type('UMARA', 'away until Monday → @mara')).text, /stand in for yourself/);
   });
 
   test('is from any account of a person, and one absence each', async () => {

@@ -1,4 +1,4 @@
-/** A person who is away, and who stands in for them. Pure. Tested in test/core/policy/absences/absence.test.ts. */
+/** A person who is away, and who stands in for them. Pure. Tested in test/engine/operators/absences.test.ts. */
 import { z } from 'zod';
 import { actorSchema } from '../../approval/parts/decision.ts';
 import { accountKey, type People } from '../operators/people.ts';
@@ -37,10 +37,10 @@ export function standsInFor(person: string, active: readonly Absence[], people: 
   );
 }
 
-/** `Monday → @ana`, `Monday -> slack:U0123`, `Monday to ana`: the time, and whom. Null for anything else. */
+/** `Monday → @ana`, `Monday -> slack:U0123`, `Monday to Ana Kovač`: the time, and whom. Null for anything else. */
 export function parseAway(typed: string): { until: string; deputy: string } | null {
   const text = typed.trim().replace(/^until\s+/i, '');
-  const [, until = '', deputy = ''] = /^(.*?\S)\s*(?:→|->|=>|\sto\s)\s*(\S+)$/isu.exec(text) ?? [];
+  const [, until = '', deputy = ''] = /^(.*?\S)\s*(?:→|->|=>|\sto\s)\s*(\S.*)$/isu.exec(text) ?? [];
   return until === '' || deputy === '' ? null : { until: until.trim(), deputy };
 }
 
@@ -53,6 +53,15 @@ export function deputyIn(typed: string, platform: string, names: Iterable<string
   const wanted = typed.replace(/^@/, '').toLowerCase();
   const found = [...names].filter((name) => name.toLowerCase() === wanted);
   return found.length === 1 && found[0] !== undefined ? { name: found[0] } : null;
+}
+
+/** Whether this was typed for a person of this name, as people see it. */
+export function isCalled(typed: string, name: string | null): boolean {
+  return name !== null && folded(name) === folded(typed.replace(/^@/, ''));
+}
+
+function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 export function isSameAccount(one: Account, other: Account): boolean {

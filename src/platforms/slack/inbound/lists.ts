@@ -1,6 +1,6 @@
 /**
  * `/approvals` on Slack, the buttons that turn its list, and the home tab when it is opened.
- * Tested in test/core/view/lists/pending-list.test.ts and test/stories/deciding/approvals.test.ts.
+ * Tested in test/platforms/slack/inbound/lists.test.ts and test/stories/deciding/approvals.test.ts.
  */
 import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';

@@ -13,12 +13,15 @@ interface Deps {
   origin: string;
 }
 
+/** The commands with `should_escape` in `manifest.yml`. */
+const ESCAPED = new Set(['/approvals']);
+
 export interface CommandOptions {
   channel: string;
   deliveries?: number;
   teamId?: string;
   appId?: string;
-  /** The command's `should_escape`: people, channels and links come as references. Default: no, as in `manifest.yml`. */
+  /** The command's `should_escape`: people, channels and links come as references. Default: as in `manifest.yml`. */
   shouldEscape?: boolean;
 }
 
@@ -44,7 +47,7 @@ export async function sendCommand(
   userId: string,
   command: string,
   text: string,
-  { channel, deliveries, teamId = TEAM.id, appId = APP_ID, shouldEscape = false }: CommandOptions,
+  { channel, deliveries, teamId = TEAM.id, appId = APP_ID, shouldEscape = ESCAPED.has(command) }: CommandOptions,
 ): Promise<SlackPressResult> {
   const user = slack.people.get(userId);
   const { team, enterpriseId } = placeOf(slack, user, teamId);
