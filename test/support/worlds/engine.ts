@@ -198,7 +198,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     },
   });
   const { apply, policy, intake, outbox, handlers, stopSwitch, stopEffects, standing, recover } = engine;
-  const { onCommand, onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
+  const { onCommand, onList, onPress, onFormNotShown, onFormClosed, onForeignPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
   onLine(() => {
@@ -233,6 +233,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     readers: allReaders,
     intake,
     onCommand,
+    onList,
     onPress,
     onForeignPress,
     onFormNotShown,
