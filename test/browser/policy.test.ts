@@ -33,6 +33,7 @@ describe('the policy file on the page', { skip: skipBrowser }, () => {
     await takes('refund_order').and(at.page.locator('[data-people="1"]')).getByText('small refunds').waitFor();
     await request('grant-access').click();
     await takes('grant_admin_access').getByText('no rule of the file fits').waitFor();
+    await request('odd-refund').filter({ hasText: 'No one may decide: large refunds' }).waitFor();
     await waiting('refund_order').getByText('Why').click();
     await waiting('refund_order').getByText('Rule 3 of 6 in countersign.yml').waitFor();
     await waiting('refund_order').getByText('Why').click();

@@ -54,6 +54,12 @@ const runs: readonly Omit<Example, 'backend'>[] = [
     byRule: 'Refund of 640',
   },
   {
+    name: 'odd-refund',
+    label: 'Refund of “640 EUR”',
+    about: 'The amount is a text: the condition of a rule fails, so no one may decide it.',
+    byRule: 'Refund of “640 EUR”',
+  },
+  {
     name: 'read-order',
     label: 'Read an order',
     about: 'A rule approves it at once, without a person.',
@@ -75,7 +81,7 @@ const runs: readonly Omit<Example, 'backend'>[] = [
     name: 'grant-access',
     label: 'Make someone an administrator',
     about: 'No rule of the policy fits: no one may decide it.',
-    byRule: 'Make an administrator',
+    byRule: 'Make an admin',
   },
   { name: 'hostile', label: 'Hostile payload', about: 'Untrusted text that tries to break the card.' },
   { name: 'failing', label: 'Failing run', about: 'The run fails after it was approved.' },

@@ -80,7 +80,6 @@ export class PreviewProcess {
   }
 
   close(): void {
-    this.#child?.kill();
     this.#end('The sandbox is closing.');
   }
 
@@ -101,7 +100,12 @@ export class PreviewProcess {
   }
 
   #answer(line: string): void {
-    const { id, ...answer } = answerSchema.parse(JSON.parse(line));
+    const { data, error } = answerSchema.safeParse(JSON.parse(line));
+    if (data === undefined) {
+      this.#end(`The process that reads policies answered otherwise than expected: ${z.prettifyError(error)}`);
+      return;
+    }
+    const { id, ...answer } = data;
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if ('preview' in answer) asked?.resolve(answer.preview);
@@ -109,6 +113,7 @@ export class PreviewProcess {
   }
 
   #end(why: string): void {
+    this.#child?.kill();
     this.#child = null;
     for (const { reject } of this.#asked.values()) reject(new Error(why));
     this.#asked.clear();

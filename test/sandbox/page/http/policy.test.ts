@@ -40,6 +40,7 @@ describe('the policy file on the page', () => {
     assert.deepEqual(met['refund-agent'], ['small refunds', 1]);
     assert.deepEqual(met['large-refund'], ['large refunds', 2]);
     assert.deepEqual(met['read-order'], ['reads', 0]);
+    assert.deepEqual(met['odd-refund'], ['large refunds', 0], 'its condition fails');
     assert.deepEqual(met['delete-customer'], ['deletions', 1]);
     assert.deepEqual(met['send-update'], ['messages to customers', 1]);
     assert.deepEqual(met['grant-access'], [null, 0]);

@@ -30,6 +30,23 @@ export const scriptsByRule: readonly Script[] = [
     'Refunded 640.00 EUR for order A-1044 to Hotel Seeblick.',
   ),
   agent(
+    'odd-refund',
+    'Order desk',
+    'The customer wrote the amount into the form.',
+    {
+      toolName: 'refund_order',
+      description: 'Refund an order, in full or in part, to the original payment method.',
+      parameters: {
+        orderId: 'A-1051',
+        amount: '640 EUR',
+        customer: 'Hotel Seeblick',
+        note: 'As written by the customer',
+      },
+      result: { refundId: 'RF-20461', status: 'booked' },
+    },
+    'Refunded order A-1051 to Hotel Seeblick.',
+  ),
+  agent(
     'read-order',
     'Order desk',
     'I look at the order first.',

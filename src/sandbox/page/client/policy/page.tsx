@@ -3,9 +3,9 @@ import { DiscordRoom } from '../discord/room.tsx';
 import type { State } from '../lib/page-state.ts';
 import type { PageInfo, Persona } from '../lib/protocol.ts';
 import { SlackRoom } from '../slack/room.tsx';
-import { Editor } from './editor.tsx';
-import { Problems } from './problems.tsx';
-import { SaveBar } from './save-bar.tsx';
+import { Editor } from './file/editor.tsx';
+import { Problems } from './file/problems.tsx';
+import { SaveBar } from './file/save-bar.tsx';
 import type { PolicyEditing } from './use-policy.ts';
 import { Waiting } from './waiting.tsx';
 

@@ -90,7 +90,7 @@ export function instruction(progress: Progress, { bot, waits }: Facts): { text: 
       return restartInstruction(progress, bot, waits.approval || waits.question);
     case null:
       return {
-        text: 'That is all of it. Next: become Kit, who may not decide; type */approvals* in a room; or look at every state of a card.',
+        text: 'That is all of it. Next: change who may decide, under *Policy file*; become Kit, who may not; or type */approvals* in a room.',
         target: null,
       };
   }

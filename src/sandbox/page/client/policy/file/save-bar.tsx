@@ -1,5 +1,5 @@
-import type { PolicyFileState } from '../lib/protocol.ts';
-import type { PolicyEditing } from './use-policy.ts';
+import type { PolicyFileState } from '../../lib/protocol.ts';
+import type { PolicyEditing } from '../use-policy.ts';
 
 /** Whether the draft is valid and saved, and the buttons for it. */
 export function SaveBar({ editing, file }: { editing: PolicyEditing; file: PolicyFileState }) {

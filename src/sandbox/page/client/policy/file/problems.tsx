@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
+import type { PolicyEditing } from '../use-policy.ts';
 import { offsetOf } from './editor.tsx';
-import type { PolicyEditing } from './use-policy.ts';
 
 interface ProblemsProps {
   editing: PolicyEditing;

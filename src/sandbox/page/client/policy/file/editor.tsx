@@ -1,7 +1,7 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import type { PolicyProblem } from '../lib/protocol.ts';
-import { Line } from './highlight.tsx';
-import type { PolicyEditing } from './use-policy.ts';
+import type { PolicyProblem } from '../../lib/protocol.ts';
+import type { PolicyEditing } from '../use-policy.ts';
+import { Line } from './line.tsx';
 
 interface EditorProps {
   editing: PolicyEditing;
