@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import type { PolicyDocument } from '../../../src/core/policy/rules/document.ts';
 import type { Card } from '../../../src/core/view/card.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
+import { parseListVerb } from '../../../src/core/view/command.ts';
 import { renderMessage as renderDiscord } from '../../../src/platforms/discord/render/message.ts';
 import { renderMessage as renderSlack } from '../../../src/platforms/slack/render/message.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { discordRoom, pauseOf, slackRoom } from '../../support/data/pauses.ts';
 import { accountsOf, documentOf, groupsOf, ruleOf, verbOf, who } from '../../support/data/policies.ts';
-import { captureLog } from '../../support/log.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
 const MINUTE_MS = 60_000;
@@ -134,7 +134,7 @@ async function night(
   const read = createReader();
   const start = async () => {
     const engine = createTestEngine({ clock, file: join(folder, 'a.db'), document, onDuty });
-    await recover(engine.store, engine.apply, captureLog().log);
+    await engine.recover();
     engine.outbox.start();
     return engine;
   };
@@ -173,20 +173,34 @@ async function night(
   }
 }
 
-/** Mara signs: one of the two that it takes. */
-async function maraSigns(engine: Engine) {
+const mara = { platform: 'slack', id: 'U0MARA', name: 'Mara Lind' };
+const jon = { platform: 'slack', id: 'U0JON', name: 'Jon Weber' };
+const ana = { platform: 'slack', id: 'U0ANA', name: 'Ana Prado' };
+
+async function sign(engine: Engine, actor: Actor) {
   const approvalId = engine.idOf('approval:appr_1');
   const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
-  const actor = { platform: 'slack', id: 'U0MARA', name: 'Mara Lind' };
-  await engine.onPress(engine.press({ actor, buttonId: { approvalId, fingerprint, action: 'approve' } }));
+  return engine.onPress(engine.press({ actor, buttonId: { approvalId, fingerprint, action: 'approve' } }));
 }
+
+/** @param typed behind `/approvals` */
+async function type(engine: Engine, actor: Actor, typed: string): Promise<string> {
+  const ask = parseListVerb(typed);
+  assert.ok(ask !== null, typed);
+  const { platform } = actor;
+  const command = { id: `${actor.id} ${typed}`, platform, actor, roles: [], place: slackRoom, ask };
+  return (await engine.onCommand(command)).text;
+}
+
+const leaves = 'away until Wednesday → @ana';
 
 const hours = ['20:00', '21:00', 'restart', '06:59', '07:00', '08:00', '09:39', '09:40', '11:59', '12:00', '12:30'];
 
 describe('a night', () => {
-  test('asked at 19:50: quiet until 7:00, a reminder, a signature, the people on call, and the end', async () => {
+  test('asked at 19:50: quiet until 7:00, a reviewer away, a reminder, a signature, the people on call, and the end', async () => {
     const { story, calls, audit } = await night(nightOf(), hours, async (engine, time) => {
-      if (time === '08:00') await maraSigns(engine);
+      if (time === '21:00') await type(engine, jon, leaves);
+      if (time === '08:00') await sign(engine, mara);
     });
     assert.equal(story, STORY);
     assert.deepEqual(
@@ -203,6 +217,37 @@ describe('a night', () => {
         ['sent', null],
       ],
     );
+  });
+
+  test('has a reviewer who went away at night, and the deputy signs in the morning: cards and audit log name both', async () => {
+    const answers: string[] = [];
+    const { story, calls, audit } = await night(
+      nightOf(),
+      ['21:00', 'restart', '07:00', '08:00', '08:30'],
+      async (engine, time) => {
+        if (time === '21:00') answers.push(await type(engine, jon, leaves));
+        if (time === '08:00') await sign(engine, mara);
+        if (time === '08:30') answers.push((await sign(engine, ana)).type);
+      },
+    );
+    assert.match(answers[0] ?? '', /^ana stands in for you until Wed, 2 Dec 2026, 09:00 \(Europe\/Berlin\)\./);
+    assert.equal(answers[1], 'accepted');
+    assert.match(
+      story,
+      /21:00\n {2}slack C0ROOM\n.*Jon Weber is away: ana stands in\.\n {2}discord 4100\n.*ana stands in\./,
+    );
+    assert.match(story, /08:00\n {2}slack C0ROOM\n {4}1 of 2 approvals: @U0MARA\./);
+    assert.match(story, /08:30\n {2}slack C0ROOM\n.*\n {4}Approved by @U0MARA and @U0ANA for Jon Weber\. · 08:30/);
+    assert.match(story, /Approved by Mara Lind and Ana Prado for Jon Weber\. · 08:30/);
+    assert.deepEqual(
+      calls.map(({ actions }) => actions),
+      [['approve']],
+    );
+    const signed = audit.filter(({ input }) => input === 'pressed').map(({ actor }) => [actor?.name, actor?.inPlaceOf]);
+    assert.deepEqual(signed, [
+      ['Mara Lind', undefined],
+      ['Ana Prado', { person: 'jon', name: 'Jon Weber' }],
+    ]);
   });
 
   test('holds nothing back that is dangerous, and calls who is on call at night', async () => {
@@ -233,20 +278,20 @@ const STORY = `19:50
 + slack C0ROOM
     calls U0MARA, U0JON
     ⏳ Refund order A-1009 · amount 42.5
-    Needs a decision. Expires 12:00, 16 hours after it was asked.
+    Needs a decision. It takes 2 approvals. Expires 12:00, 16 hours after it was asked.
     “Order desk” wants to run refund_order
     Parameters
     orderId: A-1009
     amount:  42.5
     First time: nothing was approved before for this tool and this asker.
     Reminder at 07:00, then @Oncall at 09:40; rejected at 12:00 if nobody decides.
-    Rule “refunds”: “Approve” and “Reject”: 2 of Finance; “Take over”: no one. Who may decide: 3 reviewers.
+    Rule “refunds”: 2 of Finance. Who may decide: 3 reviewers.
     Runtype · asked19:50· in Slack and Discord
 + discord 4100
     calls 1001
-    Refund order A-1009 · amount 42.5: Needs a decision. Expires 16 hours after it was asked.
+    Refund order A-1009 · amount 42.5: Needs a decision. It takes 2 approvals. Expires 16 hours after it was asked.
     ⏳ Refund order A-1009 · amount 42.5
-    Needs a decision. Expires 12:00.
+    Needs a decision. It takes 2 approvals. Expires 12:00.
     “Order desk” wants to run \`refund_order\`
     Parameters
     \`\`\`
@@ -255,10 +300,14 @@ const STORY = `19:50
     \`\`\`
     First time: nothing was approved before for this tool and this asker.
     - Reminder at 07:00, then @Oncall at 09:40; rejected at 12:00 if nobody decides.
-    Rule “refunds”: “Approve” and “Reject”: 2 of Finance; “Take over”: no one. Who may decide: 3 reviewers.
+    Rule “refunds”: 2 of Finance. Who may decide: 3 reviewers.
     Runtype · asked 19:50 · in Slack and Discord
 20:00
 21:00
+  slack C0ROOM
+    Rule “refunds”: 2 of Finance. Who may decide: 4 reviewers. Jon Weber is away: ana stands in.
+  discord 4100
+    Rule “refunds”: 2 of Finance. Who may decide: 4 reviewers. Jon Weber is away: ana stands in.
 restart
 06:59
 07:00
@@ -267,7 +316,7 @@ restart
   discord 4100
     - @Oncall at 09:40; rejected at 12:00 if nobody decides.
 + slack C0ROOM
-    calls U0MARA, U0JON
+    calls U0MARA, U0JON, U0ANA
     ⏳ Reminder: Refund order A-1009 · amount 42.5
     Still waiting for a decision.
     “Order desk” · asked19:50· expires12:00
@@ -280,28 +329,33 @@ restart
 08:00
   slack C0ROOM
     1 of 2 approvals: @U0MARA. Expires 12:00, 16 hours after it was asked.
+    Rule “refunds”: 2 of Finance. Who can sign next: 2 reviewers. Jon Weber is away: ana stands in.
   discord 4100
     Refund order A-1009 · amount 42.5: 1 of 2 approvals: Mara Lind. Expires 16 hours after it was asked.
     1 of 2 approvals: Mara Lind. Expires 12:00.
+    Rule “refunds”: 2 of Finance. Who can sign next: 2 reviewers. Jon Weber is away: ana stands in.
 09:39
 09:40
   slack C0ROOM
+    1 of 2 approvals: @U0MARA. Escalated to @Oncall after 13 hours. Expires 12:00, 16 hours after it was asked.
     Rejected at 12:00 if nobody decides.
-    Rule “refunds”: “Approve” and “Reject”: 2 of Finance, since the escalation also Oncall; “Take over”: no one. Who may decide: 4 reviewers.
+    Rule “refunds”: 2 of Finance, since the escalation also Oncall. Who can sign next: 2 reviewers. Jon Weber is away: ana stands in.
   discord 4100
+    Refund order A-1009 · amount 42.5: 1 of 2 approvals: Mara Lind. Escalated to @Oncall after 13 hours. Expires 16 hours after it was asked.
+    1 of 2 approvals: Mara Lind. Escalated to @Oncall after 13 hours. Expires 12:00.
     - Rejected at 12:00 if nobody decides.
-    Rule “refunds”: “Approve” and “Reject”: 2 of Finance, since the escalation also Oncall; “Take over”: no one. Who may decide: 4 reviewers.
+    Rule “refunds”: 2 of Finance, since the escalation also Oncall. Who can sign next: 2 reviewers. Jon Weber is away: ana stands in.
 + slack C0OPS
     calls U0ANA
     ⏳ Refund order A-1009 · amount 42.5
-    1 of 2 approvals: @U0MARA. Expires 12:00, 16 hours after it was asked.
+    1 of 2 approvals: @U0MARA. Escalated to @Oncall after 13 hours. Expires 12:00, 16 hours after it was asked.
     “Order desk” wants to run refund_order
     Parameters
     orderId: A-1009
     amount:  42.5
     First time: nothing was approved before for this tool and this asker.
     Rejected at 12:00 if nobody decides.
-    Rule “refunds”: “Approve” and “Reject”: 2 of Finance, since the escalation also Oncall; “Take over”: no one. Who may decide: 4 reviewers.
+    Rule “refunds”: 2 of Finance, since the escalation also Oncall. Who can sign next: 2 reviewers. Jon Weber is away: ana stands in.
     Runtype · asked19:50· in Slack and Discord
 + slack C0ROOM
     ⏳ Escalated: Refund order A-1009 · amount 42.5
