@@ -1,6 +1,7 @@
 /** Prints what the bot would post for every state of a card, as JSON: the sandbox’s gallery draws it. Tested in test/browser/gallery.test.ts. */
 
 import type { Approval } from '../../core/approval/approval.ts';
+import { explainStored } from '../../core/policy/explain/stored.ts';
 import type { Card } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest/card.ts';
@@ -14,6 +15,7 @@ import {
 } from '../../core/view/cards/thread-notes.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
+import { policySection } from '../../core/view/details/policy-section.ts';
 import { maskedSection, readFirstSection } from '../../core/view/details/read-first-sections.ts';
 import { detailsOf } from '../../core/view/details/sections.ts';
 import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
@@ -56,13 +58,17 @@ function cardOf(state: GalleryState, platform: string): Card {
 }
 
 const states = galleryStates(Date.now()).map((state) => {
-  const { name, caption, backend, approval, pings } = state;
+  const { name, caption, backend, approval, pings, policy, stop } = state;
   const [card, onDiscord] = [cardOf(state, 'slack'), cardOf(state, 'discord')];
   const isOpen = approval.phase === 'open';
   const details = detailsOf(approval, [], backend, {
     top: isOpen ? readFirstSection(approval, { reveal: true }) : [],
-    follows: [],
+    follows: isOpen
+      ? [...(card.consequences ?? []), ...(card.deciders === undefined ? [] : [[card.deciders.text]])]
+      : [],
     masked: isOpen ? maskedSection(maskedValuesOf(approval)) : [],
+    policy: policy === undefined ? [] : [policySection(explainStored(approval, policy, Date.now()))],
+    ...(stop && { stop }),
   });
   const view = { approvalId: approval.id, fingerprint: approval.fingerprint, details, page: 0 };
   return {

@@ -6,8 +6,8 @@ import type { Novelty } from '../../core/approval/parts/novelty.ts';
 import type { Action, Pause } from '../../core/approval/pause/pause.ts';
 import type { Absence } from '../../core/policy/absences/absence.ts';
 import { noLookups } from '../../core/policy/rules/belonging.ts';
+import { noveltyFacts } from '../../core/policy/rules/novelty-facts.ts';
 import { createPolicy, type Policy } from '../../core/policy/rules/policy.ts';
-import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
 import { loadPolicy } from '../../policy/load.ts';
 import { ana, dana, jon, lea, MINUTE_MS, mara, sam } from './build-state.ts';
 

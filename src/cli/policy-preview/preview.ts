@@ -13,7 +13,7 @@ import { createPolicy, type Policy } from '../../core/policy/rules/policy.ts';
 import type { Route } from '../../core/policy/rules/route.ts';
 import { parametersLine } from '../../core/text/parameters.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
-import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
+import { noveltyFacts } from '../../core/policy/rules/novelty-facts.ts';
 import { loadPolicy } from '../../policy/load.ts';
 import type { PolicyProblem } from '../../policy/problems.ts';
 import { pauseOfRequest, type WrittenRequest } from '../policy/event.ts';

@@ -57,8 +57,11 @@ export const replay: PolicyCommand = {
         `\n${counted(masked, 'request')} had a masked value, which is not stored: a condition over it sees the mask.`,
       );
     }
-    if (document.rules.some(({ when }) => when?.text.includes('novel.') === true)) {
-      io.print('\nA condition over novel is not replayed: it does not fit here.');
+    const unknown = approvals.filter(({ novelty }) => novelty === undefined).length;
+    if (unknown > 0 && document.rules.some(({ when }) => when?.text.includes('novel.') === true)) {
+      io.print(
+        `\nOf ${counted(unknown, 'request')} it is not stored what was new about them: a condition over novel does not fit there.`,
+      );
     }
     return 0;
   },

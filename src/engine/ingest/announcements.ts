@@ -13,7 +13,7 @@ import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
-import { noveltyFacts } from '../../core/view/precedents/novelty.ts';
+import { noveltyFacts } from '../../core/policy/rules/novelty-facts.ts';
 import type { Apply } from '../apply.ts';
 import type { Grants } from '../standing/grants.ts';
 import { latestGeneration, withId } from './approval-id.ts';

@@ -3,7 +3,10 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { AuditRow } from '../../core/approval/audit.ts';
 import { digestOf } from '../../core/approval/digest.ts';
 import { refusalOf } from '../../core/approval/inputs.ts';
+import { asksPerson } from '../../core/approval/pause/pause.ts';
 import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
+import { explainStored } from '../../core/policy/explain/stored.ts';
+import { SETTINGS_VERSION } from '../../core/policy/rules/document.ts';
 import type { Press, PressAnswer } from '../../core/ports/ports.ts';
 import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
 import type { Button, Card, Line } from '../../core/view/card.ts';
@@ -11,13 +14,14 @@ import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
+import { policySection } from '../../core/view/details/policy-section.ts';
 import {
   CHANGED_SECTION,
   maskedSection,
   openSection,
   readFirstSection,
 } from '../../core/view/details/read-first-sections.ts';
-import { detailsOf } from '../../core/view/details/sections.ts';
+import { detailsOf, type Section } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
 import { NOT_READABLE, NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import { hourlyId } from './attempts.ts';
@@ -107,9 +111,17 @@ function viewOf(
     top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, { ...deps, platform })],
     follows: card === null ? [] : followingLines(card),
     masked: maskedSection(mayOpen ? maskedValuesOf(approval) : []),
+    policy: policySections(approval, deps),
+    stop: deps.stopped?.() ?? null,
   });
   const buttons = card === null || isWhole(approval, platform) ? [] : decidingButtons(card, press, approval, deps);
   return { approvalId: approval.id, fingerprint: approval.fingerprint, details, page, buttons };
+}
+
+/** The settings name one list of people, which the lines above say already. */
+function policySections(approval: Approval, { policy, clock }: Pick<PressDeps, 'policy' | 'clock'>): Section[] {
+  if (policy.document.version === SETTINGS_VERSION || !asksPerson(approval.pause)) return [];
+  return [policySection(explainStored(approval, policy, clock.now()))];
 }
 
 function cardOf(approval: Approval, backend: string, platform: string, { consequences, deciders }: PressDeps): Card {

@@ -41,9 +41,11 @@ export interface Explained extends Circumstances {
   pause: Routed & { actions: readonly Action[] };
   route: Route;
   document: PolicyDocument;
+  /** As of when people are on duty, ms since 1970. Default: as of when it is asked. */
+  today?: number;
 }
 
-export function explain({ pause, route, document, ...circumstances }: Explained): Explanation {
+export function explain({ pause, route, document, today, ...circumstances }: Explained): Explanation {
   const { rule, requirement, places, confirm, standing } = route;
   const isRejectable = pause.actions.includes('reject');
   const isOpen = standing === null && requirement.denied === null;
@@ -54,7 +56,7 @@ export function explain({ pause, route, document, ...circumstances }: Explained)
     verdict: verdictOf(pause, route, document),
     why: whyOf(rule, requirement, document),
     actions: isOpen ? actionsOf(pause, requirement, { confirm, document }) : [],
-    members: isOpen ? membersOf(requirement, document, circumstances.now) : [],
+    members: isOpen ? membersOf(requirement, document, today ?? circumstances.now) : [],
     where: whereOf(places, requirement, document),
     steps: isOpen ? stepsOfLengths(route, context) : [],
     notes: isOpen ? [...unknownRequester(pause, requirement), ...notesOf(requirement, context)] : [],

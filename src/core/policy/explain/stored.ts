@@ -5,6 +5,7 @@
 import type { Approval } from '../../approval/approval.ts';
 import { actorName } from '../../approval/names.ts';
 import type { PolicyDocument } from '../rules/document.ts';
+import { circumstancesOf } from '../rules/novelty-facts.ts';
 import type { Policy } from '../rules/policy.ts';
 import { type Explanation, explain } from './explain.ts';
 import { stepsOfMoments } from './later.ts';
@@ -17,18 +18,19 @@ export interface StoredExplanation extends Explanation {
 
 /** @param now ms since 1970 */
 export function explainStored(approval: Approval, policy: Policy, now: number): StoredExplanation {
-  const { pause, requirement, askedAt, remindAt } = approval;
+  const { pause, requirement, remindAt } = approval;
   const { document } = policy;
-  const today = policy.route(pause, { now: askedAt });
+  const circumstances = circumstancesOf(approval);
+  const today = policy.route(pause, circumstances);
   if (requirement === undefined) {
     const old = 'It was asked before there was a policy file: one person decides it, as the file says now.';
-    return { ...explain({ pause, route: today, document, now: askedAt }), state: [...stateOf(approval), old] };
+    return { ...explain({ pause, route: today, document, ...circumstances }), state: [...stateOf(approval), old] };
   }
   const rule = document.rules.find(({ name }) => name === requirement.rule) ?? null;
   // A rule that decides itself stores no one who may.
   const standing = approval.decision?.actor.platform === 'policy' ? (rule?.standing ?? null) : null;
   const route = { ...today, rule, requirement, standing, timing: null, remindAfter: [], confirm: approval.confirm };
-  const explanation = explain({ pause, route, document, now });
+  const explanation = explain({ pause, route, document, ...circumstances, today: now });
   const isRejectable = pause.actions.includes('reject');
   const context = { requirement, document, isRejectable, confirm: approval.confirm };
   return {

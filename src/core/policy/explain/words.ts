@@ -1,6 +1,7 @@
 /** Parts of sentences about a policy. Tested in test/core/policy/explain/explain.test.ts. */
 
 import type { Place } from '../../approval/parts/slot.ts';
+import { maskText } from '../../mask/text.ts';
 import { thousands } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
@@ -16,9 +17,9 @@ export function listed(all: readonly string[], word: 'and' | 'or' = 'and'): stri
   return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} ${word} ${all.at(-1)}`;
 }
 
-/** What others chose, in quotation marks. */
+/** What others chose, in quotation marks and with its secrets masked. */
 export function foreign(text: string): string {
-  return quoted(text, NAME_MAX);
+  return quoted(maskText(text).value, NAME_MAX);
 }
 
 /** `Slack`, `Discord` */

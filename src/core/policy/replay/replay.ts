@@ -8,6 +8,7 @@ import { type Place, placeKey } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { asksPerson } from '../../approval/pause/pause.ts';
 import { actionsOf, ruleOf } from '../../approval/steps/signing/rules.ts';
+import { circumstancesOf } from '../rules/novelty-facts.ts';
 import type { Policy } from '../rules/policy.ts';
 
 /** What differs from what happened. A request may differ in several ways. */
@@ -37,8 +38,7 @@ export function isReplayed({ pause }: Pick<Approval, 'pause'>): boolean {
 }
 
 export function replay(approval: Approval, policy: Policy): Replayed {
-  const { pause, askedAt } = approval;
-  const { rule, requirement, places, standing, timing } = policy.route(pause, { now: askedAt });
+  const { rule, requirement, places, standing, timing } = policy.route(approval.pause, circumstancesOf(approval));
   const name = rule?.name ?? null;
   if (standing !== null) {
     const type = standing === 'approve' ? 'passes' : 'refused';

@@ -9,6 +9,7 @@ import { isByExpiry, isInForce } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
+import type { Stop } from '../../policy/operators/stop.ts';
 import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
@@ -45,6 +46,10 @@ export interface ForReader {
   /** What follows a decision, and who may decide: on a card as far as it has room. */
   follows: readonly Line[];
   masked: readonly Section[];
+  /** Which rule applies, and what it takes; none where there is no policy file. */
+  policy?: readonly Section[];
+  /** An operator has stopped everything. Default: it runs. */
+  stop?: Stop | null;
 }
 
 /** `code`: letter by letter. `lines`: running text. */
@@ -71,7 +76,7 @@ export function detailsOf(
   approval: Shown,
   rows: readonly AuditRow[],
   backend: string,
-  { top, follows, masked }: ForReader = { top: [], follows: [], masked: [] },
+  { top, follows, masked, policy = [], stop = null }: ForReader = { top: [], follows: [], masked: [] },
 ): Details {
   const { pause, continuation } = approval;
   const { text: body, masks } = wholeParameters(pause);
@@ -81,7 +86,7 @@ export function detailsOf(
     title: titleOf(approval),
     sections: [
       ...top,
-      { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
+      { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend, { stop }).line] },
       ...changes(approval),
       ...novelty(approval),
       ...longNames(pause),
@@ -107,6 +112,7 @@ export function detailsOf(
           ]),
       ...masked,
       ...(follows.length === 0 ? [] : [{ kind: 'lines' as const, label: 'What happens', lines: follows }]),
+      ...policy,
       ...textSection(pause.kind === 'run' ? 'Request' : 'Reviewer’s note', writtenBy(approval)),
       ...textSection('Outcome of the run', result),
       { kind: 'lines', label: 'History', lines: history(rows, backend) },

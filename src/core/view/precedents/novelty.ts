@@ -21,8 +21,6 @@ export const PRECEDENTS_MAX = 30;
 export const NAMED_MAX = 3;
 /** Of the value before, as JSON: a longer one says no more than that it differs. */
 const BEFORE_MAX = 200;
-/** A repetition within this time is said, ms. */
-export const REPEAT_MS = 3_600_000;
 /** Of the values of one request that are compared. */
 const VALUES_MAX = 3_000;
 
@@ -45,29 +43,6 @@ export function noveltyOf(pause: Subject, precedents: readonly Precedent[], max 
     same: isKnown ? (before.find(({ whole }) => whole === now.whole)?.settledAt ?? null) : null,
     changed: last === undefined || last.whole === now.whole ? null : onlyChange(last.values, now.values),
   };
-}
-
-/**
- * For the expressions of rules, as `novel.…`. Where nothing was approved before, everything is new.
- * @param now ms since 1970
- */
-export function noveltyFacts(novelty: Novelty, now: number): Record<string, unknown> {
-  const { seen, parties, hosts, amount, same, changed, incomparable } = novelty;
-  return {
-    seen,
-    tool: seen === 0,
-    payee: parties.length > 0,
-    host: hosts.length > 0,
-    amount: amount !== null || incomparable,
-    repeat: isRepeat(novelty, now),
-    ...(same !== null && { since: Math.max(0, Math.floor((now - same) / 1_000)) }),
-    ...(changed !== null && { changed: changed.path.join('.') }),
-  };
-}
-
-/** The very same was approved shortly before. */
-export function isRepeat({ same }: Novelty, now: number): boolean {
-  return same !== null && now - same <= REPEAT_MS;
 }
 
 interface Reading {

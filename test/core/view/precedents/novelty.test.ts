@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import type { Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { type Precedent, precedentKey, precedentKeyOf } from '../../../../src/core/approval/precedent.ts';
 import { MASK } from '../../../../src/core/mask/mask.ts';
+import { noveltyFacts, REPEAT_MS } from '../../../../src/core/policy/rules/novelty-facts.ts';
 import { parseExact } from '../../../../src/core/text/exact/parse.ts';
-import { noveltyFacts, noveltyOf, REPEAT_MS } from '../../../../src/core/view/precedents/novelty.ts';
+import { noveltyOf } from '../../../../src/core/view/precedents/novelty.ts';
 import { dana, pauseOf } from '../../../support/data/pauses.ts';
 
 type Parameters = Record<string, unknown>;
