@@ -6,8 +6,11 @@ import { previewOf } from '../../../src/cli/policy-preview/preview.ts';
 import type { Approval } from '../../../src/core/approval/approval.ts';
 import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
 import { noLookups } from '../../../src/core/policy/rules/belonging.ts';
 import { createPolicy } from '../../../src/core/policy/rules/policy.ts';
+import type { AnnounceDeps } from '../../../src/engine/ingest/announcements.ts';
+import { reviewOf } from '../../../src/engine/ingest/policy-review.ts';
 import { loadPolicy } from '../../../src/policy/load.ts';
 import { after, announced, pauseOf, pressed } from '../../support/data/pauses.ts';
 
@@ -144,6 +147,41 @@ describe('what waits', () => {
   test('what is decided is not listed', () => {
     assert.deepEqual(preview(first, [after(announced(), pressed())]).waiting, []);
   });
+});
+
+/** As the engine has it once this text was loaded. */
+function reviewed(approval: Approval, text: string): Approval {
+  const deps = { policy: policyOf(text), clock: { now: () => NOW } } as unknown as AnnounceDeps;
+  return step(approval, reviewOf(approval, deps), NOW).state ?? approval;
+}
+
+test('what is previewed is what the engine makes of it', () => {
+  const rest = '  - name: the rest\n    rooms: [slack:C0OPS0001]\n    approve: { by: [legal] }\n';
+  const texts = [
+    first,
+    twoPeople,
+    twoPeople.replaceAll('desk', 'finance'),
+    first.replace('desk: [mara, jon]', 'desk: [jon, ana]'),
+    first.replace('schedules:', `${rest}schedules:`),
+    first.replace('match: { tool: get_* }', 'match: { tool: [get_*, odd_*] }'),
+    first.replace(
+      'rooms: [slack:C0OPS0001]\n    approve',
+      'when: params.amount > "x"\n    rooms: [slack:C0OPS0001]\n    approve',
+    ),
+  ];
+  for (const applied of [first, twoPeople]) {
+    const approvals = [waitingIn(applied, one), waitingIn(applied, odd), waitingIn(applied, one, mara)];
+    for (const text of texts) {
+      for (const approval of approvals.filter(({ phase }) => phase === 'open')) {
+        const [before] = preview(text, [approval], applied).waiting;
+        const [after] = preview(text, [reviewed(approval, text)], text).waiting;
+        assert.deepEqual({ ...before?.after, signed: [] }, { ...after?.now, signed: [] }, text);
+        // The engine drops what no longer counts.
+        const counting = before?.after?.signed.filter(({ counts }) => counts);
+        assert.deepEqual(counting, after?.now.signed, text);
+      }
+    }
+  }
 });
 
 test('a file with errors names line, column and remedy; what waits is as it is', () => {
