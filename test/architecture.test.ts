@@ -50,6 +50,8 @@ export const layers: readonly Layer[] = [
   ...core.map((path, index) => ({ path, imports: core.slice(0, index), packages: ['zod'] })),
   ...Object.entries(engine).map(([path, imports]) => ({ path, imports: ['core', ...imports] })),
   { path: 'engine/contract.ts', imports: ['core', 'engine'] },
+  { path: 'engine/handlers.ts', imports: ['core', 'engine'] },
+  { path: 'engine/worker.ts', imports: ['core', 'engine'] },
   { path: 'engine/index.ts', imports: ['core', 'engine'] },
   {
     path: 'backends/shared',

@@ -1,4 +1,5 @@
 /** What the engine is made of, and what it is. Tested in test/engine/engine.test.ts. */
+import type { Approval } from '../core/approval/approval.ts';
 import type { Place } from '../core/approval/parts/slot.ts';
 import type { Secrets } from '../core/approval/pause/redact.ts';
 import type { PlatformIds } from '../core/policy/reviewers.ts';
@@ -9,11 +10,14 @@ import type { ScheduleSource } from '../core/policy/schedules/source.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Store } from '../core/ports/ports.ts';
+import type { Consequences } from '../core/view/card.ts';
 import type { FormSettings } from '../core/view/forms/form-rule.ts';
-import type { Apply } from './apply.ts';
+import type { Apply, OnCommitted } from './apply.ts';
+import type { DeciderNames } from './background/decider-names.ts';
 import type { HomeTabsWorker } from './background/home-tabs.ts';
 import type { createHousekeeping } from './background/housekeeping.ts';
 import type { Members } from './background/members.ts';
+import type { Readers } from './background/readers.ts';
 import type { Schedules } from './background/schedules.ts';
 import type { Alerts } from './observe/alerts.ts';
 import type { Health } from './observe/health.ts';
@@ -100,4 +104,22 @@ export interface Engine {
   recover(): Promise<Recovered>;
   /** Resolves once no continuation stream is read any more. */
   followed(): Promise<unknown>;
+}
+
+/** What the parts of the engine share. */
+export interface Shared {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  platforms: ReadonlyMap<string, Platform>;
+  readers: Readers;
+  backendTitle: (backend: string) => string;
+  consequences: (approval: Approval) => Consequences | undefined;
+  deciders: DeciderNames['of'];
+  stopped: StopSwitch['current'];
+  standing: Standing;
+  clock: Clock;
+  log: Log;
+  onCommitted: OnCommitted;
+  settings: Partial<EngineSettings>;
 }

@@ -2,11 +2,7 @@
  * The one wiring of the engine, for the bot, the tests and the model. Tested in test/engine/engine.test.ts and
  * test/model/engine.test.ts.
  */
-import type { Approval } from '../core/approval/approval.ts';
-import type { Actor } from '../core/approval/parts/decision.ts';
 import { createCurrentRedactor } from '../core/approval/pause/redact.ts';
-import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
-import { remindedDirectly } from '../core/policy/deciding/reminded.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { noLookups } from '../core/policy/rules/belonging.ts';
 import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
@@ -16,19 +12,18 @@ import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
-import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
-import type { Consequences } from '../core/view/card.ts';
+import type { Backend, Intake, Log, Platform, Reach } from '../core/ports/ports.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
-import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';
+import { createHomeTabsWorker } from './background/home-tabs.ts';
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
-import { createReaders, type Readers } from './background/readers.ts';
+import { createReaders } from './background/readers.ts';
 import { createRecords, type Records } from './background/records.ts';
 import { createSchedules } from './background/schedules.ts';
-import type { Engine, EngineDeps, EngineSettings } from './contract.ts';
-import { announceChange } from './ingest/announcements.ts';
+import type { Engine, EngineDeps, Shared } from './contract.ts';
+import { createHandlers } from './handlers.ts';
 import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
 import { reviewOpen, reviewSigned } from './ingest/policy-review.ts';
@@ -37,41 +32,32 @@ import { createChecks } from './observe/checks.ts';
 import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag } from './observe/loop-lag.ts';
-import { createRoomAlerts, type RoomAlerts } from './observe/room-alerts.ts';
-import { type Absences, createAbsences } from './operators/absences.ts';
-import type { OperatorCommands } from './operators/commands.ts';
+import { createRoomAlerts } from './observe/room-alerts.ts';
+import { createAbsences } from './operators/absences.ts';
 import { createLinks } from './operators/links.ts';
 import { createOperations } from './operators/operations.ts';
-import { createStopSwitch, type StopSwitch } from './operators/stop.ts';
-import { createDecideJob } from './outbox/decide-job.ts';
-import { createDrawJob } from './outbox/draw-job.ts';
-import { createDigestGrouping } from './outbox/group-into-digest.ts';
-import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
-import { createWakeJob } from './outbox/wake-job.ts';
-import { createForeignPress } from './presses/attempts.ts';
-import { createFormGone } from './presses/claims.ts';
-import { createCommandHandler } from './presses/command.ts';
-import { createPendingLists } from './presses/pending.ts';
-import { createPressRouter } from './presses/router.ts';
-import { createGrantCommands } from './presses/standing/grant-commands.ts';
+import { createStopSwitch } from './operators/stop.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import { settleCopy } from './recovery/restored-copy.ts';
-import { createStanding, type Standing } from './standing/standing.ts';
+import { createStanding } from './standing/standing.ts';
+import { createWorker } from './worker.ts';
 
 export function createEngine(deps: EngineDeps): Engine {
   const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint } = deps;
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const everyone = () => everyoneIn(policy.document);
-  const onChange = () => stopEffects.redraw();
+  const onChange = () => {
+    stopEffects.redraw();
+    standing.rightsChanged();
+  };
   const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, onChange, clock, log });
   const records = createRecords({ store, log });
-  const links = createLinks(records, clock, () => void reviewSigned(ingest));
+  const links = createLinks(records, clock, () => void Promise.all([reviewSigned(ingest), standing.rightsChanged()]));
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
   const absent = () => absences.active();
   const ownLookups = { onDuty, links: links.all, absences: absent, ...deps.lookups, isMember: members.isMember };
   const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...ownLookups });
-
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
   const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
   const watched = { document: () => policy.document, onChange, isMember: members.isMember, clock, log };
@@ -81,10 +67,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const { current: stopped } = stopSwitch;
   const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
   const redactor = createCurrentRedactor(settings.masked);
-  const limits = { openMax: settings.openMax, ids: deps.ids ?? [], redactor };
   const standing = createStanding({ records, store, apply, policy, clock, log });
-  const { grants } = standing;
-  const ingest = { store, apply, policy, grants, clock, log, onCommitted, namesakes, stopped, ...limits };
+  const limits = { grants: standing.grants, openMax: settings.openMax, ids: deps.ids ?? [], redactor };
+  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
@@ -116,8 +101,7 @@ export function createEngine(deps: EngineDeps): Engine {
       policyLoaded();
       deciderNames.refresh();
       await Promise.all([members.refresh(), schedules.refresh()]);
-      await grants.review();
-      await reviewOpen('all', ingest);
+      await Promise.all([standing.grants.review(), reviewOpen('all', ingest)]);
     },
     intake,
     backends,
@@ -232,108 +216,4 @@ function consequencesFrom(backends: ReadonlyMap<string, Backend>, log: Log): Sha
       return undefined;
     }
   };
-}
-
-interface Shared {
-  store: Store;
-  apply: Apply;
-  policy: Policy;
-  platforms: ReadonlyMap<string, Platform>;
-  readers: Readers;
-  backendTitle: (backend: string) => string;
-  consequences: (approval: Approval) => Consequences | undefined;
-  deciders: DeciderNames['of'];
-  stopped: StopSwitch['current'];
-  standing: Standing;
-  clock: Clock;
-  log: Log;
-  onCommitted: OnCommitted;
-  settings: Partial<EngineSettings>;
-}
-
-/** What people's presses and commands do. */
-function createHandlers({
-  settings: { forms, readFirst, reveal },
-  backends,
-  homeTabs,
-  names,
-  absences,
-  ...shared
-}: Shared & {
-  absences: Absences;
-  backends: readonly Backend[];
-  homeTabs: HomeTabsWorker;
-  names: Names;
-  metrics: Metrics;
-  operate: OperatorCommands;
-}): Handlers {
-  /** By the best name, and as the person whom the policy knows. */
-  const known = (actor: Actor) => shared.policy.identify(names.named(actor));
-  const lists = createPendingLists({ ...shared, homeTabs });
-  const starter = backends.find(({ runPause }) => runPause !== undefined);
-  const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal });
-  const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
-  const onStanding = createGrantCommands({ ...shared, ...shared.standing });
-  return {
-    onPress: (press) => onPress({ ...press, actor: known(press.actor) }),
-    ...createFormGone(shared),
-    onForeignPress: createForeignPress(shared),
-    onList: lists.onList,
-    onHome: lists.onHome,
-    onCommand(typed) {
-      const command = { ...typed, actor: known(typed.actor) };
-      const { ask } = command;
-      if (ask.verb === 'standing') return onStanding(command, ask);
-      return ask.verb === 'away' || ask.verb === 'back' ? absences.onCommand(command) : onCommand(command);
-    },
-  };
-}
-
-function notStartable(): never {
-  throw new Error('None of the backends can start a run.');
-}
-
-/** The outbox with its three kinds of jobs. */
-function createWorker({
-  settings: { readFirst, resurfaceAfterMs },
-  byName: backends,
-  follows,
-  rooms,
-  ingest,
-  ...shared
-}: Shared & {
-  byName: ReadonlyMap<string, Backend>;
-  follows: Set<Promise<void>>;
-  ingest: IntakeDeps;
-  rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'> & Pick<RoomAlerts, 'onPlaced'>;
-}): Outbox {
-  const onFollow = (reading: Promise<void>) => {
-    const done = reading.finally(() => follows.delete(done));
-    follows.add(done);
-  };
-  const groupIntoDigest = createDigestGrouping(shared);
-  const { policy } = shared;
-  const mentions = (approval: Approval, slotName: string) =>
-    policy.mentions(approval, approval.requirement && mentionedOn(approval, slotName));
-  return createOutbox({
-    ...shared,
-    ...rooms,
-    draw: createDrawJob({
-      ...shared,
-      onPlaced: rooms.onPlaced,
-      grantOn: shared.standing.offers.onCard,
-      readFirst,
-      resurfaceAfterMs,
-      mentions,
-      groupIntoDigest,
-    }),
-    decide: createDecideJob({
-      ...shared,
-      backends,
-      onFollow,
-      announceChange: (approval, found) => announceChange(approval, found, ingest),
-    }),
-    wake: createWakeJob({ ...shared, directPlaces: (approval) => remindedDirectly(approval, policy) }),
-    isStopped: () => shared.stopped() !== null,
-  });
 }

@@ -9,6 +9,8 @@ import { createOffers, type Offers } from './offers.ts';
 export interface Standing {
   grants: Grants;
   offers: Offers;
+  /** Who belongs to a group, is on duty or is one person may have changed: those without the right any more lose theirs. */
+  rightsChanged(): void;
 }
 
 export function createStanding(deps: {
@@ -20,5 +22,13 @@ export function createStanding(deps: {
   log: Log;
 }): Standing {
   const grants = createGrants(deps);
-  return { grants, offers: createOffers({ ...deps, grants }) };
+  return {
+    grants,
+    offers: createOffers({ ...deps, grants }),
+    rightsChanged() {
+      grants.review().catch((error: unknown) => {
+        deps.log.error({ err: error }, 'a standing answer could not be ended; each use checks the rights again');
+      });
+    },
+  };
 }

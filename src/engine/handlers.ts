@@ -1,0 +1,56 @@
+/** What people's presses and commands do, wired. Tested in test/engine/engine.test.ts. */
+import type { Actor } from '../core/approval/parts/decision.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
+import type { Backend, Handlers } from '../core/ports/ports.ts';
+import type { HomeTabsWorker } from './background/home-tabs.ts';
+import type { Names } from './background/names.ts';
+import type { Shared } from './contract.ts';
+import type { Absences } from './operators/absences.ts';
+import type { OperatorCommands } from './operators/commands.ts';
+import { createForeignPress } from './presses/attempts.ts';
+import { createFormGone } from './presses/claims.ts';
+import { createCommandHandler } from './presses/command.ts';
+import { createPendingLists } from './presses/pending.ts';
+import { createPressRouter } from './presses/router.ts';
+import { createGrantCommands } from './presses/standing/grant-commands.ts';
+
+export function createHandlers({
+  settings: { forms, readFirst, reveal },
+  backends,
+  homeTabs,
+  names,
+  absences,
+  ...shared
+}: Shared & {
+  absences: Absences;
+  backends: readonly Backend[];
+  homeTabs: HomeTabsWorker;
+  names: Names;
+  metrics: Metrics;
+  operate: OperatorCommands;
+}): Handlers {
+  /** By the best name, and as the person whom the policy knows. */
+  const known = (actor: Actor) => shared.policy.identify(names.named(actor));
+  const lists = createPendingLists({ ...shared, homeTabs });
+  const starter = backends.find(({ runPause }) => runPause !== undefined);
+  const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal });
+  const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
+  const onStanding = createGrantCommands({ ...shared, ...shared.standing });
+  return {
+    onPress: (press) => onPress({ ...press, actor: known(press.actor) }),
+    ...createFormGone(shared),
+    onForeignPress: createForeignPress(shared),
+    onList: lists.onList,
+    onHome: lists.onHome,
+    onCommand(typed) {
+      const command = { ...typed, actor: known(typed.actor) };
+      const { ask } = command;
+      if (ask.verb === 'standing') return onStanding(command, ask);
+      return ask.verb === 'away' || ask.verb === 'back' ? absences.onCommand(command) : onCommand(command);
+    },
+  };
+}
+
+function notStartable(): never {
+  throw new Error('None of the backends can start a run.');
+}

@@ -1,0 +1,58 @@
+/** The outbox with its three kinds of jobs, wired. Tested in test/engine/engine.test.ts. */
+import type { Approval } from '../core/approval/approval.ts';
+import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
+import { remindedDirectly } from '../core/policy/deciding/reminded.ts';
+import type { Backend } from '../core/ports/ports.ts';
+import type { Shared } from './contract.ts';
+import { announceChange } from './ingest/announcements.ts';
+import type { IntakeDeps } from './ingest/ingest.ts';
+import type { RoomAlerts } from './observe/room-alerts.ts';
+import { createDecideJob } from './outbox/decide-job.ts';
+import { createDrawJob } from './outbox/draw-job.ts';
+import { createDigestGrouping } from './outbox/group-into-digest.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
+import { createWakeJob } from './outbox/wake-job.ts';
+
+export function createWorker({
+  settings: { readFirst, resurfaceAfterMs },
+  byName: backends,
+  follows,
+  rooms,
+  ingest,
+  ...shared
+}: Shared & {
+  byName: ReadonlyMap<string, Backend>;
+  follows: Set<Promise<void>>;
+  ingest: IntakeDeps;
+  rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'> & Pick<RoomAlerts, 'onPlaced'>;
+}): Outbox {
+  const onFollow = (reading: Promise<void>) => {
+    const done = reading.finally(() => follows.delete(done));
+    follows.add(done);
+  };
+  const groupIntoDigest = createDigestGrouping(shared);
+  const { policy } = shared;
+  const mentions = (approval: Approval, slotName: string) =>
+    policy.mentions(approval, approval.requirement && mentionedOn(approval, slotName));
+  return createOutbox({
+    ...shared,
+    ...rooms,
+    draw: createDrawJob({
+      ...shared,
+      onPlaced: rooms.onPlaced,
+      grantOn: shared.standing.offers.onCard,
+      readFirst,
+      resurfaceAfterMs,
+      mentions,
+      groupIntoDigest,
+    }),
+    decide: createDecideJob({
+      ...shared,
+      backends,
+      onFollow,
+      announceChange: (approval, found) => announceChange(approval, found, ingest),
+    }),
+    wake: createWakeJob({ ...shared, directPlaces: (approval) => remindedDirectly(approval, policy) }),
+    isStopped: () => shared.stopped() !== null,
+  });
+}
