@@ -5,7 +5,8 @@ import { readDatabaseFile } from '../../config/config.ts';
 import { explain as explanationOf } from '../../core/policy/explain/explain.ts';
 import { explainStored } from '../../core/policy/explain/stored.ts';
 import { explanationText, requestText } from '../../core/policy/explain/text.ts';
-import { createPolicy, type Policy } from '../../core/policy/rules/policy.ts';
+import type { PolicyDocument } from '../../core/policy/rules/document.ts';
+import { createPolicy } from '../../core/policy/rules/policy.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
@@ -39,9 +40,9 @@ export const explain: PolicyCommand = {
     if (document === null) return 1;
     const now = at === undefined ? Date.now() : parseTime(at);
     if (now === null) throw new SetupError(`--at ${at} is not a time. Write 2026-11-30T09:00:00Z.`);
-    const policy = createPolicy(document, fileLookups(document, now));
     if (what !== '-' && !/\.json$/i.test(what))
-      return explainId(what, policy, { io, json, now, database: readDatabaseFile(io.environment, env) });
+      return explainId(what, document, { io, json, now, database: readDatabaseFile(io.environment, env) });
+    const policy = createPolicy(document, fileLookups(document, now));
     const event = pauseOfEvent(readJson(what), now);
     const pause = { ...withVerbs(event, policy.asksYesNo(event)), ...(requester !== undefined && { requester }) };
     const explanation = explanationOf({ pause, route: policy.route(pause, { now }), document, now });
@@ -52,7 +53,7 @@ export const explain: PolicyCommand = {
 
 function explainId(
   id: string,
-  policy: Policy,
+  document: PolicyDocument,
   { io, json, now, database }: { io: CommandIo; json: boolean; now: number; database: string },
 ): number {
   const history = openHistory(database);
@@ -63,6 +64,7 @@ function explainId(
         `There is no approval ${id} in ${database}. Its ID is on the card under Details; a file ends in .json.`,
       );
     }
+    const policy = createPolicy(document, fileLookups(document, now, history));
     const explanation = explainStored(approval, policy, now);
     const { state } = explanation;
     io.print(

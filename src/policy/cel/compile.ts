@@ -69,7 +69,7 @@ function verdictOf(evaluate: () => Value): Verdict {
     if (typeof value === 'boolean') return { type: value ? 'fits' : 'fits_not' };
     throw new FailedError(`it gives a ${kindOf(value)}, not true or false`);
   } catch (thrown) {
-    if (thrown instanceof MissingError) return { type: 'missing' };
+    if (thrown instanceof MissingError) return { type: 'missing', field: thrown.message };
     return { type: 'failed', message: coerceError(thrown).message };
   }
 }

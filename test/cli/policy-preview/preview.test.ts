@@ -92,7 +92,7 @@ describe('what waits', () => {
     assert.equal(waiting?.anew?.people, 2);
     assert.match(
       waiting?.anew?.verdict ?? '',
-      /^2 different people must approve it: at least 1 of desk and at least 1 of/,
+      /^2 different people must approve it: one from desk and one from/,
     );
   });
 

@@ -32,9 +32,9 @@ describe('an event', () => {
         assert.equal(code, 0);
         assert.match(
           out,
-          /2 different people must approve it: at least 1 of finance and at least 1 of legal, but not ana/,
+          /2 different people must approve it: one from finance and one from legal, but not ana, who asked for it\./,
         );
-        assert.match(out, /Rule 1 of 4 in .*, “large refunds”, applies/);
+        assert.match(out, /Rule 1 of 4 in .*, “large refunds”, is the first that fits/);
         const asJson = await run(explain, path, '--file', file, '--json');
         assert.equal(JSON.parse(asJson.out).decides, 'people');
       }));
@@ -77,6 +77,23 @@ describe('a stored approval', () => {
       assert.match(out, /No one has decided it yet\./);
       assert.doesNotMatch(out, /has changed since/);
       await assert.rejects(run(explain, 'ap9', '--file', file), /There is no approval ap9/);
+    }));
+
+  test('with who stands in for a person who is away, and what that person can’t pass on', () =>
+    inFolder(async ({ write, store, run }) => {
+      const file = write('policy.yml', money);
+      const absent = { platform: 'slack', id: 'U0MARA001', name: 'Mara' };
+      const deputy = { platform: 'slack', id: 'U0ANA0001', name: 'Ana' };
+      const value = { absent, deputy, since: 0, until: Date.parse('2026-12-07T09:00:00Z') };
+      await store([after(announced({ pause, requirement }))], [{ kind: 'absence', id: 'mara', value }]);
+      const { out } = await run(explain, 'ap1', '--file', file, '--at', '2026-12-01T09:00:00Z');
+      assert.match(out, /Mara is away until 2026-12-07 09:00 UTC: Ana may decide in place of Mara\./);
+      assert.match(
+        out,
+        /in their own name, and fills one place\. What Mara may by a Discord role alone is not passed on\./,
+      );
+      const later = await run(explain, 'ap1', '--file', file, '--at', '2026-12-08T09:00:00Z');
+      assert.doesNotMatch(later.out, /is away/);
     }));
 
   test('after a change of the file: what it takes stays, and what would apply today is said', () =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PolicyCommand } from '../../../src/cli/policy/command.ts';
 import type { Approval } from '../../../src/core/approval/approval.ts';
+import type { PolicyRecords } from '../../../src/core/ports/store.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { captureLog } from '../../support/log.ts';
@@ -11,7 +12,7 @@ import { captureLog } from '../../support/log.ts';
 export interface Folder {
   write(name: string, text: string): string;
   /** Stores approvals in `countersign.db`. */
-  store(approvals: readonly Approval[]): Promise<void>;
+  store(approvals: readonly Approval[], records?: Parameters<PolicyRecords['put']>[0][]): Promise<void>;
   run(command: PolicyCommand, ...args: string[]): Promise<{ code: number; out: string; wrong: string }>;
 }
 
@@ -26,7 +27,7 @@ export async function inFolder(run: (folder: Folder) => Promise<void>): Promise<
   try {
     await run({
       write,
-      async store(approvals) {
+      async store(approvals, records = []) {
         const onFatal = (error: Error) => {
           throw error;
         };
@@ -37,6 +38,7 @@ export async function inFolder(run: (folder: Folder) => Promise<void>): Promise<
             store.transact({ approvalId: state.id, inputId: null, audit, fn: () => ({ state, effects: [] }) }),
           ),
         );
+        for (const record of records) await store.records.put(record, { input: 'away', actor: null, facts: {} });
         await store.close();
       },
       async run(command, ...args) {

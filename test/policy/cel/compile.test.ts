@@ -85,7 +85,7 @@ describe('conditions', () => {
 
   test('fields that JavaScript adds to objects are missing', () => {
     for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
-      assert.deepEqual(verdictOf(`params["${name}"] == 1`, '{}'), { type: 'missing' });
+      assert.deepEqual(verdictOf(`params["${name}"] == 1`, '{}'), { type: 'missing', field: name });
       assert.deepEqual(verdictOf(`"${name}" in params`, '{}'), { type: 'fits_not' });
     }
   });

@@ -124,7 +124,7 @@ function unknownGroups(entries: readonly string[], { document, lookups }: Deps):
 }
 
 /** Those among these entries who are away, with their deputies. */
-function standInsOf(entries: readonly string[], { document, lookups, people }: Deps): readonly Absence[] {
+export function standInsOf(entries: readonly string[], { document, lookups, people }: Deps): readonly Absence[] {
   return (lookups.absences?.() ?? []).filter(({ absent }) => {
     const candidate = candidateOf({ actor: absent, roles: null }, people);
     return entries.some((text) => belongs(whoOf(text, document), candidate, { document, lookups }).answer === 'yes');

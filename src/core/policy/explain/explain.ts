@@ -59,15 +59,16 @@ export function explain({ pause, route, document, today, ...circumstances }: Exp
     members: isOpen ? membersOf(requirement, document, today ?? circumstances.now) : [],
     where: whereOf(places, requirement, document),
     steps: isOpen ? stepsOfLengths(route, context) : [],
-    notes: isOpen ? [...unknownRequester(pause, requirement), ...notesOf(requirement, context)] : [],
+    notes: isOpen ? notesOf(requirement, context) : [],
     passed: earlierThan(rule, document).map((one) => passedText(one, pause, circumstances)),
   };
 }
 
-export function unknownRequester(pause: Subject, { verbs }: Requirement): string[] {
+/** A sentence behind the one that says who decides; empty: nothing is to be said. */
+function unknownRequester(pause: Subject, { verbs }: Requirement): string {
   return isExcludedUnknown(Object.values(verbs), pause)
-    ? ['Who asked for it was not said, so the rule excludes no one for having asked.']
-    : [];
+    ? ' The person who asked for it may not; who that is was not said, so this excludes no one.'
+    : '';
 }
 
 function earlierThan(rule: Rule | null, { rules }: PolicyDocument): readonly Rule[] {
@@ -97,6 +98,7 @@ export function verdictOf(
   const inForce = ruleOf(requirement, main, pause);
   const word = actionWord(main, pause);
   if (inForce === null) return `No one may ${word} it: the rule “${requirement.rule}” names no one for that.`;
+  const unknown = unknownRequester(pause, requirement);
   const excluded = excludedText(inForce, pause);
   const { count } = inForce;
   const people = peopleText(inForce, document);
@@ -105,8 +107,7 @@ export function verdictOf(
     count === 1
       ? `${capital(people)} may ${word} it`
       : `${capital(head)} must ${word} it${rest.length === 0 ? '' : `: ${rest.join(': ')}`}`;
-  const asked = pause.requester === undefined ? '' : ', who asked for it';
-  return `${sentence}${excluded === '' ? '' : `, but ${excluded}${asked}`}.`;
+  return `${sentence}${excluded === '' ? '' : `, but ${excluded}, who asked for it`}.${unknown}`;
 }
 
 export function denialText(denied: NonNullable<Requirement['denied']>, rule: string): string {
@@ -114,7 +115,7 @@ export function denialText(denied: NonNullable<Requirement['denied']>, rule: str
     case 'no_rule':
       return 'no rule of the file fits this request. Add a last rule for everything else.';
     case 'expression':
-      return `the condition of the rule “${rule}” could not be evaluated.${denied.text === null ? '' : ` The condition, and its error: ${denied.text}`}`;
+      return `the condition of the rule “${rule}” could not be evaluated for this request. Correct the condition, or what the agent sends.${denied.text === null ? '' : ` Condition and error: ${denied.text}`}`;
     case 'mode':
       return `the rule “${rule}” only watches.`;
   }
@@ -123,7 +124,7 @@ export function denialText(denied: NonNullable<Requirement['denied']>, rule: str
 function whyOf(rule: Rule | null, { denied }: Requirement, { rules, source }: PolicyDocument): string {
   if (denied?.code === 'mode') return `No rule of ${source} decides it: one fits, and only watches.`;
   if (rule === null) return `None of the ${rules.length} rules of ${source} fits.`;
-  const at = `Rule ${rules.indexOf(rule) + 1} of ${rules.length} in ${source}, “${rule.name}”, applies`;
+  const at = `Rule ${rules.indexOf(rule) + 1} of ${rules.length} in ${source}, “${rule.name}”, is the first that fits`;
   const fit = fitOf(rule, denied?.code === 'expression');
   return fit.length === 0 ? `${at}: it takes every request that no rule above it took.` : `${at}: ${listed(fit)}`;
 }
@@ -140,13 +141,19 @@ export function actionsOf(
     if (rule === null) return { verb, word, text: 'no one may.' };
     const excluded = excludedText(rule, pause);
     const asksTwice = rule.confirm || (confirm && action === 'approve');
+    const enough = rule.count === 1 && isForSeveral(requirement) ? 'one person is enough: ' : '';
     const all = [
-      peopleText(rule, document),
+      `${enough}${peopleText(rule, document)}`,
       ...(excluded === '' ? [] : [excluded]),
       ...formText(action, rule, asksTwice),
     ];
     return { verb, word, text: `${all.join('; ')}.` };
   });
+}
+
+/** One of its buttons takes more than one person. */
+function isForSeveral({ verbs }: Requirement): boolean {
+  return Object.values(verbs).some(({ count }) => count > 1);
 }
 
 function whereOf(places: readonly Place[], { mention }: Requirement, document: PolicyDocument): string {
@@ -158,7 +165,7 @@ function whereOf(places: readonly Place[], { mention }: Requirement, document: P
 
 function capital(text: string): string {
   // A name of the file stays as it is written.
-  return /^(?:someone|everyone|the) /.test(text) ? upper(text) : text;
+  return /^(?:anyone|everyone|the) /.test(text) ? upper(text) : text;
 }
 
 function upper(text: string): string {

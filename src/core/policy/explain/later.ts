@@ -60,7 +60,8 @@ function steps(
   when: (at: number) => string,
   { requirement: { remindTo, quiet }, document, isRejectable, confirm }: Context,
 ): Step[] {
-  const to = remindTo === 'direct' ? 'a direct message to each person who may decide' : 'a message at the card';
+  const to =
+    remindTo === 'direct' ? 'a direct message to each person who may decide' : 'a note in the thread of the card';
   const unless = isHeldBack(quiet, confirm) ? ', or when the quiet hours end' : '';
   const end = expire?.end === 'reject' && isRejectable ? 'reject' : 'leave';
   return [

@@ -4,6 +4,7 @@
  */
 import type { Approval } from '../../approval/approval.ts';
 import { actorName } from '../../approval/names.ts';
+import type { Absence } from '../absences/absence.ts';
 import type { PolicyDocument } from '../rules/document.ts';
 import { circumstancesOf } from '../rules/novelty-facts.ts';
 import type { Policy } from '../rules/policy.ts';
@@ -37,9 +38,16 @@ export function explainStored(approval: Approval, policy: Policy, now: number): 
     ...explanation,
     where: `${explanation.where} (As the file says now.)`,
     steps: approval.phase === 'open' ? stepsOfMoments(remindAt, context) : [],
+    notes: approval.phase === 'open' ? [...explanation.notes, ...policy.standIns(approval).map(standInText)] : [],
     passed: today.rule === rule ? explanation.passed : [],
     state: [...stateOf(approval), ...changedSince(approval, today.rule?.name ?? null, document)],
   };
+}
+
+/** A deputy has one seat, and what only a press can tell of a person is not known while they are away. */
+function standInText({ absent, deputy, until }: Absence): string {
+  const [away, here] = [actorName(absent), actorName(deputy)];
+  return `${away} is away until ${momentText(until)}: ${here} may decide in place of ${away}. Where ${here} may decide it anyway, that is in their own name, and fills one place. What ${away} may by a Discord role alone is not passed on.`;
 }
 
 function stateOf(approval: Approval): string[] {

@@ -4,7 +4,7 @@ import type { Action } from '../../approval/pause/pause.ts';
 import { type RuleInForce, verbOf } from '../../approval/steps/signing/rules.ts';
 import type { Subject } from '../../approval/subject.ts';
 import type { PolicyDocument } from '../rules/document.ts';
-import { entryText, foreign, listed, oneOfText } from './words.ts';
+import { anyOfText, entryText, foreign, listed } from './words.ts';
 
 type Named = Pick<PolicyDocument, 'people' | 'groups' | 'schedules'>;
 
@@ -13,25 +13,23 @@ export function actionWord(action: Action, pause: Pick<Subject, 'kind'>): string
   return verbOf(action, pause).replace('_', ' ');
 }
 
-/** `mara or someone of finance`; `2 different people: at least 1 of finance and at least 1 of legal` */
+/** `mara or anyone in finance`; `2 different people: one from finance and one from legal` */
 export function peopleText({ by, count, each, also }: RuleInForce, document: Named): string {
   const added =
     also.length === 0 ? '' : `; since the escalation also ${listed(also.map((one) => entryText(one, document)))}`;
-  if (count === 1)
-    return `${listed(
-      by.map((one) => oneOfText(one, document)),
-      'or',
-    )}${added}`;
+  if (count === 1) return `${anyOfText(by, document)}${added}`;
   const entries = by.map((one) => entryText(one, document));
+  const least = count > each * by.length ? 'at least ' : '';
   const of =
-    each === 0 ? ` out of ${listed(entries)}` : `: ${listed(entries.map((one) => `at least ${each} of ${one}`))}`;
+    each === 0
+      ? ` out of ${listed(entries)}`
+      : `: ${listed(entries.map((one) => `${least}${each === 1 ? 'one' : each} from ${one}`))}`;
   return `${count} different people${of}${added}`;
 }
 
-/** Who may not, whatever groups they are in; empty: the rule excludes no one. */
+/** Who may not, whatever groups they are in; empty: the rule excludes no one, or no one who is known. */
 export function excludedText({ notRequester }: Pick<VerbRule, 'notRequester'>, { requester }: Subject): string {
-  if (!notRequester) return '';
-  return `not ${requester === undefined ? 'the person who asked for it' : requesterText(requester)}`;
+  return notRequester && requester !== undefined ? `not ${requesterText(requester)}` : '';
 }
 
 /** The rule excludes the requester, and who that is was not said. */
@@ -50,12 +48,12 @@ export function formText(action: Action, { note, quick, count }: VerbRule, asksT
   const written = {
     off: [],
     optional: [`a ${what} may be written`],
-    carried: [`a ${what} is written, where the backend takes one`],
+    carried: [`a ${what} must be written, if the backend takes one`],
     required: [`a ${what} must be written`],
   }[note];
   return [
     ...(asksTwice ? [`${count > 1 ? 'each' : 'the'} press has to be confirmed`] : []),
     ...written,
-    ...(quick.length > 0 ? [`offered: ${listed(quick.map(foreign), 'or')}`] : []),
+    ...(quick.length > 0 ? [`the form offers ${listed(quick.map(foreign), 'or')}`] : []),
   ];
 }

@@ -39,15 +39,15 @@ export function placeText(place: Place): string {
 
 type Named = Pick<PolicyDocument, 'people' | 'groups' | 'schedules'>;
 
-/** An entry of the policy as one who may: `mara`, `someone of finance`. */
+/** An entry of the policy as one who may: `mara`, `anyone in finance`. */
 export function oneOfText(text: string, document: Named): string {
   const who = whoOf(text, document);
   if (who === null) return `${revealLine(text)} (not in the file any more)`;
   switch (who.kind) {
     case 'group':
-      return `someone of ${who.name}`;
+      return `anyone in ${who.name}`;
     case 'members':
-      return `someone ${memberText(who)}`;
+      return `anyone ${memberText(who)}`;
     default:
       return whoText(who);
   }
@@ -57,6 +57,14 @@ export function oneOfText(text: string, document: Named): string {
 export function entryText(text: string, document: Named): string {
   const who = whoOf(text, document);
   return who === null ? `${revealLine(text)} (not in the file any more)` : whoText(who);
+}
+
+/** Those who may, of whom one is enough: `mara or anyone in finance or legal`. */
+export function anyOfText(texts: readonly string[], document: Named): string {
+  const isGroup = (text: string) => whoOf(text, document)?.kind === 'group';
+  const groups = texts.filter(isGroup).map((text) => entryText(text, document));
+  const others = texts.filter((text) => !isGroup(text)).map((text) => oneOfText(text, document));
+  return listed([...others, ...(groups.length === 0 ? [] : [`anyone in ${listed(groups, 'or')}`])], 'or');
 }
 
 export function whoText(who: Who): string {

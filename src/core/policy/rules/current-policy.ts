@@ -33,6 +33,7 @@ export function createCurrentPolicy(document: PolicyDocument, lookups: Lookups):
     isOutdated: (approval) => newest.isOutdated(approval),
     identify: (actor) => newest.identify(actor),
     deciders: (approval, action) => newest.deciders(approval, action),
+    standIns: (approval) => newest.standIns(approval),
     mentions: (...asked) => newest.mentions(...asked),
   };
 }

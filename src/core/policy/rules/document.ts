@@ -38,7 +38,10 @@ export interface Facts {
 }
 
 /** `missing`: it names a field that the request does not have, so the rule does not fit. `failed`: it denies. */
-export type Verdict = { type: 'fits' | 'fits_not' | 'missing' } | { type: 'failed'; message: string };
+export type Verdict =
+  | { type: 'fits' | 'fits_not' }
+  | { type: 'missing'; field?: string }
+  | { type: 'failed'; message: string };
 
 /** A compiled `when`. Pure and bounded. */
 export interface Expression {

@@ -11,7 +11,8 @@ import type { Place } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Subject } from '../../approval/subject.ts';
-import { type DecidersNow, decidersBy, peopleBy } from '../deciding/deciders.ts';
+import type { Absence } from '../absences/absence.ts';
+import { type DecidersNow, decidersBy, peopleBy, standInsOf } from '../deciding/deciders.ts';
 import type { Operators } from '../operators/operators.ts';
 import { accountKey, createPeople, type People } from '../operators/people.ts';
 import type { Reviewer } from '../reviewers.ts';
@@ -58,6 +59,8 @@ export interface Policy extends Rights {
   identify<A extends Actor>(actor: A): A;
   /** Who may decide it now in this way, default: in any, and what names them. */
   deciders(approval: Required, action?: Action): DecidersNow & { setting: string };
+  /** Those whom its rule names and who are away now, with their deputies. */
+  standIns(approval: Required): readonly Absence[];
   /** Who is mentioned on a new message of it. @param entries as the policy names them; default: those of its rule */
   mentions(approval: Required, entries?: readonly string[]): readonly Reviewer[];
   readonly runs: RunStarts;
@@ -99,6 +102,10 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
       const { signatures = [] } = approval;
       const asked = { pause, requirement: required(approval), signatures };
       return { ...decidersBy(asked, action, { document, lookups, people: people() }), setting: document.source };
+    },
+    standIns(approval) {
+      const entries = Object.values(required(approval).verbs).flatMap(({ by }) => by);
+      return standInsOf(entries, { document, lookups, people: people() });
     },
     mentions(approval, entries = required(approval).mention) {
       return peopleBy(entries, { document, lookups, people: people() });

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../../core/approval/approval.ts';
 import { SetupError } from '../../../core/ports/errors.ts';
+import type { RecordKind } from '../../../core/ports/store.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { unpack } from '../pack.ts';
 import { setupError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface History {
   find(id: string): Approval | null;
   /** Those that were asked since, the oldest first. @param since ms since 1970 */
   since(since: number): Approval[];
+  /** What is stored of a kind beside the approvals, oldest first, by its JSON. */
+  records(kind: RecordKind): unknown[];
   close(): void;
 }
 
@@ -47,6 +50,9 @@ function historyIn(db: Database.Database): History {
   const archived = db.prepare<[string], Buffer>('SELECT packed FROM archive WHERE id = ?').pluck();
   const allLive = db.prepare<[number], string>('SELECT state FROM approvals WHERE created_at >= ?').pluck();
   const allArchived = db.prepare<[], Buffer>('SELECT packed FROM archive').pluck();
+  const records = db
+    .prepare<[string], string>('SELECT value FROM policy_records WHERE kind = ? ORDER BY at, rowid')
+    .pluck();
   return {
     find(id) {
       const state = live.get(id);
@@ -64,6 +70,7 @@ function historyIn(db: Database.Database): History {
       }
       return [...found.values()].sort((one, other) => one.askedAt - other.askedAt);
     },
+    records: (kind) => records.all(kind).map(parseExact),
     close: () => db.close(),
   };
 }
