@@ -22,7 +22,7 @@ import { belongs, type Lookups } from './belonging.ts';
 import { type PolicyDocument, SETTINGS_VERSION, type Who } from './document.ts';
 import type { Routed } from './match.ts';
 import { type Asked, candidateOf, createRights, type Rights } from './rights.ts';
-import { asksTwice, type Circumstances, onDutyOf, type Route, routeOf } from './route.ts';
+import { asksTwice, type Circumstances, confirmsByRule, onDutyOf, type Route, routeOf } from './route.ts';
 import { reviewersIn, whoOf } from './who.ts';
 
 /** What is read of an approval to say what it takes. */
@@ -87,7 +87,8 @@ export function createPolicy(document: PolicyDocument, lookups: Lookups): Policy
     judge,
     right: (action, person, approval) => judge(action, person, approval).right,
     signing: rights.signing,
-    confirms: (approval) => asksTwice(approval.pause, document) || required(approval).verbs.approve?.confirm === true,
+    confirms: (approval) =>
+      asksTwice(approval.pause, document) || confirmsByRule(required(approval).verbs, approval.pause),
     isOutdated: ({ requirement }) => requirement === undefined || isLost(requirement, document),
     identify(actor) {
       const person = people().personOf(actor);

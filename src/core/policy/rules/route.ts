@@ -89,7 +89,7 @@ export function routeOf(
     return {
       rule: decider ?? rule,
       places,
-      confirm: confirm || rule.verbs.approve?.confirm === true,
+      confirm: confirm || confirmsByRule(rule.verbs, pause),
       remindAfter: rule.remind?.afterMs ?? [],
       requirement: requirementOf(rule, document),
       timing: timingOf(rule),
@@ -119,6 +119,14 @@ function placesOf(rule: Rule, document: PolicyDocument, onDuty: Lookups['onDuty'
 export function onDutyOf(schedule: string, onDuty: Lookups['onDuty']): readonly Who[] {
   const found = onDuty(schedule);
   return found.type === 'known' ? found.who : [];
+}
+
+/** An answer may be the approval, so that a rule that confirms answers confirms both. */
+export function confirmsByRule(
+  { approve, answer }: { [verb in 'approve' | 'answer']?: { confirm: boolean } | undefined },
+  { kind }: Pick<Subject, 'kind'>,
+): boolean {
+  return approve?.confirm === true || (kind === 'await' && answer?.confirm === true);
 }
 
 /** Whatever its rule says: what its backend does not describe, and the tools and tags that the document lists. */

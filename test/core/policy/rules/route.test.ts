@@ -144,6 +144,12 @@ test('rooms, people by direct message, times and what is confirmed follow from t
   assert.equal(requirement.verbs.approve?.count, 2);
   assert.equal(route([rest], { tool: 'delete_all' }, { confirm: ['delete_*'] }).confirm, true);
   assert.equal(route([rest], { unknownCall: true }).confirm, true);
+  const answers = ruleOf({
+    name: 'answers',
+    verbs: { ...verbOf(['mara'], {}, ['approve']), ...verbOf(['mara'], { confirm: true }, ['answer']) },
+  });
+  assert.equal(route([answers], { kind: 'await' }).confirm, true, 'an answer that is confirmed');
+  assert.equal(route([answers]).confirm, false, 'there is nothing to answer');
 });
 
 describe('a rule that decides without a person', () => {

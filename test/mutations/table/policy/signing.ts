@@ -84,7 +84,7 @@ export const signingMutations: Mutations = {
   'confirmation-of-the-rule': {
     about: 'a confirmation that the rule asks for is asked for',
     rows: [49],
-    edits: [{ in: 'asksTwice', find: `confirm: confirm || rule.verbs.approve?.confirm === true`, put: 'confirm' }],
+    edits: [{ in: 'asksTwice', find: `confirm: confirm || confirmsByRule(rule.verbs, pause)`, put: 'confirm' }],
     test: 'core/policy/rules/route',
     title: 'times and what is confirmed follow from the rule',
   },
