@@ -2,7 +2,7 @@
  * What a policy file means for the settings: some of them it takes the place of, and these must be empty. Tested in
  * test/config/policy-file.test.ts.
  */
-import { backendNames, ids } from '../adapters.ts';
+import { backendNames, ids, schedules } from '../adapters.ts';
 import type { Place } from '../core/approval/parts/slot.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { PolicySettings } from '../core/policy/rules/document-of-settings.ts';
@@ -63,7 +63,7 @@ export function applyPolicyFile(
 ): ConfiguredPolicy | null {
   const { set } = read;
   problems.push(...movedProblems(file, read));
-  const options = { source: file.path, ids, ...backendNames, platforms };
+  const options = { source: file.path, ids, ...backendNames, platforms, lacking: settingsLackingIn(read) };
   const load = (text: string) => loadPolicy(text, options);
   const { document, problems: found, warnings } = load(file.text);
   for (const one of found) {
@@ -72,6 +72,12 @@ export function applyPolicyFile(
   if (document === null) return null;
   Object.assign(set, settingsFrom(document), channelsFrom(document, set));
   return { file, document, warnings: warnings.map((one) => problemLine(file.path, one)), load };
+}
+
+/** The setting that a kind of schedules lacks, by the kind. Some need none. */
+function settingsLackingIn({ given }: Read<Settings>): ReadonlyMap<string, string> {
+  const needed = schedules.filter(({ needs }) => needs !== '' && given[needs] === undefined);
+  return new Map(needed.map(({ name, needs }) => [name, needs]));
 }
 
 /** A setting with its default says nothing else than the file does; it is in each copy of `.env.example`. */

@@ -35,10 +35,12 @@ export interface LoadOptions {
   naming?: readonly string[];
   /** Names of the platforms that are configured; absent: not known. */
   platforms?: readonly string[];
+  /** The setting that a kind of schedules lacks, by the kind: `PAGERDUTY_TOKEN`. Default: none lacks one. */
+  lacking?: ReadonlyMap<string, string>;
 }
 
 export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
-  const { source, ids, backends, naming = backends, platforms = null } = options;
+  const { source, ids, backends, naming = backends, platforms = null, lacking = new Map() } = options;
   const file = parseYaml(text);
   const { root } = file;
   if (root === null) return refused(file.problems);
@@ -74,7 +76,7 @@ export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
       },
     },
   );
-  const known = { backends, naming, platforms };
+  const known = { backends, naming, platforms, lacking };
   checkPolicy(parsed.data, document, known, report);
   warnOfRequesters(parsed.data, known, into(warnings));
   return problems.length > 0 ? refused(problems) : { document, problems: [], warnings: inOrder(warnings) };

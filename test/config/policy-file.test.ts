@@ -110,6 +110,47 @@ describe('with a policy file', () => {
     const { DISCORD_TOKEN: _, ...slackOnly } = platforms;
     assert.match(refusal(slackOnly).message, /rooms in discord, which is not configured/);
   });
+
+  describe('with a schedule of a service', () => {
+    const withSchedules = `${text}schedules:
+  payments: { pagerduty: PABC123, level: 1 }
+  platform: { opsgenie: 0a1b2c3d-0000-4000-8000-000000000001 }
+`;
+    const tokens = { PAGERDUTY_TOKEN: 'u+abcdefghijklmnop', OPSGENIE_TOKEN: '0a1b2c3d-0000-4000-8000-000000000001' };
+
+    test('is an error without its token, at the start and at a reload: the line, and the setting to set', () => {
+      const { message } = refusal(platforms, withSchedules);
+      assert.match(
+        message,
+        /countersign.yml:12:26: PAGERDUTY_TOKEN is not set, so no one could decide by the schedule payments\. Set it in \.env, or write who is on duty\./,
+      );
+      assert.match(message, /countersign.yml:13:25: OPSGENIE_TOKEN is not set/);
+      const { policy } = readConfig({ ...platforms, PAGERDUTY_TOKEN: tokens.PAGERDUTY_TOKEN }, null, file);
+      const { document, problems } = policy?.load(withSchedules) ?? assert.fail('there is a policy');
+      assert.equal(document, null);
+      assert.deepEqual(
+        problems.map(({ line, wrong }) => [line, wrong.split(' ')[0]]),
+        [[13, 'OPSGENIE_TOKEN']],
+      );
+    });
+
+    test('starts with its token, and a rota or a calendar needs none', () => {
+      const { schedules, policy } = readConfig({ ...platforms, ...tokens }, null, { ...file, text: withSchedules });
+      assert.deepEqual(
+        schedules.map(({ name }) => name),
+        ['ical', 'pagerduty', 'opsgenie'],
+      );
+      assert.equal(policy?.document.schedules.size, 2);
+      const ownKinds = `${text}schedules:
+  primary: { rota: [mara], every: 7d, from: 2026-11-30, at: "09:00", zone: UTC }
+  backup: { ical: https://calendar.example.com/oncall.ics }
+`;
+      assert.equal(readConfig(platforms, null, { ...file, text: ownKinds }).policy?.document.schedules.size, 2);
+    });
+
+    test('is valid where settings are not known, as in CI', () =>
+      assert.notEqual(loadPolicy(withSchedules, { source: 'x.yml', ids, backends: [] }).document, null));
+  });
 });
 
 test('without a policy file the settings work as before', () => {

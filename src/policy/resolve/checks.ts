@@ -16,7 +16,7 @@ export function checkPolicy(written: WrittenPolicy, document: PolicyDocument, kn
   checkPlatforms(written, document, known, report);
   checkPeople(written, report);
   checkGroups(written, report);
-  checkSchedules(written, report);
+  checkSchedules(written, known, report);
   for (const [at, pattern] of (written.mask?.patterns ?? []).entries()) checkPattern(pattern, at, report);
   if (written.rules.length === 0) {
     report(
@@ -97,9 +97,13 @@ function checkGroups({ groups = {} }: WrittenPolicy, report: Report): void {
 
 const HOUR_MS = 3_600_000;
 
-function checkSchedules({ schedules = {} }: WrittenPolicy, report: Report): void {
+function checkSchedules({ schedules = {} }: WrittenPolicy, { lacking }: Known, report: Report): void {
   for (const [name, one] of Object.entries(schedules)) {
     const path = ['schedules', name] as const;
+    for (const [kind, setting] of lacking) {
+      const wrong = `${setting} is not set, so no one could decide by the schedule ${name}.`;
+      if (kind in one) report([...path, kind], wrong, 'Set it in .env, or write who is on duty.');
+    }
     if ('zone' in one && one.zone !== undefined && !isZone(one.zone)) {
       report([...path, 'zone'], `"${one.zone}" is not a time zone.`, 'Write a name such as Europe/Berlin or UTC.');
     }

@@ -15,6 +15,8 @@ export interface Known {
   naming: readonly string[];
   /** Names of the platforms that are configured; null: not known, as in CI. */
   platforms: readonly string[] | null;
+  /** The setting that a kind of schedules lacks, by the kind. */
+  lacking: ReadonlyMap<string, string>;
 }
 
 export function checkMatches({ rules }: WrittenPolicy, { backends }: Known, report: Report): void {

@@ -18,6 +18,19 @@ export const scheduleMutations: Mutations = {
     test: 'core/policy/rules/rights',
     title: 'is unverified where a look-up failed',
   },
+  'schedule-token': {
+    about: 'a file that names a service without a token is not taken',
+    rows: [53, 55],
+    edits: [
+      {
+        in: 'checkPolicy',
+        find: `if (kind in one) report([...path, kind], wrong, 'Set it in`,
+        put: `if (kind === '') report([...path, kind], wrong, 'Set it in`,
+      },
+    ],
+    test: 'config/policy-file',
+    title: 'is an error without its token',
+  },
   'schedule-fresh': {
     about: 'who was on duty longer ago than a minute does not decide',
     rows: [53],
