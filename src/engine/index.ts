@@ -29,6 +29,7 @@ import { Namesakes } from './ingest/namesakes.ts';
 import { reviewOpen, reviewSigned } from './ingest/policy-review.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
+import { createDenialAlerts } from './observe/denial-alerts.ts';
 import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag } from './observe/loop-lag.ts';
@@ -148,8 +149,10 @@ function createObservers(
   const names = createNames({ platforms, apply, clock, log });
   const deciderNames = createDeciderNames({ platforms, policy, names, clock, log });
   const namesakes = new Namesakes();
+  const denials = createDenialAlerts({ alerts, source: () => policy.document.source, clock });
   const onCommitted: OnCommitted = (committed) => {
     instrument(committed);
+    denials(committed);
     names.onCommitted(committed);
     namesakes.onCommitted(committed);
   };

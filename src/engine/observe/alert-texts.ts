@@ -53,6 +53,24 @@ export function lostRunText(backend: string, approval: Approval | null): AlertTe
   };
 }
 
+/** @param source the name of the policy file */
+export function deniedText({ pause, requirement }: Approval, source: string): AlertText {
+  const tool = toolPhrase(pause, TITLE_MAX);
+  const { rule = '', denied = null } = requirement ?? {};
+  if (denied === null || denied.code === 'no_rule') {
+    return {
+      title: 'A request matches no rule',
+      what: `No rule of ${source} matches ${tool}. No one may decide it.`,
+      advice: `Add a rule for it, or one for everything else at the end of ${source}: it applies to what is open, too.`,
+    };
+  }
+  return {
+    title: 'A condition of the policy failed',
+    what: `The condition of the rule “${rule}” failed for ${tool}: ${denied.text ?? ''}. No one may decide it.`,
+    advice: `Correct the condition in ${source}: it applies to what is open, too. npm run policy -- explain ID shows what it sees.`,
+  };
+}
+
 /** @param name of the source, as people know it; empty: the backend itself */
 export function fullSourceText(name: string, backend: string, max: number): AlertText {
   return {

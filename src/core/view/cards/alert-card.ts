@@ -19,6 +19,7 @@ export type AlertKind =
   | 'overloaded'
   | 'decision_refused'
   | 'policy_wrong'
+  | 'request_denied'
   | 'crashed'
   | 'stopped'
   | 'schedule_failing'

@@ -42,6 +42,19 @@ export const rightMutations: Mutations = {
     test: route,
     title: 'that only watches decides nothing',
   },
+  'denials-told': {
+    about: 'the operator reads that no rule matches a request, or that a condition failed',
+    rows: [50],
+    edits: [
+      {
+        in: 'createDenialAlerts',
+        find: `alerts.begin({ kind: 'request_denied', subject, ...deniedText(approval, source()) });`,
+        put: '',
+      },
+    ],
+    test: 'engine/observe/denial-alerts',
+    title: 'names the condition and its error',
+  },
   'look-up-failed': {
     about: 'a member of a group that can’t be looked up does not decide',
     rows: [50],
