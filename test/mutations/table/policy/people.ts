@@ -110,8 +110,8 @@ export const peopleMutations: Mutations = {
     edits: [
       {
         in: 'createEngine',
-        find: 'createLinks(records, clock, () => void reviewSigned(ingest))',
-        put: 'createLinks(records, clock)',
+        find: 'Promise.all([reviewSigned(ingest), standing.rightsChanged()])',
+        put: 'standing.rightsChanged()',
       },
     ],
     test: links,
