@@ -43,6 +43,16 @@ export function canJoinDigest({ phase, pause, claim, signatures, previous, confi
   return phase === 'open' && isPlain && topicOf(pause) !== null;
 }
 
+/** The same people decide both, by the same rule: one message says who that is, and one form asks what it asks. */
+export function isUnderSameRule(one: Pick<Shown, 'requirement'>, other: Pick<Shown, 'requirement'>): boolean {
+  return ruleKey(one) === ruleKey(other);
+}
+
+/** Of one rule in one version of the policy. */
+export function ruleKey({ requirement }: Pick<Shown, 'requirement'>): string {
+  return requirement === undefined ? '' : JSON.stringify([requirement.rule, requirement.version]);
+}
+
 /** Something can still be done about it, so that a card of its own is of use. */
 export function canLeaveDigest(approval: Shown): boolean {
   const { phase, outcome, absent, decision } = approval;

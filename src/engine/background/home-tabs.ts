@@ -1,5 +1,6 @@
 /** Keeps home tabs current. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
+import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
@@ -46,6 +47,8 @@ export interface HomeTabsDeps {
   platforms: ReadonlyMap<string, Platform>;
   policy: Policy;
   readers: Readers;
+  /** Who has stopped everything. Default: no one. */
+  stopped?: () => Stop | null;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
@@ -155,7 +158,7 @@ class TabDrawer {
   }
 
   async draw(one: TabState): Promise<void> {
-    const { platforms, policy, readers, backendTitle, clock, log } = this.#deps;
+    const { platforms, policy, readers, stopped, backendTitle, clock, log } = this.#deps;
     const { tab, inUse } = one;
     const { actor } = tab.who;
     // A change from here on makes it due again.
@@ -167,7 +170,7 @@ class TabDrawer {
       const who = { actor, roles: [] };
       const open = (await this.#readOpen()).filter(isPending);
       const { readable, ...left } = await readers.readableBy(who, open);
-      const look = { who, query: tab.query, size: HOME_PAGE, notice, left };
+      const look = { who, query: tab.query, size: HOME_PAGE, notice, left, stop: stopped?.() };
       const list = pendingListOf(readable, look, { policy, backendTitle, now: clock.now() });
       const text = JSON.stringify(list);
       if (text === one.drawn) return;

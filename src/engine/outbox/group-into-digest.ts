@@ -5,6 +5,7 @@ import {
   type Digest,
   digestIdOf,
   digestOf,
+  isUnderSameRule,
   JOIN_MS,
   MEMBERS_MAX,
   topicOf,
@@ -52,9 +53,16 @@ export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
     const threadRunOf = folds ? async () => null : threadRunsIn(slotName, store);
     const runId = await threadRunOf(approval);
     const now = clock.now();
-    const others = unattempted.filter((one) => one.id !== approval.id && !isTooLateToPost(one, { kind: 'card' }, now));
+    const others = unattempted.filter(
+      (one) => one.id !== approval.id && isUnderSameRule(one, approval) && !isTooLateToPost(one, { kind: 'card' }, now),
+    );
     const candidates = [approval, ...others.filter((one) => hasOwnCard(one, slotName))];
-    const digest = await findJoinable(inDigest, slotName, runId, deps);
+    const digest = await findJoinable(
+      inDigest.filter((one) => isUnderSameRule(one, approval)),
+      slotName,
+      runId,
+      deps,
+    );
     if (digest === null && candidates.length < from) return false;
     const free = MEMBERS_MAX - (digest?.members.length ?? 0);
     const alike: Approval[] = [];

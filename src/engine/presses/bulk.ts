@@ -18,6 +18,7 @@ import {
   type Chosen,
   chosenIn,
   reasonForm,
+  strictestOf,
   WHICH,
 } from '../../core/view/forms/bulk-form.ts';
 import { stoppedText } from '../../core/view/operators/stopped.ts';
@@ -131,11 +132,10 @@ async function decideChosen(
   const picked = chosenIn(filled, theirs, hash);
   const chosen = picked === 'changed' || picked === null ? [] : picked;
   const { [WHICH]: _, ...reason } = filled;
-  const [first] = digest.members;
-  const checked = first === undefined ? null : checkForm(reasonForm(action, first, forms), reason);
+  const checked = checkForm(reasonForm(action, strictestOf(action, digest, forms), forms), reason);
   const errors = {
     ...(chosen.length === 0 && { [WHICH]: picked === 'changed' ? CHOOSE_AGAIN : CHOOSE_SOME }),
-    ...(checked === null || checked.ok ? {} : checked.errors),
+    ...(checked.ok ? {} : checked.errors),
   };
   if (Object.keys(errors).length > 0) {
     const kept = picked === 'changed' ? reason : filled;

@@ -1,5 +1,6 @@
 /** Lists of pending approvals, private to one person. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Person } from '../../core/approval/person.ts';
+import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { ListQuery } from '../../core/view/list-query.ts';
@@ -21,11 +22,13 @@ export function createPendingLists(deps: {
   policy: Policy;
   homeTabs: HomeTabsWorker;
   readers: Readers;
+  /** Who has stopped everything. Default: no one. */
+  stopped?: () => Stop | null;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
 }): PendingLists {
-  const { store, policy, homeTabs, readers, backendTitle, clock, log } = deps;
+  const { store, policy, homeTabs, readers, stopped, backendTitle, clock, log } = deps;
 
   async function listFor(who: Person, query: ListQuery, notice: string | null): Promise<PendingList> {
     const startedAt = clock.monotonic();
@@ -33,7 +36,7 @@ export function createPendingLists(deps: {
     const { readable, ...left } = await readers.readableBy(who, open.filter(isPending));
     const list = pendingListOf(
       readable,
-      { who, query, size: MESSAGE_PAGE, notice, left },
+      { who, query, size: MESSAGE_PAGE, notice, left, stop: stopped?.() },
       { policy, backendTitle, now: clock.now() },
     );
     const { platform, id: actor } = who.actor;

@@ -22,7 +22,8 @@ import { doneText, itemOf } from '../../../src/core/view/lists/pending-item.ts';
 import { refusalText } from '../../../src/core/view/refusals.ts';
 import { undeliveredText } from '../../../src/engine/observe/alert-texts.ts';
 import { anyInput } from '../../support/data/any-input.ts';
-import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
+import { after, announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
+import { mara, requirementOf, signed } from '../../support/data/requirements.ts';
 import { runs } from '../../support/property.ts';
 
 const BACKEND = 'Runtype';
@@ -144,3 +145,14 @@ function check(state: Approval, where: string, text: string): void {
     assert.doesNotMatch(text, undelivered, about);
   }
 }
+
+test('a reminder says who has signed, and for whom it waits', () => {
+  const asked = announced({ requirement: requirementOf() });
+  const note = renderReminder(after(asked, signed(mara)), BACKEND, { place: slackRoom, receipt: null });
+  assert.equal(
+    note?.status.map(spanText).join(''),
+    'Still waiting for a decision. 1 of 2 approvals: Mara Lind; waits for legal.',
+  );
+  const none = renderReminder(after(asked), BACKEND, { place: slackRoom, receipt: null });
+  assert.equal(none?.status.map(spanText).join(''), 'Still waiting for a decision.');
+});

@@ -19,10 +19,12 @@ import { reveal } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
 import { wantsAnswer } from '../labels.ts';
+import { noticeText } from '../line-text.ts';
 import { whoText } from '../policy/who.ts';
 import { BRIEF_MAX } from './approval-card.ts';
 import { count, isDangerous, titleOf } from './cautions.ts';
 import { digestTitle } from './digest/texts.ts';
+import { signedText } from './signing/lines.ts';
 import { WENT_ON } from './status/parts.ts';
 
 const SUMMARY_MAX = 300;
@@ -105,9 +107,11 @@ export function renderReminder(
   if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, title, null);
   const { inThread } = slots[slotKey('card', place)] ?? {};
   const where = inThread === undefined ? '' : inThread === 'folded' ? `, ${IN_THREAD}` : ' in this thread';
+  const progress = noticeText(signedText(approval));
+  const signed = progress === '' ? '' : ` ${progress}`;
   const text =
     claim === null
-      ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}${where}.`
+      ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}${where}.${signed}`
       : `Claimed by ${actorName(claim.actor)}, not done yet.`;
   return noteOf(approval, backend, title, text);
 }

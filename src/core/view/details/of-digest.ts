@@ -12,9 +12,11 @@ import { revealLine } from '../../text/visible/reveal.ts';
 import type { Line } from '../card.ts';
 import { stateOf } from '../cards/digest/states.ts';
 import { digestTitle } from '../cards/digest/texts.ts';
+import { ruleLine } from '../cards/signing/rule-line.ts';
 import { changedText } from '../content/changes.ts';
 import { wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
+import { noveltyLines } from '../precedents/novelty-lines.ts';
 import { reasonText } from '../reasons.ts';
 import { type Details, type Section, shownLines } from './sections.ts';
 
@@ -41,6 +43,8 @@ function sectionsOf(member: Shown, index: number, digestId: string, backend: str
   const note = decision?.text ?? null;
   const about: Line[] = [
     ...changedText(member).map((line) => [line]),
+    ...(member.phase === 'open' ? noveltyLines(member) : []),
+    ...ruleLineOf(member),
     ...(detail === null ? [] : [[reasonText(detail, backend)]]),
     [`Countersign ID ${id} · Run `, { code: clip(revealLine(maskText(pause.runId).value), ID_MAX) }],
     ...timesLines(member),
@@ -54,6 +58,11 @@ function sectionsOf(member: Shown, index: number, digestId: string, backend: str
     ...(note === null ? [] : [text(`${number} Reviewer’s note`, displayName(note, WRITTEN_MAX))]),
     { kind: 'lines', label: `${number} About it`, lines: about },
   ];
+}
+
+function ruleLineOf(member: Shown): Line[] {
+  const line = member.phase === 'open' ? ruleLine(member) : null;
+  return line === null ? [] : [[line]];
 }
 
 function text(label: string, quoted: string): Section {

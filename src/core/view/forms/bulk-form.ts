@@ -3,7 +3,7 @@
  * test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
 
-import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
+import { canBeDecided, type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
 import { askerPhrase } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -19,7 +19,7 @@ import { actionLabels } from '../labels.ts';
 import type { Form } from './decision-form.ts';
 import { formFor } from './decision-form.ts';
 import type { FormSection } from './form-context.ts';
-import type { FormSettings } from './form-rule.ts';
+import { type FormSettings, formRuleOf } from './form-rule.ts';
 
 /** What is decided by each of these; the third decides nothing. */
 export const bulkActions = { approve_several: 'approve', reject_several: 'reject' } as const;
@@ -54,7 +54,7 @@ export function bulkForm(
 ): Form {
   const [first] = offered.length > 0 ? offered : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
-  const { fields, submit } = reasonForm(action, first, settings);
+  const { fields, submit } = reasonForm(action, strictestOf(action, digest, settings), settings);
   const form = { shape: 'object' as const, fields: [whichField(digest, offered, hash), ...fields] };
   const about = `${askerPhrase(first, 'the backend')}: ${digestTitle(digest)}. Each request is decided separately.`;
   return {
@@ -66,6 +66,14 @@ export function bulkForm(
     submit,
     filled: { ...initialOf(form), ...filled },
   };
+}
+
+/** The member whose rule asks for the most: what is written counts for each that is chosen. */
+export function strictestOf(action: BulkAction, { members, id }: Digest<Shown>, settings: FormSettings): Shown {
+  const [first] = members;
+  if (first === undefined) throw new Error(`digest ${id} has no members`);
+  const isRequired = (member: Shown) => formRuleOf(member, bulkActions[action], settings).note === 'required';
+  return members.find((member) => canBeDecided(member, id) && isRequired(member)) ?? first;
 }
 
 /** The note or the reason, by the same rules as on a card of its own; a deliberate yes is asked for there only. */

@@ -9,9 +9,11 @@ import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
 import { endToShow } from '../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../approval/subject.ts';
+import type { Stop } from '../../policy/operators/stop.ts';
 import type { Policy } from '../../policy/rules/policy.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
+import { stoppedNotice } from '../operators/stopped.ts';
 import { describe, itemOf, type PendingItem } from './pending-item.ts';
 
 /** A button of the list itself; `id` is a turn of `list-query.ts`. */
@@ -67,10 +69,17 @@ function leftOutNotes({ hidden, unchecked }: LeftOut): string[] {
 /** @param size items a page, at least 1; @param look.left how many are not among them */
 export function pendingListOf(
   unfinished: readonly Shown[],
-  look: { who: Person; query: ListQuery; size: number; notice?: string | null; left?: LeftOut },
+  look: {
+    who: Person;
+    query: ListQuery;
+    size: number;
+    notice?: string | null;
+    left?: LeftOut;
+    stop?: Stop | null | undefined;
+  },
   { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
 ): PendingList {
-  const { who, query, size, notice = null, left = { hidden: 0, unchecked: 0 } } = look;
+  const { who, query, size, notice = null, left = { hidden: 0, unchecked: 0 }, stop = null } = look;
   const waiting = unfinished.filter(isPending).sort(byUrgency);
   const known = waiting.map((approval): Known => ({ approval, rights: rightsOf(approval, who, policy) }));
   const chosen = known.filter((one) => isChosen(one, query.filter, backendTitle));
@@ -84,7 +93,7 @@ export function pendingListOf(
   return {
     query: here,
     heading: headingOf(chosen.length, query.filter),
-    notice,
+    notice: stop === null ? notice : [stoppedNotice(stop), notice ?? ''].join(' ').trim(),
     items,
     notes: [...notesOf(known, chosen.length, query.filter), ...leftOutNotes(left)],
     pages: count === 1 ? null : `Page ${page + 1} of ${count}`,

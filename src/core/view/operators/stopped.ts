@@ -8,7 +8,6 @@ import { LAST_MOMENT } from '../../text/time/parse.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { COMMAND } from '../command.ts';
-import { tidyLine } from '../line-text.ts';
 import { clockTime } from '../moments.ts';
 
 /** A status line, as `statusOf` gives it. */
@@ -36,11 +35,6 @@ export function onceStarted(what: string): string {
   return ` ${what} once ${START}`;
 }
 
-/** Above a list of what waits, and in *Details*. */
-export function stoppedLine(stop: Stop): Line {
-  return tidyLine([...stoppedSpans(stop, stop.at), REFUSED]);
-}
-
 /** Whether the stop keeps something of it from being sent. */
 export function isHeldBack(approval: Shown): boolean {
   if (byApplication(approval)) return false;
@@ -60,12 +54,21 @@ function stoppedSpans({ by, at, reason }: Stop, askedAt: number): Span[] {
 }
 
 /** The private answer to a press or a command that a stop refuses, and what programs read. */
-export function stoppedText({ by, at, reason }: Stop): string {
+export function stoppedText(stop: Stop): string {
+  return `${stoppedPlain(stop)} Nothing was recorded or sent. An operator starts it again with ${COMMAND} start.`;
+}
+
+/** Above a list of what waits. */
+export function stoppedNotice(stop: Stop): string {
+  return `${stoppedPlain(stop)}${REFUSED}`;
+}
+
+function stoppedPlain({ by, at, reason }: Stop): string {
   const time =
     Math.abs(at) <= LAST_MOMENT ? ` at ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
   const why = reason === null ? '' : ` (${reasonQuoted(reason)})`;
   const where = `${actorName(by)} in ${platformName(by.platform)}`;
-  return `Countersign is stopped: ${where} stopped it${time}${why}. Nothing was recorded or sent. An operator starts it again with ${COMMAND} start.`;
+  return `Countersign is stopped: ${where} stopped it${time}${why}.`;
 }
 
 function reasonQuoted(reason: string): string {

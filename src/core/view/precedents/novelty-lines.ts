@@ -29,6 +29,18 @@ export function noveltyLines({ novelty, pause }: Shown, max = LINES_MAX): Line[]
   return lines.slice(0, max);
 }
 
+/** What is most telling, in a word or two, for a line among others. Empty: nothing is new, or all of it is. */
+export function noveltyNote({ novelty }: Pick<Shown, 'novelty'>): string {
+  if (novelty === undefined) return '';
+  const { seen, same, parties, hosts, amount } = novelty;
+  // Then it is so for all of one tool and asker.
+  if (seen === 0) return '';
+  if (amount !== null) return 'most so far';
+  if (parties.length > 0) return 'new party';
+  if (hosts.length > 0) return 'new host';
+  return same === null ? '' : 'repeated';
+}
+
 /** Parties, hosts and an amount that were not approved before, and with how many approvals they were compared. */
 function newsText({ parties, hosts, amount, seen, more }: Novelty, pause: Subject): string {
   const found = [

@@ -6,6 +6,7 @@ import { step } from '../../../../src/core/approval/steps/step.ts';
 import type { Stop } from '../../../../src/core/policy/operators/stop.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { spanText } from '../../../../src/core/view/line-text.ts';
+import { pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
 import { stoppedText } from '../../../../src/core/view/operators/stopped.ts';
 import { announced, pressed, sam, sentAs } from '../../../support/data/pauses.ts';
 
@@ -55,4 +56,17 @@ test('the reason is quoted, on one line, and cut', () => {
   assert.ok(!text.includes('\n'));
   assert.ok(text.length < 500);
   assert.match(text, /\(“it loops/);
+});
+
+test('a list of what waits says it above the result of the last press', () => {
+  const who = { actor: sam, roles: [] };
+  const query = { surface: 'message', filter: { type: 'mine' }, page: 0 } as const;
+  const deps = { policy: { right: () => 'allowed' as const }, backendTitle: String, now: at };
+  const noticeOf = (given: Stop | null) =>
+    pendingListOf([], { who, query, size: 3, notice: 'You pressed Approve.', stop: given }, deps).notice;
+  assert.equal(
+    noticeOf(stop),
+    'Countersign is stopped: Sam Okafor in Discord stopped it at 2026-09-01 10:07 UTC. Presses are refused until an operator types /countersign start. You pressed Approve.',
+  );
+  assert.equal(noticeOf(null), 'You pressed Approve.');
 });

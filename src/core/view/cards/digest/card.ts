@@ -1,7 +1,8 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
-import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../../approval/digest.ts';
+import { canBeDecided, canLeaveDigest, type Digest, isInDigest, ruleKey } from '../../../approval/digest.ts';
 import { askerPhrase } from '../../../approval/names.ts';
+import { joined } from '../../../approval/signers.ts';
 import { policyEndOf } from '../../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../../approval/subject.ts';
 import { encodeButtonId, type SharedAction } from '../../button-id.ts';
@@ -11,9 +12,11 @@ import { quotesOf } from '../../content/quotes.ts';
 import { noticeText } from '../../line-text.ts';
 import { isHeldBack, stoppedStatus } from '../../operators/stopped.ts';
 import { timelineOf } from '../../policy/timeline.ts';
+import { noveltyLines, noveltyNote } from '../../precedents/novelty-lines.ts';
 import { count, hiddenText, lookAlikeText } from '../cautions.ts';
 import { consequenceLine, consequenceLines, toolCode } from '../consequences.ts';
 import { decidersOf } from '../deciders.ts';
+import { nameOf } from '../signing/rule-line.ts';
 import { statusOf } from '../status/line.ts';
 import { linesOf, REASON_MARK, roomOf, sharedOf } from './lines.ts';
 import { isUndelivered, stateOf, statusLine, toneOf } from './states.ts';
@@ -59,6 +62,7 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
     quotes: over ? [] : quotesOf(first, backend, unlike),
     body: alike ? null : { label: 'Requests', text: requests.text },
     cautions: over ? [] : cautionsOf(staying, requests.cut, sharesReason, backend),
+    ...newsOf(staying),
     ...decidedText(digest, { consequences, deciders }),
     remark: null,
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
@@ -67,6 +71,21 @@ export function renderDigest(digest: Digest<Shown>, { backend, consequences, dec
     ...(staying.some(({ phase }) => phase === 'open') && { broadcast: 'new' }),
     ...(isDoubtful && { broadcast: 'always' }),
   };
+}
+
+/** How many of those that wait have what is new about them on their lines. */
+function newsOf(staying: readonly Shown[]): Pick<Card, 'news'> {
+  const waiting = staying.filter(({ phase }) => phase === 'open');
+  const [first] = waiting;
+  if (first !== undefined && waiting.every(({ novelty }) => novelty?.seen === 0)) return { news: noveltyLines(first) };
+  const counts = new Map<string, number>();
+  for (const member of waiting) {
+    const note = noveltyNote(member);
+    if (note !== '') counts.set(note, (counts.get(note) ?? 0) + 1);
+  }
+  if (counts.size === 0) return {};
+  const all = [...counts].map(([note, count]) => `${note} ${count}`).join(', ');
+  return { news: [[`Compared with what was approved before: ${all}. Details says it of each.`]] };
 }
 
 /** What follows a decision, where the same follows each, and who may decide. */
@@ -82,13 +101,22 @@ function decidedText(
   const lines = consequenceLines(first, { ...decisions, silence: null });
   return {
     ...withTimes(lines.length > 0 ? [...lines, ...silenceOf(waiting, silence)] : [], waiting),
-    ...(deciders !== undefined && { deciders: decidersOf(deciders, first) }),
+    ...(deciders !== undefined && { deciders: underOneRule(waiting) ?? decidersOf(deciders, first) }),
   };
+}
+
+/** Null where one rule says it of all of them. A rule may have changed since they were grouped. */
+function underOneRule(waiting: readonly Shown[]): Card['deciders'] | null {
+  const keys = new Set(waiting.map(ruleKey));
+  if (keys.size < 2) return null;
+  const names = [...new Set(waiting.flatMap(({ requirement }) => (requirement ? [`“${nameOf(requirement)}”`] : [])))];
+  const text = `These requests are under different rules (${joined(names)}). Split up shows who may decide each.`;
+  return { text, key: [...keys].join() };
 }
 
 /** The times are those of the first: one rule, and questions that came together. */
 function withTimes(lines: readonly Line[], waiting: readonly Shown[]): Pick<Card, 'consequences'> {
-  const rules = new Set(waiting.map(({ requirement }) => `${requirement?.rule} ${requirement?.version}`));
+  const rules = new Set(waiting.map(ruleKey));
   const [first] = [...waiting].sort((one, other) => one.askedAt - other.askedAt);
   const times = first === undefined || rules.size > 1 ? null : timelineOf(first);
   const all = [...lines, ...(times === null ? [] : [times])];

@@ -13,6 +13,7 @@ import type { Line, Tone } from '../../card.ts';
 import { changedText } from '../../content/changes.ts';
 import { pressedText } from '../../labels.ts';
 import { deadlineOf, NO_DEADLINE } from '../../moments.ts';
+import { noveltyNote } from '../../precedents/novelty-lines.ts';
 import { isDangerous } from '../cautions.ts';
 import { countText } from '../signing/tally-text.ts';
 import { statusOf } from '../status/line.ts';
@@ -85,10 +86,10 @@ function openState(member: Shown): string {
   return detail === null ? WAITING : 'see Details';
 }
 
-/** What is unusual about one that waits; empty for most. */
+/** What is unusual about one that waits, or what is new about it; empty for most. */
 export function noteOf(member: Shown, digestId: string): string {
   const state = stateOf(member, digestId);
-  return state === WAITING ? '' : state;
+  return state === WAITING ? noveltyNote(member) : state;
 }
 
 /** How many are in which state, in the order in which a person cares. */

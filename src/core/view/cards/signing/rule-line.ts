@@ -97,6 +97,7 @@ function denialText(requirement: Requirement): string {
   }
 }
 
-function nameOf({ rule }: Pick<Requirement, 'rule'>): string {
+/** Of a rule, fit to be shown. */
+export function nameOf({ rule }: Pick<Requirement, 'rule'>): string {
   return clip(revealLine(rule), NAME_MAX);
 }

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Approval } from '../../../../../src/core/approval/approval.ts';
 import { type Digest, digestOf, MEMBERS_MAX } from '../../../../../src/core/approval/digest.ts';
 import type { Input } from '../../../../../src/core/approval/inputs.ts';
+import type { Novelty } from '../../../../../src/core/approval/parts/novelty.ts';
 import { slotKey } from '../../../../../src/core/approval/parts/slot.ts';
 import { digestJoined, digestLeft } from '../../../../../src/core/approval/steps/messages.ts';
 import { reasonOf } from '../../../../../src/core/approval/steps/transitions.ts';
@@ -29,6 +30,7 @@ import {
   sentAs,
   slackRoom,
 } from '../../../../support/data/pauses.ts';
+import { requirementOf, verbRule } from '../../../../support/data/requirements.ts';
 
 const { hash } = systemClock;
 
@@ -324,5 +326,54 @@ describe('joining and leaving', () => {
     assert.equal(digest(at(null, 0), at('1', 0)).slot.receipt?.message, '1');
     assert.equal(digest(at('1', 0), at(null, 1)).slot.receipt, null);
     assert.equal(digest(at('1', 0), at(null, 1), at('2', 1)).slot.receipt?.message, '2');
+  });
+});
+
+describe('a digest under a policy', () => {
+  const under = (number: number, rule: string, more: Partial<Parameters<typeof announced>[0]> = {}) => {
+    const verbs = { approve: verbRule(), reject: verbRule({ note: rule === 'strict' ? 'required' : 'off' }) };
+    const pause = pauseOf({ key: `k${number}`, reason: null, parameters: { orderId: `A-${number}` } });
+    const asked = announced({ pause, requirement: requirementOf({ rule, verbs }), ...more });
+    return { ...after(asked, join), id: `ap${number}` };
+  };
+  const deciders = { all: [], platform: 'slack', setting: 'countersign.yml' };
+  const known: Novelty = {
+    ...{ seen: 3, more: false, parties: [], hosts: [], amount: null, same: null, changed: null, incomparable: false },
+  };
+
+  test('says one rule where it is the same, and that rules differ where they do', () => {
+    const alike = renderDigest(digest(under(1, 'a'), under(2, 'a')), { backend: 'Runtype', deciders });
+    assert.match(alike.deciders?.text ?? '', /^Rule “a”: /);
+    const mixed = renderDigest(digest(under(1, 'a'), under(2, 'b')), { backend: 'Runtype', deciders });
+    assert.equal(
+      mixed.deciders?.text,
+      'These requests are under different rules (“a” and “b”). Split up shows who may decide each.',
+    );
+  });
+
+  test('asks for a reason where one of its rules does', () => {
+    const required = (...members: Approval[]) => {
+      const form = bulkForm('reject_several', digest(...members), members, defaultForms, null, hash);
+      return form.fields.at(-1)?.required;
+    };
+    assert.equal(required(under(1, 'strict'), under(2, 'b')), true);
+    assert.equal(required(under(1, 'b'), under(2, 'strict')), true);
+  });
+
+  test('says on its lines what is new about one of them, and once what is new about all', () => {
+    const some = digest(
+      under(1, 'a', { novelty: { ...known, parties: [['orderId']] } }),
+      under(2, 'a', { novelty: known }),
+    );
+    const card = renderDigest(some, { backend: 'Runtype' });
+    assert.match(card.body?.text ?? '', /A-1 · new party/);
+    assert.deepEqual(card.news, [['Compared with what was approved before: new party 1. Details says it of each.']]);
+    const about = JSON.stringify(digestDetails(some, 'Runtype').sections);
+    assert.match(about, /Not among the 3 approved before: orderId A-1/);
+    assert.match(about, /Rule “a”: /);
+    const first = under(1, 'a', { novelty: { ...known, seen: 0 } });
+    const all = renderDigest(digest(first, { ...first, id: 'ap2' }), { backend: 'Runtype' });
+    assert.doesNotMatch(all.body?.text ?? '', /first time/i);
+    assert.match(JSON.stringify(all.news), /First time: nothing was approved before/);
   });
 });
