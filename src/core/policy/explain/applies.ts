@@ -19,7 +19,7 @@ export function passedText(rule: Rule, pause: Routed, { now, novelty = {} }: Cir
     const { key, has } = misfit;
     const wanted = listed([...(rule.match[key] ?? [])], 'or');
     const found = has.length === 0 ? `this request has no ${key}` : `here it is ${listed(has.map(foreign))}`;
-    return `${name} wants the ${key} to be ${wanted}; ${found}.`;
+    return `${name} is for the ${key} ${wanted}; ${found}.`;
   }
   const verdict = rule.when?.evaluate(factsOf(pause, { now, novelty })) ?? { type: 'fits' };
   const { text = '' } = rule.when ?? {};
@@ -31,12 +31,12 @@ export function passedText(rule: Rule, pause: Routed, { now, novelty = {} }: Cir
     case 'failed':
       return `${name} only watches, and its condition could not be evaluated (${verdict.message}): ${text}`;
     case 'fits':
-      return `${name} fits, but only watches: it decides nothing. It would have ${watchedText(rule)}.`;
+      return `${name} fits, but is on trial (mode: watch) and decides nothing. It would have ${watchedText(rule)}.`;
   }
 }
 
 function watchedText({ standing }: Rule): string {
   if (standing !== null)
-    return standing === 'approve' ? 'approved it without a person' : 'rejected it without a person';
+    return standing === 'approve' ? 'approved this without a person' : 'rejected this without a person';
   return 'applied';
 }

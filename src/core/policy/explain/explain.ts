@@ -2,7 +2,7 @@
  * Who may decide a request and why, in sentences for a person who has not read the policy's file. Tested in
  * test/core/policy/explain/explain.test.ts.
  */
-import type { Requirement, Verb } from '../../approval/parts/requirement.ts';
+import type { Requirement, Verb, VerbRule } from '../../approval/parts/requirement.ts';
 import type { Place } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { ruleOf, verbOf } from '../../approval/steps/signing/rules.ts';
@@ -13,7 +13,7 @@ import type { Circumstances, Route } from '../rules/route.ts';
 import { fitOf, passedText } from './applies.ts';
 import { notesOf, type Step, stepsOfLengths } from './later.ts';
 import { type Member, membersOf } from './members.ts';
-import { actionWord, excludedText, formText, isExcludedUnknown, peopleText } from './takes.ts';
+import { actionWord, excludedText, formText, isExcludedUnknown, peopleText, requesterText } from './takes.ts';
 import { entryText, listed, placeText } from './words.ts';
 
 export interface Explanation {
@@ -56,7 +56,7 @@ export function explain({ pause, route, document, today, ...circumstances }: Exp
     verdict: verdictOf(pause, route, document),
     why: whyOf(rule, requirement, document),
     actions: isOpen ? actionsOf(pause, requirement, { confirm, document }) : [],
-    members: isOpen ? membersOf(requirement, document, today ?? circumstances.now) : [],
+    members: isOpen ? membersOf(requirement, document, today ?? circumstances.now, pause.requester) : [],
     where: whereOf(places, requirement, document),
     steps: isOpen ? stepsOfLengths(route, context) : [],
     notes: isOpen ? notesOf(requirement, context) : [],
@@ -88,7 +88,7 @@ export function verdictOf(
   const { denied } = requirement;
   if (standing !== null) {
     const done = standing === 'approve' ? 'approves' : 'rejects';
-    return `No person has to decide: the rule “${rule?.name}” ${done} it at once. The card says so.`;
+    return `No person has to decide: the rule “${rule?.name}” ${done} it at once. The card says that the rule did.`;
   }
   if (denied !== null) return `No one may decide it: ${denialText(denied, requirement.rule)}`;
   if (pause.actions.length === 0) return 'No one can decide it here: its backend takes no answer.';
@@ -113,9 +113,9 @@ export function verdictOf(
 export function denialText(denied: NonNullable<Requirement['denied']>, rule: string): string {
   switch (denied.code) {
     case 'no_rule':
-      return 'no rule of the file fits this request. Add a last rule for everything else.';
+      return 'no rule of the file fits this request. It waits until one does: add a last rule for everything else.';
     case 'expression':
-      return `the condition of the rule “${rule}” could not be evaluated for this request. Correct the condition, or what the agent sends.${denied.text === null ? '' : ` Condition and error: ${denied.text}`}`;
+      return `the condition of the rule “${rule}” could not be evaluated for this request. It waits until the condition, or what the agent sends, is corrected.${denied.text === null ? '' : ` Condition and error: ${denied.text}`}`;
     case 'mode':
       return `the rule “${rule}” only watches.`;
   }
@@ -124,9 +124,13 @@ export function denialText(denied: NonNullable<Requirement['denied']>, rule: str
 function whyOf(rule: Rule | null, { denied }: Requirement, { rules, source }: PolicyDocument): string {
   if (denied?.code === 'mode') return `No rule of ${source} decides it: one fits, and only watches.`;
   if (rule === null) return `None of the ${rules.length} rules of ${source} fits.`;
-  const at = `Rule ${rules.indexOf(rule) + 1} of ${rules.length} in ${source}, “${rule.name}”, is the first that fits`;
-  const fit = fitOf(rule, denied?.code === 'expression');
-  return fit.length === 0 ? `${at}: it takes every request that no rule above it took.` : `${at}: ${listed(fit)}`;
+  const index = rules.indexOf(rule);
+  const at = `Rule ${index + 1} of ${rules.length} in ${source}, “${rule.name}”,`;
+  const isFailed = denied?.code === 'expression';
+  const fit = fitOf(rule, isFailed);
+  if (isFailed) return `${at} stops it: ${listed(fit)}. The rules after it were not tried.`;
+  if (fit.length > 0) return `${at} is the first that fits: ${listed(fit)}`;
+  return `${at} is the first that fits: it takes every request${index === 0 ? '' : ' that no rule before it took'}.`;
 }
 
 export function actionsOf(
@@ -141,26 +145,35 @@ export function actionsOf(
     if (rule === null) return { verb, word, text: 'no one may.' };
     const excluded = excludedText(rule, pause);
     const asksTwice = rule.confirm || (confirm && action === 'approve');
-    const enough = rule.count === 1 && isForSeveral(requirement) ? 'one person is enough: ' : '';
+    const isEnough = rule.count === 1 && isForSeveral(requirement);
+    const enough = isEnough ? `one person is enough${action === 'reject' ? ', and ends it' : ''}: ` : '';
     const all = [
       `${enough}${peopleText(rule, document)}`,
-      ...(excluded === '' ? [] : [excluded]),
-      ...formText(action, rule, asksTwice),
+      ...(excluded === '' ? includedText(rule, requirement, pause) : [excluded]),
+      ...(action === 'take_over' && verb === 'take_over' ? ['that person does it in place of the agent'] : []),
+      ...formText(action, rule, pause, asksTwice),
     ];
     return { verb, word, text: `${all.join('; ')}.` };
   });
 }
 
+/** Said where other buttons exclude the requester, and this one does not. */
+function includedText({ notRequester }: VerbRule, { verbs }: Requirement, { requester }: Subject): string[] {
+  const isElsewhere = Object.values(verbs).some((rule) => rule.notRequester);
+  if (notRequester || requester === undefined || !isElsewhere) return [];
+  return [`${requesterText(requester)}, too, if among them`];
+}
+
 /** One of its buttons takes more than one person. */
-function isForSeveral({ verbs }: Requirement): boolean {
+export function isForSeveral({ verbs }: Requirement): boolean {
   return Object.values(verbs).some(({ count }) => count > 1);
 }
 
 function whereOf(places: readonly Place[], { mention }: Requirement, document: PolicyDocument): string {
   if (places.length === 0) return 'In no room: the file names none for it.';
   const people = listed(mention.map((one) => entryText(one, document)));
-  const mentioned = mention.length === 0 ? '' : `, where ${people} ${mention.length === 1 ? 'is' : 'are'} mentioned`;
-  return `The card is posted in ${listed(places.map(placeText))}${mentioned}.`;
+  const mentioned = mention.length === 0 ? '' : `, and mentions ${people}`;
+  return `The card, the message with the buttons, is posted in ${listed(places.map(placeText))}${mentioned}.`;
 }
 
 function capital(text: string): string {

@@ -38,13 +38,18 @@ export function stepsOfLengths({ remindAfter, timing }: Lengths, context: Contex
     escalate: escalate.map(({ afterMs, ...rest }) => ({ at: afterMs, ...rest })),
     expire: expire === null ? null : { at: expire.afterMs, end: expire.end },
   };
-  return steps(all, (ms) => `after ${lengthText(ms)}`, context);
+  return steps(all, (ms) => `after ${lengthText(ms)}`, 'no reminders are sent', context);
 }
 
 /** Those that are still to come, of an approval that is stored. */
 export function stepsOfMoments(remindAt: readonly number[], context: Context): Step[] {
   const { expire, escalations } = context.requirement;
-  return steps({ remind: remindAt, escalate: escalations, expire }, (at) => `at ${momentText(at)}`, context);
+  return steps(
+    { remind: remindAt, escalate: escalations, expire },
+    (at) => `at ${momentText(at)}`,
+    'no further reminders are sent',
+    context,
+  );
 }
 
 function steps(
@@ -58,19 +63,30 @@ function steps(
     expire: Requirement['expire'];
   },
   when: (at: number) => string,
-  { requirement: { remindTo, quiet }, document, isRejectable, confirm }: Context,
+  unreminded: string,
+  { requirement: { remindTo, quiet, verbs }, document, isRejectable, confirm }: Context,
 ): Step[] {
   const to =
-    remindTo === 'direct' ? 'a direct message to each person who may decide' : 'a note in the thread of the card';
+    remindTo === 'direct'
+      ? 'a direct message to each person who may decide and has not signed'
+      : 'a note in the thread of the card';
   const unless = isHeldBack(quiet, confirm) ? ', or when the quiet hours end' : '';
   const end = expire?.end === 'reject' && isRejectable ? 'reject' : 'leave';
-  return [
+  const isForSeveral = Object.values(verbs).some(({ count }) => count > 1);
+  const inTime = [
     ...remind.map((at) => ({ at, what: `a reminder: ${to}${unless}` })),
     ...escalate.map(({ at, places, mention }) => ({ at, what: `${escalated(places, mention, document)}${unless}` })),
-    ...(expire === null ? [] : [{ at: expire.at, what: ended(end) }]),
+    ...(expire === null ? [] : [{ at: expire.at, what: ended(end, isForSeveral) }]),
   ]
     .sort((one, other) => one.at - other.at)
     .map(({ at, what }) => ({ when: when(at), what }));
+  return [
+    ...(remind.length === 0 ? [{ when: 'meanwhile', what: unreminded }] : []),
+    ...inTime,
+    ...(expire === null
+      ? [{ when: 'after that', what: 'it waits until someone decides, or its backend gives up' }]
+      : []),
+  ];
 }
 
 function escalated(places: readonly Place[], mention: readonly string[], document: Named): string {
@@ -79,14 +95,15 @@ function escalated(places: readonly Place[], mention: readonly string[], documen
     ...(places.length === 0 ? [] : [`it is also posted in ${listed(places.map(placeText))}`]),
     ...(mention.length === 0
       ? []
-      : [`${people} ${mention.length === 1 ? 'is' : 'are'} mentioned, and may decide from then on`]),
+      : [`${people} ${mention.length === 1 ? 'is' : 'are'} mentioned, and may use each of these buttons from then on`]),
   ].join('; ');
 }
 
-function ended(end: 'leave' | 'reject'): string {
+function ended(end: 'leave' | 'reject', isForSeveral: boolean): string {
+  const some = isForSeveral ? ', even if some have signed' : '';
   return end === 'reject'
-    ? 'it is rejected because no one decided, and shown as expired'
-    : 'it is closed here and shown as expired; nothing is sent, and the backend is left to its own deadline';
+    ? `it is rejected${some}, and the card says “Expired”`
+    : `it is closed here${some}, and the card says “Expired”; nothing is sent, and the backend keeps its own deadline`;
 }
 
 function isHeldBack(quiet: Requirement['quiet'], confirm: boolean): boolean {
@@ -102,7 +119,7 @@ function quietText(quiet: NonNullable<Requirement['quiet']>, confirm: boolean): 
   const hours = `from ${clockText(quiet.from)} to ${clockText(quiet.to)} (${quiet.zone})`;
   return isHeldBack(quiet, confirm)
     ? `Quiet hours: no reminders and no escalations ${hours}; they come when these hours end.`
-    : `Quiet hours ${hours} do not hold its reminders back, as it has to be confirmed.`;
+    : `Reminders and escalations come ${hours}, too: what asks “Are you sure?” does not wait for the end of quiet hours.`;
 }
 
 function grantText({ after, uses, forMs, vary }: NonNullable<Requirement['grant']>): string {

@@ -11,11 +11,17 @@ export interface Member {
   text: string;
 }
 
-/** Each name once: first the groups, then the people in them. @param now ms since 1970 */
+const NO_ACCOUNT = 'the file has no account of this person';
+
+/**
+ * Each name once: first the groups, then the people in them, and who asked for it.
+ * @param now ms since 1970  @param requester a word for a person; default: not known
+ */
 export function membersOf(
   { verbs, mention, escalations, escalated }: Requirement,
   document: PolicyDocument,
   now: number,
+  requester?: string,
 ): Member[] {
   const { people, groups, schedules } = document;
   const found = new Map<string, string>();
@@ -23,7 +29,7 @@ export function membersOf(
   const add = (who: Who): void => {
     if (who.kind === 'person') {
       const own = (people.get(who.name) ?? []).map(({ platform, id }) => `the ${platformName(platform)} account ${id}`);
-      accounts.set(who.name, own.length === 0 ? 'not in the file any more' : listed(own));
+      accounts.set(who.name, own.length === 0 ? NO_ACCOUNT : `${listed(own)}${own.length > 1 ? ', one person' : ''}`);
     } else if (who.kind === 'group' && !found.has(who.name)) {
       const inside = groups.get(who.name) ?? [];
       found.set(who.name, inside.length === 0 ? 'no one' : listed(inside.map(whoText)));
@@ -39,6 +45,7 @@ export function membersOf(
     ...Object.values(verbs).flatMap(({ by }) => by),
     ...mention,
     ...[...escalated, ...escalations].flatMap((step) => step.mention),
+    ...(requester === undefined ? [] : [requester]),
   ];
   for (const text of texts) {
     const who = whoOf(text, document);
@@ -53,7 +60,7 @@ function scheduleText(schedule: Schedule, now: number): string {
     const turns = `${listed(schedule.people.map(whoText))} in turn, each for ${lengthText(schedule.everyHours * 3_600_000)}`;
     return who === null
       ? `${turns}; it begins at ${momentText(until)}`
-      : `${turns}; on ${momentText(now)} it is ${whoText(who)}, until ${momentText(until)}`;
+      : `${turns}; at ${momentText(now)} it is ${whoText(who)}, until ${momentText(until)}. Who is on duty at the press counts`;
   }
   const from = { ical: 'a calendar', pagerduty: 'PagerDuty', opsgenie: 'Opsgenie' }[schedule.kind];
   return `the person whom ${from} names when the button is pressed`;

@@ -1,7 +1,7 @@
 /** What an action takes, as sentences. Tested in test/core/policy/explain/explain.test.ts. */
 import type { VerbRule } from '../../approval/parts/requirement.ts';
 import type { Action } from '../../approval/pause/pause.ts';
-import { type RuleInForce, verbOf } from '../../approval/steps/signing/rules.ts';
+import { isNoteRequired, type RuleInForce, verbOf } from '../../approval/steps/signing/rules.ts';
 import type { Subject } from '../../approval/subject.ts';
 import type { PolicyDocument } from '../rules/document.ts';
 import { anyOfText, entryText, foreign, listed } from './words.ts';
@@ -43,17 +43,14 @@ export function requesterText(requester: string): string {
 }
 
 /** What each person does besides pressing. */
-export function formText(action: Action, { note, quick, count }: VerbRule, asksTwice: boolean): string[] {
+export function formText(action: Action, rule: VerbRule, pause: Pick<Subject, 'kind'>, asksTwice: boolean): string[] {
+  const { note, quick, count } = rule;
   const what = action === 'reject' ? 'reason' : 'note';
-  const written = {
-    off: [],
-    optional: [`a ${what} may be written`],
-    carried: [`a ${what} must be written, if the backend takes one`],
-    required: [`a ${what} must be written`],
-  }[note];
+  const must = isNoteRequired(rule, pause) ? 'must' : 'may';
+  const written = note === 'off' ? [] : [count > 1 ? `each ${must} write a ${what}` : `a ${what} ${must} be written`];
   return [
-    ...(asksTwice ? [`${count > 1 ? 'each' : 'the'} press has to be confirmed`] : []),
+    ...(asksTwice ? [`${count > 1 ? 'each is asked' : 'the form asks'} “Are you sure?”`] : []),
     ...written,
-    ...(quick.length > 0 ? [`the form offers ${listed(quick.map(foreign), 'or')}`] : []),
+    ...(quick.length > 0 ? [`the form offers ${listed(quick.map(foreign))}, beside own words`] : []),
   ];
 }

@@ -8,8 +8,8 @@ import { foreign } from './words.ts';
 
 /** What is asked: only what the request itself says. */
 export function requestText({ tool, backend, asker, requester, parameters }: Subject): string {
-  const by = asker === null ? '' : `, asked by ${foreign(asker)}`;
-  const from = requester === undefined ? '' : `; ${requesterText(requester)} asked for it`;
+  const by = asker === null ? '' : `, from ${foreign(asker)}`;
+  const from = requester === undefined ? '' : `, for ${requesterText(requester)}`;
   const head = `Request: ${revealLine(tool)} at ${backend}${by}${from}.`;
   return [head, ...indented(parametersText(parameters))].join('\n');
 }
@@ -34,7 +34,7 @@ export function explanationText(explanation: Explanation, { state = [] }: { stat
       actions.map(({ word, text }) => [word, text]),
     ),
     ...section(
-      'Who that is',
+      'Who these are',
       members.map(({ name, text }) => [name, text]),
     ),
     '',
@@ -44,7 +44,9 @@ export function explanationText(explanation: Explanation, { state = [] }: { stat
       steps.map(({ when, what }) => [when, what]),
     ),
     ...(notes.length === 0 ? [] : ['', ...notes]),
-    ...(passed.length === 0 ? [] : ['', 'The rules above it', ...passed.map((one) => `    ${one}`)]),
+    ...(passed.length === 0
+      ? []
+      : ['', 'The rules before it, in the order in which they are tried', ...passed.map((one) => `    ${one}`)]),
   ].join('\n');
 }
 

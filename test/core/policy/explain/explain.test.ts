@@ -43,7 +43,7 @@ describe('who decides', () => {
     assert.equal(found.decides, 'no one');
     assert.match(found.verdict, /^No one may decide it: no rule of the file fits/);
     assert.deepEqual([found.rule, found.actions, found.steps], [null, [], []]);
-    assert.match(found.passed[0] ?? '', /wants the tool to be other; here it is “/);
+    assert.match(found.passed[0] ?? '', /is for the tool other; here it is “/);
   });
 
   test('several people without each', () => {
@@ -71,7 +71,7 @@ describe('who decides', () => {
 
   test('a tool of the defaults is confirmed, whatever its rule says', () => {
     const { actions } = explained(pause, documentOf({ confirm: [pause.tool] }));
-    assert.match(actions[0]?.text ?? '', /the press has to be confirmed/);
+    assert.match(actions[0]?.text ?? '', /asks “Are you sure\?”/);
     assert.doesNotMatch(actions.find(({ verb }) => verb === 'reject')?.text ?? '', /confirmed/);
   });
 

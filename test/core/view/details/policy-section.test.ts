@@ -44,15 +44,15 @@ function linesOf(more: Parameters<typeof pauseOf>[0] = {}, ...inputs: Input[]): 
 describe('the policy in Details', () => {
   test('says who decides, why, what each button takes, who that is, and what happens if no one does', () => {
     const lines = linesOf();
-    assert.equal(lines[0], '2 different people must approve it: at least 1 of Finance and at least 1 of Legal.');
+    assert.equal(lines[0], '2 different people must approve it: one from Finance and one from Legal.');
     for (const wanted of [
       /^It was asked on .*No one has decided it yet\.$/,
-      /^Rule 3 of 3 in countersign\.yml, “refunds”, applies/,
-      /^Reject: 2 different people: .*a reason must be written\.$/,
+      /^Rule 3 of 3 in countersign\.yml, “refunds”, is the first that fits/,
+      /^Reject: 2 different people: .*each must write a reason\.$/,
       /^Finance: mara$/,
       /^mara: the Slack account U0MARA$/,
-      /^If no one decides, at 1970-01-01 01:00 UTC: it is rejected because no one decided/,
-      /^Does not apply: “deletions” wants the tool to be delete_\*; here it is “refund_order”\.$/,
+      /^If no one decides, at 1970-01-01 01:00 UTC: it is rejected, even if some have signed/,
+      /^Does not apply: “deletions” is for the tool delete_\*; here it is “refund_order”\.$/,
       /^Does not apply: “first time” has a condition/,
     ])
       assert.ok(
@@ -111,6 +111,6 @@ test('a stored request is explained by what was new when it was asked', () => {
   assert.equal(requirement.rule, 'first time');
   const approval = after(announced({ pause, requirement, novelty }));
   const { why, passed } = explainStored(approval, policy, 2_000);
-  assert.match(why, /“first time”, applies/);
+  assert.match(why, /“first time”, is the first that fits/);
   assert.equal(passed.length, 1, 'the one before it, as it is the same rule today');
 });
