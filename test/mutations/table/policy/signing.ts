@@ -88,6 +88,13 @@ export const signingMutations: Mutations = {
     test: 'core/policy/rules/route',
     title: 'times and what is confirmed follow from the rule',
   },
+  'confirmation-of-answers': {
+    about: 'an answer is confirmed where only the rule for answers says so',
+    rows: [49],
+    edits: [{ in: 'asksTwice', find: `|| (kind === 'await' && answer?.confirm === true)`, put: '' }],
+    test: 'core/policy/rules/route',
+    title: 'times and what is confirmed follow from the rule',
+  },
   'signature-void-on-change': {
     about: 'a change of the request voids the signatures so far',
     rows: [49],
