@@ -6,7 +6,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { coerceError } from '../../core/ports/errors.ts';
 import { isZone } from '../../core/text/time/zone.ts';
 import { nearest } from '../nearest.ts';
-import { type Decimal, decimalFrom, decimalIn } from './decimal.ts';
+import { type Decimal, decimalFrom, decimalIn, InexactError } from './decimal.ts';
 import { isMacro } from './evaluate.ts';
 import { compilePattern, type Patterns, spanIn } from './functions.ts';
 
@@ -100,7 +100,8 @@ export function checkTree(tree: ASTNode, text: string): Constants | CelProblem {
     if (typeof value === 'bigint') constants.numbers.set(node, decimalFrom(value));
     else if (typeof value === 'number') {
       // As it is written, not as a double holds it.
-      const exact = decimalIn(text.slice(node.start, node.end));
+      const exact = exactIn(text.slice(node.start, node.end));
+      if (exact === 'too long') return refuse('The number has too many digits to be compared.', 'Write at most 100.');
       if (exact === null) return refuse('The number is not a plain decimal.', 'Write it with digits, as 0.5.');
       constants.numbers.set(node, exact);
     } else if (typeof value === 'object' && value !== null) {
@@ -183,4 +184,13 @@ function unknownField(holder: ASTNode, name: string, at: ASTNode): CelProblem | 
 export function remedyFor(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`;
+}
+
+function exactIn(text: string): Decimal | 'too long' | null {
+  try {
+    return decimalIn(text);
+  } catch (thrown) {
+    if (thrown instanceof InexactError) return 'too long';
+    throw thrown;
+  }
 }

@@ -96,6 +96,7 @@ describe('what is wrong with a condition is found when it is loaded', () => {
     ['amount > 500', 0, /"amount" is not a variable/, /Write params.amount/],
     ['param.amount > 500', 0, /"param" is not a variable/, /Did you mean params\?/],
     ['pause.tol == "x"', 6, /pause has no field "tol"/, /Did you mean tool\?/],
+    ['params.a > 1e300', 11, /too many digits/, /at most 100/],
     ['params.a = 1', 9, /"=" is not CEL/, /Write ==/],
     ['params.a > 1 and params.b > 2', 13, /"and" is not CEL/, /Write &&/],
     ['params.a === 1', 9, /"===" is not CEL/, /Write ==/],
