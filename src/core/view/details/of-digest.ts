@@ -18,7 +18,8 @@ import { wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
 import { noveltyLines } from '../precedents/novelty-lines.ts';
 import { reasonText } from '../reasons.ts';
-import { type Details, type Section, shownLines } from './sections.ts';
+import { shownLines } from './reference.ts';
+import type { Details, Section } from './sections.ts';
 
 /** Of a written note or reason, characters; the audit log has the full text. */
 const WRITTEN_MAX = 800;
