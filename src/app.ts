@@ -91,7 +91,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const secret = await store.secret('openers');
     const parts = { store, platforms, inForce, metrics, buffers, guard, secret };
     const engine: Engine = wireEngine(config, surroundings, parts);
-    const { backends, outbox, members, schedules, names, homeTabs, housekeeping, alerts, health, lag } = engine;
+    const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
+      engine;
 
     const overload = createOverload({ alerts, metrics, clock, log });
     buffers.onRefused(() => overload.refused('buffers'));
@@ -143,6 +144,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     });
     housekeeping.start();
     undo.push(() => housekeeping.stop());
+    standing.start();
+    undo.push(() => standing.stop());
     const watching = new AbortController();
     const watches = backends.map((backend) => backend.watch?.(watching.signal));
     lag.start();

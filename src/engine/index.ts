@@ -196,11 +196,13 @@ async function recoverAll({
   const { grants } = standing;
   // A stop is in force from the first input on.
   await records.load();
+  // Before a backend announces anything: the original of a copy may use its standing answers, too.
+  if ((await store.copyMark()) !== null) await grants.endAll('copy');
   const recovered = await recover(store, apply, log, { backends, intake, policy });
   await reviewOpen('changed', ingest);
   await namesakes.record(apply);
   failPoint?.('recovery.done');
-  await settleCopy({ store, apply, backends, grants, log });
+  await settleCopy({ store, apply, backends, log });
   await grants.review();
   return recovered;
 }

@@ -2,7 +2,6 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Backend, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
-import type { Grants } from '../standing/grants.ts';
 
 /**
  * After a start on a copy of the database. The original continued after the copy was made, or still runs: it may have sent
@@ -10,7 +9,6 @@ import type { Grants } from '../standing/grants.ts';
  *
  * - To a backend that refuses a second decision: sent, and its answer shows which one counts.
  * - To another backend: *Unconfirmed*, until a person presses *Try again*.
- * - Standing answers of people: ended, as the original may use them, too.
  * - Open approvals: the card says since when nothing is known; a backend with a list is polled.
  *
  * It may be interrupted and repeated.
@@ -19,10 +17,9 @@ export async function settleCopy(options: {
   store: Store;
   apply: Apply;
   backends: ReadonlyMap<string, Pick<Backend, 'resendable' | 'watch'>>;
-  grants: Pick<Grants, 'endAll'>;
   log: Log;
 }): Promise<void> {
-  const { store, apply, backends, grants, log } = options;
+  const { store, apply, backends, log } = options;
   const mark = await store.copyMark();
   if (mark === null) return;
   const { madeAt } = mark;
@@ -38,7 +35,6 @@ export async function settleCopy(options: {
       reason,
     });
   }
-  await grants.endAll('copy');
   await store.clearCopyMark();
 
   /** It is sent with the last decision of its group. */

@@ -4,18 +4,23 @@
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import { GRANT_ID } from '../../core/approval/names.ts';
+import { precedentKey } from '../../core/approval/precedent.ts';
 import { isAskedAnew } from '../../core/approval/steps/stood.ts';
 import { endOf, type Grant, type GrantEnd, grantable, grantSchema } from '../../core/policy/grants/grant.ts';
-import { type Likeness, likenessOf } from '../../core/policy/grants/likeness.ts';
+import { argumentsOf, type Likeness, likenessOf } from '../../core/policy/grants/likeness.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
-import type { Clock } from '../../core/ports/ports.ts';
+import type { Changed, Clock } from '../../core/ports/ports.ts';
 import type { Follow } from '../apply.ts';
 
 export interface GrantUse {
   /** Null: it is in force. */
   endOf(grant: Grant): GrantEnd | null;
+  /** Which of them are of the tool and the asker of a request. */
+  ofSameAsker(pause: Approval['pause'], via: Approval['via']): (grant: Grant) => boolean;
   /** Whether a request is what the person allowed. */
   isLike(grant: Grant, likeness: Likeness): boolean;
+  /** It was asked, or what waits already was changed. */
+  hasNewArguments(changed: Changed): boolean;
   /** A request of the same tool and asker, with other names or types of arguments. */
   isOtherShape(grant: Grant, approval: Approval): boolean;
   /** The person’s own right to approve it, as it can be checked without a press of theirs. */
@@ -26,11 +31,21 @@ export interface GrantUse {
 export function createGrantUse({ policy, clock }: { policy: Policy; clock: Clock }): GrantUse {
   const use: GrantUse = {
     endOf: (grant) => endOf(grant, clock.now(), policy.document.version),
+    ofSameAsker(pause, via) {
+      const key = precedentKey(pause, via);
+      const hash = key === null ? null : clock.hash(key);
+      return (grant) => grant.key === hash;
+    },
+    hasNewArguments(changed) {
+      if (changed.duplicate || changed.ignored !== null) return false;
+      const { before, state } = changed;
+      return before === null || before.phase === 'settled' || before.fingerprint !== state?.fingerprint;
+    },
     isLike: ({ key, same, shape }, likeness) =>
       key === clock.hash(likeness.key) && same === clock.hash(likeness.same) && shape === clock.hash(likeness.shape),
     isOtherShape({ key, shape }, { pause, via }) {
-      const likeness = likenessOf(pause, via, []);
-      return likeness !== null && key === clock.hash(likeness.key) && shape !== clock.hash(likeness.shape);
+      const asked = argumentsOf(pause, via);
+      return asked !== null && key === clock.hash(asked.key) && shape !== clock.hash(asked.shape);
     },
     rightOf({ by }, approval) {
       const { right, inPlaceOf } = policy.judge('approve', { actor: by, roles: null }, approval);

@@ -94,8 +94,9 @@ export function createGrants({ records, store, apply, policy, clock, log }: Gran
       return grant;
     },
     answerTo(pause, via) {
+      const isOfAsker = use.ofSameAsker(pause, via);
       const found = inForce().find((grant) => {
-        const likeness = likenessOf(pause, via, grant.vary);
+        const likeness = isOfAsker(grant) ? likenessOf(pause, via, grant.vary) : null;
         return likeness !== null && use.isLike(grant, likeness);
       });
       return found === undefined
@@ -105,8 +106,9 @@ export function createGrants({ records, store, apply, policy, clock, log }: Gran
     async announced(answer, changed) {
       if (changed.duplicate || changed.state === null) return;
       const { before, state, followed } = changed;
+      const others = use.hasNewArguments(changed) ? inForce().filter((grant) => use.isOtherShape(grant, state)) : [];
+      for (const { from } of others) await end(from, 'shape', null);
       if (!isAskedAnew(before, followed?.from ?? state)) return;
-      for (const grant of inForce()) if (use.isOtherShape(grant, state)) await end(grant.from, 'shape', null);
       const known = answer === null ? undefined : kept.get(answer.from);
       if (known === undefined) return;
       const used = grantSchema.safeParse(followed?.value).data;

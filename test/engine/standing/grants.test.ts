@@ -220,6 +220,31 @@ describe('a standing answer', () => {
       assert.equal(engine.standing.grants.all().has(from), false);
     }));
 
+  test('ends with its time and the right of its person also where no request comes', async () => {
+    const duty = { on: true };
+    const rota = { kind: 'rota' as const, people: [who('dana')], everyMs: 1, from: 0, at: 0, zone: 'UTC' };
+    await withGrants(
+      async (engine) => {
+        engine.standing.start();
+        const first = await given(engine);
+        engine.clock.advance(31 * MINUTE);
+        await engine.until(() => !buttonsOf(engine, first).includes('end_grant') || undefined);
+        const second = await given(engine);
+        duty.on = false;
+        engine.clock.advance(MINUTE);
+        await engine.until(() => !buttonsOf(engine, second).includes('end_grant') || undefined);
+        const ends = (await engine.store.audit('policy')).flatMap(({ facts }) => facts['why'] ?? []);
+        assert.deepEqual(ends, ['time', 'rights']);
+        await engine.standing.stop();
+      },
+      {
+        rule: { verbs: verbOf(['schedule:primary', 'sam']) },
+        document: { schedules: new Map([['primary', rota as never]]) },
+        onDuty: () => ({ type: 'known', who: duty.on ? [who('dana')] : [] }) as never,
+      },
+    );
+  });
+
   test('ends with another version of the file, also one that comes while the bot is down', async () => {
     const file = join(folder, 'policy.db');
     const other = documentOf({ people, rules: [reads], version: 'v2' });
@@ -274,6 +299,29 @@ describe('a standing answer', () => {
       { file: copy },
     );
     await withGrants(async (engine) => assert.equal((await ask(engine)).phase, 'decided'), { file });
+  });
+
+  test('decides nothing on a copy of the database either that is announced while it starts', async () => {
+    const file = join(folder, 'announced.db');
+    const copy = join(folder, 'announced-copy.db');
+    await withGrants(async (engine) => void (await given(engine)), { file });
+    copyFileSync(file, copy);
+    const asked: ReturnType<typeof ask>[] = [];
+    const started: Engine[] = [];
+    const reconcile = () => {
+      asked.push(...started.map((engine) => ask(engine)));
+      return [];
+    };
+    const document = documentOf({ people, rules: [reads], requesters: ['runtype'] });
+    const engine = createTestEngine({ document, file: copy, reconcile });
+    started.push(engine);
+    try {
+      await engine.recover();
+      assert.equal((await asked[0])?.phase, 'open');
+      assert.equal(engine.standing.grants.all().size, 0);
+    } finally {
+      await engine.stop();
+    }
   });
 
   test('ends with the right of its person, who is looked up at each use', async () => {
@@ -399,6 +447,71 @@ describe('a standing answer', () => {
       const again = await press(engine, grant?.from ?? '', 'grant', { form: yes, actor: grant?.by ?? dana });
       assert.equal(again.type, 'notified');
       assert.equal(engine.standing.grants.all().size, 1);
+    }));
+
+  test('decides nothing that a person rejected, also where the rejection did not arrive', () =>
+    withGrants(async (engine) => {
+      await approved(engine);
+      await approved(engine);
+      const from = await approved(engine);
+      const rejected = await ask(engine);
+      engine.answers.push({ result: { type: 'refused', reason: 'HTTP 500' } });
+      await engine.onPress(
+        engine.press({ buttonId: { approvalId: rejected.id, action: 'reject', fingerprint: rejected.fingerprint } }),
+      );
+      await shows(engine, rejected.id, 'HTTP 500');
+      await press(engine, from, 'grant', { form: yes });
+      const pause = { ...rejected.pause, groupId: 'another stream' };
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+      const { phase, decision } = (await engine.store.get(rejected.id)) ?? {};
+      assert.deepEqual([phase, decision], ['open', null]);
+    }));
+
+  test('ends with an open request that changes to other arguments', () =>
+    withGrants(async (engine) => {
+      const from = await given(engine);
+      const other = await ask(engine, { parameters: { ...parameters, amount: 21 } });
+      const pause = { ...other.pause, parameters: { ...parameters, force: true } };
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+      assert.equal(engine.standing.grants.all().has(from), false);
+    }));
+
+  test('ends with other arguments of which some are masked', () =>
+    withGrants(async (engine) => {
+      const from = await given(engine);
+      await ask(engine, { parameters: { ...parameters, force: true, note: 'with ••••••' } });
+      assert.equal(engine.standing.grants.all().has(from), false);
+    }));
+
+  test('ends with a repeated argument', () =>
+    withGrants(async (engine) => {
+      const from = await given(engine);
+      await ask(engine, { parameters: { ...parameters, force: true }, repeated: ['force'] });
+      assert.equal(engine.standing.grants.all().has(from), false);
+    }));
+
+  test('is not given again by a press that is delivered again', () =>
+    withGrants(async (engine) => {
+      await approved(engine);
+      await approved(engine);
+      const from = await approved(engine);
+      const { fingerprint = '' } = (await engine.store.get(from)) ?? {};
+      const pressed = engine.press({ buttonId: { approvalId: from, action: 'grant', fingerprint }, form: yes });
+      assert.equal((await engine.onPress(pressed)).type, 'notified');
+      await press(engine, from, 'end_grant');
+      await engine.onPress(pressed);
+      assert.equal(engine.standing.grants.all().size, 0);
+      assert.equal((await ask(engine)).phase, 'open');
+    }));
+
+  test('that is over is not said to be ended by the person who presses', () =>
+    withGrants(async (engine) => {
+      const from = await given(engine);
+      engine.clock.advance(31 * MINUTE);
+      const answer = await press(engine, from, 'end_grant');
+      assert.match(answer.type === 'refused' ? answer.text : '', /has ended already/);
+      const [last] = (await engine.store.audit('policy')).slice(-1);
+      assert.deepEqual([last?.input, last?.facts['why']], ['grant_ended', 'time']);
     }));
 });
 

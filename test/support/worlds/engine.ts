@@ -61,6 +61,8 @@ export interface EngineOptions {
   readFirst?: boolean;
   reveal?: boolean;
   failPoint?: ReachFailPoint;
+  /** Of the backend, at a start. Default: it has nothing to read. */
+  reconcile?: NonNullable<Backend['reconcile']>;
 }
 
 /** The whole engine on an in-memory store, with ports that record their calls and follow the test's script. */
@@ -150,6 +152,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       return (await answers.shift()) ?? { result: { type: 'recorded', following: false } };
     },
     stop: async () => {},
+    ...(options.reconcile && { reconcile: options.reconcile }),
   };
 
   const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));

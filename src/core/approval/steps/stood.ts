@@ -23,9 +23,10 @@ export function mayStand(
   return action === 'reject' || (!confirm && unknownCall !== true);
 }
 
-/** Only what is asked anew: what people have been shown is left to them. */
+/** Only what is asked anew: what people have been shown is left to them, and so is what a person has decided before. */
 export function isAskedAnew(before: Approval | null, { phase }: Approval): boolean {
-  return phase === 'open' && (before === null || before.phase === 'settled');
+  if (phase !== 'open' || before === null) return phase === 'open';
+  return before.phase === 'settled' && (before.decision === null || before.decision.actor.platform === 'policy');
 }
 
 export function stood(state: Approval, input: InputOf<'stood'>, now: number): Step {

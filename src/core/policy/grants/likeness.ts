@@ -19,6 +19,13 @@ export interface Likeness {
   shape: string;
 }
 
+/** Of which tool and asker a request is, and the shape of its arguments; null: they can't be shown, or it asks in words. */
+export function argumentsOf(pause: Subject, via: Approval['via']): Omit<Likeness, 'same'> | null {
+  const { parameters, unshowable, missing } = pause;
+  const key = unshowable === undefined && missing === undefined ? precedentKey(pause, via) : null;
+  return key === null ? null : { key, shape: canonical(shapeOf(parameters)) };
+}
+
 /** What each request has of its own. The agent words its reason anew each time, and a callback can have an ID in its address. */
 const ownFields: ReadonlySet<string> = new Set(['parameters', 'key', 'runId', 'address', 'reason']);
 
@@ -28,11 +35,11 @@ const ownFields: ReadonlySet<string> = new Set(['parameters', 'key', 'runId', 'a
  * @returns null: something of it is masked, ambiguous, not sent or can't be shown, so that it can't be compared
  */
 export function likenessOf(pause: Subject, via: Approval['via'], vary: readonly string[]): Likeness | null {
-  const { parameters, hidden, repeated = [], unshowable, missing } = pause;
-  const key = precedentKey(pause, via);
-  const isWhole = unshowable === undefined && missing === undefined && repeated.length === 0;
+  const { parameters, hidden, repeated = [] } = pause;
+  const known = argumentsOf(pause, via);
   // A value that people are not shown is compared; one that the backend did not send could be any.
-  if (key === null || !isWhole || !hidden.every((name) => Object.hasOwn(parameters, name))) return null;
+  const isWhole = repeated.length === 0 && hidden.every((name) => Object.hasOwn(parameters, name));
+  if (known === null || !isWhole) return null;
   const kept = fixedPart(parameters, vary);
   const bound = Object.fromEntries(boundFields.filter((one) => !ownFields.has(one)).map((one) => [one, pause[one]]));
   const same = canonical({
@@ -41,7 +48,7 @@ export function likenessOf(pause: Subject, via: Approval['via'], vary: readonly 
     hidden: [...hidden].sort(),
     parameters: kept,
   });
-  return same.includes(MASK) ? null : { key, same, shape: canonical(shapeOf(parameters)) };
+  return same.includes(MASK) ? null : { ...known, same };
 }
 
 /** The arguments without those that may vary. */

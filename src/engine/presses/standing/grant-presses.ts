@@ -26,15 +26,6 @@ export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: O
     return done;
   };
 
-  /** By their own right, and in a way that can be checked again at each use. */
-  function problemWith(press: Press, approval: Approval): NotGiven | null {
-    if (approval.fingerprint !== press.buttonId.fingerprint) return 'changed';
-    const { inPlaceOf } = policy.judge('approve', press, approval);
-    if (inPlaceOf !== undefined) return 'deputy';
-    const later = policy.judge('approve', { actor: press.actor, roles: null }, approval);
-    return later.right === 'allowed' && later.inPlaceOf === undefined ? null : 'unseen';
-  }
-
   async function give(press: Press): Promise<Handled> {
     const approval = await store.get(press.buttonId.approvalId);
     if (approval === null) return refuse(refusalOfPress('unknown', null, press, deps), 'unknown');
@@ -46,7 +37,7 @@ export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: O
       return done(givenText(known), 'repeated', approval);
     const offer = await offers.of(approval);
     if (typeof offer === 'string') return refuseOutdated(approval, offer);
-    const problem = grants.inForceFor(offer.likeness) === null ? problemWith(press, approval) : 'exists';
+    const problem = grants.inForceFor(offer.likeness) === null ? problemWith(press, approval, deps) : 'exists';
     return problem === null ? giveFrom(approval, offer, press) : refuseOutdated(approval, problem);
   }
 
@@ -58,11 +49,15 @@ export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: O
     const { rule, version, forMs, uses, vary, likeness } = offer;
     const { platform, id, name, person } = press.actor;
     const by = { platform, id, name, ...(person !== undefined && { person }) };
-    const at = clock.now();
-    const until = at + forMs;
     const from = approval.id;
-    const grant = await grants.give({ by, from, rule, version, vary: [...vary], uses, at, until }, likeness);
-    await apply(from, { type: 'granted', actor: press.actor, right: 'allowed', uses, until }, press.id);
+    // A press that is delivered again gives nothing: what it gave may have ended since.
+    if ((await apply(from, { type: 'redrawn' }, press.id)).duplicate) return refuse(notGivenText('ended'), 'ended');
+    const at = clock.now();
+    const grant = await grants.give(
+      { by, from, rule, version, vary: [...vary], uses, at, until: at + forMs },
+      likeness,
+    );
+    await apply(from, { type: 'granted', actor: press.actor, right: 'allowed', uses, until: grant.until });
     return done(givenText(grant), 'given', approval);
   }
 
@@ -76,7 +71,9 @@ export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: O
     const right = policy.right('approve', press, approval);
     const mayEnd = right === 'allowed' || isSamePerson(grant.by, actor) || policy.operators.right(press) === 'allowed';
     if (!mayEnd) return refuseStranger(press, approval, right);
-    await grants.end(approval.id, 'person', actor);
+    const over = grants.endOf(grant);
+    const isEnded = await grants.end(approval.id, over ?? 'person', over === null ? actor : null);
+    if (over !== null || !isEnded) return refuseOutdated(approval, 'ended');
     return done(endedText(grant), 'ended', approval);
   }
 
@@ -94,6 +91,15 @@ export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: O
   }
 
   return { give: (press) => inTurn(() => give(press)), end: (press) => inTurn(() => end(press)) };
+}
+
+/** By their own right, and in a way that can be checked again at each use. */
+function problemWith(press: Press, approval: Approval, { policy }: Pick<PressDeps, 'policy'>): NotGiven | null {
+  if (approval.fingerprint !== press.buttonId.fingerprint) return 'changed';
+  const { inPlaceOf } = policy.judge('approve', press, approval);
+  if (inPlaceOf !== undefined) return 'deputy';
+  const later = policy.judge('approve', { actor: press.actor, roles: null }, approval);
+  return later.right === 'allowed' && later.inPlaceOf === undefined ? null : 'unseen';
 }
 
 function refuse(text: string, outcome: string): Handled {

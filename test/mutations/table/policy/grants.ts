@@ -55,7 +55,7 @@ export const grantMutations: Mutations = {
     edits: [
       {
         in: 'createGrants',
-        find: `for (const grant of inForce()) if (use.isOtherShape(grant, state)) await end(grant.from, 'shape', null);`,
+        find: `for (const { from } of others) await end(from, 'shape', null);`,
         put: '',
       },
     ],
@@ -79,7 +79,7 @@ export const grantMutations: Mutations = {
   'grant-of-what-was-sent': {
     about: 'a parameter that the backend did not send is never the same as another',
     rows: [54],
-    edits: [{ in: 'likenessOf', find: '|| !hidden.every((name) => Object.hasOwn(parameters, name))', put: '' }],
+    edits: [{ in: 'likenessOf', find: ' && hidden.every((name) => Object.hasOwn(parameters, name))', put: '' }],
     test: likeness,
     title: 'can’t be compared where something of them is not known',
   },
@@ -165,8 +165,40 @@ export const grantMutations: Mutations = {
   'grant-not-on-a-copy': {
     about: 'a restored copy of the database uses no standing answers',
     rows: [54],
-    edits: [{ in: 'settleCopy', find: `await grants.endAll('copy');`, put: '' }],
+    edits: [
+      {
+        in: 'createEngine',
+        find: `if ((await store.copyMark()) !== null) await grants.endAll('copy');`,
+        put: '',
+      },
+    ],
     test: grants,
     title: 'decides nothing on a copy of the database',
+  },
+  'grant-by-each-press-once': {
+    about: 'a press that is delivered again gives no second standing answer',
+    rows: [54],
+    edits: [
+      {
+        in: 'createGrantPresses',
+        find: `if ((await apply(from, { type: 'redrawn' }, press.id)).duplicate) return refuse(notGivenText('ended'), 'ended');`,
+        put: '',
+      },
+    ],
+    test: grants,
+    title: 'is not given again by a press that is delivered again',
+  },
+  'grant-after-no-person': {
+    about: 'a standing answer decides nothing that a person has decided before',
+    rows: [54],
+    edits: [
+      {
+        in: 'isAskedAnew',
+        find: ` && (before.decision === null || before.decision.actor.platform === 'policy')`,
+        put: '',
+      },
+    ],
+    test: grants,
+    title: 'decides nothing that a person rejected',
   },
 };

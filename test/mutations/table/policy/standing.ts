@@ -53,7 +53,7 @@ export const standingMutations: Mutations = {
     edits: [
       {
         in: 'mayStand',
-        find: `return phase === 'open' && (before === null || before.phase === 'settled');`,
+        find: `if (phase !== 'open' || before === null) return phase === 'open';`,
         put: `return phase === 'open';`,
       },
     ],
