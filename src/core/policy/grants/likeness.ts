@@ -21,13 +21,15 @@ export interface Likeness {
 
 /** Of which tool and asker a request is, and the shape of its arguments; null: they can't be shown, or it asks in words. */
 export function argumentsOf(pause: Subject, via: Approval['via']): Omit<Likeness, 'same'> | null {
-  const { parameters, unshowable, missing } = pause;
-  const key = unshowable === undefined && missing === undefined ? precedentKey(pause, via) : null;
+  const { parameters, unshowable, missing, asker, askerId = null } = pause;
+  // All that a backend without names for its askers sends would be of one asker.
+  const isOfAsker = asker !== null || askerId !== null;
+  const key = isOfAsker && unshowable === undefined && missing === undefined ? precedentKey(pause, via) : null;
   return key === null ? null : { key, shape: canonical(shapeOf(parameters)) };
 }
 
-/** What each request has of its own. The agent words its reason anew each time, and a callback can have an ID in its address. */
-const ownFields: ReadonlySet<string> = new Set(['parameters', 'key', 'runId', 'address', 'reason']);
+/** What each request has of its own; the agent words its reason anew each time. */
+const ownFields: ReadonlySet<string> = new Set(['parameters', 'key', 'runId', 'reason']);
 
 /**
  * @param pause as it is stored

@@ -301,7 +301,7 @@ function spansOf(actor: Actor | null, rows: readonly AuditRow[]): Span[] {
 function grantedText({ uses }: AuditRow['facts']): string {
   return typeof uses === 'number' && uses > 0
     ? `allowed the same, up to ${counted(uses, 'time')}`
-    : 'tried to allow the same';
+    : 'tried to give or end a standing answer';
 }
 
 /** Of the standing answer that was given from this card. */

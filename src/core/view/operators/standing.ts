@@ -1,6 +1,7 @@
 /** What people read about standing answers: after a press, and in `/approvals standing`. Pure. Tested in test/core/view/operators/standing.test.ts. */
 import { actorName, askerPhrase, toolPhrase } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
+import { lengthText } from '../../policy/explain/words.ts';
 import type { Grant } from '../../policy/grants/grant.ts';
 import { clip } from '../../text/clip.ts';
 import { counted } from '../../text/numbers.ts';
@@ -39,8 +40,8 @@ export function notGivenText(why: NotGiven): string {
 }
 
 /** To the person who gave it. */
-export function givenText({ uses }: Grant): string {
-  return `Recorded: the same is approved in your name up to ${counted(uses, 'time')}. This card and ${APPROVALS_COMMAND} standing show it, and end it.`;
+export function givenText({ uses, at, until }: Grant): string {
+  return `Recorded: the same is approved in your name for ${lengthText(until - at)}, up to ${counted(uses, 'time')}. This card and ${APPROVALS_COMMAND} standing show it, and end it.`;
 }
 
 export function endedText({ by, used, uses }: Grant): string {

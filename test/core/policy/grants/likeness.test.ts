@@ -49,6 +49,8 @@ describe('two requests', () => {
   test('can’t be compared where something of them is not known', () => {
     assert.equal(like({ token: '•••••• redacted' }), null);
     assert.notEqual(like({ token: '•••••• redacted' }, ['params.token']), null);
+    assert.equal(like({ a: 1 }, [], { asker: null, askerId: null }), null);
+    assert.notEqual(like({ a: 1 }, [], { address: { url: 'https://a.example' } })?.same, like({ a: 1 })?.same);
     assert.equal(like({ a: 1 }, [], { hidden: ['b'] }), null);
     assert.notEqual(like({ a: 1 }, [], { hidden: ['a'] })?.same, like({ a: 2 }, [], { hidden: ['a'] })?.same);
     assert.notEqual(like({ a: 1 }, [], { hidden: ['a'] })?.same, like({ a: 1 })?.same);
