@@ -112,7 +112,11 @@ describe('a start that can’t succeed names the setting', () => {
     const emulator = await createSlackEmulator();
     emulator.fail('apps.connections.open', { kind: 'error', error: 'missing_scope' });
     await assert.rejects(
-      startAndStop({ apiUrl: emulator.url }),
+      startAndStop({
+        apiUrl: emulator.url,
+        botToken: emulator.botToken,
+        delivery: { kind: 'socket', appToken: emulator.appToken },
+      }),
       /SLACK_APP_TOKEN \(missing_scope\).*connections:write/,
     );
     await emulator.close();

@@ -1,4 +1,4 @@
-/** Row 55: the policy file, and what judges requests by it. */
+/** Row 75: the policy file, and what judges requests by it. */
 import type { Mutations } from '../../mutation.ts';
 
 const reload = 'policy/file/reload';
@@ -8,7 +8,7 @@ const compile = 'policy/cel/compile';
 export const fileMutations: Mutations = {
   'policy-whole': {
     about: 'a file with an error is not taken, not even in part',
-    rows: [55],
+    rows: [75],
     edits: [
       {
         in: 'loadPolicy',
@@ -21,7 +21,7 @@ export const fileMutations: Mutations = {
   },
   'policy-before-it-applies': {
     about: 'while the newest file has an error, the policy before it applies',
-    rows: [55],
+    rows: [75],
     edits: [
       {
         in: 'createReload',
@@ -34,7 +34,7 @@ export const fileMutations: Mutations = {
   },
   'policy-removed': {
     about: 'a file that was removed is an error, and the policy before it applies',
-    rows: [55],
+    rows: [75],
     edits: [
       {
         in: 'createReload',
@@ -47,35 +47,35 @@ export const fileMutations: Mutations = {
   },
   'policy-says-it-alone': {
     about: 'a setting that the file takes the place of is refused beside it',
-    rows: [55],
+    rows: [75],
     edits: [{ in: 'applyPolicyFile', find: 'problems.push(...movedProblems(file, read));', put: '' }],
     test: 'config/policy-file',
     title: 'the settings that it takes the place of are refused',
   },
   'open-follows-a-reload': {
     about: 'what no one can decide any more gets the rule of the newest file',
-    rows: [55],
+    rows: [75],
     edits: [{ in: 'createEngine', find: `, reviewOpen('all', ingest)]`, put: ']' }],
     test: 'engine/ingest/policy-review',
     title: 'gives another rule, and its rooms, to what no one could decide',
   },
   'conditions-end': {
     about: 'a condition ends soon, whatever the request',
-    rows: [55],
+    rows: [75],
     edits: [{ in: 'evaluateTree', find: 'if (steps > STEPS_MAX)', put: 'if (steps > 200 * STEPS_MAX)' }],
     test: evaluate,
     title: 'the largest request ends soon',
   },
   'conditions-read-own-fields': {
     about: 'a condition does not see what JavaScript adds to objects',
-    rows: [55],
+    rows: [75],
     edits: [{ in: 'evaluateTree', find: 'if (!Object.hasOwn(holder, key)) throw', put: 'if (!(key in holder)) throw' }],
     test: compile,
     title: 'fields that JavaScript adds to objects are missing',
   },
   'amounts-exact': {
     about: 'a condition compares numbers exactly',
-    rows: [55],
+    rows: [75],
     edits: [{ in: 'valueIn', find: 'decimalOf(part.rawJSON)', put: 'decimalOf(String(Number(part.rawJSON)))' }],
     test: compile,
     title: 'params.id == 9007199254740992 of',

@@ -1,4 +1,4 @@
-/** Row 54: standing answers of people. */
+/** Row 74: standing answers of people. */
 import type { Mutations } from '../../mutation.ts';
 
 const grants = 'engine/standing/grants';
@@ -10,14 +10,14 @@ const always = 'decides what it allows, as often as it allows, and nothing else'
 export const grantMutations: Mutations = {
   'grant-counts': {
     about: 'each use of a standing answer is counted',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'createGrantUse', find: 'const used = grant.used + 1;', put: 'const used = grant.used;' }],
     test: anyOrder,
     title: always,
   },
   'grant-read-in-the-commit': {
     about: 'a use is judged and counted on what the store holds, not on what memory held before',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createGrants',
@@ -30,28 +30,28 @@ export const grantMutations: Mutations = {
   },
   'grant-ends-in-time': {
     about: 'a standing answer ends with its time',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'grantable', find: `if (now >= until) return 'time';`, put: '' }],
     test: grant,
     title: 'ends with its uses, its time, and its file',
   },
   'grant-of-one-file': {
     about: 'a standing answer ends with the file under which it was given',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'grantable', find: `version === newest ? null : 'policy'`, put: 'null' }],
     test: grants,
     title: 'ends with another version of the file',
   },
   'grant-of-the-same': {
     about: 'a standing answer decides only the same arguments',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'createGrantUse', find: '&& same === clock.hash(likeness.same)', put: '' }],
     test: grants,
     title: 'decides nothing else',
   },
   'grant-keeps-the-shape': {
     about: 'a request with other names or types of arguments ends a standing answer',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createGrants',
@@ -64,56 +64,56 @@ export const grantMutations: Mutations = {
   },
   'grant-varies-what-the-rule-names': {
     about: 'only what the rule names may differ',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'fixedPart', find: 'inner.length === 0', put: 'inner.length >= 0' }],
     test: likeness,
     title: 'may differ in what the rule names',
   },
   'grant-of-what-is-known': {
     about: 'a redacted value is never the same as another',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'likenessOf', find: 'same.includes(MASK) ? null : ', put: '' }],
     test: likeness,
     title: 'can’t be compared where something of them is not known',
   },
   'grant-of-what-was-sent': {
     about: 'a parameter that the backend did not send is never the same as another',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'likenessOf', find: ' && hidden.every((name) => Object.hasOwn(parameters, name))', put: '' }],
     test: likeness,
     title: 'can’t be compared where something of them is not known',
   },
   'grant-by-right': {
     about: 'each use is judged by the rights of the person who gave it',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'createGrantUse', find: `|| use.rightOf(grant, state) !== 'allowed'`, put: '' }],
     test: grants,
     title: 'ends with the right of its person',
   },
   'grant-skips-no-confirmation': {
     about: 'no standing answer is given for what asks twice',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'grantable', find: 'rule.confirm || ', put: '' }],
     test: grant,
     title: 'not for a confirmation by the rule',
   },
   'grant-of-one-signature': {
     about: 'no standing answer is given for what takes two people',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'grantable', find: 'people === 1 && mayStand', put: 'mayStand' }],
     test: grant,
     title: 'not for',
   },
   'grant-is-earned': {
     about: 'a standing answer is offered only after enough similar approvals',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'createOffers', find: 'similar.length < after', put: 'similar.length < 0' }],
     test: grants,
     title: 'is offered from the third similar approval on',
   },
   'grant-by-who-may-approve': {
     about: 'only a person who may approve it gives a standing answer',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createGrantPresses',
@@ -126,7 +126,7 @@ export const grantMutations: Mutations = {
   },
   'grant-by-a-right-that-lasts': {
     about: 'a right that only a press shows gives no standing answer',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createGrantPresses',
@@ -139,7 +139,7 @@ export const grantMutations: Mutations = {
   },
   'grant-asks-twice': {
     about: 'a standing answer is given with a form that says what it allows',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createGrantPresses',
@@ -157,14 +157,14 @@ export const grantMutations: Mutations = {
   },
   'grant-decides-anew-only': {
     about: 'a standing answer decides nothing that was asked before it was given',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'createGrantUse', find: '!isAskedAnew(before, state) || ', put: '' }],
     test: grants,
     title: 'decides nothing that was asked before it was given',
   },
   'grant-not-on-a-copy': {
     about: 'a restored copy of the database uses no standing answers',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createEngine',
@@ -177,7 +177,7 @@ export const grantMutations: Mutations = {
   },
   'grant-by-each-press-once': {
     about: 'a press that is delivered again gives no second standing answer',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'createGrantPresses',
@@ -190,7 +190,7 @@ export const grantMutations: Mutations = {
   },
   'grant-after-no-person': {
     about: 'a standing answer decides nothing that a person has decided before',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'isAskedAnew',

@@ -1,4 +1,4 @@
-/** Row 52: accounts that are linked, and people who stand in for others. */
+/** Row 72: accounts that are linked, and people who stand in for others. */
 import type { Mutations } from '../../mutation.ts';
 
 const links = 'engine/operators/link-commands';
@@ -8,28 +8,28 @@ const people = 'core/policy/operators/people';
 export const peopleMutations: Mutations = {
   'link-code-once': {
     about: 'a code links once',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createLinkCommands', find: 'found.code = null;', put: '' }],
     test: links,
     title: 'works once, for ten minutes',
   },
   'link-code-ends': {
     about: 'a code links for ten minutes',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'LinkRequests', find: 'if (until <= now) this.#requests.delete(key);', put: 'void until;' }],
     test: links,
     title: 'works once, for ten minutes',
   },
   'link-code-not-guessed': {
     about: 'after a few wrong codes an account tries no more',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'LinkRequests', find: 'if (wrong.count >= WRONG_MAX)', put: 'if (wrong.count < 0)' }],
     test: links,
     title: 'can’t be guessed',
   },
   'link-of-both': {
     about: 'two accounts are linked once both have confirmed',
-    rows: [52],
+    rows: [72],
     edits: [
       {
         in: 'createLinkCommands',
@@ -42,21 +42,21 @@ export const peopleMutations: Mutations = {
   },
   'link-of-those-named': {
     about: 'a confirmation counts only for the account that its button names',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createLinkCommands', find: ' || accountKey(other) !== named', put: '' }],
     test: links,
     title: 'does not confirm: a third account',
   },
   'link-never-of-two-people': {
     about: 'accounts that the file calls two people are not linked',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createLinkCommands', find: `if (!mayLink(one, other)) return 'two_people';`, put: '' }],
     test: links,
     title: 'are what the file says',
   },
   'link-one-each': {
     about: 'an account has one link',
-    rows: [52],
+    rows: [72],
     edits: [
       {
         in: 'createLinks',
@@ -74,7 +74,7 @@ export const peopleMutations: Mutations = {
   },
   'file-before-links': {
     about: 'the file wins over a link that was confirmed earlier',
-    rows: [52],
+    rows: [72],
     edits: [
       {
         in: 'mayLink',
@@ -92,21 +92,21 @@ export const peopleMutations: Mutations = {
   },
   'links-where-allowed': {
     about: 'links count only where the file allows them',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'mayLink', find: 'allowed ? links : []', put: 'links' }],
     test: people,
     title: 'are not linked where the file does not allow it',
   },
   'links-add-no-signature': {
     about: 'a link that is made after both accounts signed takes a signature away',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createRights', find: 'const { person } = own.party;', put: 'const person = accountKey(actor);' }],
     test: 'core/policy/rules/rights',
     title: 'are one person with an account that was linked since',
   },
   'links-on-the-cards': {
     about: 'cards say at once whose signatures count after a link',
-    rows: [52],
+    rows: [72],
     edits: [
       {
         in: 'createEngine',
@@ -119,21 +119,21 @@ export const peopleMutations: Mutations = {
   },
   'absence-bounded': {
     about: 'an absence has an end, at most 60 days ahead',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'standsInFor', find: `if (until > since + LONGEST_DAYS * DAY_MS) return 'too_long';`, put: '' }],
     test: absences,
     title: 'is refused where it is too long',
   },
   'absence-ends': {
     about: 'a deputy decides until the absence ends',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createAbsences', find: 'since <= clock.now() && clock.now() < until', put: 'since < until' }],
     test: absences,
     title: 'may do what the absent person may, in their place, while they are away',
   },
   'absence-without-a-circle': {
     about: 'a person who is away is no deputy',
-    rows: [52],
+    rows: [72],
     edits: [
       {
         in: 'standsInFor',
@@ -146,21 +146,21 @@ export const peopleMutations: Mutations = {
   },
   'absence-of-named-people': {
     about: 'no one stands in whom the file does not name',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createAbsences', find: 'if (!isNamed(found, [], deps)) return null;', put: '' }],
     test: absences,
     title: 'is refused where it is too long, over, of oneself, of strangers',
   },
   'deputy-of-the-requester': {
     about: 'a deputy does not decide what the absent person asked for',
-    rows: [52],
+    rows: [72],
     edits: [{ in: 'createRights', find: 'if (isExcluded) continue;', put: '' }],
     test: absences,
     title: 'may not where they asked, or the absent person did',
   },
   'deputy-passes-nothing-on': {
     about: 'a deputy who is away passes on their own rights alone',
-    rows: [52],
+    rows: [72],
     edits: [
       {
         in: 'createRights',

@@ -1,4 +1,4 @@
-/** Row 50: who may decide, by what is stored and by who belongs now. */
+/** Row 70: who may decide, by what is stored and by who belongs now. */
 import type { Mutations } from '../../mutation.ts';
 
 const route = 'core/policy/rules/route';
@@ -10,7 +10,7 @@ const namedRequester = 'core/policy/operators/requester';
 export const rightMutations: Mutations = {
   'no-rule-denies': {
     about: 'what no rule matches is decided by no one',
-    rows: [50],
+    rows: [70],
     edits: [
       {
         in: 'asksTwice',
@@ -23,28 +23,28 @@ export const rightMutations: Mutations = {
   },
   'failed-expression-denies': {
     about: 'a rule whose expression fails lets no one decide',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'asksTwice', find: 'if (failed !== null) {', put: `if (failed === '') {` }],
     test: route,
     title: 'whose expression fails denies in its own rooms',
   },
   'missing-field-does-not-fit': {
     about: 'a rule that asks for a field which a request does not have does not apply',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'asksTwice', find: `|| verdict.type === 'missing'`, put: '' }],
     test: route,
     title: 'that asks for a field which the request does not have does not fit',
   },
   'watching-decides-nothing': {
     about: 'a rule that only watches decides nothing',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'asksTwice', find: `if (rule.mode === 'watch') {`, put: 'if (rule.mode === null) {' }],
     test: route,
     title: 'that only watches decides nothing',
   },
   'denials-told': {
     about: 'the operator reads that no rule matches a request, or that a condition failed',
-    rows: [50],
+    rows: [70],
     edits: [
       {
         in: 'createDenialAlerts',
@@ -57,28 +57,28 @@ export const rightMutations: Mutations = {
   },
   'look-up-failed': {
     about: 'a member of a group that can’t be looked up does not decide',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'createRights', find: `: { right: 'unverified', why: null, unverified: all }`, put: ': allowed' }],
     test: rights,
     title: 'is unverified where a look-up failed',
   },
   'members-fresh': {
     about: 'members that were looked up long ago don’t decide',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'createMembers', find: '|| clock.monotonic() - list.at > FRESH_MS', put: '' }],
     test: 'engine/background/members',
     title: 'is not known any more a minute after the last look',
   },
   'roles-of-one-platform': {
     about: 'a role counts on its own platform only',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'belongs', find: `if (account.platform !== who.platform) return 'no';`, put: '' }],
     test: rights,
     title: 'is a role that came with the press, and only on its platform',
   },
   'requirement-stored': {
     about: 'a decision takes what its rule said when it was asked',
-    rows: [50],
+    rows: [70],
     edits: [
       {
         in: 'createPolicy',
@@ -91,7 +91,7 @@ export const rightMutations: Mutations = {
   },
   'members-of-today': {
     about: 'who belongs to a group is what the newest file says',
-    rows: [50],
+    rows: [70],
     edits: [
       { in: 'createCurrentPolicy', find: 'newest = createPolicy(next, lookups);', put: 'createPolicy(next, lookups);' },
     ],
@@ -100,7 +100,7 @@ export const rightMutations: Mutations = {
   },
   'requirement-before-signatures': {
     about: 'what takes several people waits until its requirement is stored',
-    rows: [50],
+    rows: [70],
     edits: [
       {
         in: 'createRights',
@@ -113,7 +113,7 @@ export const rightMutations: Mutations = {
   },
   'requester-denied': {
     about: 'who asked has no right to decide where the rule excludes them',
-    rows: [50],
+    rows: [70],
     edits: [
       {
         in: 'createRights',
@@ -126,49 +126,49 @@ export const rightMutations: Mutations = {
   },
   'requester-unknown-denies': {
     about: 'a requester whom the file does not know any more could be anyone',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'createRights', find: 'accounts.length === 0 || accounts.some(', put: 'accounts.some(' }],
     test: rights,
     title: 'by a name that the document has lost could be anyone',
   },
   'requester-named-by-few': {
     about: 'only the keys and askers that the file lists name a requester',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'requesterNamed', find: 'by === null || !document.requesters.includes(by)', put: 'by === null' }],
     test: namedRequester,
     title: 'a key without a name, and one that the file does not list',
   },
   'requester-is-a-person': {
     about: 'a requester who can be no one is refused',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'requesterNamed', find: `requester === null ? { type: 'unknown' } :`, put: '' }],
     test: namedRequester,
     title: 'what can be no one is not a requester',
   },
   'requester-stays': {
     about: 'a later call can’t leave the requester out, or name another one',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'announce', find: 'known === undefined ? first : known.pause.requester', put: 'given' }],
     test: requester,
     title: 'is not changed by a later announcement',
   },
   'requester-of-the-run': {
     about: 'the person who started a run is the requester of what it asks',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'announce', find: '(starter && personKey(starter)) ?? named ?? given', put: 'named ?? given' }],
     test: requester,
     title: 'is the person who started its run from chat',
   },
   'requester-bound': {
     about: 'another requester is another request',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'subjectText', find: `  'requester',\n`, put: '' }],
     test: 'hostile/every-field',
     title: 'every field of a pause is bound',
   },
   'people-only-count': {
     about: 'an application does not decide what takes several people',
-    rows: [50],
+    rows: [70],
     edits: [
       { in: 'whyPeopleOnly', find: '({ count, each }) => count > 1 || each > 1', put: '({ count }) => count < 1' },
     ],
@@ -177,14 +177,14 @@ export const rightMutations: Mutations = {
   },
   'people-only-confirm': {
     about: 'an application does not decide what asks for a confirmation',
-    rows: [50],
+    rows: [70],
     edits: [{ in: 'whyPeopleOnly', find: '...(rules.some(({ confirm }) => confirm)', put: '...(rules.length === 0' }],
     test: peopleOnly,
     title: 'more than one person, someone else than the requester, and a confirmation are for people',
   },
   'people-only-at-the-gateway': {
     about: 'an application’s call at the gateway does not decide what is left to people',
-    rows: [50],
+    rows: [70],
     edits: [
       { in: 'createIntake', find: `known.phase === 'open' ? whyPeopleOnly(known, action, text) : null`, put: 'null' },
     ],
@@ -193,7 +193,7 @@ export const rightMutations: Mutations = {
   },
   'people-only-at-the-inbox': {
     about: 'an application with the resolve token does not decide what is left to people',
-    rows: [50],
+    rows: [70],
     edits: [
       {
         in: 'createResolve',

@@ -1,4 +1,4 @@
-/** Row 54: what a rule decides without a person, and what is new about a request. */
+/** Row 74: what a rule decides without a person, and what is new about a request. */
 import type { Mutations } from '../../mutation.ts';
 
 const stood = 'core/approval/steps/stood';
@@ -9,14 +9,14 @@ const novelty = 'core/view/precedents/novelty';
 export const standingMutations: Mutations = {
   'rule-shows-all': {
     about: 'a rule does not decide what can’t be shown',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'mayStand', find: '&& unshowable === undefined', put: '' }],
     test: stood,
     title: 'never approves what can’t be shown',
   },
   'rule-rejects-only-what-is-shown': {
     about: 'a rule does not reject what can’t be shown either',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'mayStand',
@@ -29,7 +29,7 @@ export const standingMutations: Mutations = {
   },
   'rule-approves-nothing-dangerous': {
     about: 'a rule does not approve what asks for a confirmation',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'asksTwice',
@@ -42,14 +42,14 @@ export const standingMutations: Mutations = {
   },
   'rule-approves-what-is-described': {
     about: 'a rule does not approve a call that its backend does not describe',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'mayStand', find: '(!confirm && unknownCall !== true)', put: '!confirm' }],
     test: stood,
     title: 'never approves what its backend does not describe',
   },
   'rule-decides-anew-only': {
     about: 'a rule does not decide what people have been shown',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'mayStand',
@@ -62,21 +62,21 @@ export const standingMutations: Mutations = {
   },
   'rule-decides-what-it-saw': {
     about: 'a rule decides the request of the fingerprint that it judged',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'stood', find: `if (fingerprint !== state.fingerprint) return ignore(state, 'changed');`, put: '' }],
     test: stood,
     title: 'never decides another question than the one it was asked of',
   },
   'rule-leaves-claims': {
     about: 'a rule does not decide what a person has claimed',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'stood', find: `if (state.claim !== null) return ignore(state, 'held');`, put: '' }],
     test: stood,
     title: 'never decides what a person has claimed',
   },
   'rule-with-a-failed-condition': {
     about: 'a rule whose expression fails decides nothing, and lets no one decide',
-    rows: [50, 54],
+    rows: [70, 74],
     edits: [
       {
         in: 'asksTwice',
@@ -89,7 +89,7 @@ export const standingMutations: Mutations = {
   },
   'rule-leaves-the-rest-to-people': {
     about: 'what a rule can’t decide takes what the next rule that matches says',
-    rows: [54],
+    rows: [74],
     edits: [
       {
         in: 'asksTwice',
@@ -102,42 +102,42 @@ export const standingMutations: Mutations = {
   },
   'precedents-of-one-source': {
     about: 'what signed ingest announced is no precedent for what our own stream saw',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'precedentKey', find: `askerId, via === 'ingest']`, put: 'askerId, false]' }],
     test: novelty,
     title: 'from signed ingest is none of what our own stream announces',
   },
   'precedents-were-approved': {
     about: 'only what was approved is a precedent',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'precedentKey', find: `outcome === 'approved' && pause`, put: 'pause' }],
     test: novelty,
     title: 'was approved, and could be shown',
   },
   'precedents-of-one-agent': {
     about: 'a precedent of another agent with the same name does not count',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'precedentKey', find: 'askerId === null ? asker : null, askerId,', put: 'asker, null,' }],
     test: novelty,
     title: 'is of the same backend, kind, tool and asker',
   },
   'masked-may-differ': {
     about: 'a request with masked values is never the same as one before',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'noveltyOf', find: 'const isKnown = !now.whole.includes(MASK);', put: 'const isKnown = true;' }],
     test: novelty,
     title: 'says nothing of what the operator has redacted',
   },
   'masked-party-is-new': {
     about: 'a masked party was never approved before',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'noveltyOf', find: '!parties.has(key) || key.includes(MASK)', put: '!parties.has(key)' }],
     test: novelty,
     title: 'says nothing of what the operator has redacted',
   },
   'amount-of-one-currency': {
     about: 'an amount is compared with those of the same currency',
-    rows: [54],
+    rows: [74],
     edits: [{ in: 'noveltyOf', find: 'one.key === key', put: 'one.digits !== undefined' }],
     test: novelty,
     title: 'is an amount above each one before of the same name and currency',

@@ -1,4 +1,4 @@
-/** Row 51: an operator stops everything. */
+/** Row 71: an operator stops everything. */
 import type { Mutation, Mutations } from '../../mutation.ts';
 
 const heldBack = 'engine/operators/held-back';
@@ -8,7 +8,7 @@ const stop = 'engine/operators/stop';
 function without(input: string, what: string): Mutation {
   return {
     about: `${what} is not committed after a stop`,
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createApply', find: `\n  '${input}',\n`, put: '\n' }],
     test: heldBack,
     title: `${what} is not committed`,
@@ -26,7 +26,7 @@ export const stopMutations: Mutations = {
   'stop-fetch': without('fetched', 'a decision that its asker fetches'),
   'stop-in-the-transaction': {
     about: 'a stop that comes between a check and its commit counts',
-    rows: [51],
+    rows: [71],
     edits: [
       {
         in: 'createApply',
@@ -44,21 +44,21 @@ export const stopMutations: Mutations = {
   },
   'stop-rule-in-the-commit': {
     about: 'a rule does not decide in the commit of an announcement after a stop',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createApply', find: '(heldBack.has(found.input.type) && isStopped())', put: 'false' }],
     test: heldBack,
     title: 'a rule that would decide it in the same commit does not',
   },
   'stop-before-its-commit': {
     about: 'a stop is in force while it is being recorded',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createStopSwitch', find: 'beginning = stop;', put: '' }],
     test: stop,
     title: 'is in force before its commit',
   },
   'stop-shows-no-form': {
     about: 'no form opens, and no request is claimed, for what a stop refuses',
-    rows: [51],
+    rows: [71],
     edits: [
       {
         in: 'createPressHandler',
@@ -71,35 +71,35 @@ export const stopMutations: Mutations = {
   },
   'stop-survives': {
     about: 'a stop survives a restart',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createEngine', find: 'await records.load();', put: '' }],
     test: stop,
     title: 'survives a restart, with what waited',
   },
   'stop-of-another-version': {
     about: 'a stop that this version can’t read is still a stop',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createStopSwitch', find: `records.of('stop', readable)`, put: `records.of('stop', stopSchema)` }],
     test: stop,
     title: 'that another version wrote is still a stop',
   },
   'stop-on-the-cards': {
     about: 'every card that waits says that everything is stopped',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createStopEffects', find: 'nudge();\n    redraw.ask();', put: 'nudge();' }],
     test: stop,
     title: 'is on every card that waits',
   },
   'stop-told-to-programs': {
     about: 'a program reads that everything is stopped, and may decide again after the start',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createResolve', find: 'answer.isStopped === true) return', put: 'answer.text === null) return' }],
     test: 'backends/inbox/http/resolve',
     title: 'is answered while everything is stopped',
   },
   'stop-by-operators': {
     about: 'only operators stop and start, and no one who can’t be checked',
-    rows: [51],
+    rows: [71],
     edits: [{ in: 'createOperatorCommands', find: `if (right !== 'allowed') {`, put: `if (right === 'denied') {` }],
     test: 'engine/operators/commands',
     title: 'is refused where it could not be checked',

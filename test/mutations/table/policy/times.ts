@@ -7,7 +7,7 @@ export const timeMutations: Mutations = {
     rows: [48],
     edits: [{ in: 'timeEnded', find: `action: 'reject', actor: EXPIRY`, put: `action: 'approve', actor: EXPIRY` }],
     test: 'core/approval/steps/time/policy-end',
-    title: 'sends one rejection, which says that nobody decided',
+    title: 'sends one rejection, which says that no one decided',
   },
   'end-shown-as-expired': {
     about: 'a rejection of the policy is shown as expired, not as a person’s',
