@@ -90,10 +90,7 @@ describe('what waits', () => {
     const [waiting] = preview(twoPeople, [waitingIn(first, one)]).waiting;
     assert.equal(waiting?.after?.people, 1);
     assert.equal(waiting?.anew?.people, 2);
-    assert.match(
-      waiting?.anew?.verdict ?? '',
-      /^2 different people must approve it: one from desk and one from/,
-    );
+    assert.match(waiting?.anew?.verdict ?? '', /^2 different people must approve it: one from desk and one from/);
   });
 
   test('who belongs is what the draft says', () => {
