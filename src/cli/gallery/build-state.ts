@@ -6,7 +6,7 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
-import type { Ping } from '../../core/view/card.ts';
+import type { GrantOnCard, Ping } from '../../core/view/card.ts';
 
 export interface GalleryState {
   name: string;
@@ -26,6 +26,8 @@ export interface GalleryState {
   policy?: Policy;
   /** An operator has stopped everything. Default: no one has. */
   stop?: Stop;
+  /** The standing answer that was, or can be, given from it. Default: none. */
+  grant?: GrantOnCard;
 }
 
 /** A request with what the bot adds to its announcement. */

@@ -11,12 +11,12 @@ import { ana, dana, type GalleryState, jon, lea, mara, sam } from './build-state
 
 const people = [dana, sam, mara, jon, ana, lea];
 
-/** As the bot draws it: what is not open has nothing of it but a stop. */
+/** As the bot draws it: what is not open has nothing of it but a stop and a standing answer. */
 export function galleryContext(
-  { approval, backend, policy, stop }: Pick<GalleryState, 'approval' | 'backend' | 'policy' | 'stop'>,
+  { approval, backend, policy, stop, grant }: Pick<GalleryState, 'approval' | 'backend' | 'policy' | 'stop' | 'grant'>,
   platform: string,
 ): CardContext {
-  const context = { backend, ...(stop && { stop }) };
+  const context = { backend, ...(stop && { stop }), ...(grant && { grant }) };
   if (approval.phase !== 'open') return context;
   return { ...context, consequences: consequencesOf(approval), deciders: decidersOf(approval, policy, platform) };
 }

@@ -1,7 +1,7 @@
 /** Cards that were decided without a press, and those of a stop. Tested in test/browser/gallery.test.ts. */
 import { GRANT_ID, RULE_ID } from '../../../core/approval/names.ts';
 import type { Stop } from '../../../core/policy/operators/stop.ts';
-import { type BuildState, dana, type GalleryState, mara, onItsWay, recorded, sam } from '../build-state.ts';
+import { type BuildState, dana, type GalleryState, MINUTE_MS, mara, onItsWay, recorded, sam } from '../build-state.ts';
 import { largeRefund, orderRead, refund, run } from '../pauses.ts';
 import { galleryPolicy, pressedBy, ruledBy } from '../policy.ts';
 
@@ -18,6 +18,21 @@ export function automaticStates(state: BuildState, now: number): GalleryState[] 
     state('rule-approved', 'Approved by a rule', ruled(orderRead), { ...stood, actor: byRule }, onItsWay, recorded),
     state('rule-sending', 'Approved by a rule, on its way', ruled(orderRead), { ...stood, actor: byRule }, onItsWay),
     state('standing-approved', 'Approved by a standing answer', ruled(refund), granted, onItsWay, recorded),
+    {
+      ...state(
+        'standing-offered',
+        'Approved, and the same can be allowed',
+        ruled(refund),
+        approved,
+        onItsWay,
+        recorded,
+      ),
+      grant: { given: null, offer: { forMs: 30 * MINUTE_MS } },
+    },
+    {
+      ...state('standing-given', 'Approved, and the same is allowed', ruled(refund), approved, onItsWay, recorded),
+      grant: { given: { by: mara, until: now + 30 * MINUTE_MS, used: 2, uses: 5, end: null }, offer: null },
+    },
     { ...state('stopped-open', 'Stopped: it waits', ruled(refund)), policy, stop },
     {
       ...state(
