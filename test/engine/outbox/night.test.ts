@@ -283,7 +283,7 @@ const STORY = `19:50
     Parameters
     orderId: A-1009
     amount:  42.5
-    First time: nothing was approved before for this tool and this asker.
+    🆕 First time: nothing was approved before for this tool and this asker.
     Reminder at 07:00, then @Oncall at 09:40; rejected at 12:00 if nobody decides.
     Rule “refunds”: 2 of Finance. Who may decide: 3 reviewers.
     Runtype · asked19:50· in Slack and Discord
@@ -298,7 +298,7 @@ const STORY = `19:50
     orderId: A-1009
     amount:  42.5
     \`\`\`
-    First time: nothing was approved before for this tool and this asker.
+    🆕 First time: nothing was approved before for this tool and this asker.
     - Reminder at 07:00, then @Oncall at 09:40; rejected at 12:00 if nobody decides.
     Rule “refunds”: 2 of Finance. Who may decide: 3 reviewers.
     Runtype · asked 19:50 · in Slack and Discord
@@ -353,7 +353,7 @@ restart
     Parameters
     orderId: A-1009
     amount:  42.5
-    First time: nothing was approved before for this tool and this asker.
+    🆕 First time: nothing was approved before for this tool and this asker.
     Rejected at 12:00 if nobody decides.
     Rule “refunds”: 2 of Finance, since the escalation also Oncall. Who can sign next: 2 reviewers. Jon Weber is away: ana stands in.
     Runtype · asked19:50· in Slack and Discord

@@ -17,6 +17,7 @@ import { HEADLINE_MAX, headlineOf } from '../content/headline.ts';
 import { fitText, quotedLength } from '../content/room.ts';
 import type { Unseen } from '../content/unseen.ts';
 import { once } from '../once.ts';
+import { allowedActions } from './signing/rule-line.ts';
 
 const DANGEROUS = 'Dangerous';
 /** Of the label of a button, characters. */
@@ -83,11 +84,14 @@ export function unseenText({ characters, masks }: Unseen): string {
 }
 
 /** What the card does not show, and how it is read. @param readFirst whether *Approve* leads through *Details* */
-export function unseenCaution({ pause }: Shown, unseen: Unseen, readFirst: boolean): string[] {
+export function unseenCaution(approval: Shown, unseen: Unseen, readFirst: boolean): string[] {
+  const { pause } = approval;
   const text = unseenText(unseen);
   if (text === '') return [];
   const approve = pause.prompt?.buttons?.approve ?? 'Approve';
-  const leads = readFirst && pause.actions.includes('approve');
+  const actions = allowedActions(approval);
+  if (actions.length === 0) return [`Not shown: ${text}. Details has it`];
+  const leads = readFirst && actions.includes('approve');
   return [`Not shown: ${text}. ${leads ? `${approve} opens Details first` : 'Open Details before you decide'}`];
 }
 

@@ -14,18 +14,20 @@ import { plainOrQuoted } from '../content/facts/plain-value.ts';
 /** A card has room for so many of these lines. */
 const LINES_MAX = 2;
 const NAME_MAX = 40;
+/** Before what was never approved: small text is easily passed over. */
+const NEW = '🆕';
 const VALUE_MAX = 60;
 
 /** The most telling first. @param max of them */
 export function noveltyLines({ novelty, pause }: Shown, max = LINES_MAX): Line[] {
   if (novelty === undefined) return [];
   const { seen, same, changed } = novelty;
-  if (seen === 0) return [['First time: nothing was approved before for this tool and this asker.']];
+  if (seen === 0) return [[`${NEW} First time: nothing was approved before for this tool and this asker.`]];
   const lines: Line[] = [];
   if (same !== null) lines.push(['The same was approved ', { at: same, style: 'relative' }, '.']);
   if (changed !== null) lines.push([changedText(changed, pause)]);
   const news = newsText(novelty, pause);
-  if (news !== '') lines.push([news]);
+  if (news !== '') lines.push([`${NEW} ${news}`]);
   return lines.slice(0, max);
 }
 
@@ -50,7 +52,7 @@ function newsText({ parties, hosts, amount, seen, more }: Novelty, pause: Subjec
   const compared =
     seen === 1 ? 'the one approved before' : `the ${more ? 'last ' : ''}${seen} approved${more ? '' : ' before'}`;
   const texts = [
-    ...(found.length === 0 ? [] : [`Not among ${compared}: ${found.join(', ')}.`]),
+    ...(found.length === 0 ? [] : [`Not in ${seen === 1 ? compared : `any of ${compared}`}: ${found.join(', ')}.`]),
     ...(amount === null ? [] : [amountText(amount, pause, { compared, isOne: seen === 1 })]),
   ];
   return texts.join(' ');

@@ -28,14 +28,14 @@ describe('a card says', () => {
     [
       'that it is the first time',
       [{ amount: 5 }, []],
-      ['First time: nothing was approved before for this tool and this asker.'],
+      ['🆕 First time: nothing was approved before for this tool and this asker.'],
     ],
     [
       'the only value that differs, before and now',
       [{ amount: 5000, order: 'A-1' }, [{ amount: 50, order: 'A-1' }]],
       [
         'Only amount differs from the last one approved: 50 → 5000.',
-        'Amount 5000 is more than the one approved before (50).',
+        '🆕 Amount 5000 is more than the one approved before (50).',
       ],
     ],
     [
@@ -44,7 +44,7 @@ describe('a card says', () => {
         { to: 'eve@example.com', note: 'b', url: 'https://evil.example/x' },
         [{ to: 'ana@example.com', note: 'a', url: 'https://pay.example/x' }],
       ],
-      ['Not among the one approved before: to eve@example.com, the host evil.example.'],
+      ['🆕 Not in the one approved before: to eve@example.com, the host evil.example.'],
     ],
     [
       'an amount above all before, and one in a new currency',
@@ -55,13 +55,13 @@ describe('a card says', () => {
           { amount: 5, a: 3 },
         ],
       ],
-      ['Amount 6 is more than any of the 2 approved before (at most 5).'],
+      ['🆕 Amount 6 is more than any of the 2 approved before (at most 5).'],
     ],
     ['nothing, where nothing is new', [{ a: 1, b: 2 }, [{ a: 2, b: 3 }]], []],
     [
       'what is in words between quotation marks',
       [{ to: 'approved by security', a: 1 }, [{ to: 'ana', a: 2 }]],
-      ['Not among the one approved before: to “approved by security”.'],
+      ['🆕 Not in the one approved before: to “approved by security”.'],
     ],
   ];
   for (const [name, given, expected] of cases)

@@ -369,7 +369,7 @@ describe('a digest under a policy', () => {
     assert.match(card.body?.text ?? '', /A-1 · new party/);
     assert.deepEqual(card.news, [['Compared with what was approved before: new party 1. Details says it of each.']]);
     const about = JSON.stringify(digestDetails(some, 'Runtype').sections);
-    assert.match(about, /Not among the 3 approved before: orderId A-1/);
+    assert.match(about, /Not in any of the 3 approved before: orderId A-1/);
     assert.match(about, /Rule “a”: /);
     const first = under(1, 'a', { novelty: { ...known, seen: 0 } });
     const all = renderDigest(digest(first, { ...first, id: 'ap2' }), { backend: 'Runtype' });
