@@ -370,12 +370,12 @@ restart
 12:00
   slack C0ROOM
     ⚪ Refund order A-1009 · amount 42.5
-    Expired. Nobody decided within 16 hours. Runtype got a rejection. · 12:00
+    Expired. Not enough people decided within 16 hours: only Mara Lind signed. Runtype got a rejection. · 12:00
     “orderId: A-1009 · amount: 42.5”
     “Order desk” · Runtype · asked19:50
   discord 4100
     ⚪ Refund order A-1009 · amount 42.5
-    Expired. Nobody decided within 16 hours. Runtype got a rejection. · 12:00
+    Expired. Not enough people decided within 16 hours: only Mara Lind signed. Runtype got a rejection. · 12:00
     “orderId: A-1009 · amount: 42.5”
     “Order desk” · Runtype · asked 19:50
   slack C0ROOM
@@ -388,7 +388,7 @@ restart
     “Order desk” · asked 19:50
   slack C0OPS
     ⚪ Refund order A-1009 · amount 42.5
-    Expired. Nobody decided within 16 hours. Runtype got a rejection. · 12:00
+    Expired. Not enough people decided within 16 hours: only Mara Lind signed. Runtype got a rejection. · 12:00
     “orderId: A-1009 · amount: 42.5”
     “Order desk” · Runtype · asked19:50
 12:30`;

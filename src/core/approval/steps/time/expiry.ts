@@ -7,9 +7,11 @@
 import { duration } from '../../../text/numbers.ts';
 import type { Approval } from '../../approval.ts';
 import type { Effect, Step } from '../../inputs.ts';
+import { actorName } from '../../names.ts';
 import type { Decision } from '../../parts/decision.ts';
 import type { Requirement } from '../../parts/requirement.ts';
 import { asksPerson, type Pause } from '../../pause/pause.ts';
+import { joined } from '../../signers.ts';
 import { changed, decide, EXPIRY, ignore, recordedOutcome, reopened, settle, settleExpired } from '../transitions.ts';
 
 /**
@@ -98,7 +100,10 @@ function leftByPolicy(state: Approval, now: number): Step {
 
 /** One rejection is sent, as a person's is. The signatures so far decide nothing. */
 function rejectedByPolicy(state: Approval, end: number, now: number): Step {
-  const text = `Nobody decided within ${duration(Math.max(0, end - state.askedAt))}.`;
+  const signers = joined(state.signatures.map(({ actor }) => actorName(actor)));
+  const within = `within ${duration(Math.max(0, end - state.askedAt))}`;
+  const text =
+    signers === '' ? `Nobody decided ${within}.` : `Not enough people decided ${within}: only ${signers} signed.`;
   const decision: Decision = { action: 'reject', actor: EXPIRY, text, at: now };
   const next: Approval = { ...reopened(state), phase: 'decided', decision, signatures: [] };
   return changed(next, owed(next));

@@ -89,6 +89,7 @@ describe('an end that rejects', () => {
     assert.equal(half.state.signatures.length, 1);
     const over = run([asked(rejects, {}, requirementOf()), 0], [signed(mara), 10], [ended, END]).state;
     assert.deepEqual([over.decision?.action, over.signatures], ['reject', []]);
+    assert.equal(over.decision?.text, 'Not enough people decided within 4 hours: only Mara Lind signed.');
   });
 
   test('ends a claim, however long its lease is', () => {
