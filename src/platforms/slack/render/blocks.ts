@@ -133,13 +133,24 @@ function textOf(span: Span): string {
 export function clipLine(line: Line, max: number): Line {
   const kept: Span[] = [];
   let room = max;
-  for (const span of line) {
+  for (const span of joinedTexts(line)) {
     if (room <= 0 || kept.length === SPANS_MAX) return [...kept, '…'];
     const clipped = clipSpan(span, room);
     kept.push(clipped);
     room -= lengthOf(clipped);
   }
   return kept;
+}
+
+/** Neighbours that are plain text are one span. */
+function joinedTexts(line: Line): Span[] {
+  const joined: Span[] = [];
+  for (const span of line) {
+    const last = joined.at(-1);
+    if (typeof span === 'string' && typeof last === 'string') joined[joined.length - 1] = last + span;
+    else joined.push(span);
+  }
+  return joined;
 }
 
 function clipSpan(span: Span, max: number): Span {

@@ -251,6 +251,12 @@ function mrkdwnOf(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(mrkdwnOf)];
 }
 
+test('a line of many short texts is shown to its end', () => {
+  const parts = Array.from({ length: 24 }, (_, at) => (at % 8 === 0 ? { strong: `name ${at}` } : ` word ${at}`));
+  const shown = JSON.stringify(renderMessage(cardOf({ status: parts })).blocks);
+  assert.match(shown, /word 23/);
+});
+
 test('a notification has no emoji that a text names', () => {
   assert.equal(escapeMrkdwn(':white_check_mark: at 12:30:45, a: b'), '∶white_check_mark: at 12:30:45, a: b');
   assert.equal(escapeMrkdwn('<!channel> & :+1:'), '&lt;!channel&gt; &amp; ∶+1:');
