@@ -64,6 +64,13 @@ export function deniedText({ pause, requirement }: Approval, source: string): Al
       advice: `Add a rule for it, or one for everything else at the end of ${source}: it applies to what is open, too.`,
     };
   }
+  if (denied.code === 'mode') {
+    return {
+      title: 'Only a rule on trial fits a request',
+      what: `The rule “${rule}” fits ${tool}, is on trial (mode: watch) and decides nothing. No one may decide it.`,
+      advice: `Add a rule for it, or remove mode: watch from this one, in ${source}: it applies to what is open, too.`,
+    };
+  }
   return {
     title: 'A condition of the policy failed',
     what: `The condition of the rule “${rule}” failed for ${tool}: ${denied.text ?? ''}. No one may decide it.`,

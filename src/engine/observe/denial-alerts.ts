@@ -1,5 +1,5 @@
 /**
- * Tells the operator of requests that no one may decide, because no rule matches or a condition failed. Tested in
+ * Tells the operator of requests that no one may decide, because no rule matches, only one on trial does, or a condition failed. Tested in
  * test/engine/observe/denial-alerts.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';

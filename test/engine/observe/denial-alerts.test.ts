@@ -85,6 +85,18 @@ describe('a request that no one may decide', () => {
     assert.match(alerts[1]?.advice ?? '', /Add a rule.*countersign\.yml/);
   });
 
+  test('names a rule on trial, where it is the only one that fits', () => {
+    const { alerts, commit } = rig();
+    const onTrial = requirementOf({ rule: 'reads', verbs: {}, denied: { code: 'mode', text: null } });
+    commit(null, made(announced({ id: 'a1', requirement: onTrial })));
+    assert.equal(alerts[0]?.title, 'Only a rule on trial fits a request');
+    assert.match(
+      alerts[0]?.what ?? '',
+      /^The rule “reads” fits “Refund order”, is on trial \(mode: watch\) and decides nothing\./,
+    );
+    assert.match(alerts[0]?.advice ?? '', /remove mode: watch.*countersign\.yml/);
+  });
+
   test('is reported once while it lasts, once within an hour, and ended once, with the last of them', () => {
     const { clock, alerts, ends, commit } = rig();
     const [one, two] = [opened('a1', 'x: y'), opened('a2', 'x: y')];
