@@ -35,14 +35,21 @@ const core = ['text', 'mask', 'form', 'approval', 'policy', 'view', 'ports'].map
 const engine: Record<string, readonly string[]> = {
   'engine/facts.ts': [],
   'engine/apply.ts': ['engine/facts.ts'],
-  'engine/background': ['engine/apply.ts'],
+  'engine/in-turn.ts': [],
+  'engine/background': ['engine/apply.ts', 'engine/in-turn.ts'],
   'engine/standing': ['engine/apply.ts', 'engine/background'],
   'engine/ingest': ['engine/apply.ts', 'engine/standing'],
   'engine/outbox': ['engine/apply.ts', 'engine/ingest'],
   'engine/observe': ['engine/apply.ts', 'engine/ingest', 'engine/outbox'],
   'engine/recovery': ['engine/apply.ts', 'engine/standing', 'engine/ingest', 'engine/outbox', 'engine/observe'],
-  'engine/operators': ['engine/apply.ts', 'engine/background', 'engine/observe'],
-  'engine/presses': ['engine/apply.ts', 'engine/background', 'engine/standing', 'engine/operators'],
+  'engine/operators': ['engine/apply.ts', 'engine/in-turn.ts', 'engine/background', 'engine/observe'],
+  'engine/presses': [
+    'engine/apply.ts',
+    'engine/in-turn.ts',
+    'engine/background',
+    'engine/standing',
+    'engine/operators',
+  ],
 };
 
 /** The one ordered list. A file belongs to the first layer whose path it begins with. */

@@ -5,6 +5,7 @@
 import type { AuditNote } from '../../core/approval/audit.ts';
 import type { Log } from '../../core/ports/ports.ts';
 import type { PolicyRecord, PolicyRecords, RecordKind } from '../../core/ports/store.ts';
+import { createInTurn } from '../in-turn.ts';
 
 /** The records of one kind, by their ids, in the order in which they were last written. */
 export interface RecordsOf<T> {
@@ -39,13 +40,8 @@ interface Kind {
 export function createRecords({ store, log }: { store: { records: PolicyRecords }; log: Log }): Records {
   const { records } = store;
   const kinds = new Map<RecordKind, Kind>();
-  /** One change at a time, so that memory follows the order of the store. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = last.then(work, work);
-    last = done.catch(() => {});
-    return done;
-  };
+  /** Memory follows the order of the store. */
+  const inTurn = createInTurn();
 
   return {
     async load() {

@@ -191,8 +191,9 @@ function limited(pause: Pause, clock: Clock): Pause {
 }
 
 /**
- * Who asked for it, and where its run was started from chat. What is known of an approval does not change; else it is the person who started the run from chat, or
- * whom an earlier announcement of the run named: a later call can't leave them out, and can't name another person.
+ * Who asked for it, and where its run was started from chat. What is known of an approval does not change; else it is the
+ * person who started the run from chat, or whom an earlier announcement of the run named: a later call can't leave them out,
+ * and can't name another person.
  * Signed ingest names no one: what it announced is as if it were not known.
  */
 async function withStarter(

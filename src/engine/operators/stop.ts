@@ -6,6 +6,7 @@ import type { Actor } from '../../core/approval/parts/decision.ts';
 import { type Stop, stopSchema } from '../../core/policy/operators/stop.ts';
 import type { Clock } from '../../core/ports/ports.ts';
 import type { Records } from '../background/records.ts';
+import { createInTurn } from '../in-turn.ts';
 
 export interface StopSwitch {
   /** Null: it runs. */
@@ -28,13 +29,8 @@ export function createStopSwitch({ records, clock }: { records: Records; clock: 
   let beginning: Stop | null = null;
   const current = () => beginning ?? kept.get(ID) ?? null;
 
-  /** One change at a time: a stop that comes while a start is recorded is a new stop. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = last.then(work);
-    last = done.catch(() => {});
-    return done;
-  };
+  /** A stop that comes while a start is recorded is a new stop. */
+  const inTurn = createInTurn();
 
   return {
     current,

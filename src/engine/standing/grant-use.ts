@@ -21,8 +21,8 @@ export interface GrantUse {
   isLike(grant: Grant, likeness: Likeness): boolean;
   /** It was asked, or what waits already was changed. */
   hasNewArguments(changed: Changed): boolean;
-  /** A request of the same tool and asker, with other names or types of arguments. */
-  isOtherShape(grant: Grant, approval: Approval): boolean;
+  /** Which of them are of the tool and the asker of a request, and of other names or types of arguments. */
+  ofOtherShape(approval: Approval): (grant: Grant) => boolean;
   /** The person’s own right to approve it, as it can be checked without a press of theirs. */
   rightOf(grant: Grant, approval: Approval): 'allowed' | 'denied' | 'unverified';
   inputFor: Follow['inputFor'];
@@ -32,9 +32,11 @@ export function createGrantUse({ policy, clock }: { policy: Policy; clock: Clock
   const use: GrantUse = {
     endOf: (grant) => endOf(grant, clock.now(), policy.document.version),
     ofSameAsker(pause, via) {
-      const key = precedentKey(pause, via);
-      const hash = key === null ? null : clock.hash(key);
-      return (grant) => grant.key === hash;
+      const keyOf = lazily(() => {
+        const key = precedentKey(pause, via);
+        return key === null ? null : clock.hash(key);
+      });
+      return ({ key }) => key === keyOf();
     },
     hasNewArguments(changed) {
       if (changed.duplicate || changed.ignored !== null) return false;
@@ -43,9 +45,15 @@ export function createGrantUse({ policy, clock }: { policy: Policy; clock: Clock
     },
     isLike: ({ key, same, shape }, likeness) =>
       key === clock.hash(likeness.key) && same === clock.hash(likeness.same) && shape === clock.hash(likeness.shape),
-    isOtherShape({ key, shape }, { pause, via }) {
-      const asked = argumentsOf(pause, via);
-      return asked !== null && key === clock.hash(asked.key) && shape !== clock.hash(asked.shape);
+    ofOtherShape({ pause, via }) {
+      const hashesOf = lazily(() => {
+        const asked = argumentsOf(pause, via);
+        return asked === null ? null : { key: clock.hash(asked.key), shape: clock.hash(asked.shape) };
+      });
+      return ({ key, shape }) => {
+        const asked = hashesOf();
+        return asked !== null && asked.key === key && asked.shape !== shape;
+      };
     },
     rightOf({ by }, approval) {
       const { right, inPlaceOf } = policy.judge('approve', { actor: by, roles: null }, approval);
@@ -67,4 +75,13 @@ export function createGrantUse({ policy, clock }: { policy: Policy; clock: Clock
     },
   };
   return use;
+}
+
+/** Every pause passes here, and most bots have no standing answer to compare it with. */
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -106,7 +106,7 @@ export function createGrants({ records, store, apply, policy, clock, log }: Gran
     async announced(answer, changed) {
       if (changed.duplicate || changed.state === null) return;
       const { before, state, followed } = changed;
-      const others = use.hasNewArguments(changed) ? inForce().filter((grant) => use.isOtherShape(grant, state)) : [];
+      const others = use.hasNewArguments(changed) ? inForce().filter(use.ofOtherShape(state)) : [];
       for (const { from } of others) await end(from, 'shape', null);
       if (!isAskedAnew(before, followed?.from ?? state)) return;
       const known = answer === null ? undefined : kept.get(answer.from);

@@ -1,12 +1,11 @@
 /** `/approvals standing`: which standing answers are in force, and a button to end each. Tested in test/engine/standing/grants.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
-import { isSamePerson } from '../../../core/approval/person.ts';
-import type { Grant } from '../../../core/policy/grants/grant.ts';
 import type { Policy } from '../../../core/policy/rules/policy.ts';
 import type { Log, Store } from '../../../core/ports/ports.ts';
 import type { Ask, Command, CommandAnswer } from '../../../core/view/command.ts';
 import { endedText, type GrantListed, notGivenText, standingList } from '../../../core/view/operators/standing.ts';
 import type { Grants } from '../../standing/grants.ts';
+import { mayEnd } from './may-end.ts';
 
 export type GrantAsk = Extract<Ask, { verb: 'standing' }>;
 
@@ -29,15 +28,10 @@ export function createGrantCommands({
     const found: (GrantListed & { approval: Approval })[] = [];
     for (const grant of grants.all().values()) {
       const approval = grants.endOf(grant) === null ? await store.get(grant.from) : null;
-      if (approval !== null && mayEnd(command, grant, approval))
+      if (approval !== null && mayEnd(command, grant, approval, policy))
         found.push({ grant, approval, backend: backendTitle(approval.pause.backend) });
     }
     return found;
-  }
-
-  function mayEnd(command: Command, grant: Grant, approval: Approval): boolean {
-    if (isSamePerson(grant.by, command.actor) || policy.operators.right(command) === 'allowed') return true;
-    return policy.right('approve', command, approval) === 'allowed';
   }
 
   return async (command, { end }) => {

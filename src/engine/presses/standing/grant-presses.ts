@@ -6,10 +6,12 @@ import { checkForm } from '../../../core/form/check.ts';
 import type { Press } from '../../../core/ports/ports.ts';
 import { grantForm } from '../../../core/view/forms/grant-form.ts';
 import { endedText, givenText, type NotGiven, notGivenText } from '../../../core/view/operators/standing.ts';
+import { createInTurn } from '../../in-turn.ts';
 import type { Grants } from '../../standing/grants.ts';
 import type { Offer, Offers } from '../../standing/offers.ts';
 import type { Handled, PressDeps, PressHandler } from '../contract.ts';
 import { refusalOfPress } from '../rights.ts';
+import { mayEnd } from './may-end.ts';
 
 export interface GrantPresses {
   give: PressHandler;
@@ -18,13 +20,8 @@ export interface GrantPresses {
 
 export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: Offers }): GrantPresses {
   const { store, apply, attempts, policy, grants, offers, stopped, clock } = deps;
-  /** One at a time: two people who press at once give one standing answer. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = last.then(work);
-    last = done.catch(() => {});
-    return done;
-  };
+  /** Two people who press at once give one standing answer. */
+  const inTurn = createInTurn();
 
   async function give(press: Press): Promise<Handled> {
     const approval = await store.get(press.buttonId.approvalId);
@@ -61,16 +58,14 @@ export function createGrantPresses(deps: PressDeps & { grants: Grants; offers: O
     return done(givenText(grant), 'given', approval);
   }
 
-  /** Who gave it, who may approve such a request, and operators may end it. */
   async function end(press: Press): Promise<Handled> {
     const { buttonId, actor } = press;
     const approval = await store.get(buttonId.approvalId);
     if (approval === null) return refuse(refusalOfPress('unknown', null, press, deps), 'unknown');
     const grant = grants.all().get(approval.id);
     if (grant === undefined) return refuseOutdated(approval, 'ended');
-    const right = policy.right('approve', press, approval);
-    const mayEnd = right === 'allowed' || isSamePerson(grant.by, actor) || policy.operators.right(press) === 'allowed';
-    if (!mayEnd) return refuseStranger(press, approval, right);
+    if (!mayEnd(press, grant, approval, policy))
+      return refuseStranger(press, approval, policy.right('approve', press, approval));
     const over = grants.endOf(grant);
     const isEnded = await grants.end(approval.id, over ?? 'person', over === null ? actor : null);
     if (over !== null || !isEnded) return refuseOutdated(approval, 'ended');
