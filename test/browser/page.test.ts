@@ -105,8 +105,14 @@ describe('the page around the rooms', { skip: skipBrowser }, () => {
   });
 
   test('a reply in a folded thread is marked as new until the thread is opened', async () => {
-    for (const room of [at.slack, at.discord]) {
-      const thread = room.getByTestId('thread').last();
+    for (const [platform, room] of [
+      ['slack', at.slack],
+      ['discord', at.discord],
+    ] as const) {
+      // The thread of the newest card, which may not be there yet: the last thread on the page may be an older card’s.
+      const newest = at.page.getByTestId('phone').locator(`[data-platform="${platform}"]`).first();
+      const card = await newest.getAttribute('data-message');
+      const thread = room.locator(`[data-testid="thread"][data-of="${card}"]`);
       await thread.and(at.page.locator('[data-unread="1"]')).waitFor();
       await thread.locator('button[aria-expanded]').click();
       await thread.and(at.page.locator('[data-unread="0"]')).waitFor();
