@@ -25,9 +25,9 @@ export function passedText(rule: Rule, pause: Routed, { now, novelty = {} }: Cir
   const { text = '' } = rule.when ?? {};
   switch (verdict.type) {
     case 'fits_not':
-      return `${name} has a condition that is false here: ${text}`;
+      return `${name} does not fit, because its condition is false here: ${text}`;
     case 'missing':
-      return `${name} has a condition on ${verdict.field === undefined ? 'something' : foreign(verdict.field)}, which this request does not have: ${text}`;
+      return `${name} does not fit, because its condition needs ${verdict.field === undefined ? 'something' : foreign(verdict.field)}, which this request does not have: ${text}`;
     case 'failed':
       return `${name} only watches, and its condition could not be evaluated (${verdict.message}): ${text}`;
     case 'fits':

@@ -54,10 +54,10 @@ export function explain({ pause, route, document, today, ...circumstances }: Exp
     rule: rule?.name ?? null,
     decides: standing !== null ? 'rule' : isOpen && isDecidable(requirement, pause) ? 'people' : 'no one',
     verdict: verdictOf(pause, route, document),
-    why: whyOf(rule, requirement, document),
+    why: whyOf(route, document),
     actions: isOpen ? actionsOf(pause, requirement, { confirm, document }) : [],
     members: isOpen ? membersOf(requirement, document, today ?? circumstances.now, pause.requester) : [],
-    where: whereOf(places, requirement, document),
+    where: whereOf(places, isOpen, requirement, document),
     steps: isOpen ? stepsOfLengths(route, context) : [],
     notes: isOpen ? notesOf(requirement, context) : [],
     passed: earlierThan(rule, document).map((one) => passedText(one, pause, circumstances)),
@@ -67,7 +67,7 @@ export function explain({ pause, route, document, today, ...circumstances }: Exp
 /** A sentence behind the one that says who decides; empty: nothing is to be said. */
 function unknownRequester(pause: Subject, { verbs }: Requirement): string {
   return isExcludedUnknown(Object.values(verbs), pause)
-    ? ' The person who asked for it may not; who that is was not said, so this excludes no one.'
+    ? ' The requester may not, but this request names none, so no one is excluded.'
     : '';
 }
 
@@ -115,13 +115,16 @@ export function denialText(denied: NonNullable<Requirement['denied']>, rule: str
     case 'no_rule':
       return 'no rule of the file fits this request. It waits until one does: add a last rule for everything else.';
     case 'expression':
-      return `the condition of the rule “${rule}” could not be evaluated for this request. It waits until the condition, or what the agent sends, is corrected.${denied.text === null ? '' : ` Condition and error: ${denied.text}`}`;
+      return `the condition of the rule “${rule}” could not be evaluated for this request. It waits until the file is corrected, which is applied to it at once, or the agent sends a new request.${denied.text === null ? '' : ` The condition, and what is wrong: ${denied.text}`}`;
     case 'mode':
       return `the rule “${rule}” only watches.`;
   }
 }
 
-function whyOf(rule: Rule | null, { denied }: Requirement, { rules, source }: PolicyDocument): string {
+function whyOf(
+  { rule, requirement: { denied }, watched }: Pick<Route, 'rule' | 'requirement' | 'watched'>,
+  { rules, source }: PolicyDocument,
+): string {
   if (denied?.code === 'mode') return `No rule of ${source} decides it: one fits, and only watches.`;
   if (rule === null) return `None of the ${rules.length} rules of ${source} fits.`;
   const index = rules.indexOf(rule);
@@ -129,8 +132,9 @@ function whyOf(rule: Rule | null, { denied }: Requirement, { rules, source }: Po
   const isFailed = denied?.code === 'expression';
   const fit = fitOf(rule, isFailed);
   if (isFailed) return `${at} stops it: ${listed(fit)}. The rules after it were not tried.`;
-  if (fit.length > 0) return `${at} is the first that fits: ${listed(fit)}`;
-  return `${at} is the first that fits: it takes every request${index === 0 ? '' : ' that no rule before it took'}.`;
+  const first = `the first that fits${watched.length > 0 ? ', not counting rules on trial' : ''}`;
+  if (fit.length > 0) return `${at} is ${first}: ${listed(fit)}`;
+  return `${at} is ${first}: it takes every request${index === 0 ? '' : ' that no rule before it took'}.`;
 }
 
 export function actionsOf(
@@ -146,11 +150,13 @@ export function actionsOf(
     const excluded = excludedText(rule, pause);
     const asksTwice = rule.confirm || (confirm && action === 'approve');
     const isEnough = rule.count === 1 && isForSeveral(requirement);
-    const enough = isEnough ? `one person is enough${action === 'reject' ? ', and ends it' : ''}: ` : '';
+    const enough = isEnough ? `one person is enough${action === 'reject' ? ', and ends the request' : ''}: ` : '';
     const all = [
       `${enough}${peopleText(rule, document)}`,
       ...(excluded === '' ? includedText(rule, requirement, pause) : [excluded]),
-      ...(action === 'take_over' && verb === 'take_over' ? ['that person does it in place of the agent'] : []),
+      ...(action === 'take_over' && verb === 'take_over'
+        ? ['that person does it by hand, and the agent does not']
+        : []),
       ...formText(action, rule, pause, asksTwice),
     ];
     return { verb, word, text: `${all.join('; ')}.` };
@@ -161,7 +167,7 @@ export function actionsOf(
 function includedText({ notRequester }: VerbRule, { verbs }: Requirement, { requester }: Subject): string[] {
   const isElsewhere = Object.values(verbs).some((rule) => rule.notRequester);
   if (notRequester || requester === undefined || !isElsewhere) return [];
-  return [`${requesterText(requester)}, too, if among them`];
+  return [`${requesterText(requester)} is not excluded from this`];
 }
 
 /** One of its buttons takes more than one person. */
@@ -169,11 +175,17 @@ export function isForSeveral({ verbs }: Requirement): boolean {
   return Object.values(verbs).some(({ count }) => count > 1);
 }
 
-function whereOf(places: readonly Place[], { mention }: Requirement, document: PolicyDocument): string {
+function whereOf(
+  places: readonly Place[],
+  isOpen: boolean,
+  { mention }: Requirement,
+  document: PolicyDocument,
+): string {
   if (places.length === 0) return 'In no room: the file names none for it.';
   const people = listed(mention.map((one) => entryText(one, document)));
   const mentioned = mention.length === 0 ? '' : `, and mentions ${people}`;
-  return `The card, the message with the buttons, is posted in ${listed(places.map(placeText))}${mentioned}.`;
+  const card = isOpen ? 'The card, the message with the buttons,' : 'A card without buttons to decide it';
+  return `${card} is posted in ${listed(places.map(placeText))}${mentioned}.`;
 }
 
 function capital(text: string): string {

@@ -1,4 +1,4 @@
-/** What happens if no one decides, and what a rule allows besides. Tested in test/core/policy/explain/explain.test.ts. */
+/** What happens while it waits, and what a rule allows besides. Tested in test/core/policy/explain/explain.test.ts. */
 import type { Requirement } from '../../approval/parts/requirement.ts';
 import type { Place } from '../../approval/parts/slot.ts';
 import { counted } from '../../text/numbers.ts';
@@ -68,8 +68,9 @@ function steps(
 ): Step[] {
   const to =
     remindTo === 'direct'
-      ? 'a direct message to each person who may decide and has not signed'
+      ? 'a direct message to everyone who may decide it and has not done so yet'
       : 'a note in the thread of the card';
+  const endless = 'it has no deadline here: it waits until someone decides it, or its backend ends it';
   const unless = isHeldBack(quiet, confirm) ? ', or when the quiet hours end' : '';
   const end = expire?.end === 'reject' && isRejectable ? 'reject' : 'leave';
   const isForSeveral = Object.values(verbs).some(({ count }) => count > 1);
@@ -81,11 +82,11 @@ function steps(
     .sort((one, other) => one.at - other.at)
     .map(({ at, what }) => ({ when: when(at), what }));
   return [
-    ...(remind.length === 0 ? [{ when: 'meanwhile', what: unreminded }] : []),
-    ...inTime,
-    ...(expire === null
-      ? [{ when: 'after that', what: 'it waits until someone decides, or its backend gives up' }]
+    ...(remind.length === 0
+      ? [{ when: 'meanwhile', what: inTime.length === 0 ? `${unreminded}; ${endless}` : unreminded }]
       : []),
+    ...inTime,
+    ...(expire === null && inTime.length > 0 ? [{ when: 'after that', what: endless }] : []),
   ];
 }
 
@@ -95,12 +96,14 @@ function escalated(places: readonly Place[], mention: readonly string[], documen
     ...(places.length === 0 ? [] : [`it is also posted in ${listed(places.map(placeText))}`]),
     ...(mention.length === 0
       ? []
-      : [`${people} ${mention.length === 1 ? 'is' : 'are'} mentioned, and may use each of these buttons from then on`]),
+      : [
+          `${people} ${mention.length === 1 ? 'is' : 'are'} mentioned, and may use each of these buttons, too, from then on`,
+        ]),
   ].join('; ');
 }
 
 function ended(end: 'leave' | 'reject', isForSeveral: boolean): string {
-  const some = isForSeveral ? ', even if some have signed' : '';
+  const some = isForSeveral ? ', even if some have approved it' : '';
   return end === 'reject'
     ? `it is rejected${some}, and the card says “Expired”`
     : `it is closed here${some}, and the card says “Expired”; nothing is sent, and the backend keeps its own deadline`;
@@ -119,7 +122,7 @@ function quietText(quiet: NonNullable<Requirement['quiet']>, confirm: boolean): 
   const hours = `from ${clockText(quiet.from)} to ${clockText(quiet.to)} (${quiet.zone})`;
   return isHeldBack(quiet, confirm)
     ? `Quiet hours: no reminders and no escalations ${hours}; they come when these hours end.`
-    : `Reminders and escalations come ${hours}, too: what asks “Are you sure?” does not wait for the end of quiet hours.`;
+    : `The quiet hours, ${hours}, do not delay the reminders and escalations of this request, because it asks “Are you sure?”.`;
 }
 
 function grantText({ after, uses, forMs, vary }: NonNullable<Requirement['grant']>): string {

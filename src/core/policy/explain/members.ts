@@ -60,7 +60,7 @@ function scheduleText(schedule: Schedule, now: number): string {
     const turns = `${listed(schedule.people.map(whoText))} in turn, each for ${lengthText(schedule.everyHours * 3_600_000)}`;
     return who === null
       ? `${turns}; it begins at ${momentText(until)}`
-      : `${turns}; at ${momentText(now)} it is ${whoText(who)}, until ${momentText(until)}. Who is on duty at the press counts`;
+      : `${turns}; at ${momentText(now)} it is ${whoText(who)}, until ${momentText(until)}. What counts is who is on duty when the button is pressed`;
   }
   const from = { ical: 'a calendar', pagerduty: 'PagerDuty', opsgenie: 'Opsgenie' }[schedule.kind];
   return `the person whom ${from} names when the button is pressed`;

@@ -51,6 +51,6 @@ export function formText(action: Action, rule: VerbRule, pause: Pick<Subject, 'k
   return [
     ...(asksTwice ? [`${count > 1 ? 'each is asked' : 'the form asks'} “Are you sure?”`] : []),
     ...written,
-    ...(quick.length > 0 ? [`the form offers ${listed(quick.map(foreign))}, beside own words`] : []),
+    ...(quick.length > 0 ? [`the form offers ${listed(quick.map(foreign))}, or own words`] : []),
   ];
 }

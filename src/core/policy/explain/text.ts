@@ -9,7 +9,7 @@ import { foreign } from './words.ts';
 /** What is asked: only what the request itself says. */
 export function requestText({ tool, backend, asker, requester, parameters }: Subject): string {
   const by = asker === null ? '' : `, from ${foreign(asker)}`;
-  const from = requester === undefined ? '' : `, for ${requesterText(requester)}`;
+  const from = requester === undefined ? '' : `; ${requesterText(requester)} asked for it`;
   const head = `Request: ${revealLine(tool)} at ${backend}${by}${from}.`;
   return [head, ...indented(parametersText(parameters))].join('\n');
 }
@@ -40,7 +40,7 @@ export function explanationText(explanation: Explanation, { state = [] }: { stat
     '',
     where,
     ...section(
-      'If no one decides',
+      'While it waits',
       steps.map(({ when, what }) => [when, what]),
     ),
     ...(notes.length === 0 ? [] : ['', ...notes]),

@@ -26,9 +26,9 @@ export function policySection(explanation: Explanation & { state?: readonly stri
     ...actions.map(({ word, text }) => `${word}: ${text}`),
     ...members.map(({ name, text }) => `${name}: ${text}`),
     where,
-    ...steps.map(({ when, what }) => `If no one decides, ${when}: ${what}`),
+    ...steps.map(({ when, what }) => `While it waits, ${when}: ${what}`),
     ...notes,
-    ...passed.slice(0, PASSED_MAX).map((text) => `Does not apply: ${text}`),
+    ...passed.slice(0, PASSED_MAX).map((text) => `Rule before it: ${text}`),
     ...(more > 0 ? [`${more} more rules before it do not apply.`] : []),
   ];
   return { kind: 'lines', label: 'Policy', lines: lines.map(lineOf) };

@@ -42,7 +42,7 @@ function linesOf(more: Parameters<typeof pauseOf>[0] = {}, ...inputs: Input[]): 
 }
 
 describe('the policy in Details', () => {
-  test('says who decides, why, what each button takes, who that is, and what happens if no one does', () => {
+  test('says who decides, why, what each button takes, who that is, and what happens while it waits', () => {
     const lines = linesOf();
     assert.equal(lines[0], '2 different people must approve it: one from Finance and one from Legal.');
     for (const wanted of [
@@ -51,9 +51,9 @@ describe('the policy in Details', () => {
       /^Reject: 2 different people: .*each must write a reason\.$/,
       /^Finance: mara$/,
       /^mara: the Slack account U0MARA$/,
-      /^If no one decides, at 1970-01-01 01:00 UTC: it is rejected, even if some have signed/,
-      /^Does not apply: “deletions” is for the tool delete_\*; here it is “refund_order”\.$/,
-      /^Does not apply: “first time” has a condition/,
+      /^While it waits, at 1970-01-01 01:00 UTC: it is rejected, even if some have approved it/,
+      /^Rule before it: “deletions” is for the tool delete_\*; here it is “refund_order”\.$/,
+      /^Rule before it: “first time” does not fit, because its condition/,
     ])
       assert.ok(
         lines.some((line) => wanted.test(line)),
@@ -74,7 +74,7 @@ describe('the policy in Details', () => {
     const all = linesOf({ tool });
     assert.ok(all.every((line) => !line.includes('\n') && !line.includes('sk_live_4f9a8b7c6d5e4f3a2b1c')));
     assert.match(
-      all.find((line) => line.startsWith('Does not apply: “deletions”')) ?? '',
+      all.find((line) => line.startsWith('Rule before it: “deletions”')) ?? '',
       /here it is “x .*"deletions" applies/,
     );
   });
