@@ -44,9 +44,12 @@ export class Approvals {
   readonly #inDigest;
   readonly #savePrecedent;
   readonly #precedents;
+  readonly #onParsed;
 
-  constructor(db: Database, archive: Archive) {
+  /** @param onParsed for tests: called for each state that is parsed */
+  constructor(db: Database, archive: Archive, onParsed: () => void = () => {}) {
     this.#archive = archive;
+    this.#onParsed = onParsed;
     this.#load = db.prepare<[string], StateRow>(sql.loadApproval);
     this.#save = db.prepare<[ReturnType<typeof toRow>]>(sql.saveApproval);
     this.#findInput = db.prepare<[string]>(sql.findInput);
@@ -68,8 +71,13 @@ export class Approvals {
 
   get(id: string): Approval | null {
     const row = this.#load.get(id);
-    return row === undefined ? this.#archive.find(id) : parseState(row);
+    return row === undefined ? this.#archive.find(id) : this.#parse(row);
   }
+
+  readonly #parse = ({ state }: StateRow): Approval => {
+    this.#onParsed();
+    return approvalSchema.parse(parseExact(state));
+  };
 
   save(approval: Approval): void {
     this.#save.run(toRow(approval));
@@ -95,14 +103,14 @@ export class Approvals {
 
   list(filter: Filter): Approval[] {
     if ('groupId' in filter) {
-      const live = this.#group.all(filter.groupId).map(parseState);
+      const live = this.#group.all(filter.groupId).map(this.#parse);
       const ids = new Set(live.map(({ id }) => id));
       return [...this.#archive.group(filter.groupId).filter(({ id }) => !ids.has(id)), ...live];
     }
-    if ('runId' in filter) return this.#run.all(filter.backend, filter.runId).map(parseState);
-    if ('open' in filter) return this.#open.all().map(parseState);
+    if ('runId' in filter) return this.#run.all(filter.backend, filter.runId).map(this.#parse);
+    if ('open' in filter) return this.#open.all().map(this.#parse);
     const { backend } = filter;
-    return (backend === undefined ? this.#unfinished.all() : this.#unfinishedOfBackend.all(backend)).map(parseState);
+    return (backend === undefined ? this.#unfinished.all() : this.#unfinishedOfBackend.all(backend)).map(this.#parse);
   }
 
   unsent(backend: string, after: number, limit: number): { id: string; position: number }[] {
@@ -120,8 +128,8 @@ export class Approvals {
 
   similar(topic: string, slot: string, limit: number): Similar {
     return {
-      unattempted: this.#unattempted.all({ topic, slot, limit }).map(parseState),
-      inDigest: this.#inDigest.all({ topic, limit }).map(parseState),
+      unattempted: this.#unattempted.all({ topic, slot, limit }).map(this.#parse),
+      inDigest: this.#inDigest.all({ topic, limit }).map(this.#parse),
     };
   }
 }
@@ -131,10 +139,6 @@ function precedentsIn({ state, packed }: PrecedentRow): Precedent[] {
   const text = state ?? (packed === null ? null : stateIn(packed));
   const read = precedentSchema.safeParse(text === null ? null : parseExact(text));
   return read.success ? [read.data] : [];
-}
-
-function parseState({ state }: StateRow): Approval {
-  return approvalSchema.parse(parseExact(state));
 }
 
 function toRow(approval: Approval) {

@@ -36,15 +36,17 @@ export function createSqliteStore(options: {
   log: Log;
   onFatal: (error: Error) => void;
   failPoint?: ReachFailPoint | undefined;
+  /** For tests that count. */
+  watch?: { statement: (sql: string) => void; parsed: () => void };
 }): Store {
-  const { clock, log, onFatal, failPoint } = options;
+  const { clock, log, onFatal, failPoint, watch } = options;
   if (options.file !== ':memory:') closeToOthers(options.file, log);
-  const { db, close } = openDatabase(options.file, migrations, failPoint);
+  const { db, close } = openDatabase(options.file, migrations, failPoint, watch?.statement);
   const commits = new GroupCommit({ db, clock, log, onFatal, failPoint });
   const jobs = new Jobs(db);
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
-  const approvals = new Approvals(db, archive);
+  const approvals = new Approvals(db, archive, watch?.parsed);
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
   const stats = createStats(db);

@@ -61,6 +61,8 @@ export interface EngineOptions {
   readFirst?: boolean;
   reveal?: boolean;
   failPoint?: ReachFailPoint;
+  /** Called for each statement that the store runs, and for each state of an approval that it parses. */
+  watch?: { statement: (sql: string) => void; parsed: () => void };
   /** Of the backend, at a start. Default: it has nothing to read. */
   reconcile?: NonNullable<Backend['reconcile']>;
 }
@@ -77,6 +79,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       throw error;
     },
     ...(options.failPoint && { failPoint: options.failPoint }),
+    ...(options.watch && { watch: options.watch }),
   });
   const messages: Posted[] = [];
   /** Indexes of the messages that a person deleted. */

@@ -25,12 +25,14 @@ export interface OpenDatabase {
 /**
  * Opens the file, creates it if necessary, migrates it, and locks out every other process.
  * @param file path, or `:memory:`
+ * @param onStatement for tests: called with every statement that is run
  * @throws SetupError that says what to do
  */
 export function openDatabase(
   file: string,
   steps: readonly string[] = migrations,
   failPoint?: ReachFailPoint,
+  onStatement?: (sql: string) => void,
 ): OpenDatabase {
   const inMemory = file === ':memory:';
   let lock: DatabaseLock | undefined;
@@ -41,7 +43,8 @@ export function openDatabase(
       lock = lockDatabase(file);
       checkHeader(file);
     }
-    db = new Database(file, { timeout: START_WAIT_MS });
+    const watched = onStatement && { verbose: (sql: unknown) => onStatement(String(sql)) };
+    db = new Database(file, { timeout: START_WAIT_MS, ...watched });
     const isNew = checkIsOurs(db, file);
     checkNotNewer(db, file, steps.length);
     if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
