@@ -30,9 +30,12 @@ interface Call {
   since: number;
 }
 
+type Answer = () => void;
+
 /**
- * One transaction per turn of the event loop: all calls of a turn are committed together, each in its own savepoint, and
- * every promise resolves after the commit. One fsync serves all of them.
+ * One transaction per turn of the event loop: all calls of a turn are committed together, and every promise resolves
+ * after the commit. One fsync serves all of them. When a call throws, the turn is rolled back and run again with a
+ * savepoint for each call, so that the failed one affects only itself: `work` may be called twice.
  *
  * A call that can't be recorded is rejected once the rollback is certain. A call that may have been recorded is never
  * answered: `onFatal` is called, and nothing more is written.
@@ -44,6 +47,7 @@ export class GroupCommit {
   readonly #onFatal: (error: DiskError) => void;
   readonly #failPoint: ReachFailPoint | undefined;
   readonly #noteDuration: (ms: number) => void;
+  readonly #statements;
   #calls: Call[] = [];
   #scheduled = false;
   #ended = false;
@@ -63,6 +67,14 @@ export class GroupCommit {
     this.#onFatal = options.onFatal;
     this.#failPoint = options.failPoint;
     this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
+    this.#statements = {
+      begin: this.#db.prepare('BEGIN IMMEDIATE'),
+      commit: this.#db.prepare('COMMIT'),
+      rollback: this.#db.prepare('ROLLBACK'),
+      save: this.#db.prepare('SAVEPOINT one'),
+      undo: this.#db.prepare('ROLLBACK TO one'),
+      release: this.#db.prepare('RELEASE one'),
+    };
   }
 
   /** Runs `work` inside the next transaction. @throws StoreError when it was not recorded */
@@ -97,13 +109,14 @@ export class GroupCommit {
     if (this.#ended) return;
     const calls = this.#calls;
     this.#calls = [];
-    const answers: (() => void)[] = [];
+    const { begin, commit } = this.#statements;
+    let answers: readonly Answer[];
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      for (const call of calls) answers.push(this.#runOne(call));
+      begin.run();
+      answers = this.#runTogether(calls) ?? calls.map((call) => this.#runApart(call));
       this.#failPoint?.('commit.before');
       const startedAt = this.#clock.monotonic();
-      this.#db.exec('COMMIT');
+      commit.run();
       this.#noteDuration(this.#clock.monotonic() - startedAt);
       this.#failPoint?.('commit.after');
     } catch (thrown) {
@@ -115,26 +128,47 @@ export class GroupCommit {
     for (const answer of answers) answer();
   }
 
-  #runOne({ work, resolve, reject }: Call): () => void {
-    this.#db.exec('SAVEPOINT one');
+  /** @returns null when one has thrown: nothing of them is left, and a new transaction has begun */
+  #runTogether(calls: readonly Call[]): readonly Answer[] | null {
+    try {
+      return calls.map(({ work, resolve }) => {
+        const value = work();
+        return () => resolve(value);
+      });
+    } catch (thrown) {
+      this.#throwUnlessApart(thrown);
+      this.#statements.rollback.run();
+      this.#statements.begin.run();
+      return null;
+    }
+  }
+
+  #runApart({ work, resolve, reject }: Call): Answer {
+    const { save, undo, release } = this.#statements;
+    save.run();
     try {
       const value = work();
-      this.#db.exec('RELEASE one');
+      release.run();
       return () => resolve(value);
     } catch (thrown) {
-      // On some errors, such as a full disk, SQLite rolls back the whole transaction: then every call has failed.
-      const { kind, reason } = failureOf(thrown);
-      if (!this.#db.inTransaction || kind !== 'rolled back') throw thrown;
-      this.#db.exec('ROLLBACK TO one');
-      this.#db.exec('RELEASE one');
+      const reason = this.#throwUnlessApart(thrown);
+      undo.run();
+      release.run();
       return () => reject(new StoreError(reason, { cause: thrown }));
     }
+  }
+
+  /** On some errors, such as a full disk, SQLite rolls back the whole transaction: then every call has failed. */
+  #throwUnlessApart(thrown: unknown): string {
+    const { kind, reason } = failureOf(thrown);
+    if (!this.#db.inTransaction || kind !== 'rolled back') throw thrown;
+    return reason;
   }
 
   #fail(calls: readonly Call[], thrown: unknown): void {
     const failure = failureOf(thrown);
     try {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      if (this.#db.inTransaction) this.#statements.rollback.run();
     } catch (alsoThrown) {
       this.#end(failureOf(alsoThrown), alsoThrown);
       return;

@@ -25,18 +25,31 @@ const commitsOf = (db: Database.Database, onFatal: (error: Error) => void = fail
   new GroupCommit({ db, clock: createTestClock(), log, onFatal });
 
 test('one transaction holds all calls of one turn', async () => {
-  const db = new Database(':memory:');
-  let begun = 0;
+  const ran: unknown[] = [];
+  const db = new Database(':memory:', { verbose: (sql) => ran.push(sql) });
   db.exec('CREATE TABLE t (x)');
-  const exec = db.exec.bind(db);
-  db.exec = (sql: string) => {
-    if (sql.startsWith('BEGIN')) begun += 1;
-    return exec(sql);
-  };
+  const insert = db.prepare('INSERT INTO t VALUES (?)');
   const commits = commitsOf(db);
-  await Promise.all([1, 2, 3].map((x) => commits.run(() => db.prepare('INSERT INTO t VALUES (?)').run(x))));
-  assert.equal(begun, 1);
+  ran.length = 0;
+  await Promise.all([1, 2, 3].map((x) => commits.run(() => insert.run(x))));
+  const inserts = [1, 2, 3].map((x) => `INSERT INTO t VALUES (${x}.0)`);
+  assert.deepEqual(ran, ['BEGIN IMMEDIATE', ...inserts, 'COMMIT'], 'without savepoints');
   assert.equal(db.prepare('SELECT count(*) FROM t').pluck().get(), 3);
+  db.close();
+});
+
+test('a call that throws undoes what it wrote, and nothing of the others', async () => {
+  const db = new Database(':memory:');
+  db.exec('CREATE TABLE t (x UNIQUE)');
+  const insert = db.prepare('INSERT INTO t VALUES (?)');
+  const commits = commitsOf(db);
+  const insertAll = (...values: number[]) => commits.run(() => values.map((x) => insert.run(x).changes).length);
+  const results = await Promise.allSettled([insertAll(1), insertAll(2, 3, 1), insertAll(2), insertAll(3, 4, 4)]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled', 'rejected'],
+  );
+  assert.deepEqual(db.prepare('SELECT x FROM t ORDER BY x').pluck().all(), [1, 2]);
   db.close();
 });
 
@@ -59,10 +72,15 @@ test('a full disk rejects the calls that it affects, and the process continues',
 
 test('after an I/O error from a commit, no call is answered, and the process must end', async () => {
   const { db, close } = openDatabase(newFile());
-  const exec = db.exec.bind(db);
-  db.exec = (sql) => {
-    if (sql === 'COMMIT') throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
-    return exec(sql);
+  const prepare = db.prepare.bind(db);
+  db.prepare = (sql: string) => {
+    const statement = prepare(sql);
+    if (sql === 'COMMIT') {
+      statement.run = () => {
+        throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
+      };
+    }
+    return statement as never;
   };
   const fatals: Error[] = [];
   const commits = commitsOf(db, (error) => fatals.push(error));
