@@ -90,7 +90,9 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
   if (receipt === null) {
     // A person waits for it: for a question to answer, or for the run that they just started.
     const wanted = slot.kind === 'card' && (open || pause.kind === 'run');
-    return { ...card, lane: { kind: 'post', place }, urgency: wanted ? 1 : 2, dueBy };
+    // A digest takes the place of the card that it was gathered for, so it is posted before the next is gathered.
+    const urgency = digest !== null ? 0 : wanted ? 1 : 2;
+    return { ...card, lane: { kind: 'post', place }, urgency, dueBy };
   }
   // It was pressed, or it asks something else than it shows. Progress of a run is only for information.
   const waitedFor = slot.kind === 'card' && asksPerson(pause) && (!open || isTouched(approval));

@@ -164,6 +164,22 @@ describe('similar cards that wait together', () => {
       assertOnePlace(engine, range(1, MEMBERS_MAX + 7));
     }));
 
+  test('are posted before more of them are gathered, however many wait', async () => {
+    const engine = createTestEngine(five);
+    try {
+      await announce(engine, 1, 3 * MEMBERS_MAX);
+      engine.outbox.start();
+      const gathered = () => engine.lines().filter(({ msg }) => msg === 'cards grouped into digest').length;
+      const [before] = await engine.until(() => (engine.messages.length > 0 ? [gathered()] : undefined));
+      // One in each of the two rooms.
+      assert.ok(before !== undefined && before <= 2, `${before} digests were gathered before the first was posted`);
+      await untilIdle(engine);
+      assertOnePlace(engine, range(1, 3 * MEMBERS_MAX));
+    } finally {
+      await engine.stop();
+    }
+  });
+
   test('take in those that come within the next minute, and no longer', () =>
     inBurst(6, async (engine) => {
       await announce(engine, 7, 7);
