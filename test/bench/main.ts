@@ -1,168 +1,108 @@
-/** `npm run bench`: see `usage`. */
-import { limitPause } from '../../src/core/approval/pause/limit-pause.ts';
-import { renderCard } from '../../src/core/view/cards/approval-card.ts';
-import { renderMessage as renderDiscord } from '../../src/platforms/discord/render/message.ts';
-import { renderMessage as renderSlack } from '../../src/platforms/slack/render/message.ts';
-import { systemClock } from '../../src/system/clock.ts';
-import { commandLineOrExit } from '../support/command-line.ts';
-import { after, announced, pauseOf } from '../support/data/pauses.ts';
-import { createPaths } from './paths.ts';
-import { shapes } from './shapes.ts';
-import { cpuOf, longestTurn } from './turns.ts';
+/**
+ * `npm run bench`: see `usage`.
+ *
+ * How to write a case:
+ * 1. A folder or file in `cases/` exports a `Case` (`contract.ts`), and `cases/index.ts` lists it.
+ * 2. Each subject's `measure` runs in a fresh process on the core of the load: emulators and the load are made there. What
+ *    is measured is another process, on the core of the server: `bench.startProduct(settings)` is the product as
+ *    `npm start` runs it; `bench.startServer('test/bench/cases/…/floor.ts')` is a floor or a peer, which prints
+ *    `ready PORT`. A subject that needs no other process sets `inProcess` and runs on the core of the server itself.
+ * 3. A floor keeps the same promise as the product (for a press: nothing is acknowledged before its commit), with as little
+ *    code as possible. Check after the load that the work was done, and throw if not: figures of refused work are wrong.
+ * 4. Prefer CPU time and counts; times only as ratios to a floor of the same round.
+ * 5. One subject takes at most a minute, and three seconds with `bench.quick`; a case that can't is left out there.
+ */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
+import { cases } from './cases/index.ts';
+import { machineFacts, machineText } from './report/machine.ts';
+import { type CaseSummary, summaryOf } from './report/summary.ts';
+import { tableOf } from './report/table.ts';
+import { runRounds, type Settings } from './run/rounds.ts';
 
-const MB = 1024 * 1024;
-/** A longer turn delays every press that comes meanwhile, ms. */
-const LONGEST_MS = 100;
+const ROUNDS = 5;
+const QUICK_ROUNDS = 1;
+/** How long a round waits until nothing else uses the machine, ms. */
+const WAIT_MS = 120_000;
+const QUICK_WAIT_MS = 3_000;
 
-const usage = `Usage: npm run bench -- [SHAPE]
+const usage = `Usage: npm run bench -- [options]
 
-Prints the longest turn of the event loop while a payload of 1 to 6 MB of every shape comes in, is stored and drawn, and
-what the first drawing of a card costs at 10 KB, 250 KB and 4 MB. Times are CPU times of this thread; ratios are to the time
-that JSON.parse takes for the same text in the same run. A turn of more than 100 ms is marked as too long.
+Measures the bot beside floors (the same promise, written by hand) and a peer, in rounds that rotate: each subject once a
+round, in a process of its own. Prints medians, and the medians of the ratios within each round: ratios count, since
+absolute figures differ from machine to machine. The server has one core; load and emulators have the other. A round starts
+when less than 12 % of the machine is in use; one that could not wait longer counts as noisy.
 
-  SHAPE     only the shapes whose name contains this (default: all)
-  --help    prints this
+  --only NAME[,NAME]  only these cases: ${cases.map(({ name }) => name).join(', ')}
+  --quick             less load and one round; takes less than three minutes
+  --rounds N          how many rounds (default: ${ROUNDS})
+  --no-wait           starts rounds on a busy machine, too
+  --from FORM         the bot to measure: source (default) or bundle, which npm run build makes
+  --profile FOLDER    saves a .cpuprofile of each product subject there
+  --json              prints all figures as JSON
+  --help              prints this
 
-Example: npm run bench -- brackets`;
+Exits with 1 if a subject could not be measured; goals that are not met don't matter.
 
-const { positionals } = commandLineOrExit(usage, {}, { positionals: true });
-const [wanted = ''] = positionals;
+Example: npm run bench -- --only payloads --rounds 1`;
 
-const paths = await createPaths();
-let keys = 0;
-async function streamed(type: string, event: string) {
-  const bytes = Buffer.from(`event: ${type}\ndata: ${event}\n\n`);
-  return longestTurn(() => paths.stream(bytes, type !== 'execution_complete'));
-}
-async function ingested(event: string) {
-  const bytes = Buffer.from(event);
-  return longestTurn(() => paths.ingested(bytes));
-}
-async function answered(pause: string) {
-  const bytes = Buffer.from(`{"executionId":"${key()}","status":"paused","pausedReason":${pause}}`);
-  return longestTurn(() => paths.answered(bytes));
-}
-async function listed(item: string) {
-  await paths.serve(item);
-  return longestTurn(paths.listed);
-}
+await runCommand(async () => {
+  const { values } = parseCommandLine(usage, {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    'no-wait': { type: 'boolean', default: false },
+    from: { type: 'string', default: 'source' },
+    profile: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
+  const { quick, from, json } = values;
+  if (from !== 'source' && from !== 'bundle') throw wrongUsage(`--from is source or bundle, not "${from}".`, usage);
+  const standardRounds = quick ? QUICK_ROUNDS : ROUNDS;
+  const rounds = values.rounds === undefined ? standardRounds : wholeNumber('rounds', values.rounds, 1, usage);
+  const profiles = values.profile === undefined ? null : resolve(values.profile);
+  if (profiles !== null) mkdirSync(profiles, { recursive: true });
+  const patience = quick ? QUICK_WAIT_MS : WAIT_MS;
+  const waitMs = values['no-wait'] ? 0 : patience;
+  const chosen = chosenCases(values.only, quick);
 
-const key = () => {
-  keys += 1;
-  return `k${keys}`;
-};
-
-const pause = (parameters: string) =>
-  `{"type":"approval_start","executionId":"${key()}","approvalId":"${key()}","toolName":"pay","parameters":${parameters}}`;
-const itemOf = (payload: string) => `{"approval_id":"${key()}","context":"c","payload":${payload}}`;
-const wrapped = (size: number) => {
-  const text = JSON.stringify('a "quoted" text\n'.repeat(size / 16));
-  const options = Array.from({ length: size / 40 }, (_, at) => ({ label: `Option ${at}`, description: 'one' }));
-  const properties = Object.fromEntries(options.map(({ label }) => [label, { type: 'string', title: label }]));
-  const asked = (tool: string, parameters: unknown, more: object = {}) =>
-    JSON.stringify({ type: 'await', executionId: key(), toolCallId: key(), toolName: tool, parameters, ...more });
-  const base = `{"type":"approval_start","executionId":"e","approvalId":"`;
-  return [
-    ['a description', `${base}${key()}","toolName":"pay","description":${text}}`],
-    ['a reason', `${base}${key()}","toolName":"pay","reason":${text}}`],
-    ['a tool’s name', `${base}${key()}","toolName":${text}}`],
-    ['the name of an agent', `${base}${key()}","toolName":"pay","subagent":{"agentName":${text}}}`],
-    ['a label', `${base}${key()}","toolName":"pay","toolType":${text}}`],
-    ['a question with many options', asked('ask_user_question', { questions: [{ question: 'Which?', options }] })],
-    [
-      'the schema of an elicitation',
-      asked('mcp', {}, { elicitation: { message: 'Fill in', requestedSchema: { type: 'object', properties } } }),
-    ],
-  ] as const;
-};
-
-/** What no path can be faster than, ms. */
-const floorOf = (json: string) =>
-  Math.max(
-    1,
-    cpuOf(() => JSON.parse(json)),
-  );
-
-let slow = 0;
-function report(name: string, { cpuMs, wallMs }: { cpuMs: number; wallMs: number }, floorMs: number): void {
-  const isSlow = cpuMs > LONGEST_MS;
-  if (isSlow) slow += 1;
-  const columns = [cpuMs.toFixed(0), wallMs.toFixed(0), (cpuMs / floorMs).toFixed(2)].map((text) => text.padStart(7));
-  console.log(`  ${name.padEnd(44)}${columns.join('')}${isSlow ? '  too long' : ''}`);
-}
-
-const heading = `  ${''.padEnd(44)}${['CPU ms', 'wall ms', 'ratio'].map((text) => text.padStart(8)).join('')}`;
-const chosen = <T extends readonly [string, ...unknown[]]>(all: readonly T[]) =>
-  all.filter(([name]) => name.includes(wanted));
-
-for (const size of [1 * MB, 3.9 * MB, 6 * MB]) {
-  console.log(`\n${(size / MB).toFixed(1)} MB: the longest turn\n${heading}`);
-  for (const [name, json] of chosen(shapes(size))) {
-    const floor = floorOf(json);
-    report(`${name}: stream`, await streamed('approval_start', pause(json)), floor);
-    report(`${name}: list`, await listed(itemOf(json)), floor);
-    // A longer answer in one piece is not read.
-    if (size < 4 * MB) report(`${name}: answer`, await answered(pause(json)), floor);
-    if (size <= MB) {
-      const event = pause(json);
-      if (event.length < MB) report(`${name}: ingest`, await ingested(event), floor);
-    }
-    const result = `{"type":"execution_complete","executionId":"exec_1","success":true,"finalOutput":${json}}`;
-    report(`${name}: result`, await streamed('execution_complete', result), floor);
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  const machine = machineFacts();
+  if (!json) console.log(machineText(machine));
+  const summaries: CaseSummary[] = [];
+  for (const each of chosen) {
+    const { maxRounds = rounds } = each;
+    const settings: Settings = {
+      quick,
+      from,
+      profiles,
+      waitMs,
+      rounds: Math.min(rounds, maxRounds),
+      onProgress: showProgress,
+    };
+    const done = await runRounds(each, settings);
+    showProgress('');
+    const summary = summaryOf(each, done);
+    summaries.push(summary);
+    if (!json) console.log(tableOf(summary));
   }
-  for (const [name, event] of chosen(wrapped(size))) {
-    const floor = floorOf(event);
-    report(
-      `${name}: stream`,
-      await streamed(event.startsWith('{"type":"await"') ? 'await' : 'approval_start', event),
-      floor,
-    );
-  }
+  if (json)
+    console.log(JSON.stringify({ at: new Date().toISOString(), quick, from, machine, cases: summaries }, null, 2));
+  if (summaries.some(({ errors }) => errors.length > 0)) process.exitCode = 1;
+});
+
+function chosenCases(only: string | undefined, quick: boolean) {
+  if (only === undefined) return cases.filter((each) => !quick || each.quick !== false);
+  return only.split(',').map((name) => {
+    const found = cases.find((each) => each.name === name);
+    if (found === undefined) throw wrongUsage(`There is no case "${name}".`, usage);
+    return found;
+  });
 }
 
-console.log(`\nJust below the limit: the longest turn\n${heading}`);
-for (const [name, json] of chosen([
-  ...shapes(250_000),
-  ...[10_000, 40_000, 310_000].flatMap((size) =>
-    shapes(size).map(([name, json]) => [`${name}, ${size / 1_000} KB`, json] as const),
-  ),
-])) {
-  const floor = floorOf(json);
-  report(`${name}: stream`, await streamed('approval_start', pause(json)), floor);
-  report(`${name}: list`, await listed(itemOf(json)), floor);
+/** On a terminal, one line that is replaced; elsewhere nothing. */
+function showProgress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${what}`);
 }
-await paths.stop();
-
-/** Draws that are timed together: the clock of CPU time ticks every 4 ms. */
-const DRAWS = 20;
-
-/** ms of one draw as if it was the first: each has a fingerprint of its own, and parameters that were not masked yet. */
-function costOfDrawing(approval: ReturnType<typeof after>): number {
-  const draw = (index: number) => {
-    const parameters = { ...approval.pause.parameters };
-    const one = { ...approval, fingerprint: key().padEnd(22, `-${index}`), pause: { ...approval.pause, parameters } };
-    JSON.stringify([
-      renderSlack(renderCard(one, { backend: 'Runtype' })),
-      renderDiscord(renderCard(one, { backend: 'Runtype' })),
-    ]);
-  };
-  const drawAll = () => Array.from({ length: DRAWS }, (_, index) => draw(index));
-  drawAll();
-  return cpuOf(drawAll) / DRAWS;
-}
-
-console.log(
-  `\nDrawing a card for both platforms: ms at 10 KB, at 250 KB and at 4 MB, and the ratio of the last to the first`,
-);
-for (const [index, [name]] of chosen(shapes(10)).entries()) {
-  const [small, middle, large] = [10_000, 240_000, 4 * MB].map((size) => {
-    const [, json = '{}'] = chosen(shapes(size))[index] ?? [];
-    const drawn = limitPause(pauseOf({ parameters: JSON.parse(json) }), systemClock.hash);
-    return costOfDrawing(after(announced({ pause: drawn })));
-  }) as [number, number, number];
-  const columns = [small, middle, large, large / Math.max(0.1, small)].map((ms) => ms.toFixed(1).padStart(8));
-  console.log(`  ${name.padEnd(44)}${columns.join('')}`);
-}
-console.log(
-  slow === 0 ? `\nNo turn took more than ${LONGEST_MS} ms.` : `\n${slow} turns took more than ${LONGEST_MS} ms.`,
-);

@@ -1,19 +1,19 @@
 /** The ways on which a large payload comes in, each to its posted cards: with the real engine, store and renderers. */
 import { Worker } from 'node:worker_threads';
-import { openTap } from '../../src/backends/runtype/gateway/answer/tap.ts';
-import { createIngest } from '../../src/backends/runtype/ingest.ts';
-import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
-import { ContinuationHub } from '../../src/backends/runtype/stream/continuation-hub.ts';
-import { createSessions } from '../../src/backends/runtype/stream/sessions.ts';
-import { createTransport, DEFAULT_TIMEOUTS, type Incoming } from '../../src/backends/shared/transport.ts';
-import { createSonzai } from '../../src/backends/sonzai/index.ts';
-import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
-import type { Platform } from '../../src/core/ports/ports.ts';
-import { renderMessage as renderDiscord } from '../../src/platforms/discord/render/message.ts';
-import { renderMessage as renderSlack } from '../../src/platforms/slack/render/message.ts';
-import { systemClock } from '../../src/system/clock.ts';
-import { noGuard } from '../support/http.ts';
-import { createTestEngine } from '../support/worlds/engine.ts';
+import { openTap } from '../../../../src/backends/runtype/gateway/answer/tap.ts';
+import { createIngest } from '../../../../src/backends/runtype/ingest.ts';
+import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
+import { ContinuationHub } from '../../../../src/backends/runtype/stream/continuation-hub.ts';
+import { createSessions } from '../../../../src/backends/runtype/stream/sessions.ts';
+import { createTransport, DEFAULT_TIMEOUTS, type Incoming } from '../../../../src/backends/shared/transport.ts';
+import { createSonzai } from '../../../../src/backends/sonzai/index.ts';
+import { BufferBudget } from '../../../../src/core/ports/buffer-budget.ts';
+import type { Platform } from '../../../../src/core/ports/ports.ts';
+import { renderMessage as renderDiscord } from '../../../../src/platforms/discord/render/message.ts';
+import { renderMessage as renderSlack } from '../../../../src/platforms/slack/render/message.ts';
+import { systemClock } from '../../../../src/system/clock.ts';
+import { noGuard } from '../../../support/http.ts';
+import { createTestEngine } from '../../../support/worlds/engine.ts';
 
 const CHUNK = 64 * 1024;
 

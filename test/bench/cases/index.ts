@@ -1,0 +1,5 @@
+/** Every case of `npm run bench`, in the order of the table in docs/performance.md. */
+import type { Case } from '../contract.ts';
+import { payloads } from './payloads/case.ts';
+
+export const cases: readonly Case[] = [payloads];
