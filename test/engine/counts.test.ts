@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SENDING_SHOWN_AFTER_MS } from '../../src/core/approval/lanes.ts';
 import type { DecideAnswer } from '../../src/core/ports/ports.ts';
 import { pauseOf, slackRoom } from '../support/data/pauses.ts';
 import { createTestEngine, type Engine } from '../support/worlds/engine.ts';
@@ -99,5 +100,25 @@ test('a press, until its answer and until its card is settled', () =>
     await settled(engine, '');
     answer.resolve({ result: { type: 'recorded', following: false } });
     await settled(engine, 'Approved by Dana Reyes');
-    assert.deepEqual(counts(), { commits: 10, parses: 12, statements: 67, draws: 3, edits: 2 }, 'until the card');
+    assert.deepEqual(counts(), { commits: 8, parses: 6, statements: 46, draws: 1, edits: 1 }, 'until the card');
+  }));
+
+test('a card says that its decision is on its way once the backend takes long', () =>
+  withCounts(async (engine, counts) => {
+    const approvalId = await announce(engine, 'one');
+    await settled(engine, '');
+    const { fingerprint = '' } = (await engine.store.get(approvalId)) ?? {};
+    const answer = Promise.withResolvers<DecideAnswer>();
+    engine.answers.push(answer.promise);
+    await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
+    await settled(engine, '');
+    counts();
+    engine.clock.advance(SENDING_SHOWN_AFTER_MS - 1);
+    await settled(engine, '');
+    assert.equal(counts().edits, 0);
+    engine.clock.advance(1);
+    await settled(engine, 'Dana Reyes pressed Approve. Sending to Runtype');
+    answer.resolve({ result: { type: 'recorded', following: false } });
+    await settled(engine, 'Approved by Dana Reyes');
+    assert.equal(counts().edits, 2);
   }));

@@ -7,6 +7,7 @@ import { digestIdOf } from './digest.ts';
 import type { Effect } from './inputs.ts';
 import { type Place, parsePlaceKey, placeKey } from './parts/slot.ts';
 import { asksPerson } from './pause/pause.ts';
+import { awaitsFetch } from './steps/time/expiry.ts';
 
 export type Lane =
   /** `post`: new messages. `edit`: cards that were pressed or that ask something new. `renew`: all other edits. */
@@ -43,6 +44,13 @@ export function parseLane(text: string): Lane {
 
 /** The longest wait between two attempts, ms. A later time was written before the wall clock was set back. */
 export const LONGEST_JOB_WAIT_MS = 15 * 60_000;
+
+/**
+ * How long a card waits to say that its decision is on its way, ms. Most backends answer sooner, and then one edit shows how
+ * it ended: a second one would flicker, and use up one of Slack's 50 edits a minute. After a second, a person begins to
+ * doubt whether the press was noticed.
+ */
+export const SENDING_SHOWN_AFTER_MS = 1_000;
 
 interface QueuedJob {
   kind: Effect['type'];
@@ -96,7 +104,15 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
   }
   // It was pressed, or it asks something else than it shows. Progress of a run is only for information.
   const waitedFor = slot.kind === 'card' && asksPerson(pause) && (!open || isTouched(approval));
-  return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency: waitedFor ? 0 : 2, dueBy };
+  const waitMs = digest === null && slot.kind === 'card' && isUnderWay(approval) ? SENDING_SHOWN_AFTER_MS : 0;
+  return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency: waitedFor ? 0 : 2, dueBy, waitMs };
+}
+
+/** It goes out at once, and nothing is known of it yet. */
+function isUnderWay(approval: Approval): boolean {
+  const { phase, waitsFor, streamOpen, detail, mayHaveArrived } = approval;
+  const isOut = phase === 'sending' || (phase === 'decided' && waitsFor === 0 && !streamOpen && !awaitsFetch(approval));
+  return isOut && detail === null && !mayHaveArrived;
 }
 
 /** A person has claimed or signed it, or it is another question than before. */

@@ -5,7 +5,8 @@
 
 /**
  * Adds a job, or asks an existing one of this key to run again.
- * - A waiting job keeps its `run_at` and its attempts, and moves to the lane that it belongs to now.
+ * - A waiting job keeps its attempts, and moves to the lane that it belongs to now. One that was tried keeps its `run_at`;
+ *   any other runs at the earlier of the two times.
  * - A running job keeps its lane, which it blocks, and runs again afterwards, in `next_lane`.
  * - A dead letter starts anew.
  * - A timer (`wake`) is moved forward, never back.
@@ -20,7 +21,7 @@ export const enqueueJob = `
     urgency   = excluded.urgency,
     due_by    = excluded.due_by,
     run_at    = CASE WHEN dead_at IS NOT NULL THEN excluded.run_at
-                     WHEN kind = 'wake' THEN min(run_at, excluded.run_at)
+                     WHEN kind = 'wake' OR attempts = 0 THEN min(run_at, excluded.run_at)
                      ELSE run_at END,
     attempts  = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
     dead_at   = NULL`;
