@@ -1,5 +1,7 @@
 /** Every case of `npm run bench`, in the order of the table in docs/performance.md. */
 import type { Case } from '../contract.ts';
 import { payloads } from './payloads/case.ts';
+import { slackHttp } from './presses/slack-http.ts';
+import { discordGateway, slackSockets } from './presses/sockets.ts';
 
-export const cases: readonly Case[] = [payloads];
+export const cases: readonly Case[] = [slackHttp, slackSockets, discordGateway, payloads];

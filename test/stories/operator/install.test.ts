@@ -155,8 +155,8 @@ describe('the progress of an install', () => {
   test('is shown on a terminal: how many packages, what is missing, how long', { skip: !hasTerminal }, () =>
     inClone(async (clone) => {
       const output = await inTerminal(clone, {});
-      assert.match(output, /Once, about a minute: 1\d\d packages of package-lock\.json/);
-      assert.match(output, /0 of 1\d\d packages, 0 s/);
+      assert.match(output, /Once, about a minute: \d{3} packages of package-lock\.json/);
+      assert.match(output, /0 of \d{3} packages, 0 s/);
       assert.match(output, /Installed in \d+ s\.\r?\nit runs/);
     }),
   );
