@@ -1,5 +1,4 @@
 /** Serves an adapter's mount with Node's own server, beside the web framework: not a byte may change on the way. */
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { coerceError } from '../core/ports/errors.ts';
@@ -12,7 +11,7 @@ export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) =
 const DRAIN_BYTES = 64 * 1024 * 1024;
 const DRAIN_MS = 500;
 /** Of one write to a caller. */
-const WRITE_BYTES = 64 * 1024;
+const WRITE_BYTES = 128 * 1024;
 
 /** Whether a mount serves this request target. */
 export function serves({ prefix }: Pick<HttpMount, 'prefix'>, target: string): boolean {
@@ -50,7 +49,7 @@ export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
     // A broken connection is the caller's; `gone` reports it already.
     incoming.on('error', () => gone.abort());
     outgoing.on('error', () => gone.abort());
-    mount.handle(requestOf(incoming, outgoing), replyOf(outgoing), gone.signal).catch((thrown: unknown) => {
+    mount.handle(requestOf(incoming, outgoing), new Reply(outgoing), gone.signal).catch((thrown: unknown) => {
       // A body that broke off is the caller's doing, and may come a thousand times a second.
       if (!incoming.complete && incoming.destroyed) return outgoing.destroy();
       log.error({ err: coerceError(thrown), path: mount.prefix }, 'request failed');
@@ -111,53 +110,78 @@ export function drain(incoming: IncomingMessage): void {
   incoming.resume();
 }
 
-/** Resolves when more may be written. @throws Error once the caller is gone */
-async function untilWritable(outgoing: ServerResponse): Promise<void> {
-  const done = new AbortController();
-  const closed = once(outgoing, 'close', { signal: done.signal }).then(() => {
-    throw new Error('the caller is gone');
-  });
-  try {
-    await Promise.race([once(outgoing, 'drain', { signal: done.signal }), closed]);
-  } finally {
-    closed.catch(() => {});
-    done.abort();
-  }
-}
-
 function saysClose(rawHeaders: readonly string[]): boolean {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'connection');
   return at >= 0 && rawHeaders[at + 1] === 'close';
 }
 
-function replyOf(outgoing: ServerResponse): HttpReply {
+class Reply implements HttpReply {
+  readonly #outgoing: ServerResponse;
   /** What a write that is under way has not passed to the network yet. */
-  let rest = new Uint8Array();
-  return {
-    start(status, rawHeaders) {
-      // A caller that is gone, or that was answered because its body did not arrive.
-      if (outgoing.destroyed || outgoing.writableEnded) return;
-      if (saysClose(rawHeaders)) closeAfter(outgoing);
-      outgoing.writeHead(status, [...rawHeaders]);
-      // A stream's head goes out at once: its first event may take a while.
-      outgoing.flushHeaders();
-    },
-    async write(bytes) {
-      // In pieces, so that a caller that reads slowly is seen to read.
-      for (let at = 0; at === 0 || at < bytes.length; at += WRITE_BYTES) {
-        if (outgoing.destroyed || outgoing.writableEnded) throw new Error('the caller is gone');
-        rest = bytes.subarray(at + WRITE_BYTES) as typeof rest;
-        if (!outgoing.write(bytes.subarray(at, at + WRITE_BYTES))) await untilWritable(outgoing);
-      }
-    },
-    end: () => {
-      // The caller of `write` may not have waited for it.
-      if (rest.length > 0) outgoing.write(rest);
-      rest = new Uint8Array();
-      outgoing.end();
-    },
-    destroy: () => {
-      outgoing.destroy();
-    },
-  };
+  #rest: Uint8Array | null = null;
+  /** Of those who wait until more may be written. */
+  #writable: { promise: Promise<void>; resolve(): void; reject(error: Error): void } | null = null;
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  start(status: number, rawHeaders: readonly string[]): void {
+    const outgoing = this.#outgoing;
+    // A caller that is gone, or that was answered because its body did not arrive.
+    if (outgoing.destroyed || outgoing.writableEnded) return;
+    if (saysClose(rawHeaders)) closeAfter(outgoing);
+    outgoing.writeHead(status, [...rawHeaders]);
+    // A stream's head goes out at once: its first event may take a while.
+    outgoing.flushHeaders();
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (bytes.length > WRITE_BYTES) return this.#writeLong(bytes);
+    const outgoing = this.#outgoing;
+    if (outgoing.destroyed || outgoing.writableEnded) return Promise.reject(goneError());
+    return outgoing.write(bytes) ? undefined : this.#untilWritable();
+  }
+
+  end(): void {
+    // The caller of `write` may not have waited for it.
+    if (this.#rest !== null) this.#outgoing.write(this.#rest);
+    this.#rest = null;
+    this.#outgoing.end();
+  }
+
+  destroy(): void {
+    this.#outgoing.destroy();
+  }
+
+  /** In pieces, so that a caller that reads slowly is seen to read. */
+  async #writeLong(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
+      this.#rest = at + WRITE_BYTES < bytes.length ? bytes.subarray(at + WRITE_BYTES) : null;
+      await this.write(bytes.subarray(at, at + WRITE_BYTES));
+    }
+  }
+
+  /** Rejects once the caller is gone. */
+  #untilWritable(): Promise<void> {
+    if (this.#writable !== null) return this.#writable.promise;
+    const outgoing = this.#outgoing;
+    const waiting = Promise.withResolvers<void>();
+    this.#writable = waiting;
+    const settle = (how: () => void) => {
+      this.#writable = null;
+      outgoing.off('drain', onDrain);
+      outgoing.off('close', onClose);
+      how();
+    };
+    const onDrain = () => settle(waiting.resolve);
+    const onClose = () => settle(() => waiting.reject(goneError()));
+    outgoing.once('drain', onDrain);
+    outgoing.once('close', onClose);
+    return waiting.promise;
+  }
+}
+
+function goneError(): Error {
+  return new Error('the caller is gone');
 }

@@ -8,7 +8,7 @@ import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.
 import { approvalPause } from '../../src/backends/runtype/pause/from-event.ts';
 import { emptyFacts } from '../../src/backends/runtype/pause/run-facts.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
-import { Frame, frameOf } from '../../src/backends/runtype/wire/frame.ts';
+import { Frame, frameOf } from '../../src/backends/runtype/wire/frames/frame.ts';
 import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../src/backends/runtype/wire/json-body.ts';
 import { createPolling } from '../../src/backends/shared/polling.ts';

@@ -9,7 +9,7 @@ import { pauseOf as hookpulsePause, readPage } from '../../src/backends/hookpuls
 import { inboxPause } from '../../src/backends/inbox/item.ts';
 import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
 import { RunReader } from '../../src/backends/runtype/stream/reader/reader.ts';
-import { FrameSplitter } from '../../src/backends/runtype/wire/frame-splitter.ts';
+import { FrameSplitter } from '../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import { readList, pauseOf as sonzaiPause } from '../../src/backends/sonzai/wire.ts';
 import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import { boundFields, subjectText, unboundFields } from '../../src/core/approval/subject.ts';

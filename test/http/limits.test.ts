@@ -65,7 +65,7 @@ async function wholeBody(request: HttpRequest): Promise<string> {
 
 function finish(reply: HttpReply, body: string): void {
   reply.start(200, ['content-length', String(body.length)]);
-  reply.write(Buffer.from(body)).catch(() => {});
+  reply.write(Buffer.from(body))?.catch(() => {});
   reply.end();
 }
 

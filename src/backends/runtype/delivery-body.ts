@@ -8,9 +8,9 @@ import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
 import { mediaType } from '../shared/response.ts';
 import { Turns } from '../shared/turns.ts';
 import { isEmpty, isPauseType, mentionsPause, nameOf, typeIn } from './wire/event-types.ts';
-import { bytesOf } from './wire/frame.ts';
-import { FrameSplitter, MARK } from './wire/frame-splitter.ts';
-import { eventOutline } from './wire/large-frame.ts';
+import { bytesOf } from './wire/frames/frame.ts';
+import { FrameSplitter, MARK } from './wire/frames/frame-splitter.ts';
+import { eventOutline } from './wire/frames/large-frame.ts';
 
 /** What can't be read; the message is for the sender. */
 export class Unreadable extends Error {}

@@ -21,8 +21,8 @@ export interface HttpRequest {
 export interface HttpReply {
   /** `rawHeaders`: names and values in turn. After `Connection: close`, nothing else on the connection is served. */
   start(status: number, rawHeaders: readonly string[]): void;
-  /** Resolves when more may be written. Rejects once the caller is gone. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Undefined: more may be written; else it resolves when that is so. Rejects once the caller is gone. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
   end(): void;
   /** Breaks the connection, as the upstream's broke. */
   destroy(): void;
@@ -185,6 +185,6 @@ export async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<
   // A caller that has to wait must not keep its connection for that.
   const later = retryAfterS === undefined ? [] : ['retry-after', String(retryAfterS), 'connection', 'close'];
   reply.start(status, ['content-type', contentType, 'content-length', String(bytes.length), ...later]);
-  if (bytes.length > 0) await reply.write(bytes).catch(() => {});
+  if (bytes.length > 0) await reply.write(bytes)?.catch(() => {});
   reply.end();
 }

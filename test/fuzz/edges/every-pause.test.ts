@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader/reader.ts';
 import { normalise } from '../../../src/backends/runtype/wire/events.ts';
-import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
+import { FrameSplitter } from '../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import { runs } from '../../support/property.ts';
 import { createTestEngine } from '../../support/worlds/engine.ts';
 import { cut, cuts, quiet } from '../arbitrary.ts';

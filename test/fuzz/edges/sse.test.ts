@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Frame } from '../../../src/backends/runtype/wire/frame.ts';
-import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
+import type { Frame } from '../../../src/backends/runtype/wire/frames/frame.ts';
+import { FrameSplitter } from '../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import { runs } from '../../support/property.ts';
 import { cut, cuts, oddText } from '../arbitrary.ts';
 

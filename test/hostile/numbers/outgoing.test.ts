@@ -11,7 +11,7 @@ import { decidedIn } from '../../../src/backends/runtype/gateway/decisions/decis
 import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { wireSchema } from '../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { bytesOf, type Frame } from '../../../src/backends/runtype/wire/frame.ts';
+import { bytesOf, type Frame } from '../../../src/backends/runtype/wire/frames/frame.ts';
 import { parseJson } from '../../../src/backends/runtype/wire/json-body.ts';
 import { ask } from '../../../src/cli/ask/client.ts';
 import { readDraft } from '../../../src/cli/sonzai-args.ts';

@@ -1,6 +1,6 @@
 /** JSON with numbers, as backends and applications write it. */
 import { draftSchema } from '../../../src/backends/inbox/item.ts';
-import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
+import { FrameSplitter } from '../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { parseExact } from '../../../src/core/text/exact/parse.ts';
 

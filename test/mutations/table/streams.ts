@@ -11,8 +11,8 @@ export const streamMutations = {
     edits: [
       {
         in: 'FrameSplitter',
-        find: 'const frames = hasMore ? this.#complete(true) : [];',
-        put: 'const frames: Frame[] = [];',
+        find: 'if (hasMore) this.#complete((frame) => frames.push(frame), true);',
+        put: '',
       },
     ],
     test: 'faults/backend/streams',
@@ -88,7 +88,7 @@ export const streamMutations = {
         put: 'return raw.lastIndexOf(MARK) + 1 && raw.lastIndexOf(MARK) + MARK.length;',
       },
     ],
-    test: 'backends/runtype/wire/frames',
+    test: 'backends/runtype/wire/frames/frames',
     title: 'a second byte order mark is part of the first line',
   },
   'pause-one-key': {

@@ -40,7 +40,7 @@ export async function serve(
     if (!isFull && take(bytes.length)) {
       const answered = [...response.headers].flat();
       reply.start(response.status, [...answered, 'content-length', String(bytes.length)]);
-      if (bytes.length > 0) await reply.write(bytes).catch(() => {});
+      if (bytes.length > 0) await reply.write(bytes)?.catch(() => {});
       reply.end();
     } else {
       await sendAnswer(reply, noRoom);

@@ -2,7 +2,7 @@
 
 import type { AnswerWatch, Read } from '../stream/answer-watch.ts';
 import type { KeptBody } from '../stream/kept-body.ts';
-import { FrameSplitter } from '../wire/frame-splitter.ts';
+import { FrameSplitter } from '../wire/frames/frame-splitter.ts';
 
 /**
  * Reads the first frames of an answer until they say whether the decision was taken. They stay in the body.

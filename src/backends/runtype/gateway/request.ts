@@ -104,10 +104,9 @@ export function answer(
   try {
     reply.start(status, ['Content-Type', type, 'Content-Length', String(bytes.length), ...rawHeaders]);
     // A caller that is gone is not an error.
-    reply
-      .write(bytes)
-      .then(() => reply.end())
-      .catch(() => {});
+    const written = reply.write(bytes);
+    if (written === undefined) reply.end();
+    else written.then(() => reply.end()).catch(() => {});
   } catch {
     reply.destroy();
   }

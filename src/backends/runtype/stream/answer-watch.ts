@@ -7,7 +7,7 @@ import { isSuccess } from '../../shared/response.ts';
 import { type Doubts, isAfter } from '../pause/doubts.ts';
 import { isAwaitKey } from '../pause/pause.ts';
 import { leadingType, nameOf } from '../wire/event-types.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../wire/frames/frame.ts';
 import { interpret } from '../wire/interpret-answer.ts';
 import {
   type Decided,

@@ -9,7 +9,8 @@ import { isRecord, toJson } from '../../../core/text/json.ts';
 import { storedOpener } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import { noteUncarded, type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../wire/frames/frame.ts';
+import { copyOf, lastData, type Run } from '../wire/frames/skim.ts';
 import type { AnswerWatch } from './answer-watch.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunIdentity } from './reader/run-identity.ts';
@@ -44,6 +45,7 @@ export class StreamPosition {
   #start: string | null = null;
   /** Rows up to this one were read: a server may send them again. */
   #readTo = Number.NaN;
+  /** The data of the last frames that may carry a `seq`, as latin1. */
   #numbered: string[] = [];
 
   /** The row of the last whole frame. */
@@ -66,6 +68,11 @@ export class StreamPosition {
     this.#readTo = Number(this.#row);
   }
 
+  /** Whether the stream may repeat frames. */
+  get isRepeated(): boolean {
+    return !Number.isNaN(this.#readTo);
+  }
+
   isNew({ id }: Frame): boolean {
     return !(Number(id ?? Number.NaN) <= this.#readTo);
   }
@@ -73,21 +80,33 @@ export class StreamPosition {
   /** A frame with data is about to be read. */
   begin(frame: Frame): void {
     this.#start ??= rowBefore(frame.id);
-    const data = frame.large === null ? (frame.data ?? '') : seqOnly(frame.brief());
-    if (data.includes('"seq"')) this.#numbered.push(data);
-    if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
+    this.#number(frame.large === null ? frame.dataLatin1 : seqOnly(frame.brief()));
   }
 
   /** A whole frame was read. */
-  passed({ id }: Frame): void {
+  passed(id: string | null): void {
     this.#row = id ?? this.#row;
   }
 
-  /** The last `seq` of the stream; null where it carries none. */
+  /** The same of a run of frames. */
+  passedRun(text: string, run: Run): void {
+    this.passed(run.id);
+    for (const data of lastData(text, run, NUMBERED_KEPT)) this.#number(data);
+  }
+
+  #number(data: string): void {
+    if (!data.includes('"seq"')) return;
+    this.#numbered.push(copyOf(data));
+    if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
+  }
+
+  /** The last `seq` of the stream; null where it carries none. Nothing else is kept of the frames that it was read from. */
   lastSeq(): number | null {
     for (const data of this.#numbered.toReversed()) {
       const seq = seqIn(data);
-      if (seq !== null) return seq;
+      if (seq === null) continue;
+      this.#numbered = [data];
+      return seq;
     }
     return null;
   }

@@ -1,4 +1,4 @@
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../wire/frames/frame.ts';
 
 /** How a stream of a run ended, once all its deliveries are committed. */
 export type StreamEnd =
@@ -30,6 +30,8 @@ export interface Subscriber {
 
 /** A continuation while it is read. */
 export interface Publication extends Omit<ContinuationSink, 'whole'> {
+  /** Whether a response waits for it. */
+  readonly isReceived: boolean;
   /** The continuation in one piece. @param read parses it; called only where a response waits for it */
   whole(read: () => unknown): void;
   /** It pauses under this id: old servers change it at a pause. */
@@ -89,6 +91,7 @@ export class ContinuationHub {
     const sinks = receivers.map((subscriber) => subscriber.begin());
     let hasEnded = false;
     return {
+      isReceived: sinks.length > 0,
       frame: (frame) => {
         if (!hasEnded) for (const sink of sinks) sink.frame(frame);
       },

@@ -6,10 +6,13 @@ import type { Clock, Delivery, Intake } from '../../../core/ports/ports.ts';
 import type { ExecutionRecords } from '../execution-records.ts';
 import { BACKEND, isAwaitKey } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
+import { isSkipped } from '../wire/event-types.ts';
 import { agentRunOf } from '../wire/execution-record.ts';
-import type { Frame } from '../wire/frame.ts';
-import { FrameSplitter } from '../wire/frame-splitter.ts';
+import type { Frame } from '../wire/frames/frame.ts';
+import { FrameSplitter } from '../wire/frames/frame-splitter.ts';
+import { Skimmer } from '../wire/frames/skim.ts';
 import { eventsOf } from '../wire/json-body.ts';
+import { isTextPiece } from '../wire/output-text.ts';
 import { AnswerWatch, type Read } from './answer-watch.ts';
 import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';
@@ -80,6 +83,7 @@ class Session implements StreamSession {
   readonly #publication: Publication | null;
   readonly #deliveries: DeliveryQueue;
   readonly #splitter: FrameSplitter;
+  readonly #skimmer = new Skimmer((type) => isSkipped(type) || isTextPiece(type));
   readonly #position = new StreamPosition();
   readonly done: Promise<void>;
   readonly #end: () => void;
@@ -128,7 +132,7 @@ class Session implements StreamSession {
   feed(bytes: Uint8Array): void {
     this.#isStream = true;
     try {
-      for (const frame of this.#splitter.push(bytes)) this.#takeFrame(frame);
+      this.#splitter.each(bytes, this.#takeFrame, this.#pass);
     } catch (thrown) {
       this.#skip(thrown);
     }
@@ -230,11 +234,24 @@ class Session implements StreamSession {
     this.#options.log.error({ err: coerceError(thrown) }, 'an event that can’t be read was skipped');
   }
 
-  #takeFrame(frame: Frame): void {
+  readonly #takeFrame = (frame: Frame): void => {
     if (!this.#takeEvent(frame)) return;
     this.#publication?.frame(frame);
-    this.#position.passed(frame);
-  }
+    this.#position.passed(frame.id);
+  };
+
+  /** Passes frames of which nothing is read but their number and their text, where nothing else needs them one by one. */
+  readonly #pass = (text: string, from: number): number => {
+    const isNeeded = this.#publication?.isReceived === true || this.#watch?.isClear === false;
+    if (isNeeded || !this.#hasRead || this.#position.isRepeated) return from;
+    let at = from;
+    for (let run = this.#skimmer.run(text, at); run !== null; run = this.#skimmer.run(text, at)) {
+      this.#position.passedRun(text, run);
+      this.#reader.pass(text, run);
+      at = run.end;
+    }
+    return at;
+  };
 
   /** @returns false for a frame that the server repeats, and for one that refuses the call */
   #takeEvent(frame: Frame): boolean {

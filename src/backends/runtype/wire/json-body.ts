@@ -3,7 +3,7 @@ import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { parseInTurns } from '../../shared/large-json.ts';
 import { textOf } from './events.ts';
-import { eventOutline } from './large-frame.ts';
+import { eventOutline } from './frames/large-frame.ts';
 
 /** `pausedReason` is one pause, or holds lists of them. */
 const bodyOutline = { ...eventOutline, either: new Map([['pausedReason', ['approvals', 'awaits']]]) };

@@ -3,6 +3,9 @@ import { clipMiddle } from '../../../core/text/clip.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { textOf } from './events.ts';
+import { bytesOf } from './frames/frame.ts';
+import { FrameSplitter } from './frames/frame-splitter.ts';
+import { copyOf, type Run } from './frames/skim.ts';
 
 /** More than any card or thread shows; of a longer text the middle is cut. */
 export const RESULT_MAX_CHARACTERS = 16 * 1024;
@@ -18,13 +21,18 @@ export function isTextEvent(type: string): boolean {
   return pieces.has(type) || wholes.has(type) || beginnings.has(type);
 }
 
+/** Whether an event of this type carries a piece of a text, and no more. */
+export function isTextPiece(type: string): boolean {
+  return pieces.has(type);
+}
+
 /**
  * The last text of a run, for runs whose end carries no output. Most events of a stream are pieces of text and are never
  * needed, so they are kept as JSON and parsed only when the value is read.
  */
 export class OutputText {
-  #first: string[] = [];
-  #last: string[] = [];
+  #first: Piece[] = [];
+  #last: Piece[] = [];
   #firstSize = 0;
   #lastSize = 0;
   #dropped = false;
@@ -35,7 +43,14 @@ export class OutputText {
   add(type: string, json: string): void {
     if (beginnings.has(type)) this.#begin(null);
     else if (wholes.has(type)) this.#begin(json);
-    else this.#keep(json);
+    else this.#keep({ json });
+  }
+
+  /** Frames with pieces of the text. */
+  addRun(text: string, { from, end }: Run): void {
+    const frames = text.slice(from, end);
+    // A short piece must not keep all that it came with.
+    this.#keep({ frames: frames.length * 2 < text.length ? copyOf(frames) : frames });
   }
 
   /** The result of a step, which replaces the text before it. */
@@ -60,26 +75,41 @@ export class OutputText {
     this.#whole = whole;
   }
 
-  #keep(json: string): void {
+  #keep(piece: Piece): void {
     this.#step = null;
     this.#whole = null;
     if (this.#firstSize < FRAMES_MAX_CHARACTERS) {
-      this.#firstSize += json.length;
-      this.#first.push(json);
+      this.#firstSize += sizeOf(piece);
+      this.#first.push(piece);
       return;
     }
-    this.#lastSize += json.length;
-    this.#last.push(json);
+    this.#lastSize += sizeOf(piece);
+    this.#last.push(piece);
     if (this.#lastSize < 2 * FRAMES_MAX_CHARACTERS) return;
-    while (this.#lastSize > FRAMES_MAX_CHARACTERS) this.#lastSize -= this.#last.shift()?.length ?? this.#lastSize;
+    while (this.#lastSize > FRAMES_MAX_CHARACTERS) {
+      const oldest = this.#last.shift();
+      this.#lastSize -= oldest === undefined ? this.#lastSize : sizeOf(oldest);
+    }
     this.#dropped = true;
   }
 
   #joined(): string | null {
-    const text = (frames: string[]) => frames.map((json) => deltaOf(json) ?? '').join('');
+    const text = (kept: Piece[]) => kept.flatMap((piece) => jsonIn(piece).map((json) => deltaOf(json) ?? '')).join('');
     const joined = `${text(this.#first)}${this.#dropped ? '\n…\n' : ''}${text(this.#last)}`;
     return joined === '' ? null : joined;
   }
+}
+
+/** The JSON of one event, or frames as they are on the wire, latin1. */
+type Piece = { json: string } | { frames: string };
+
+function sizeOf(piece: Piece): number {
+  return 'json' in piece ? piece.json.length : piece.frames.length;
+}
+
+function jsonIn(piece: Piece): string[] {
+  if ('json' in piece) return [piece.json];
+  return new FrameSplitter().push(bytesOf(piece.frames)).map(({ data }) => data ?? '');
 }
 
 export function bounded(text: string): string {

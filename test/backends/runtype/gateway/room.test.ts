@@ -15,7 +15,7 @@ import {
 } from '../../../../src/backends/runtype/gateway/call.ts';
 import { ReplayBuffer } from '../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
 import { KeptBody } from '../../../../src/backends/runtype/stream/kept-body.ts';
-import { FrameSplitter } from '../../../../src/backends/runtype/wire/frame-splitter.ts';
+import { FrameSplitter } from '../../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import { readShort } from '../../../../src/backends/shared/response.ts';
 import { BufferBudget } from '../../../../src/core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';

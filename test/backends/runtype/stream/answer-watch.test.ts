@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AnswerWatch } from '../../../../src/backends/runtype/stream/answer-watch.ts';
-import { Frame } from '../../../../src/backends/runtype/wire/frame.ts';
+import { Frame } from '../../../../src/backends/runtype/wire/frames/frame.ts';
 
 const pauses = ['a', 'b'].map((id) => ({ key: `await:e:${id}`, verdict: null }));
 const call = { executionId: 'e', pauses };

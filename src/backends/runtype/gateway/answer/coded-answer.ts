@@ -8,7 +8,7 @@ import { isEventStream } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../../stream/sessions.ts';
 import { type Coding, codingsOf, Decoder } from '../../wire/content-coding.ts';
-import { closesFrame } from '../../wire/frame-splitter.ts';
+import { closesFrame } from '../../wire/frames/frame-splitter.ts';
 import type { Tap } from './tap.ts';
 
 /**
@@ -21,10 +21,13 @@ const appendable: Partial<Record<Coding, (bytes: Uint8Array) => Buffer>> = { gzi
 export class CodedAnswer {
   readonly #codings: readonly Coding[] | null;
   readonly #tap: Tap | null;
+  /** Null: it is plain, or not read. */
   readonly #decoder: Decoder | null;
+  readonly #isRead: boolean;
   /** All that was decoded, where it is kept. */
   #kept: Uint8Array[] | null;
-  #last = '';
+  /** The last four bytes. */
+  #last = 0;
   #hasRead = false;
 
   /** @param keeps whether the whole text is needed at the end; only of an answer in one piece */
@@ -33,29 +36,32 @@ export class CodedAnswer {
     this.#tap = tap;
     this.#kept = keeps ? [] : null;
     const limits = isEventStream(headers) ? {} : { maxBytes: JSON_MAX_BYTES };
-    const isRead = tap !== null && this.#codings !== null;
-    this.#decoder = isRead ? new Decoder(this.#codings ?? [], (bytes) => this.#take(bytes), limits) : null;
+    this.#isRead = tap !== null && this.#codings !== null;
+    const isCoded = this.#isRead && !this.isPlain;
+    this.#decoder = isCoded ? new Decoder(this.#codings ?? [], (bytes) => this.#take(bytes), limits) : null;
   }
 
   get isPlain(): boolean {
     return this.#codings?.length === 0;
   }
 
-  /** Resolves once the tap has these bytes; at once where they are plain. Never rejects. */
-  push(bytes: Uint8Array): Promise<void> {
-    return this.#decoder?.push(bytes) ?? Promise.resolve();
+  /** Undefined: the tap has these bytes, which are plain; else it resolves when that is so. Never rejects. */
+  push(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#decoder !== null) return this.#decoder.push(bytes);
+    if (this.#isRead) this.#take(bytes);
+    return undefined;
   }
 
   async finish(how: 'ended' | 'cut'): Promise<void> {
     await this.#decoder?.end();
-    const isWhole = this.#decoder?.failure === null;
+    const isWhole = this.#isWhole;
     this.#tap?.finish(isWhole ? how : 'cut');
     if (!isWhole && !this.#hasRead) this.#tap?.unread?.();
   }
 
   /** Its text so far; null where it can't be read. */
   get text(): string | null {
-    return this.#kept === null || this.#decoder?.failure !== null ? null : Buffer.concat(this.#kept).toString('latin1');
+    return this.#kept === null || !this.#isWhole ? null : Buffer.concat(this.#kept).toString('latin1');
   }
 
   /** What is kept is not needed any more. */
@@ -65,7 +71,9 @@ export class CodedAnswer {
 
   /** Whether its last frame is closed. */
   get closesFrame(): boolean {
-    return closesFrame(this.#last);
+    const last = Buffer.alloc(4);
+    last.writeUInt32BE(this.#last);
+    return closesFrame(last.toString('latin1'));
   }
 
   /** Whether more can be written after it in its own coding. */
@@ -86,7 +94,13 @@ export class CodedAnswer {
     this.#hasRead = true;
     this.#tap?.feed(bytes);
     this.#kept?.push(bytes);
-    this.#last = (this.#last + Buffer.from(bytes.subarray(-4)).toString('latin1')).slice(-4);
+    for (let at = Math.max(0, bytes.length - 4); at < bytes.length; at += 1) {
+      this.#last = ((this.#last << 8) | (bytes[at] ?? 0)) >>> 0;
+    }
+  }
+
+  get #isWhole(): boolean {
+    return this.#isRead && (this.#decoder?.failure ?? null) === null;
   }
 }
 

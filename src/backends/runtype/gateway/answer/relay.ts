@@ -8,6 +8,7 @@ import { JsonWriter, StreamWriter } from '../hold/continuation-writer.ts';
 import type { HeldResponse } from '../hold/held-response.ts';
 import type { ReplayBuffer } from '../hold/replay-buffer.ts';
 import { CodedAnswer } from './coded-answer.ts';
+import { pump } from './pump.ts';
 import type { Tap } from './tap.ts';
 
 export interface RelayOptions {
@@ -72,12 +73,13 @@ export async function relay(
     watch.idle = watchIdle(body, options.timeouts.idleMs);
   }
   const onStopping = () => body.destroy(new Error('stopping'));
-  const send = async (work: () => void | Promise<void>) => {
-    if (isGone && buffer === null) return;
+  const send = (work: () => void | Promise<void>): Promise<void> | undefined => {
+    if (isGone && buffer === null) return undefined;
     try {
-      await work();
+      return work()?.catch(onGone);
     } catch {
       onGone();
+      return undefined;
     }
   };
   // The continuation would exceed the content-length of the first part.
@@ -92,16 +94,25 @@ export async function relay(
     for (const chunk of chunks) await send(() => reply.write(chunk));
     lease.close();
   };
-  const pass = async (chunk: Uint8Array) => {
-    // What the caller has, the tap has, too: the answer to a pause may arrive at once.
-    if (!reader.isPlain) await reader.push(chunk);
-    const sent = withheld === null ? send(() => reply.write(chunk)) : withheld.push(chunk);
-    if (reader.isPlain) await reader.push(chunk);
-    size += chunk.length;
-    await sent;
-    // Without room it is not held at a pause.
-    if (withheld !== null && (size > JSON_MAX_BYTES || !lease.take(chunk.length))) await sendWithheld();
+  const write = (chunk: Uint8Array) => {
+    const sent = send(() => reply.write(chunk));
     watch.idle?.alive();
+    return sent?.then(() => watch.idle?.alive());
+  };
+  const withhold = (chunk: Uint8Array) => {
+    withheld?.push(chunk);
+    size += chunk.length;
+    watch.idle?.alive();
+    // Without room it is not held at a pause.
+    return size > JSON_MAX_BYTES || !lease.take(chunk.length) ? sendWithheld() : undefined;
+  };
+  const pass = (chunk: Uint8Array) => {
+    const give = withheld === null ? write : withhold;
+    // What the caller has, the tap has, too: the answer to a pause may arrive at once.
+    if (!reader.isPlain) return reader.push(chunk)?.then(() => give(chunk)) ?? give(chunk);
+    const given = give(chunk);
+    void reader.push(chunk);
+    return given;
   };
 
   signal.addEventListener('abort', onGone, { once: true });
@@ -110,7 +121,7 @@ export async function relay(
   if (options.stopping.aborted) onStopping();
   try {
     if (withheld === null) await begin();
-    for await (const chunk of body as AsyncIterable<Uint8Array>) await pass(chunk);
+    await pump(body, pass);
     await reader.finish('ended');
   } catch {
     await reader.finish('cut');

@@ -5,8 +5,8 @@
 import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { StreamSession } from '../../stream/open-session.ts';
 import { typeOf } from '../../wire/event-types.ts';
-import { bytesOf, type Frame } from '../../wire/frame.ts';
-import { FrameSplitter } from '../../wire/frame-splitter.ts';
+import { bytesOf, type Frame } from '../../wire/frames/frame.ts';
+import { FrameSplitter } from '../../wire/frames/frame-splitter.ts';
 import { executionIn } from '../../wire/json-body.ts';
 import type { Tap } from './tap.ts';
 

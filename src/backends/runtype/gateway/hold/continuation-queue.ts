@@ -5,7 +5,7 @@
 import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock } from '../../../../core/ports/ports.ts';
 import type { ContinuationSink, StreamEnd } from '../../stream/continuation-hub.ts';
-import type { Frame } from '../../wire/frame.ts';
+import type { Frame } from '../../wire/frames/frame.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 
 /** Of continuations that their application does not read; the response ends then, and reading the run continues. */

@@ -1,6 +1,6 @@
 import { isNumber, isRecord, toJson } from '../../../../core/text/json.ts';
 import { normalise, type RunEvent } from '../../wire/events.ts';
-import { type Frame, frameOf, toLatin1 } from '../../wire/frame.ts';
+import { type Frame, frameOf, toLatin1 } from '../../wire/frames/frame.ts';
 import { eventsOf } from '../../wire/json-body.ts';
 import { isTextEvent, OutputText } from '../../wire/output-text.ts';
 

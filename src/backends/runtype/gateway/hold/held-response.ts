@@ -5,7 +5,7 @@
 import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
 import type { ContinuationHub, ContinuationSink, Subscriber } from '../../stream/continuation-hub.ts';
-import { bytesOf } from '../../wire/frame.ts';
+import { bytesOf } from '../../wire/frames/frame.ts';
 import { ContinuationQueue } from './continuation-queue.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 
@@ -99,7 +99,7 @@ export class HeldResponse implements Subscriber {
     if (outcome === 'gone') return;
     if (outcome === 'broken') return reply.destroy();
     const last = writer.close();
-    if (last !== '') reply.write(bytesOf(last)).catch(() => {});
+    if (last !== '') reply.write(bytesOf(last))?.catch(() => {});
     reply.end();
   }
 
@@ -136,7 +136,8 @@ export class HeldResponse implements Subscriber {
 
   /** Sends whole frames only, so that the response can end after any of them. */
   async #send(reply: HttpReply, text: string): Promise<void> {
-    const written = reply.write(bytesOf(text)).catch(() => this.#onGone());
+    const written = reply.write(bytesOf(text))?.catch(() => this.#onGone());
+    if (written === undefined) return;
     const abandoned = new Promise<void>((resolve) => {
       this.#abandonWrite = resolve;
     });

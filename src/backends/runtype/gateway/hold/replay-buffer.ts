@@ -1,7 +1,8 @@
 import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../core/ports/ports.ts';
-import { bytesOf, type Frame } from '../../wire/frame.ts';
-import { FrameSplitter } from '../../wire/frame-splitter.ts';
+import { bytesOf, type Frame } from '../../wire/frames/frame.ts';
+import { FrameSplitter } from '../../wire/frames/frame-splitter.ts';
+import { Skimmer } from '../../wire/frames/skim.ts';
 
 /** Frames kept of one held response; the oldest are dropped first. */
 export const REPLAY_MAX_CHARACTERS = 512 * 1024;
@@ -10,7 +11,17 @@ export const REPLAY_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
 /** Of a replay that its application does not read; the replay ends then. */
 const UNREAD_MAX_CHARACTERS = 4 * 1024 * 1024;
 
-interface KeptFrame {
+/** Of frames that are kept together; they are dropped together. */
+const SPAN_BYTES = 8 * 1024;
+
+/** Whole frames with data, one after the other, as they were written. */
+interface Span {
+  /** The number of the frame before. */
+  after: number;
+  bytes: Uint8Array;
+}
+
+interface NumberedFrame {
   /** From 1: its row at Runtype, where the frame names one, else one more than the frame before. */
   number: number;
   /** With its number, latin1. */
@@ -35,7 +46,8 @@ export class ReplayBuffer implements HttpReply {
   readonly #listeners = new Set<Listener>();
   readonly #room: BufferBudget;
   readonly #lease: BufferLease;
-  #frames: KeptFrame[] = [];
+  readonly #skimmer = new Skimmer(() => true);
+  #spans: Span[] = [];
   #size = 0;
   #number = 0;
   #limit = REPLAY_BEFORE_PAUSE_MAX_CHARACTERS;
@@ -58,19 +70,28 @@ export class ReplayBuffer implements HttpReply {
   /** The run pauses, so its application may leave and return. */
   paused(): void {
     this.#limit = REPLAY_MAX_CHARACTERS;
+    // It may stay for an hour: nothing else of what arrived with it is kept.
+    for (const span of this.#spans) {
+      const { bytes } = span;
+      if (bytes.buffer.byteLength < 2 * bytes.length) continue;
+      span.bytes = Buffer.allocUnsafeSlow(bytes.length);
+      span.bytes.set(bytes);
+    }
   }
 
   start(status: number, rawHeaders: readonly string[]): void {
     if (this.#isConnected) this.#reply.start(status, rawHeaders);
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    for (const frame of this.#splitter.push(bytes)) this.#keep(frame);
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    // Who reads the replay gets each frame with its number.
+    const pass = this.#listeners.size > 0 ? undefined : (text: string, from: number) => this.#pass(bytes, text, from);
+    this.#splitter.each(bytes, this.#takeFrame, pass);
     if (this.#splitter.pending > REPLAY_MAX_CHARACTERS) {
       this.#splitter.skip();
       this.#onSkipped();
     }
-    if (this.#isConnected) await this.#reply.write(bytes).catch(() => this.left());
+    return this.#isConnected ? this.#reply.write(bytes)?.catch(() => this.left()) : undefined;
   }
 
   end(): void {
@@ -85,7 +106,7 @@ export class ReplayBuffer implements HttpReply {
 
   /** Keeps nothing any more. */
   forget(): void {
-    this.#frames = [];
+    this.#spans = [];
     this.#size = 0;
     this.#lease.close();
   }
@@ -97,7 +118,8 @@ export class ReplayBuffer implements HttpReply {
 
   /** Whether every frame after this number is kept. */
   reaches(after: number): boolean {
-    return after >= (this.#frames[0]?.number ?? this.#number + 1) - 1;
+    const [first] = this.#spans;
+    return after >= (first === undefined ? this.#number : (framesIn(first)[0]?.number ?? 0) - 1);
   }
 
   /** Sends the frames after this number, and goes on until the run's response ends. */
@@ -111,14 +133,16 @@ export class ReplayBuffer implements HttpReply {
       const listener = createListener(reply, this.#room.lease(), leave, () => this.#listeners.delete(listener));
       gone.addEventListener('abort', leave, { once: true });
       reply.start(200, ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache']);
-      for (const { number, text } of this.#frames) if (number > after) listener.frame(text);
+      for (const span of this.#spans) {
+        for (const { number, text } of framesIn(span)) if (number > after) listener.frame(text);
+      }
       if (this.#ended !== null) listener.end(this.#ended);
       else if (gone.aborted) leave();
       else this.#listeners.add(listener);
     });
   }
 
-  #keep(frame: Frame): void {
+  readonly #takeFrame = (frame: Frame): void => {
     if (frame.raw === '') {
       this.#onSkipped();
       return;
@@ -127,17 +151,36 @@ export class ReplayBuffer implements HttpReply {
       for (const listener of this.#listeners) listener.frame(frame.raw);
       return;
     }
-    const row = rowOf(frame);
-    this.#number = row ?? this.#number + 1;
-    const text = row === null ? `id: ${this.#number}\n${frame.raw.replace(/^[\r\n]+/, '')}` : frame.raw;
-    this.#frames.push({ number: this.#number, text });
-    this.#size += text.length;
+    const { number, text } = numbered(frame, this.#number);
+    this.#keep({ after: this.#number, bytes: bytesOf(frame.raw) });
+    this.#number = number;
+    for (const listener of [...this.#listeners]) listener.frame(text);
+  };
+
+  /** Keeps frames with data from here on without reading them. @returns where the first one begins that it did not keep */
+  #pass(bytes: Uint8Array, text: string, from: number): number {
+    // The first byte may be the second half of a line end.
+    const offset = bytes.length - text.length;
+    const after = this.#number;
+    let at = from;
+    while (at - from < SPAN_BYTES) {
+      const run = this.#skimmer.run(text, at, from + SPAN_BYTES - at);
+      if (run === null) break;
+      this.#number = run.id === null ? this.#number + run.count : Number(run.id);
+      at = run.end;
+    }
+    if (at > from) this.#keep({ after, bytes: bytes.subarray(offset + from, offset + at) });
+    return at;
+  }
+
+  #keep(span: Span): void {
+    this.#spans.push(span);
+    this.#size += span.bytes.length;
     // Without room the oldest are dropped as well, and at last this one.
-    while (this.#frames.length > 0 && (this.#size > this.#limit || !this.#takeRoom())) {
-      this.#size -= this.#frames.shift()?.text.length ?? this.#size;
+    while (this.#spans.length > 0 && (this.#size > this.#limit || !this.#takeRoom())) {
+      this.#size -= this.#spans.shift()?.bytes.length ?? this.#size;
     }
     this.#takeRoom();
-    for (const listener of [...this.#listeners]) listener.frame(text);
   }
 
   /** Takes room for all that is kept, or gives back what is not needed. @returns false: there is not enough */
@@ -151,7 +194,7 @@ export class ReplayBuffer implements HttpReply {
   /** A frame that is too long to be kept leaves a gap: only what follows it can be replayed. */
   #onSkipped(): void {
     this.#number += 1;
-    this.#frames = [];
+    this.#spans = [];
     this.#size = 0;
     this.#takeRoom();
     for (const listener of [...this.#listeners]) listener.end('cut');
@@ -197,6 +240,21 @@ function createListener(reply: HttpReply, lease: BufferLease, done: () => void, 
     },
   };
   return listener;
+}
+
+function framesIn({ after, bytes }: Span): NumberedFrame[] {
+  let last = after;
+  return new FrameSplitter().push(bytes).map((frame) => {
+    const one = numbered(frame, last);
+    last = one.number;
+    return one;
+  });
+}
+
+function numbered(frame: Frame, after: number): NumberedFrame {
+  const row = rowOf(frame);
+  if (row !== null) return { number: row, text: frame.raw };
+  return { number: after + 1, text: `id: ${after + 1}\n${frame.raw.replace(/^[\r\n]+/, '')}` };
 }
 
 /** The number of a frame's row at Runtype; null where it has none. */

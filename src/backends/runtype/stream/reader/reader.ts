@@ -19,7 +19,8 @@ import {
 } from '../../wire/event-types.ts';
 import { normalise, type RunEvent } from '../../wire/events.ts';
 import type { RunEnd } from '../../wire/execution-record.ts';
-import type { Frame } from '../../wire/frame.ts';
+import type { Frame } from '../../wire/frames/frame.ts';
+import type { Run } from '../../wire/frames/skim.ts';
 import { isTextEvent } from '../../wire/output-text.ts';
 import type { DecidingCall } from '../../wire/statement.ts';
 import { PauseTracker, type PauseTrackerOptions } from './pause-tracker.ts';
@@ -83,6 +84,11 @@ export class RunReader {
     const type = name ?? leading();
     const passed = type === null ? [] : this.#pauses.passedBy(type);
     return [...passed, ...this.#readData(type, name, frame)];
+  }
+
+  /** Passes frames that it need not read: it keeps the text in them. */
+  pass(text: string, run: Run): void {
+    if (isTextEvent(run.type)) this.#outcome.output.addRun(text, run);
   }
 
   /**

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { AnswerEvidence } from '../../../../../src/backends/runtype/gateway/decisions/answer-evidence.ts';
 import { decidingCall } from '../../../../../src/backends/runtype/gateway/decisions/decision-body.ts';
 import { AnswerWatch } from '../../../../../src/backends/runtype/stream/answer-watch.ts';
-import { Frame } from '../../../../../src/backends/runtype/wire/frame.ts';
+import { Frame } from '../../../../../src/backends/runtype/wire/frames/frame.ts';
 import type { SendResult } from '../../../../../src/core/approval/inputs.ts';
 import { runs } from '../../../../support/property.ts';
 import { frame } from '../../support/backend.ts';

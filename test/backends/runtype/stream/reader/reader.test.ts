@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { RunFactsCache } from '../../../../../src/backends/runtype/pause/run-facts.ts';
 import { type ReaderOptions, RunReader } from '../../../../../src/backends/runtype/stream/reader/reader.ts';
-import { FrameSplitter } from '../../../../../src/backends/runtype/wire/frame-splitter.ts';
+import { FrameSplitter } from '../../../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import { type Pause, pauseSchema } from '../../../../../src/core/approval/pause/pause.ts';
 import type { Delivery } from '../../../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../../../support/clock.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { FRAME_PARSED_MAX_BYTES, Frame } from '../../../../src/backends/runtype/wire/frame.ts';
-import { FrameSplitter } from '../../../../src/backends/runtype/wire/frame-splitter.ts';
-import { LargeFrame } from '../../../../src/backends/runtype/wire/large-frame.ts';
-import { unshowableOf } from '../../../../src/backends/shared/large-json.ts';
-import { runs } from '../../../support/property.ts';
+import { FRAME_PARSED_MAX_BYTES, Frame } from '../../../../../src/backends/runtype/wire/frames/frame.ts';
+import { FrameSplitter } from '../../../../../src/backends/runtype/wire/frames/frame-splitter.ts';
+import { LargeFrame } from '../../../../../src/backends/runtype/wire/frames/large-frame.ts';
+import { unshowableOf } from '../../../../../src/backends/shared/large-json.ts';
+import { runs } from '../../../../support/property.ts';
 
 const MB = 1024 * 1024;
 const pauseOf = (parameters: string, more = '') =>

@@ -1,6 +1,6 @@
-/** Tested in test/backends/runtype/wire/large-frame.test.ts. */
-import { JsonOutline, type OutlineOptions } from '../../shared/json-outline.ts';
-import { wireEvent } from './schema.ts';
+/** Tested in test/backends/runtype/wire/frames/large-frame.test.ts. */
+import { JsonOutline, type OutlineOptions } from '../../../shared/json-outline.ts';
+import { wireEvent } from '../schema.ts';
 
 /** Of the value of an `event` or `id` line, characters. */
 const VALUE_MAX = 1_000;

@@ -1,11 +1,11 @@
 /**
  * One frame of an event stream, whose JSON is parsed when it is asked for. Raw text is latin1, one character for each byte,
- * so a frame that is passed on keeps its bytes. Tested in test/backends/runtype/wire/frames.test.ts.
+ * so a frame that is passed on keeps its bytes. Tested in test/backends/runtype/wire/frames/frames.test.ts.
  */
 
-import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
-import { isRecord, toJson } from '../../../core/text/json.ts';
-import { markOutlined, PARSED_MAX } from '../../shared/large-json.ts';
+import { copyRepeats, parseExact } from '../../../../core/text/exact/parse.ts';
+import { isRecord, toJson } from '../../../../core/text/json.ts';
+import { markOutlined, PARSED_MAX } from '../../../shared/large-json.ts';
 import { LargeFrame } from './large-frame.ts';
 
 /** Bytes. A longer frame is outlined while it arrives: its JSON would take too long to parse in one turn. */
@@ -53,11 +53,15 @@ export class Frame {
 
   /** The data, decoded; null for a frame without any, such as a comment or a single `id` line. */
   get data(): string | null {
-    if (this.#data === undefined) {
-      const lines = this.dataLines;
-      this.#data = lines.length === 0 ? null : decode(lines.map(({ value }) => value).join('\n'));
-    }
+    if (this.#data === undefined) this.#data = this.dataLines.length === 0 ? null : decode(this.dataLatin1);
     return this.#data;
+  }
+
+  /** The same, as latin1; empty where there is none. */
+  get dataLatin1(): string {
+    const [first, ...others] = this.dataLines;
+    if (others.length === 0) return first?.value ?? '';
+    return this.dataLines.map(({ value }) => value).join('\n');
   }
 
   /** The data as JSON, with the name of the event as `type` where it has none; undefined where it is not JSON. */
@@ -112,9 +116,11 @@ const lineEnd = /\r\n|\n|\r|$/g;
 function fieldsOf(raw: string, start: number): Fields {
   const data: DataLine[] = [];
   const fields: Fields = { event: null, id: null, hasData: false, data };
-  for (let at = start; at < raw.length; at = lineEnd.lastIndex) {
-    lineEnd.lastIndex = at;
-    const end = lineEnd.exec(raw)?.index ?? raw.length;
+  const hasReturn = raw.includes('\r');
+  let next = start;
+  for (let at = start; at < raw.length; at = next) {
+    const end = endOfLine(raw, at, hasReturn);
+    next = Math.max(end + 1, hasReturn ? lineEnd.lastIndex : 0);
     const line = raw.slice(at, end);
     const colon = line.indexOf(':');
     const name = colon === -1 ? line : line.slice(0, colon);
@@ -126,6 +132,16 @@ function fieldsOf(raw: string, start: number): Fields {
   }
   fields.hasData = data.length > 0;
   return fields;
+}
+
+/** @returns the index of the line's end; where it is a `\r\n`, `lineEnd` has the index after it */
+function endOfLine(raw: string, at: number, hasReturn: boolean): number {
+  if (!hasReturn) {
+    const end = raw.indexOf('\n', at);
+    return end === -1 ? raw.length : end;
+  }
+  lineEnd.lastIndex = at;
+  return lineEnd.exec(raw)?.index ?? raw.length;
 }
 
 /** A frame of our own, for an event of an answer in one piece. */
@@ -142,6 +158,6 @@ export function bytesOf(latin1: string): Buffer {
 }
 
 /** The UTF-8 that these latin1 characters are the bytes of. */
-function decode(latin1: string): string {
+export function decode(latin1: string): string {
   return /[\x80-\xff]/.test(latin1) ? bytesOf(latin1).toString('utf8') : latin1;
 }

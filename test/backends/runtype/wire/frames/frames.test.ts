@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Frame } from '../../../../src/backends/runtype/wire/frame.ts';
-import { FrameSplitter } from '../../../../src/backends/runtype/wire/frame-splitter.ts';
+import type { Frame } from '../../../../../src/backends/runtype/wire/frames/frame.ts';
+import { FrameSplitter } from '../../../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 
 interface Message {
   event: string | null;

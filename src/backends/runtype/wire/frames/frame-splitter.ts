@@ -1,10 +1,11 @@
 /**
  * Splits the bytes of an event stream into frames, as latin1: one character for each byte.
- * Tested in test/backends/runtype/wire/frames.test.ts and test/fuzz/edges/sse.test.ts.
+ * Tested in test/backends/runtype/wire/frames/frames.test.ts and test/fuzz/edges/sse.test.ts.
  */
-import type { BufferBudget, BufferLease } from '../../../core/ports/buffer-budget.ts';
+import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import { FRAME_PARSED_MAX_BYTES, Frame } from './frame.ts';
 import { LargeFrame } from './large-frame.ts';
+import { copyOf } from './skim.ts';
 
 /** Bytes. Of a longer frame only an outline is kept, and its stream is read on. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
@@ -43,34 +44,52 @@ export class FrameSplitter {
 
   /** The frames that these bytes complete. Their raw text, joined, is what was pushed, except for those over the limit. */
   push(bytes: Uint8Array): Frame[] {
-    let text = latin1Of(bytes);
-    if (text === '') return [];
     const frames: Frame[] = [];
+    this.each(bytes, (frame) => frames.push(frame));
+    return frames;
+  }
+
+  /**
+   * Gives the frames that these bytes complete to `take`, one by one.
+   * @param pass takes whole frames from here on itself, and returns where the first one begins that it did not take
+   */
+  each(bytes: Uint8Array, take: (frame: Frame) => void, pass?: Pass): void {
+    let text = latin1Of(bytes);
+    if (text === '') return;
     if (this.#endedInReturn && text.startsWith('\n')) {
-      frames.push(new Frame('\n'));
+      take(new Frame('\n'));
       text = text.slice(1);
     }
-    const before = this.#tail.length;
+    const hasReturn = text.includes('\r');
+    const mayPass = pass !== undefined && !hasReturn;
     let at = 0;
-    for (const found of (this.#tail + text).matchAll(blankLine)) {
-      const end = found.index + found[0].length - before;
+    while (at < text.length) {
+      if (mayPass && this.#size === 0 && !this.#isSkipping && !this.#isFirst) {
+        const passed = pass(text, at);
+        if (passed > at) {
+          at = passed;
+          continue;
+        }
+      }
+      const end = (at === 0 ? this.#endAcross(text) : null) ?? endOfFrame(text, at, hasReturn);
+      if (end === -1) break;
       this.#add(text.slice(at, end));
-      frames.push(...this.#complete());
+      this.#complete(take);
       at = end;
     }
     const rest = text.slice(at);
     this.#endedInReturn = rest === '' && text.endsWith('\r');
-    if (rest === '') return frames;
-    this.#tail = (this.#tail + rest).slice(-3);
-    this.#add(rest);
-    return frames;
+    if (rest === '') return;
+    this.#tail = (this.#tail + rest.slice(-3)).slice(-3);
+    this.#add(rest.length * 2 < text.length ? copyOf(rest) : rest);
   }
 
   /** The frame of a stream that ended before its blank line, closed with one. A new stream may begin. */
   end(): Frame[] {
     const hasMore = this.#size > 0 || this.#large !== null;
+    const frames: Frame[] = [];
     if (hasMore) this.#add('\n\n');
-    const frames = hasMore ? this.#complete(true) : [];
+    if (hasMore) this.#complete((frame) => frames.push(frame), true);
     this.reset();
     return frames;
   }
@@ -127,13 +146,25 @@ export class FrameSplitter {
     this.#isSkipping = true;
   }
 
-  #complete(isCut = false): Frame[] {
-    const raw = this.#pieces.join('');
+  #complete(take: (frame: Frame) => void, isCut = false): void {
+    const [first = '', ...others] = this.#pieces;
+    const raw = others.length === 0 ? first : this.#pieces.join('');
     const isSkipped = this.#isSkipping && this.#large === null;
-    const frames = isSkipped ? [] : [new Frame(raw, this.#startOf(raw), this.#large, isCut)];
+    const frame = isSkipped ? null : new Frame(raw, this.#startOf(raw), this.#large, isCut);
     this.#isFirst = false;
     this.#next();
-    return frames;
+    if (frame !== null) take(frame);
+  }
+
+  /** Where a blank line ends that began with what arrived before; null: there is none. */
+  #endAcross(text: string): number | null {
+    const before = this.#tail.length;
+    if (before === 0) return null;
+    // The longest blank line, and the character after it.
+    const joint = this.#tail + text.slice(0, 5);
+    blankLine.lastIndex = 0;
+    const found = blankLine.exec(joint);
+    return found !== null && found.index < before ? found.index + found[0].length - before : null;
   }
 
   #next(): void {
@@ -146,12 +177,25 @@ export class FrameSplitter {
   }
 }
 
+/** @returns where it stopped. */
+type Pass = (text: string, at: number) => number;
+
 export interface FrameLimits {
   /** Default `FRAME_MAX_BYTES`. */
   maxBytes?: number;
   /** For what is kept of an incomplete frame; where there is none, the frame counts as too long. Default: not counted. */
   room?: BufferBudget | undefined;
   onOversize?: () => void;
+}
+
+/** After the first blank line from here on; -1: there is none. */
+function endOfFrame(text: string, at: number, hasReturn: boolean): number {
+  if (!hasReturn) {
+    const index = text.indexOf('\n\n', at);
+    return index === -1 ? -1 : index + 2;
+  }
+  blankLine.lastIndex = at;
+  return blankLine.exec(text) === null ? -1 : blankLine.lastIndex;
 }
 
 /** Whether these last bytes of a stream close its last frame. */

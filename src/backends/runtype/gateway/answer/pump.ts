@@ -1,0 +1,93 @@
+/** Tested in test/backends/runtype/gateway/answer/pump.test.ts. */
+import type { Readable } from 'node:stream';
+
+/** Takes bytes. Undefined: more may come; else it resolves when that is so. */
+export type Take = (bytes: Uint8Array) => Promise<void> | undefined;
+
+/**
+ * Gives all bytes of a body to `take`, in order and at its pace. What arrives in one turn is taken together.
+ * @returns rejects when the body broke off, or `take` failed
+ */
+export function pump(body: Readable, take: Take): Promise<void> {
+  return new Pump(body, take).done;
+}
+
+class Pump {
+  readonly done: Promise<void>;
+  readonly #body: Readable;
+  readonly #take: Take;
+  #pieces: Uint8Array[] = [];
+  #isDue = false;
+  #isTaking = false;
+  /** Set once nothing more arrives. */
+  #end: (() => void) | null = null;
+  readonly #reject: (thrown: unknown) => void;
+
+  constructor(body: Readable, take: Take) {
+    this.#body = body;
+    this.#take = take;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#reject = reject;
+    const ended = (end: () => void) => {
+      this.#end ??= end;
+      this.#due();
+    };
+    body.on('data', (piece: Uint8Array) => {
+      this.#pieces.push(piece);
+      this.#due();
+    });
+    body.on('end', () => ended(resolve));
+    body.on('error', (error) => ended(() => reject(error)));
+    const onClose = () => ended(() => reject(new Error('it broke off')));
+    body.on('close', onClose);
+    if (body.destroyed) onClose();
+  }
+
+  #due(): void {
+    if (this.#isDue || this.#isTaking) return;
+    this.#isDue = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isDue = false;
+    const [first, ...others] = this.#pieces;
+    if (first === undefined) {
+      this.#goOn();
+      return;
+    }
+    // One write costs more than copying what arrives in one turn.
+    const bytes = others.length === 0 ? first : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    try {
+      const taken = this.#take(bytes);
+      if (taken === undefined) this.#goOn();
+      else this.#wait(taken);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #wait(taken: Promise<void>): void {
+    this.#isTaking = true;
+    this.#body.pause();
+    taken.then(
+      () => {
+        this.#isTaking = false;
+        this.#flush();
+      },
+      (thrown: unknown) => this.#fail(thrown),
+    );
+  }
+
+  #goOn(): void {
+    if (this.#end !== null) this.#end();
+    else if (this.#body.isPaused()) this.#body.resume();
+  }
+
+  #fail(thrown: unknown): void {
+    this.#body.destroy();
+    this.#reject(thrown);
+  }
+}
