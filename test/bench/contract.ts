@@ -51,6 +51,8 @@ export interface Bench {
   readonly quick: boolean;
   /** Empty, for databases and files, on the disk; deleted afterwards. */
   readonly folder: string;
+  /** For what is made once and used by several subjects; deleted at the end of the run. */
+  readonly shared: string;
   /** Starts the product as production does: its log is JSON in a file, from level `info`. Resolves when it is ready. */
   startProduct(settings: Record<string, string>, options?: ProductOptions): Promise<Server>;
   /** Starts a script of this repository, on the core of the server. Resolves when it has printed `ready PORT`. */

@@ -12,8 +12,9 @@
  * 4. Prefer CPU time and counts; times only as ratios to a floor of the same round.
  * 5. One subject takes at most a minute, and three seconds with `bench.quick`; a case that can't is left out there.
  */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
 import { cases } from './cases/index.ts';
 import { machineFacts, machineText } from './report/machine.ts';
@@ -67,6 +68,8 @@ await runCommand(async () => {
   const waitMs = values['no-wait'] ? 0 : patience;
   const chosen = chosenCases(values.only, quick);
 
+  const shared = mkdtempSync(join(tmpdir(), 'countersign-bench-shared-'));
+  process.once('exit', () => rmSync(shared, { recursive: true, force: true }));
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   const machine = machineFacts();
@@ -77,6 +80,7 @@ await runCommand(async () => {
     const settings: Settings = {
       quick,
       from,
+      shared,
       profiles,
       waitMs,
       rounds: Math.min(rounds, maxRounds),

@@ -1,7 +1,8 @@
 /** Every case of `npm run bench`, in the order of the table in docs/performance.md. */
 import type { Case } from '../contract.ts';
+import { growth } from './growth/index.ts';
 import { payloads } from './payloads/case.ts';
 import { slackHttp } from './presses/slack-http.ts';
 import { discordGateway, slackSockets } from './presses/sockets.ts';
 
-export const cases: readonly Case[] = [slackHttp, slackSockets, discordGateway, payloads];
+export const cases: readonly Case[] = [slackHttp, slackSockets, discordGateway, ...growth, payloads];

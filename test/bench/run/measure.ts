@@ -21,6 +21,7 @@ function benchOf({ kind }: Subject): Bench {
   return {
     quick: task.quick,
     folder,
+    shared: task.shared,
     startProduct: (settings, { from = task.from, flags = [], until = PRODUCT_READY } = {}) =>
       startServer({
         command: [...profile, ...flags, productFile(from)],

@@ -11,7 +11,7 @@ import { type Outcome, profileFlags, type Task } from './task.ts';
 const SUBJECT_WITHIN_MS = 300_000;
 const measureFile = fileURLToPath(new URL('./measure.ts', import.meta.url));
 
-export interface Settings extends Pick<Task, 'quick' | 'from' | 'profiles'> {
+export interface Settings extends Pick<Task, 'quick' | 'from' | 'shared' | 'profiles'> {
   rounds: number;
   /** How long a round waits for a quiet machine, ms. */
   waitMs: number;
@@ -44,8 +44,8 @@ function rotated<T>(all: readonly T[], by: number): T[] {
 }
 
 async function measured({ kind, inProcess = false }: Subject, task: Task & Settings): Promise<Outcome> {
-  const { name, subject, quick, from, profiles } = task;
-  const order: Task = { name, subject, quick, from, profiles };
+  const { name, subject, quick, from, shared, profiles } = task;
+  const order: Task = { name, subject, quick, from, shared, profiles };
   const flags = inProcess && kind === 'product' ? profileFlags(order) : [];
   const [file, args] = onCore(inProcess ? 'server' : 'load', [
     process.execPath,

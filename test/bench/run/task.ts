@@ -7,6 +7,8 @@ export interface Task {
   subject: string;
   quick: boolean;
   from: From;
+  /** The folder of the whole run. */
+  shared: string;
   /** The folder for profiles of product subjects; null: none. */
   profiles: string | null;
 }
