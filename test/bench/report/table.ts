@@ -1,6 +1,6 @@
 import type { CaseSummary, MetricSummary, Spread, Verdict } from './summary.ts';
 
-const NAME_WIDTH = 46;
+const NAME_WIDTH = 68;
 const FIGURE_WIDTH = 11;
 
 /** The summary of one case as lines of text. */

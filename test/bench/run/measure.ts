@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cases } from '../cases/index.ts';
 import type { Bench, Subject } from '../contract.ts';
 import { PRODUCT_READY, productFile, root } from './product.ts';
-import { killServers, startServer } from './server.ts';
+import { killServers, startServer, stopServers } from './server.ts';
 import { type Outcome, profileFlags, type Task } from './task.ts';
 
 const task = JSON.parse(process.argv[2] ?? '{}') as Task;
@@ -52,7 +52,9 @@ async function measure(): Promise<Outcome> {
   try {
     const subject = cases.find(({ name }) => name === task.name)?.subjects.find(({ name }) => name === task.subject);
     if (subject === undefined) throw new Error(`there is no subject ${task.subject} of ${task.name}`);
-    return { figures: await subject.measure(benchOf(subject)) };
+    const figures = await subject.measure(benchOf(subject));
+    if (task.profiles !== null) await stopServers();
+    return { figures };
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

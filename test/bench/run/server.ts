@@ -1,7 +1,8 @@
 /** A process on the core of the server, and what the system tells about it. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { execPath, env as inherited } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../contract.ts';
 import { onCore } from './cores.ts';
@@ -14,11 +15,17 @@ const QUOTED = 3_000;
 /** Of `/proc`: ticks per second, which Linux has fixed for programs. */
 const TICKS = 100;
 
-const running = new Set<{ kill(): void }>();
+const running = new Set<{ child: ChildProcess; exited: Promise<unknown> }>();
 
 /** For the end of this process. */
 export function killServers(): void {
-  for (const server of running) server.kill();
+  for (const { child } of running) child.kill('SIGKILL');
+}
+
+/** SIGTERM; resolves when all have exited: a profile is written at the end of its process. */
+export async function stopServers(): Promise<void> {
+  for (const { child } of running) child.kill('SIGTERM');
+  await Promise.all([...running].map(({ exited }) => exited));
 }
 
 export interface Start {
@@ -34,23 +41,21 @@ export interface Start {
 
 export async function startServer({ command, env, cwd, outputFile, ready }: Start): Promise<Server> {
   const output = openSync(outputFile, 'a');
-  const [file, args] = onCore('server', [process.execPath, ...command]);
+  const [file, args] = onCore('server', [execPath, ...command]);
   const startedAt = performance.now();
   const child = spawn(file, args, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: inherited['PATH'] ?? '', ...env },
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  running.add(child as { kill(): void });
-  const exited = once(child, 'exit').then(([code, signal]) => {
-    running.delete(child as { kill(): void });
-    return (code ?? signal) as number | string;
-  });
   let ended: number | string | null = null;
-  void exited.then((end) => {
-    ended = end;
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    ended = code ?? signal;
+    running.delete(entry);
   });
+  const entry = { child, exited };
+  running.add(entry);
   const text = () => readFileSync(outputFile, 'utf8');
   const printed = async (line: RegExp) => {
     for (const until = performance.now() + READY_WITHIN_MS; ; await sleep(LOOK_EVERY_MS)) {
