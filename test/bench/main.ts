@@ -18,6 +18,7 @@ import { join, resolve } from 'node:path';
 import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
 import { cases } from './cases/index.ts';
 import { machineFacts, machineText } from './report/machine.ts';
+import { markdownOf } from './report/markdown.ts';
 import { type CaseSummary, summaryOf } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
 import { runRounds, type Settings } from './run/rounds.ts';
@@ -35,14 +36,18 @@ round, in a process of its own. Prints medians, and the medians of the ratios wi
 absolute figures differ from machine to machine. The server has one core; load and emulators have the other. A round starts
 when less than 12 % of the machine is in use; one that could not wait longer counts as noisy.
 
-  --only NAME[,NAME]  only these cases: ${cases.map(({ name }) => name).join(', ')}
+  --only NAME[,NAME]  only these cases
   --quick             less load and one round; takes less than three minutes
   --rounds N          how many rounds (default: ${ROUNDS})
   --no-wait           starts rounds on a busy machine, too
   --from FORM         the bot to measure: source (default) or bundle, which npm run build makes
   --profile FOLDER    saves a .cpuprofile of each product subject there
   --json              prints all figures as JSON
+  --markdown          prints the goals as the table of docs/performance.md
   --help              prints this
+
+Cases:
+${cases.map(({ name, title }) => `  ${name.padEnd(18)}  ${title}`).join('\n')}
 
 Exits with 1 if a subject could not be measured; goals that are not met don't matter.
 
@@ -57,8 +62,10 @@ await runCommand(async () => {
     from: { type: 'string', default: 'source' },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
   });
-  const { quick, from, json } = values;
+  const { quick, from, json, markdown } = values;
+  const isTable = !json && !markdown;
   if (from !== 'source' && from !== 'bundle') throw wrongUsage(`--from is source or bundle, not "${from}".`, usage);
   const standardRounds = quick ? QUICK_ROUNDS : ROUNDS;
   const rounds = values.rounds === undefined ? standardRounds : wholeNumber('rounds', values.rounds, 1, usage);
@@ -73,7 +80,7 @@ await runCommand(async () => {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   const machine = machineFacts();
-  if (!json) console.log(machineText(machine));
+  if (isTable) console.log(machineText(machine));
   const summaries: CaseSummary[] = [];
   for (const each of chosen) {
     const { maxRounds = rounds } = each;
@@ -90,8 +97,9 @@ await runCommand(async () => {
     showProgress('');
     const summary = summaryOf(each, done);
     summaries.push(summary);
-    if (!json) console.log(tableOf(summary));
+    if (isTable) console.log(tableOf(summary));
   }
+  if (markdown) console.log(`${markdownOf(summaries)}\n\n${machineText(machine)}`);
   if (json)
     console.log(JSON.stringify({ at: new Date().toISOString(), quick, from, machine, cases: summaries }, null, 2));
   if (summaries.some(({ errors }) => errors.length > 0)) process.exitCode = 1;

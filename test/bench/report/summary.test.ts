@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Case, Figures } from '../contract.ts';
 import type { Round } from '../run/rounds.ts';
+import { markdownOf } from './markdown.ts';
 import { summaryOf } from './summary.ts';
 import { tableOf } from './table.ts';
 
@@ -51,4 +52,12 @@ test('a round in which a subject failed counts for nothing, and the table names 
   assert.match(table, /2 rounds, 1 noisy/);
   assert.match(table, /Countersign failed: it did not start/);
   assert.match(table, /goal: Countersign ≤ 1.6 × by hand: not met, 2.00 ×/);
+});
+
+test('the table for the documents has a row for each goal', () => {
+  const [, , ...rows] = markdownOf([summaryOf(press, [roundOf({ p50: 2 }, { p50: 1 })])]).split('\n');
+  assert.deepEqual(rows, [
+    '| A press: p50, ms | by hand: 1.00 | 2.00 | 2.00 × | ≤ 1.6 ×: **not met** |',
+    '| A press: p50, ms | – | 2.00 | 2.00 | ≤ 5: met |',
+  ]);
 });

@@ -1,4 +1,5 @@
-import type { CaseSummary, MetricSummary, Spread, Verdict } from './summary.ts';
+import { short, spreadText } from './figures.ts';
+import type { CaseSummary, MetricSummary, Verdict } from './summary.ts';
 
 const NAME_WIDTH = 68;
 const FIGURE_WIDTH = 11;
@@ -31,13 +32,4 @@ function goalText({ of, against, limit, value, isMet }: Verdict, better: string,
   const sign = better === 'less' ? '≤' : '≥';
   const [what, is] = against === null ? [unit, spreadText(value)] : [`× ${against}`, `${spreadText(value)} ×`];
   return `goal: ${of} ${sign} ${limit} ${what}: ${isMet ? 'met' : 'not met'}, ${is}`;
-}
-
-const spreadText = ({ median, lowest, highest }: Spread) =>
-  lowest === highest ? short(median) : `${short(median)} (${short(lowest)} to ${short(highest)})`;
-
-/** Three digits that count. */
-function short(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
-  return value.toPrecision(3);
 }
