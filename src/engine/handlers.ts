@@ -3,6 +3,7 @@ import type { Actor } from '../core/approval/parts/decision.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Backend, Handlers } from '../core/ports/ports.ts';
 import type { HomeTabsWorker } from './background/home-tabs.ts';
+import type { ListReader } from './background/list-reader.ts';
 import type { Names } from './background/names.ts';
 import type { Shared } from './contract.ts';
 import type { Absences } from './operators/absences.ts';
@@ -17,6 +18,7 @@ import { createGrantCommands } from './presses/standing/grant-commands.ts';
 export function createHandlers({
   settings: { forms, readFirst, reveal },
   backends,
+  lists: reader,
   homeTabs,
   names,
   absences,
@@ -24,6 +26,7 @@ export function createHandlers({
 }: Shared & {
   absences: Absences;
   backends: readonly Backend[];
+  lists: ListReader;
   homeTabs: HomeTabsWorker;
   names: Names;
   metrics: Metrics;
@@ -31,7 +34,7 @@ export function createHandlers({
 }): Handlers {
   /** By the best name, and as the person whom the policy knows. */
   const known = (actor: Actor) => shared.policy.identify(names.named(actor));
-  const lists = createPendingLists({ ...shared, homeTabs });
+  const lists = createPendingLists({ ...shared, lists: reader, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
   const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal });
   const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });

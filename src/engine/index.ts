@@ -17,6 +17,7 @@ import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
 import { createHomeTabsWorker } from './background/home-tabs.ts';
 import { createHousekeeping } from './background/housekeeping.ts';
+import { createListReader } from './background/list-reader.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { createReaders } from './background/readers.ts';
@@ -76,11 +77,11 @@ export function createEngine(deps: EngineDeps): Engine {
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
   for (const backend of backends) byName.set(backend.name, backend);
 
-  const readers = createReaders({ platforms, clock, log });
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
-  const ports = { store, apply, policy, platforms, readers, stopped, clock, log, onCommitted };
+  const ports = { store, apply, policy, platforms, readers: createReaders(deps), stopped, clock, log, onCommitted };
   const shared: Shared = { ...ports, ...texts, standing, settings };
-  const homeTabs = createHomeTabsWorker(shared);
+  const lists = createListReader(shared);
+  const homeTabs = createHomeTabsWorker({ ...shared, lists });
   const lag = createLoopLag(clock);
   const checked = { store, platforms, backends, reached, lag, stopped, clock, metrics };
   const checks = createChecks(checked, settings.healthPace);
@@ -91,7 +92,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...{ ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release },
     backends: () => byName.keys(),
   });
-  const handlers = createHandlers({ ...shared, backends, homeTabs, names, metrics, operate, absences });
+  const handlers = createHandlers({ ...shared, backends, lists, homeTabs, names, metrics, operate, absences });
   return {
     apply,
     policy,

@@ -13,6 +13,7 @@ import type { Person } from '../approval/person.ts';
 import type { Precedent } from '../approval/precedent.ts';
 import type { Filled } from '../form/form.ts';
 import type { ListQuery } from '../view/list-query.ts';
+import type { AudienceCount, PendingNames } from '../view/lists/audience.ts';
 import type { OpenRun } from './backend.ts';
 
 /** What follows from a change in the same commit, with a row of its own in the audit log. */
@@ -108,9 +109,44 @@ export type Filter =
   | { groupId: string }
   | { runId: string; backend: string }
   /** Not settled, or still followed by a run or an item; of one backend, or of all. */
-  | { unfinished: true; backend?: string }
-  /** Not decided yet. */
-  | { open: true };
+  | { unfinished: true; backend?: string };
+
+/**
+ * What waits for people (`isPending`), for lists: none of its methods reads approvals that it does not return. In the order
+ * of lists: soonest end first, then what was asked first, then by ID.
+ */
+export interface PendingApprovals {
+  /** All audiences that have a pending approval. */
+  audiences(): Promise<readonly AudienceCount[]>;
+  page(request: PendingRequest): Promise<PendingFound>;
+  /**
+   * IDs in the order of IDs, for a walk over all of them. Presses and other work come between two pages.
+   * @param after the last one of the page before; '' for the first
+   */
+  ids(after: string, limit: number): Promise<readonly string[]>;
+}
+
+export interface PendingRequest {
+  /** By their ids; all others are left out. */
+  audiences: readonly number[];
+  /** Synchronous. Default: all of these audiences. */
+  matches?: (names: PendingNames, audience: number) => boolean;
+  /** From 0; beyond the last page is the last page. */
+  page: number;
+  /** Approvals a page, at least 1. */
+  size: number;
+}
+
+/** Of one moment. */
+export interface PendingFound {
+  /** Of the page. */
+  approvals: readonly Approval[];
+  page: number;
+  /** On all pages. */
+  total: number;
+  /** Of all audiences. */
+  counts: ReadonlyMap<number, number>;
+}
 
 /** A home tab that its person has opened, and the list that it shows. */
 export interface HomeTab {
@@ -239,6 +275,7 @@ export interface Store {
   secret(name: string): Promise<string>;
   /** @param deadWithinMs the age up to which a dead letter counts as `recentlyDead` */
   stats(deadWithinMs: number): Promise<StoreStats>;
+  readonly pending: PendingApprovals;
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
   readonly records: PolicyRecords;

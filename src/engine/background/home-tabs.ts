@@ -1,12 +1,8 @@
 /** Keeps home tabs current. Tested in test/engine/background/home-tabs.test.ts. */
-import type { Approval } from '../../core/approval/approval.ts';
-import type { Stop } from '../../core/policy/operators/stop.ts';
-import type { Policy } from '../../core/policy/rules/policy.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
-import { isPending, pendingListOf } from '../../core/view/lists/pending-list.ts';
-import type { Readers } from './readers.ts';
+import type { ListReader } from './list-reader.ts';
 
 /** Items on a page. A home tab takes a hundred blocks and 250 kB. */
 export const HOME_PAGE = 10;
@@ -45,11 +41,7 @@ export interface HomeTabsWorker {
 export interface HomeTabsDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
-  policy: Policy;
-  readers: Readers;
-  /** Who has stopped everything. Default: no one. */
-  stopped?: () => Stop | null;
-  backendTitle: (backend: string) => string;
+  lists: ListReader;
   clock: Clock;
   log: Log;
 }
@@ -64,7 +56,6 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
   let loop: Promise<void> = Promise.resolve();
 
   const onJobsAdded = () => {
-    drawer.forgetOpen();
     for (const one of tabs.values()) one.dueAt ??= Math.max(clock.monotonic(), one.drawnAt + EVERY_MS);
     wake.abort();
   };
@@ -132,17 +123,11 @@ class TabDrawer {
   #nextAt = Number.NEGATIVE_INFINITY;
   /** For all tabs, after a rate limit. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Read once for all tabs, until something changes. */
-  #open: Promise<readonly Approval[]> | null = null;
 
   constructor(deps: HomeTabsDeps, tabs: Map<string, TabState>, stopping: AbortSignal) {
     this.#deps = deps;
     this.#tabs = tabs;
     this.#stopping = stopping;
-  }
-
-  forgetOpen(): void {
-    this.#open = null;
   }
 
   /** Tabs in use go first; the others follow in the order in which they are due, at our pace. */
@@ -158,7 +143,7 @@ class TabDrawer {
   }
 
   async draw(one: TabState): Promise<void> {
-    const { platforms, policy, readers, stopped, backendTitle, clock, log } = this.#deps;
+    const { platforms, lists, clock, log } = this.#deps;
     const { tab, inUse } = one;
     const { actor } = tab.who;
     // A change from here on makes it due again.
@@ -167,11 +152,7 @@ class TabDrawer {
     try {
       const now = clock.monotonic();
       const notice = one.notice !== null && one.notice.until > now ? one.notice.text : null;
-      const who = { actor, roles: [] };
-      const open = (await this.#readOpen()).filter(isPending);
-      const { readable, ...left } = await readers.readableBy(who, open);
-      const look = { who, query: tab.query, size: HOME_PAGE, notice, left, stop: stopped?.() };
-      const list = pendingListOf(readable, look, { policy, backendTitle, now: clock.now() });
+      const list = await lists.read({ who: { actor, roles: [] }, query: tab.query, size: HOME_PAGE, notice });
       const text = JSON.stringify(list);
       if (text === one.drawn) return;
       if (!inUse) this.#nextAt = clock.monotonic() + PACE_MS;
@@ -182,16 +163,6 @@ class TabDrawer {
     } catch (thrown) {
       await this.#afterError(one, coerceError(thrown));
     }
-  }
-
-  #readOpen(): Promise<readonly Approval[]> {
-    if (this.#open !== null) return this.#open;
-    const reading = this.#deps.store.list({ open: true });
-    reading.catch(() => {
-      if (this.#open === reading) this.#open = null;
-    });
-    this.#open = reading;
-    return reading;
   }
 
   async #afterError(one: TabState, error: Error): Promise<void> {

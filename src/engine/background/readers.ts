@@ -1,12 +1,13 @@
 /**
- * Which approvals a person can read: those with a card in a room that they can read now, or in their own direct messages.
+ * Which approvals a person can read, by their audience: those with a card in a room that they can read now, or in their own direct messages.
  * What can't be checked is not shown. Tested in test/engine/background/readers.test.ts.
  */
-import type { Approval } from '../../core/approval/approval.ts';
+import type { Place } from '../../core/approval/parts/slot.ts';
 import type { Person } from '../../core/approval/person.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
+import type { AudienceCount } from '../../core/view/lists/audience.ts';
 
 /** How long a list waits for a check, ms: its answer is due in three seconds. The check goes on, for the next list. */
 const WAIT_MS = 1_000;
@@ -15,15 +16,15 @@ const CHECK_MS = 10_000;
 /** Rooms that are checked for one list. Cards go to one room of a platform, and to direct messages. */
 const ROOMS_MAX = 20;
 
-/** `hidden`: in rooms that they can't read. `unchecked`: not known. */
+/** `hidden`: how many are in rooms that they can't read. `unchecked`: of how many that is not known. */
 export interface Readable {
-  readable: readonly Approval[];
+  readable: readonly AudienceCount[];
   hidden: number;
   unchecked: number;
 }
 
 export interface Readers {
-  readableBy(who: Person, approvals: readonly Approval[]): Promise<Readable>;
+  readableBy(who: Person, audiences: readonly AudienceCount[]): Promise<Readable>;
 }
 
 type Answer = 'yes' | 'no' | 'unknown';
@@ -58,36 +59,37 @@ export function createReaders(options: {
   }
 
   return {
-    async readableBy(who, approvals) {
-      const rooms = [...new Set(approvals.flatMap((one) => roomsOf(one, who)))];
+    async readableBy(who, audiences) {
+      const rooms = [...new Set(audiences.flatMap((one) => roomsOf(one, who)))];
       const known = new Map<string, Answer>();
       const check = async (room: string) => known.set(room, await inTime(who, room));
       await Promise.all(rooms.slice(0, ROOMS_MAX).map(check));
-      const answers = approvals.map((one) => answerFor(one, who, known));
-      const count = (answer: Answer) => answers.filter((one) => one === answer).length;
-      const readable = approvals.filter((_, index) => answers[index] === 'yes');
-      return { readable, hidden: count('no'), unchecked: count('unknown') };
+      const answers = audiences.map((one) => ({ one, answer: answerFor(one, who, known) }));
+      const having = (wanted: Answer) => answers.flatMap(({ one, answer }) => (answer === wanted ? [one] : []));
+      return { readable: having('yes'), hidden: countOf(having('no')), unchecked: countOf(having('unknown')) };
     },
   };
 }
 
-/** The places of its card on this person's platform. */
-function placesOf({ slots }: Approval, { actor }: Person): { room: string }[] {
-  return Object.values(slots)
-    .filter(({ kind, place }) => kind === 'card' && place.platform === actor.platform)
-    .map(({ place }) => place);
+function countOf(audiences: readonly AudienceCount[]): number {
+  return audiences.reduce((sum, { count }) => sum + count, 0);
 }
 
-function roomsOf(approval: Approval, who: Person): string[] {
-  const places = placesOf(approval, who);
+/** The places of its cards on this person's platform. */
+function placesOf({ audience }: AudienceCount, { actor }: Person): readonly Place[] {
+  return audience.cards.filter(({ platform }) => platform === actor.platform);
+}
+
+function roomsOf(one: AudienceCount, who: Person): string[] {
+  const places = placesOf(one, who);
   return places.some((place) => directTo(place) === who.actor.id)
     ? []
     : places.filter((place) => directTo(place) === null).map(({ room }) => room);
 }
 
-function answerFor(approval: Approval, who: Person, known: ReadonlyMap<string, Answer>): Answer {
-  if (placesOf(approval, who).some((place) => directTo(place) === who.actor.id)) return 'yes';
-  const answers = roomsOf(approval, who).map((room) => known.get(room) ?? 'unknown');
+function answerFor(one: AudienceCount, who: Person, known: ReadonlyMap<string, Answer>): Answer {
+  if (placesOf(one, who).some((place) => directTo(place) === who.actor.id)) return 'yes';
+  const answers = roomsOf(one, who).map((room) => known.get(room) ?? 'unknown');
   if (answers.includes('yes')) return 'yes';
   return answers.includes('unknown') ? 'unknown' : 'no';
 }

@@ -10,8 +10,12 @@ import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { personKey } from '../../core/approval/person.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import { coerceError } from '../../core/ports/errors.ts';
+import type { Store } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
 import { type AnnounceDeps, ruledBy } from './announcements.ts';
+
+/** So many approvals at once: a few ms. */
+const SLICE = 20;
 
 /**
  * Resolves once it is recorded; the cards follow.
@@ -21,14 +25,13 @@ import { type AnnounceDeps, ruledBy } from './announcements.ts';
 export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): Promise<void> {
   const { store, apply, log } = deps;
   let rerouted = 0;
-  for (const approval of await store.list({ open: true })) {
-    if (!asksPerson(approval.pause)) continue;
+  await forEachPending(store, async (approval) => {
     const input = reviewOf(approval, deps);
     const isChanged = input.requirement !== undefined && !isSame(input.requirement, approval.requirement);
     if (isChanged) rerouted += 1;
     const isNews = isChanged || input.masked !== undefined || isOtherwiseSigned(approval, input, deps);
     if (isNews || which === 'all') await apply(approval.id, input);
-  }
+  });
   log.info({ policy: deps.policy.document.version, rerouted }, 'the policy applies to what is open');
 }
 
@@ -39,12 +42,28 @@ export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): 
 export async function reviewSigned(deps: AnnounceDeps): Promise<void> {
   const { store, apply, log } = deps;
   try {
-    for (const approval of await store.list({ open: true })) {
+    await forEachPending(store, async (approval) => {
       const input = signersOf(approval, deps);
       if (isOtherwiseSigned(approval, input, deps)) await apply(approval.id, input);
-    }
+    });
   } catch (thrown) {
     log.error({ err: coerceError(thrown) }, 'the cards do not show whose signatures count; the next press does');
+  }
+}
+
+/** Slice by slice, and each is one commit: presses come between them. */
+async function forEachPending(store: Store, review: (approval: Approval) => Promise<void>): Promise<void> {
+  for (let after = ''; ; ) {
+    const ids = await store.pending.ids(after, SLICE);
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    await Promise.all(
+      ids.map(async (id) => {
+        const approval = await store.get(id);
+        if (approval?.phase === 'open' && asksPerson(approval.pause)) await review(approval);
+      }),
+    );
+    after = last;
   }
 }
 

@@ -23,6 +23,7 @@ import {
 } from '../../core/view/details/read-first-sections.ts';
 import { detailsOf, type Section } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
+import { audienceOf } from '../../core/view/lists/audience.ts';
 import { NOT_READABLE, NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import { hourlyId } from './attempts.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
@@ -74,7 +75,8 @@ async function recordDigestRead({ actor, buttonId: { approvalId: digest } }: Pre
 }
 
 async function canReadIt({ actor, roles }: Press, approval: Approval, { readers }: PressDeps): Promise<boolean> {
-  return (await readers.readableBy({ actor, roles }, [approval])).readable.length > 0;
+  const audience = { id: 0, audience: audienceOf(approval), count: 1 };
+  return (await readers.readableBy({ actor, roles }, [audience])).readable.length > 0;
 }
 
 /** Recorded before they are shown. If that fails they are shown all the same, and do not count as read. */

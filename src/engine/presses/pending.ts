@@ -1,13 +1,11 @@
 /** Lists of pending approvals, private to one person. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Person } from '../../core/approval/person.ts';
-import type { Stop } from '../../core/policy/operators/stop.ts';
-import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { ListQuery } from '../../core/view/list-query.ts';
 import { doneText, notDoneText } from '../../core/view/lists/pending-item.ts';
-import { isPending, type PendingList, pendingListOf } from '../../core/view/lists/pending-list.ts';
+import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import type { HomeTabsWorker } from '../background/home-tabs.ts';
-import type { Readers } from '../background/readers.ts';
+import type { ListReader } from '../background/list-reader.ts';
 
 /** Items on a page of a private message: more would exceed the limits of either platform. */
 export const MESSAGE_PAGE = 3;
@@ -19,29 +17,20 @@ export interface PendingLists extends Pick<Handlers, 'onList' | 'onHome'> {
 
 export function createPendingLists(deps: {
   store: Store;
-  policy: Policy;
+  lists: ListReader;
   homeTabs: HomeTabsWorker;
-  readers: Readers;
-  /** Who has stopped everything. Default: no one. */
-  stopped?: () => Stop | null;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
 }): PendingLists {
-  const { store, policy, homeTabs, readers, stopped, backendTitle, clock, log } = deps;
+  const { store, lists, homeTabs, backendTitle, clock, log } = deps;
 
   async function listFor(who: Person, query: ListQuery, notice: string | null): Promise<PendingList> {
     const startedAt = clock.monotonic();
-    const open = await store.list({ open: true });
-    const { readable, ...left } = await readers.readableBy(who, open.filter(isPending));
-    const list = pendingListOf(
-      readable,
-      { who, query, size: MESSAGE_PAGE, notice, left, stop: stopped?.() },
-      { policy, backendTitle, now: clock.now() },
-    );
+    const list = await lists.read({ who, query, size: MESSAGE_PAGE, notice });
     const { platform, id: actor } = who.actor;
     const ms = Math.round(clock.monotonic() - startedAt);
-    log.info({ platform, actor, filter: query.filter.type, open: open.length, shown: list.items.length, ms }, 'list');
+    log.info({ platform, actor, filter: query.filter.type, shown: list.items.length, ms }, 'list');
     return list;
   }
 

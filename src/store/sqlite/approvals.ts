@@ -10,6 +10,7 @@ import type { Change, Changed, Clock, Filter, Followed, Similar } from '../../co
 import { parseExact } from '../../core/text/exact/parse.ts';
 import { type Archive, type AuditLog, type RawAudit, stateIn } from './archive.ts';
 import type { Jobs } from './jobs.ts';
+import type { Pending } from './lists/pending.ts';
 import type { RecordTable } from './records.ts';
 import * as sql from './sql/approvals.ts';
 import * as auditSql from './sql/audit.ts';
@@ -27,6 +28,7 @@ interface PrecedentRow {
 /** The approvals, archived ones included, and the ids of inputs that were applied to them. */
 export class Approvals {
   readonly #archive: Archive;
+  readonly #pending: Pending;
   readonly #load;
   readonly #save;
   readonly #findInput;
@@ -35,7 +37,6 @@ export class Approvals {
   readonly #run;
   readonly #unfinished;
   readonly #unfinishedOfBackend;
-  readonly #open;
   readonly #unsent;
   readonly #countOfSource;
   readonly #addDigestMember;
@@ -47,8 +48,9 @@ export class Approvals {
   readonly #onParsed;
 
   /** @param onParsed for tests: called for each state that is parsed */
-  constructor(db: Database, archive: Archive, onParsed: () => void = () => {}) {
+  constructor(db: Database, archive: Archive, pending: Pending, onParsed: () => void = () => {}) {
     this.#archive = archive;
+    this.#pending = pending;
     this.#onParsed = onParsed;
     this.#load = db.prepare<[string], StateRow>(sql.loadApproval);
     this.#save = db.prepare<[ReturnType<typeof toRow>]>(sql.saveApproval);
@@ -58,7 +60,6 @@ export class Approvals {
     this.#run = db.prepare<[string, string], StateRow>(sql.listRun);
     this.#unfinished = db.prepare<[], StateRow>(sql.listUnfinished);
     this.#unfinishedOfBackend = db.prepare<[string], StateRow>(sql.listUnfinishedOfBackend);
-    this.#open = db.prepare<[], StateRow>(sql.listOpen);
     this.#unsent = db.prepare<[string, number, number], { id: string; position: number }>(sql.pageOfUnsent);
     this.#countOfSource = db.prepare<[string], number>(sql.countOfSource).pluck();
     this.#addDigestMember = db.prepare<[string, string]>(sql.addDigestMember);
@@ -79,8 +80,10 @@ export class Approvals {
     return approvalSchema.parse(parseExact(state));
   };
 
-  save(approval: Approval): void {
+  /** @param before as it is stored now; null: it is not */
+  save(approval: Approval, before: Approval | null): void {
     this.#save.run(toRow(approval));
+    this.#pending.save(approval, before);
     for (const { digest } of Object.values(approval.slots)) {
       if (digest !== undefined) this.#addDigestMember.run(digest.id, approval.id);
     }
@@ -108,7 +111,6 @@ export class Approvals {
       return [...this.#archive.group(filter.groupId).filter(({ id }) => !ids.has(id)), ...live];
     }
     if ('runId' in filter) return this.#run.all(filter.backend, filter.runId).map(this.#parse);
-    if ('open' in filter) return this.#open.all().map(this.#parse);
     const { backend } = filter;
     return (backend === undefined ? this.#unfinished.all() : this.#unfinishedOfBackend.all(backend)).map(this.#parse);
   }
@@ -206,7 +208,7 @@ export function createChange(deps: {
 
   function save(before: Approval | null, step: Step, id: string, note: AuditNote): void {
     const { state, effects, ignored = null } = step;
-    if (state !== null && state !== before) approvals.save(state);
+    if (state !== null && state !== before) approvals.save(state, before);
     if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow(), clock.now());
     const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
     const phases = [before?.phase ?? 'none', state?.phase ?? 'none'] as const;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
@@ -11,6 +12,7 @@ import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
+import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { createRecords, RecordTable } from './records.ts';
 import { createRetention } from './retention.ts';
@@ -46,7 +48,8 @@ export function createSqliteStore(options: {
   const jobs = new Jobs(db);
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
-  const approvals = new Approvals(db, archive, watch?.parsed);
+  const pending = new Pending(db);
+  const approvals = new Approvals(db, archive, pending, watch?.parsed);
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
   const stats = createStats(db);
@@ -91,6 +94,14 @@ export function createSqliteStore(options: {
     msUntilNextJob: async (pausedLanes = [], kinds) =>
       commits.read(() => jobs.msUntilNext(steadyNow(), pausedLanes, kinds)),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
+    pending: {
+      audiences: async () => commits.read(() => pending.audiences()),
+      page: async (request) => commits.read(() => pending.page(request, (id) => approvals.get(id))),
+      async ids(after, limit) {
+        await setImmediate();
+        return commits.read(() => pending.ids(after, limit));
+      },
+    },
     drafts: createDrafts(db, commits, clock),
     ...createMeta(db, commits, clock),
     stats: async (deadWithinMs) => ({

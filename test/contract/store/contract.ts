@@ -1,5 +1,6 @@
 /** What every store must do. */
 import { outboxContract } from './outbox.ts';
+import { pendingContract } from './pending.ts';
 import { peopleContract } from './people.ts';
 import { queriesContract } from './queries.ts';
 import { recordsContract } from './records.ts';
@@ -13,6 +14,7 @@ export function storeContract(name: string, open: OpenStore): void {
     transactContract,
     outboxContract,
     queriesContract,
+    pendingContract,
     retentionContract,
     peopleContract,
     recordsContract,

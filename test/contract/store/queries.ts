@@ -31,18 +31,6 @@ export function queriesContract(name: string, open: OpenStore): void {
         const ids = async (backend: string) => (await store.list({ unfinished: true, backend })).map(({ id }) => id);
         assert.deepEqual([await ids('runtype'), await ids('sonzai'), await ids('other')], [['ap1'], ['ap2'], []]);
       }));
-
-    test('open approvals, without decided and watched ones', () =>
-      withStore(open, async (store, clock) => {
-        await put(store, clock, one);
-        await put(store, clock, announced({ id: 'ap2', pause: pauseOf({ key: 'k2' }) }), { id: 'ap2' });
-        await put(store, clock, pressed());
-        const found = await store.list({ open: true });
-        assert.deepEqual(
-          found.map(({ id }) => id),
-          ['ap2'],
-        );
-      }));
   });
 
   describe(`${name}: precedents`, () => {

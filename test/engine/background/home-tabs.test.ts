@@ -7,6 +7,7 @@ import type { Platform } from '../../../src/core/ports/ports.ts';
 import { mine } from '../../../src/core/view/list-query.ts';
 import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.ts';
+import { createListReader } from '../../../src/engine/background/list-reader.ts';
 import { createReaders } from '../../../src/engine/background/readers.ts';
 import { dana, pauseOf, sam, started } from '../../support/data/pauses.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
@@ -51,7 +52,8 @@ async function withTabs(
   const platforms = new Map([['slack', slack]]);
   const { log } = engine;
   const readers = createReaders({ platforms, clock, log });
-  const tabs = createHomeTabsWorker({ store, platforms, policy, readers, backendTitle: (name) => name, clock, log });
+  const lists = createListReader({ store, policy, readers, backendTitle: (name) => name, clock });
+  const tabs = createHomeTabsWorker({ store, platforms, lists, clock, log });
   const settle = async () => {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((later) => setImmediate(later));
   };

@@ -1,9 +1,9 @@
 /** A list shows what its person can read in a room, and nothing that can't be checked. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Approval } from '../../../src/core/approval/approval.ts';
 import { directPlace } from '../../../src/core/policy/direct-messages.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
+import { type AudienceCount, audienceOf } from '../../../src/core/view/lists/audience.ts';
 import { createReaders } from '../../../src/engine/background/readers.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, dana, discordRoom, sam, slackRoom } from '../../support/data/pauses.ts';
@@ -25,7 +25,11 @@ function rig(canRead: (room: string) => Promise<boolean>) {
   return { readers, asked, clock };
 }
 
-const inRooms = (...places: { platform: string; room: string }[]): Approval => after(announced({ places }));
+const inRooms = (...places: { platform: string; room: string }[]): AudienceCount => ({
+  id: 1,
+  audience: audienceOf(after(announced({ places }))),
+  count: 1,
+});
 
 describe('what a person can read', () => {
   test('is in a room that they can read, and each room is checked once', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Source } from '../../../src/core/ports/ports.ts';
 import { OPEN_MAX } from '../../../src/engine/ingest/source-limits.ts';
+import { openIn } from '../../support/data/lists.ts';
 import { pauseOf } from '../../support/data/pauses.ts';
 import { type Engine, withEngine } from '../../support/worlds/engine.ts';
 
@@ -35,7 +36,7 @@ describe('a source with too many open approvals', () => {
         await engine.until(() => (titles(engine).length === 6 ? true : undefined));
         assert.deepEqual(notes(engine), ['Too many open requests of “Signed ingest”']);
         assert.deepEqual(engine.lasting, Array(35).fill('begin source_full runtype:ingest'));
-        assert.equal((await engine.store.list({ open: true })).length, 5);
+        assert.equal((await openIn(engine.store)).length, 5);
         assert.equal(await engine.store.get(engine.idOf('k39')), null);
         assert.deepEqual(await engine.store.audit(engine.idOf('k39')), [], 'a flood leaves no rows');
       },

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Actor } from '../../../src/core/approval/parts/decision.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
+import { openIn } from '../../support/data/lists.ts';
 import { dana, sam, slackRoom } from '../../support/data/pauses.ts';
 import { accountsOf, who } from '../../support/data/policies.ts';
 import { ask, type Engine, type EngineOptions, says, withEngine } from '../../support/worlds/engine.ts';
@@ -126,7 +127,7 @@ describe('anyone else', () => {
 });
 
 async function pauseOfFirst(engine: Engine) {
-  const [first] = await engine.store.list({ open: true });
+  const [first] = await openIn(engine.store);
   if (first === undefined) throw new Error('there is one');
   return first.pause;
 }

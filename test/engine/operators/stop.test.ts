@@ -9,6 +9,7 @@ import { POLICY_AUDIT_ID } from '../../../src/core/ports/store.ts';
 import { createRecords } from '../../../src/engine/background/records.ts';
 import { createStopSwitch } from '../../../src/engine/operators/stop.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { openIn } from '../../support/data/lists.ts';
 import { dana, sam } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
 import { ask, createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
@@ -71,7 +72,7 @@ describe('while it is stopped', () => {
       await engine.stopSwitch.stop(sam, null);
       for (const own of [true, false]) {
         const decision = { backend: 'runtype', key: 'k1', action: 'approve', actor: dana, text: null } as const;
-        const key = (await engine.store.list({ open: true }))[0]?.pause.key ?? '';
+        const key = (await openIn(engine.store))[0]?.pause.key ?? '';
         const answer = await engine.intake.recordApplicationDecision({ ...decision, key, isOwn: () => own });
         assert.equal(answer.type, 'stopped');
         assert.match(answer.type === 'stopped' ? answer.text : '', /^Countersign is stopped: Sam/);

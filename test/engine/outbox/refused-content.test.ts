@@ -11,6 +11,7 @@ import type { Platform } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { announce, untilIdle } from '../../support/data/burst.ts';
+import { openIn } from '../../support/data/lists.ts';
 import { dana, discordRoom } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 import { ask, createTestEngine, type Engine, withEngine } from '../../support/worlds/engine.ts';
@@ -63,7 +64,7 @@ async function inPickyRoom(
 async function announceOne(engine: Engine, more: Parameters<typeof announce>[3] = {}) {
   await announce(engine, 1, 1, more);
   await untilIdle(engine);
-  const [approval] = await engine.store.list({ open: true });
+  const [approval] = await openIn(engine.store);
   assert.ok(approval !== undefined);
   return approval;
 }
@@ -128,7 +129,7 @@ describe('a card whose content is refused', () => {
       const before = room.calls.length;
       const second = createTestEngine(options);
       second.outbox.start();
-      const [approval] = await second.store.list({ open: true });
+      const [approval] = await openIn(second.store);
       const { id: approvalId, fingerprint = '' } = approval ?? {};
       assert.equal(slotOf(approval ?? null)?.refused?.content, fingerprint);
       await recover(second.store, second.apply, second.log);
@@ -182,7 +183,7 @@ describe('an edit whose content is refused', () => {
           inputId: null,
         });
         await untilIdle(engine);
-        const [state] = await engine.store.list({ open: true });
+        const [state] = await openIn(engine.store);
         const shown = room.shows.get('0');
         assert.deepEqual(
           room.calls.map(({ kind, refused }) => [kind, refused]),

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Filled } from '../../../src/core/form/form.ts';
 import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
+import { openIn } from '../../support/data/lists.ts';
 import { dana } from '../../support/data/pauses.ts';
 import { policyOf } from '../../support/data/policies.ts';
 import { captureLog } from '../../support/log.ts';
@@ -124,7 +125,7 @@ describe('an answer to what is dangerous', () => {
       test(`${text} (${kind}) is sent once it is confirmed`, () =>
         withEngine(async (engine) => {
           const press = await answer(engine, kind);
-          const [approval] = await engine.store.list({ open: true });
+          const [approval] = await openIn(engine.store);
           for (const form of [{ text }, { text, confirm: '' }, { text, confirm: [] }, { text, confirm: ['1'] }]) {
             for (const at of [{}, { page }]) {
               const given = await press(form, at);

@@ -6,7 +6,7 @@ import { parseAlertPlaces } from '../../../src/config/alert-places.ts';
 import { type Alert, placeName, renderAlert } from '../../../src/core/view/cards/alert-card.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
 import { parseFilter, parseListQuery, parseTurn } from '../../../src/core/view/list-query.ts';
-import { badFilterText, pendingListOf } from '../../../src/core/view/lists/pending-list.ts';
+import { badFilterText } from '../../../src/core/view/lists/pending-list.ts';
 import { startedText, unknownRunText } from '../../../src/core/view/run-replies.ts';
 import { parseListRequest } from '../../../src/platforms/discord/inbound/list-command.ts';
 import {
@@ -26,6 +26,7 @@ import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/bo
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
+import { listOfAll } from '../../support/data/lists.ts';
 import { asApproval, dana } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
@@ -71,7 +72,7 @@ describe('a list of what waits', () => {
         const look = { who: { actor: dana, roles: [] }, query: at, size: 3, notice: notice === null ? null : 'Done.' };
         const right = () => (allowed ? ('allowed' as const) : ('denied' as const));
         const about = { policy: { right }, backendTitle: () => 'Runtype', now: 1_788_256_900_000 };
-        const list = pendingListOf(waiting, look, about);
+        const list = listOfAll(waiting, look, about);
         const { text, blocks } = renderListMessage(list, 'https://acme.slack.com/');
         assert.deepEqual(checkBlocks(blocks), []);
         assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);

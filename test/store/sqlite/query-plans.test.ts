@@ -10,6 +10,7 @@ import * as homeTabs from '../../../src/store/sqlite/sql/home-tabs.ts';
 import * as jobs from '../../../src/store/sqlite/sql/jobs.ts';
 import * as meta from '../../../src/store/sqlite/sql/meta.ts';
 import * as openRuns from '../../../src/store/sqlite/sql/open-runs.ts';
+import * as pending from '../../../src/store/sqlite/sql/pending.ts';
 import * as records from '../../../src/store/sqlite/sql/records.ts';
 import * as stats from '../../../src/store/sqlite/sql/stats.ts';
 
@@ -25,6 +26,7 @@ const all: Record<string, string> = {
   ...jobs,
   ...meta,
   ...openRuns,
+  ...pending,
   ...records,
   ...stats,
 };
@@ -48,8 +50,13 @@ function planOf(sql: string): string[] {
 /** Statements that may read a whole table or index, and which. Each is small, however long the history is. */
 const scans: Record<string, string[]> = {
   listUnfinished: ['SCAN approvals USING INDEX approvals_unfinished'],
-  listOpen: ['SCAN approvals USING INDEX approvals_unfinished'],
   countApprovals: ['SCAN approvals USING INDEX approvals_unfinished'],
+  // As many rows as there are ways in which approvals are routed.
+  listAudiences: ['SCAN audiences'],
+  // One entry of the index for each that waits; no approval.
+  pageOfPending: ['SCAN pending USING COVERING INDEX pending_by_urgency'],
+  // Short rows of what waits, only for a filter by names.
+  namesOfPending: ['SCAN pending USING INDEX pending_by_urgency'],
   unlockJobs: ['SCAN jobs USING INDEX jobs_locked'],
   unlockAllJobs: ['SCAN jobs USING INDEX jobs_locked'],
   countLiveJobs: ['SCAN jobs USING INDEX jobs_by_lane'],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import { openIn } from '../../support/data/lists.ts';
 import {
   calls,
   discordButtons,
@@ -56,9 +57,7 @@ async function dispatchAll(world: World, count: number): Promise<void> {
   }
   // The place of a card is recorded a moment after it is posted.
   const unknown = async () =>
-    (await world.app().store.list({ open: true })).some(({ slots }) =>
-      Object.values(slots).some(({ receipt }) => receipt === null),
-    );
+    (await openIn(world.app().store)).some(({ slots }) => Object.values(slots).some(({ receipt }) => receipt === null));
   while (await unknown()) await new Promise((later) => setImmediate(later));
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import { openIn } from '../../support/data/lists.ts';
 import {
   calls,
   fillDiscord,
@@ -204,7 +205,7 @@ describe('a forged confirmation', () => {
         assert.equal(noted['response_action'], 'update');
         assert.match(JSON.stringify(noted['view']), /Are you sure\?/);
         assert.equal(calls(world, 'approve').length, 0);
-        const [open] = await world.app().store.list({ open: true });
+        const [open] = await openIn(world.app().store);
         assert.equal(open?.phase, 'open');
         // A control: the same request with a valid confirmation is accepted.
         assert.equal(JSON.stringify(await send(chosen('0')).catch(() => 'empty')), '"empty"');

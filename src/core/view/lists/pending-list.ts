@@ -1,20 +1,21 @@
 /**
- * The pending list of one person: which approvals, in which order, with which buttons. Pure.
+ * The pending list of one person: which approvals, with which buttons. Pure.
  *
- * Soonest deadline first, then what was asked first. It gets what its person can read in a room. A person who can't decide a
+ * It gets one page of what its person can read in a room, in order, and how many there are. A person who can't decide a
  * request sees only its tool, who requested it and since when; its parameters stay on the card.
  */
 
 import type { Right } from '../../approval/inputs.ts';
+import type { Action } from '../../approval/pause/pause.ts';
 import type { Person } from '../../approval/person.ts';
-import { endToShow } from '../../approval/steps/time/expiry.ts';
 import type { Shown } from '../../approval/subject.ts';
 import type { Stop } from '../../policy/operators/stop.ts';
 import type { Policy } from '../../policy/rules/policy.ts';
+import type { Asked } from '../../policy/rules/rights.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
 import { stoppedNotice } from '../operators/stopped.ts';
-import { describe, itemOf, type PendingItem } from './pending-item.ts';
+import { itemOf, type PendingItem } from './pending-item.ts';
 
 /** A button of the list itself; `id` is a turn of `list-query.ts`. */
 export interface Turn {
@@ -46,9 +47,21 @@ export function badFilterText(typed: string): string {
   return `${quoted(typed, TYPED_MAX)} is not a valid filter. Use mine, all, or one word of at most ${WORD_MAX} characters (backend, tag or tool).`;
 }
 
-interface Known {
-  approval: Shown;
-  rights: ReadonlyMap<string, Right>;
+/** What a person may do with an approval. */
+export type Rights = ReadonlyMap<Action, Right>;
+
+/** A page of a list, and the numbers of all of it. */
+export interface PendingPage {
+  /** In order. */
+  approvals: readonly Shown[];
+  /** From 0: that which was asked for, or the last one. */
+  page: number;
+  /** How many the filter chooses. */
+  chosen: number;
+  /** How many its person can read. */
+  known: number;
+  /** Of these: how many they may not decide, as far as that could be checked. */
+  unverified: number;
 }
 
 /** Requests that are not listed: in rooms that their person can't read, or of which that could not be checked. */
@@ -66,9 +79,9 @@ function leftOutNotes({ hidden, unchecked }: LeftOut): string[] {
   ];
 }
 
-/** @param size items a page, at least 1; @param look.left how many are not among them */
+/** @param look.size items a page, at least 1; @param look.left how many are not among them */
 export function pendingListOf(
-  unfinished: readonly Shown[],
+  found: PendingPage,
   look: {
     who: Person;
     query: ListQuery;
@@ -80,58 +93,51 @@ export function pendingListOf(
   { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
 ): PendingList {
   const { who, query, size, notice = null, left = { hidden: 0, unchecked: 0 }, stop = null } = look;
-  const waiting = unfinished.filter(isPending).sort(byUrgency);
-  const known = waiting.map((approval): Known => ({ approval, rights: rightsOf(approval, who, policy) }));
-  const chosen = known.filter((one) => isChosen(one, query.filter, backendTitle));
-  const count = Math.max(1, Math.ceil(chosen.length / size));
-  const page = Math.max(0, Math.min(query.page, count - 1));
+  const { page, chosen } = found;
+  const count = pagesOf(chosen, size);
   const here = { ...query, page };
-  const items = chosen.slice(page * size, (page + 1) * size).map(({ approval, rights }, index) => {
+  const items = found.approvals.map((approval, index) => {
+    const rights = rightsOf(approval, who, policy);
     const backend = backendTitle(approval.pause.backend);
     return itemOf(approval, { number: page * size + index + 1, rights, who, query: here, backend, now });
   });
   return {
     query: here,
-    heading: headingOf(chosen.length, query.filter),
+    heading: headingOf(chosen, query.filter),
     notice: stop === null ? notice : [stoppedNotice(stop), notice ?? ''].join(' ').trim(),
     items,
-    notes: [...notesOf(known, chosen.length, query.filter), ...leftOutNotes(left)],
+    notes: [...notesOf(found, query.filter), ...leftOutNotes(left)],
     pages: count === 1 ? null : `Page ${page + 1} of ${count}`,
     turns: turnsOf(here, count),
   };
 }
 
-export function isPending({ phase, pause }: Shown): boolean {
-  return phase === 'open' && pause.kind !== 'run';
+/** At least 1: a list of nothing has an empty page. */
+export function pagesOf(count: number, size: number): number {
+  return Math.max(1, Math.ceil(count / size));
 }
 
-/** Total, so that pages are the same on every look at the same list. */
-function byUrgency(a: Shown, b: Shown): number {
-  const end = (approval: Shown) => endToShow(approval) ?? Number.POSITIVE_INFINITY;
-  if (end(a) !== end(b)) return end(a) < end(b) ? -1 : 1;
-  if (a.askedAt !== b.askedAt) return a.askedAt - b.askedAt;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
-
-function rightsOf(approval: Shown, who: Person, policy: Pick<Policy, 'right'>): Known['rights'] {
+export function rightsOf(approval: Asked, who: Person, policy: Pick<Policy, 'right'>): Rights {
   return new Map(approval.pause.actions.map((action) => [action, policy.right(action, who, approval)]));
 }
 
-function has({ rights }: Known, right: Right): boolean {
+export function has(rights: Rights, right: Right): boolean {
   return [...rights.values()].includes(right);
 }
 
-function isChosen(one: Known, filter: ListFilter, backendTitle: (name: string) => string): boolean {
+/** Whether a filter chooses what a person can read; null: its names say so. */
+export function choosesAll(
+  filter: ListFilter,
+  { backend, mayDecide }: { backend: string; mayDecide: boolean },
+  backendTitle: (backend: string) => string,
+): boolean | null {
   if (filter.type === 'all') return true;
-  const mayDecide = has(one, 'allowed');
   if (filter.type === 'mine') return mayDecide;
-  const { backend } = one.approval.pause;
-  const names = [backend, backendTitle(backend).toLowerCase()];
-  return names.includes(filter.word) || matches(describe(one.approval, mayDecide), filter.word);
+  return [backend, backendTitle(backend).toLowerCase()].includes(filter.word) ? true : null;
 }
 
 /** `*` matches anything; without one, a part of a name is enough. Only names that the viewer is shown are matched. */
-function matches(names: readonly string[], word: string): boolean {
+export function isNamedBy(names: readonly string[], word: string): boolean {
   const wanted = word.includes('*') ? word.split('*') : ['', word, ''];
   return names.some((name) => {
     const text = name.toLowerCase();
@@ -154,9 +160,8 @@ function headingOf(count: number, filter: ListFilter): string {
   return filter.type === 'all' || count === 0 ? requests : `${requests} for “${filter.word}”`;
 }
 
-function notesOf(known: readonly Known[], chosen: number, filter: ListFilter): string[] {
-  const unverified = known.filter((one) => !has(one, 'allowed') && has(one, 'unverified')).length;
-  const others = known.length - chosen;
+function notesOf({ known, chosen, unverified }: PendingPage, filter: ListFilter): string[] {
+  const others = known - chosen;
   return [
     ...(chosen > 0 || filter.type !== 'word'
       ? []

@@ -206,4 +206,50 @@ export const migrations: readonly string[] = [
   INSERT OR IGNORE INTO precedents SELECT id, precedent_key(state), json_extract(state, '$.settledAt') FROM latest
   WHERE precedent_key(state) IS NOT NULL;
   `,
+  `
+  -- What waits for people, in the order of lists, and how many there are for each audience. A row of pending is short, for
+  -- lists read many of them; triggers keep the counts.
+  CREATE TABLE audiences (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    text  TEXT NOT NULL UNIQUE,
+    count INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE pending (
+    id       TEXT PRIMARY KEY,
+    end_at   REAL NOT NULL,
+    asked_at REAL NOT NULL,
+    audience INTEGER NOT NULL,
+    names    TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pending_by_urgency ON pending (end_at, asked_at, id, audience);
+  CREATE TRIGGER pending_added AFTER INSERT ON pending BEGIN
+    UPDATE audiences SET count = count + 1 WHERE id = NEW.audience;
+  END;
+  CREATE TRIGGER pending_moved AFTER UPDATE OF audience ON pending WHEN NEW.audience <> OLD.audience BEGIN
+    UPDATE audiences SET count = count + 1 WHERE id = NEW.audience;
+    UPDATE audiences SET count = count - 1 WHERE id = OLD.audience;
+    DELETE FROM audiences WHERE id = OLD.audience AND count = 0;
+  END;
+  CREATE TRIGGER pending_removed AFTER DELETE ON pending BEGIN
+    UPDATE audiences SET count = count - 1 WHERE id = OLD.audience;
+    DELETE FROM audiences WHERE id = OLD.audience AND count = 0;
+  END;
+  CREATE TEMP TABLE made AS
+    SELECT id, pending_row(state) AS row FROM approvals WHERE (phase <> 'settled' OR watched = 1) AND phase = 'open';
+  INSERT INTO audiences (text, count) SELECT DISTINCT row ->> 2, 0 FROM made WHERE row IS NOT NULL;
+  INSERT INTO pending (id, end_at, asked_at, audience, names)
+    SELECT made.id, CAST(row ->> 0 AS REAL), CAST(row ->> 1 AS REAL), audiences.id, row ->> 3
+    FROM made JOIN audiences ON audiences.text = row ->> 2;
+  DROP TABLE made;
+
+  -- What each asker of an inbox waits for. Items of earlier versions do not say whose they are in a column.
+  UPDATE approvals SET
+    source = 'inbox:' || json_extract(state, '$.pause.wire.asker'),
+    state = '{"source":' || json_quote('inbox:' || json_extract(state, '$.pause.wire.asker')) || ',' || substr(state, 2)
+  WHERE (phase <> 'settled' OR watched = 1) AND backend = 'inbox' AND source IS NULL
+    AND json_extract(state, '$.pause.wire.asker') IS NOT NULL AND json_extract(state, '$.source') IS NULL;
+  CREATE INDEX approvals_awaited ON approvals (source, created_at)
+  WHERE source IS NOT NULL AND phase <> 'settled'
+    AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched');
+  `,
 ];

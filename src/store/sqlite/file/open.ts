@@ -8,6 +8,7 @@ import { setupError } from './errors.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './integrity.ts';
 import { type DatabaseLock, lockDatabase } from './lock.ts';
 import { migrations } from './migrations.ts';
+import { addPendingFunctions } from './pending-functions.ts';
 import { addPrecedentFunctions } from './precedent-functions.ts';
 import { FOLDER_MODE } from './private-files.ts';
 import { addRenameFunctions } from './rename-stored-keys.ts';
@@ -57,6 +58,7 @@ export function openDatabase(
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
     addRenameFunctions(db);
     addPrecedentFunctions(db);
+    addPendingFunctions(db);
     migrate(db, steps, failPoint);
     if (lock !== undefined) detectCopy(db, file, lock, isNew);
     // From now on, GroupCommit waits for a lock, without blocking the event loop.

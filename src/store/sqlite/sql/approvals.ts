@@ -35,12 +35,6 @@ export const listUnfinishedOfBackend = `
   WHERE (phase <> 'settled' OR watched = 1) AND backend = ?
   ORDER BY created_at, rowid`;
 
-/** The first condition only names the index `approvals_unfinished`: open approvals are part of what it holds. */
-export const listOpen = `
-  SELECT state FROM approvals
-  WHERE (phase <> 'settled' OR watched = 1) AND phase = 'open'
-  ORDER BY created_at, rowid`;
-
 /**
  * Index `approvals_unfinished`, which ends in the rowid: a page costs the same wherever it begins. The states are not read.
  */

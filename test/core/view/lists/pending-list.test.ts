@@ -11,7 +11,7 @@ import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
 import type { Policy } from '../../../../src/core/policy/rules/policy.ts';
 import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
 import { encodeTurn, type ListQuery, mine, parseFilter, parseTurn } from '../../../../src/core/view/list-query.ts';
-import { type PendingList, pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
+import type { PendingList } from '../../../../src/core/view/lists/pending-list.ts';
 import { withNames } from '../../../../src/core/view/people.ts';
 import { listMessage } from '../../../../src/platforms/discord/render/list.ts';
 import { escapeMarkdown } from '../../../../src/platforms/discord/render/markdown.ts';
@@ -20,6 +20,7 @@ import { renderHome, renderListMessage } from '../../../../src/platforms/slack/r
 import { checkMessage } from '../../../../src/sandbox/emulators/discord/checks/message.ts';
 import { checkBlocks } from '../../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../../src/sandbox/emulators/slack/checks/view.ts';
+import { listOfAll } from '../../../support/data/lists.ts';
 import { after, announced, dana, discordRoom, pauseOf, pressed, sam, slackRoom } from '../../../support/data/pauses.ts';
 import { anyCodePoint, runs } from '../../../support/property.ts';
 
@@ -50,7 +51,7 @@ function listOf(
 ): PendingList {
   const policy: Pick<Policy, 'right'> = { right: (action, _, approval) => rights(action, approval as Approval) };
   const look = { who: { actor: who, roles: [] }, query, size };
-  return pendingListOf(approvals, look, {
+  return listOfAll(approvals, look, {
     policy,
     backendTitle: (name) => (name === 'runtype' ? 'Runtype' : name),
     now,

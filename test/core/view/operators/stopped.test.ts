@@ -61,9 +61,10 @@ test('the reason is quoted, on one line, and cut', () => {
 test('a list of what waits says it above the result of the last press', () => {
   const who = { actor: sam, roles: [] };
   const query = { surface: 'message', filter: { type: 'mine' }, page: 0 } as const;
+  const nothing = { approvals: [], page: 0, chosen: 0, known: 0, unverified: 0 };
   const deps = { policy: { right: () => 'allowed' as const }, backendTitle: String, now: at };
   const noticeOf = (given: Stop | null) =>
-    pendingListOf([], { who, query, size: 3, notice: 'You pressed Approve.', stop: given }, deps).notice;
+    pendingListOf(nothing, { who, query, size: 3, notice: 'You pressed Approve.', stop: given }, deps).notice;
   assert.equal(
     noticeOf(stop),
     'Countersign is stopped: Sam Okafor in Discord stopped it at 2026-09-01 10:07 UTC. Presses are refused until an operator types /countersign start. You pressed Approve.',

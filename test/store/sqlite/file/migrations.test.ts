@@ -10,6 +10,7 @@ import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { precedentKey } from '../../../../src/core/approval/precedent.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
+import { addPrecedentFunctions } from '../../../../src/store/sqlite/file/precedent-functions.ts';
 import { addRenameFunctions } from '../../../../src/store/sqlite/file/rename-stored-keys.ts';
 import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { pack } from '../../../../src/store/sqlite/pack.ts';
@@ -141,6 +142,44 @@ test('what was approved before there were precedents is one, live and archived',
   const store = createSqliteStore({ file, clock: createTestClock(), log, onFatal: (error) => assert.fail(error) });
   const found = await store.precedents(precedentKey(pauseOf(), 'stream') ?? '', 9);
   assert.deepEqual(found.map(({ id }) => id).sort(), ['archived', 'live']);
+  await store.close();
+});
+
+test('what waited before there was a table of it is in the lists, and an asker finds its items', async () => {
+  const file = join(folder, 'pending.db');
+  const db = new Database(file);
+  addRenameFunctions(db);
+  addPrecedentFunctions(db);
+  for (const migration of migrations.slice(0, 12)) db.exec(migration);
+  db.pragma('user_version = 12');
+  const columns = 'id, backend, run_id, group_id, phase, watched, state, created_at';
+  const insert = db.prepare(`INSERT INTO approvals (${columns}) VALUES (?, ?, ?, ?, ?, 0, ?, 1)`);
+  const put = (id: string, inputs: readonly Input[]) => {
+    const state = inputs.reduce<Approval | null>((known, input) => step(known, input, 1_000).state, null);
+    const { backend = '' } = state?.pause ?? {};
+    insert.run(id, backend, id, id, state?.phase, JSON.stringify(state));
+  };
+  const [soon, later] = [5_000_000, 6_000_000];
+  put('none', [ask('none', 'none')]);
+  put('later', [ask('later', 'later', { deadline: later })]);
+  put('soon', [ask('soon', 'soon', { deadline: soon, tool: 'a "quoted" name' })]);
+  put('decided', [ask('decided', 'decided'), pressed()]);
+  put('asked', [ask('asked', 'asked', { backend: 'inbox', wire: { asker: 'hash "1"' } })]);
+  db.close();
+  const { log } = captureLog();
+  const store = createSqliteStore({ file, clock: createTestClock(), log, onFatal: (error) => assert.fail(error) });
+  const audiences = await store.pending.audiences();
+  assert.deepEqual(
+    audiences.map(({ count }) => count),
+    [1, 1, 1, 1],
+    'nothing is required of them yet, so each is judged by itself',
+  );
+  const found = await store.pending.page({ audiences: audiences.map(({ id }) => id), page: 0, size: 9 });
+  assert.deepEqual(
+    found.approvals.map(({ id }) => id),
+    ['soon', 'later', 'asked', 'none'],
+  );
+  assert.equal((await store.get('asked'))?.source, 'inbox:hash "1"');
   await store.close();
 });
 

@@ -1,0 +1,45 @@
+/**
+ * Statements on what waits for people. The table `pending` has a row for each such approval, `audiences` counts them: its
+ * triggers keep the counts in the transaction that changes the rows. Plans: test/store/sqlite/query-plans.test.ts.
+ */
+
+/** By the primary key. */
+export const deletePending = 'DELETE FROM pending WHERE id = ?';
+
+/** By the primary key. */
+export const savePending = `
+  INSERT INTO pending (id, end_at, asked_at, audience, names)
+  VALUES (@id, @endAt, @askedAt, @audience, @names)
+  ON CONFLICT (id) DO UPDATE SET
+    end_at = @endAt,
+    asked_at = @askedAt,
+    audience = @audience,
+    names = @names`;
+
+/** By the unique index over the text. */
+export const findAudience = 'SELECT id FROM audiences WHERE text = ?';
+
+/** It counts nothing yet; its first row follows in the same transaction. */
+export const addAudience = 'INSERT INTO audiences (text, count) VALUES (?, 0) RETURNING id';
+
+/** One row for each way in which approvals are routed: those of one rule, room and requester share it. */
+export const listAudiences = 'SELECT id, text, count FROM audiences ORDER BY id';
+
+/**
+ * The index `pending_by_urgency` holds all that is read, in the order of lists: no approval is read before it is known to be
+ * on the page, and a first page ends the search at its limit.
+ */
+export const pageOfPending = `
+  SELECT id FROM pending INDEXED BY pending_by_urgency
+  WHERE audience IN (SELECT value FROM json_each(@audiences))
+  ORDER BY end_at, asked_at, id
+  LIMIT @limit OFFSET @offset`;
+
+/** For a filter by names: reads the rows, which are short, and no approval. */
+export const namesOfPending = `
+  SELECT id, audience, names FROM pending
+  WHERE audience IN (SELECT value FROM json_each(@audiences))
+  ORDER BY end_at, asked_at, id`;
+
+/** By the primary key, in its order. */
+export const idsOfPending = 'SELECT id FROM pending WHERE id > ? ORDER BY id LIMIT ?';
