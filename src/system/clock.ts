@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../core/ports/ports.ts';
 
@@ -10,6 +10,6 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
   id: () => randomUUID(),
-  hash: (text) => createHash('sha256').update(text).digest().subarray(0, HASH_BYTES).toString('base64url'),
+  hash: (text) => hash('sha256', text, 'buffer').subarray(0, HASH_BYTES).toString('base64url'),
   random: () => Math.random(),
 };

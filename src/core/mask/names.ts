@@ -174,8 +174,23 @@ export function isBesideCard(before: string, behind: string): boolean {
   return cardWords.has(words[at] ?? '') || between.every((word) => numberWords.has(word));
 }
 
+/** Of names whose words are remembered: the same few come up with every request. */
+const REMEMBERED_MAX = 2_000;
+const REMEMBERED_CHARACTERS = 64;
+const remembered = new Map<string, readonly string[]>();
+
 /** `dbPassword`, `API-KEY`, `APITokens`, `cvv2` → their words, in the singular, without a number. */
-export function wordsOf(key: string): string[] {
+export function wordsOf(key: string): readonly string[] {
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const words = wordsIn(key);
+  if (key.length > REMEMBERED_CHARACTERS) return words;
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  remembered.set(key, words);
+  return words;
+}
+
+function wordsIn(key: string): string[] {
   return key
     .slice(-200)
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')

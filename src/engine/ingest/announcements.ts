@@ -18,7 +18,7 @@ import type { Apply } from '../apply.ts';
 import type { Grants } from '../standing/grants.ts';
 import { latestGeneration, withId } from './approval-id.ts';
 import type { Namesakes } from './namesakes.ts';
-import { findOwn } from './run-progress.ts';
+import { ownIn } from './run-progress.ts';
 import type { SourceLimits } from './source-limits.ts';
 import { findNovelty, standingByRule } from './standing.ts';
 
@@ -48,24 +48,22 @@ export async function announce(
   const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : withId(whole, clock);
   const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
   const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
-  const known = namesAsker(sent) && via !== 'ingest' ? null : await store.get(id);
-  if (
-    via === 'ingest' &&
-    known?.via !== 'stream' &&
-    (await isRefusedIn(sent, how, delivery.isSeenRun ?? false, deps))
-  ) {
+  const run = await store.list({ backend: sent.backend, runId: sent.runId });
+  // A server may have announced it under another run.
+  const known = run.find((one) => one.id === id) ?? (await store.get(id));
+  const isSeen = delivery.isSeenRun ?? false;
+  if (via === 'ingest' && known?.via !== 'stream' && (await isRefusedIn(run, sent, how, isSeen, deps))) {
     log.warn(
       { backend: sent.backend, run: sent.runId, tool: sent.tool },
       'ingest refused: our own stream reads this run',
     );
     return 'recorded';
   }
-  const isTakenOver = via === 'stream' && known?.via === 'ingest';
   // What ingest may not change leaves one row in the audit log, however often it is sent.
   const isRefused = via === 'ingest' && known?.via === 'stream';
   const once = isRefused ? clock.hash(`ingest announces\n${id}`) : inputId;
-  const asked = await withStarter(id, sent, via, deps);
-  const { changed, pause } = await applyAnnounced(id, asked, isTakenOver ? null : known, how, once, deps);
+  const asked = withStarter(id, sent, via, run);
+  const { changed, pause } = await applyAnnounced(id, asked, known, how, once, deps);
   if (!changed.duplicate && changed.ignored === 'too_many') {
     await limits.refused(source, pause);
     return 'too_many';
@@ -78,11 +76,11 @@ export async function announce(
 }
 
 /** Whether ingest announces something in a run that our own stream has seen. One row of the run in the audit log says so. */
-async function isRefusedIn(pause: Pause, how: How, isSeen: boolean, deps: AnnounceDeps): Promise<boolean> {
-  const own = await findOwn(pause, deps);
+async function isRefusedIn(run: readonly Approval[], pause: Pause, how: How, isSeen: boolean, deps: AnnounceDeps) {
+  const own = ownIn(run);
   if (own === undefined) return isSeen;
   const once = deps.clock.hash(`ingest announces in\n${pause.backend}\n${pause.runId}`);
-  await applyAnnounced(own.id, pause, null, how, once, deps);
+  await applyAnnounced(own.id, pause, own, how, once, deps);
   return true;
 }
 
@@ -110,7 +108,7 @@ type How = Pick<
   'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'afterCall' | 'beforeSending' | 'source'
 >;
 
-/** @param known needed only where the pause does not say who asks */
+/** @param known the approval of this id, as it is stored */
 async function applyAnnounced(
   id: string,
   sent: Pause,
@@ -120,10 +118,9 @@ async function applyAnnounced(
   deps: AnnounceDeps,
 ): Promise<{ changed: Changed; pause: Pause }> {
   const { store, apply, namesakes } = deps;
-  const { pause, whole, fingerprint, otherVerbs } = stored(sent, known, deps);
-  const before = known ?? (await store.get(id));
-  const isKnown = before !== null && before.fingerprint === fingerprint && before.phase !== 'settled';
-  const novelty = isKnown ? (before.novelty ?? null) : await findNovelty(pause, how.via, store);
+  const { pause, whole, fingerprint, otherVerbs } = stored(sent, asSeen(known, how.via), deps);
+  const isKnown = known !== null && known.fingerprint === fingerprint && known.phase !== 'settled';
+  const novelty = isKnown ? (known.novelty ?? null) : await findNovelty(pause, how.via, store);
   const { places, route, ...rules } = ruledBy(whole, novelty, deps);
   const sharedNames = namesakes?.sharedBy(pause, how.via) ?? [];
   const more = {
@@ -174,8 +171,9 @@ function stored(
   const isYesNo = policy.asksYesNo(asker);
   const whole = withVerbs(asker, isYesNo);
   const fingerprint = clock.hash(subjectText(whole));
-  const otherwise = clock.hash(subjectText(withVerbs(asker, !isYesNo)));
-  const otherVerbs = otherwise === fingerprint ? null : otherwise;
+  const otherwise = withVerbs(asker, !isYesNo);
+  const isSame = otherwise.actions.length === whole.actions.length;
+  const otherVerbs = isSame ? null : clock.hash(subjectText(otherwise));
   return { pause: redactor === undefined ? whole : redactor.pause(whole), whole, fingerprint, otherVerbs };
 }
 
@@ -196,14 +194,8 @@ function limited(pause: Pause, clock: Clock): Pause {
  * and can't name another person.
  * Signed ingest names no one: what it announced is as if it were not known.
  */
-async function withStarter(
-  id: string,
-  pause: Pause,
-  via: Approval['via'],
-  { store }: Pick<AnnounceDeps, 'store'>,
-): Promise<Pause> {
+function withStarter(id: string, pause: Pause, via: Approval['via'], run: readonly Approval[]): Pause {
   const { requester: given, room: _room, ...rest } = pause;
-  const run = await store.list({ backend: pause.backend, runId: pause.runId });
   const known = run.find((one) => one.id === id && (one.via !== 'ingest' || via === 'ingest'));
   const start = run.find((one) => one.pause.kind === 'run');
   const starter = start?.decision?.actor;
@@ -212,6 +204,11 @@ async function withStarter(
   const requester = known === undefined ? first : known.pause.requester;
   const room = (known ?? start)?.pause.room;
   return { ...rest, ...(requester !== undefined && { requester }), ...(room !== undefined && { room }) };
+}
+
+/** What only signed ingest has announced says nothing of what our own stream announces. */
+function asSeen(known: Approval | null, via: Approval['via']): Approval | null {
+  return via === 'stream' && known?.via === 'ingest' ? null : known;
 }
 
 /** A later stream of a run need not say again who asks: silence is not a change. */

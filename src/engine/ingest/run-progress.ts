@@ -20,10 +20,9 @@ async function askedIn(store: Store, backend: string, runId: string): Promise<Ap
   return members.filter(({ pause }) => pause.kind !== 'note');
 }
 
-/** An approval of the run that our own stream has seen. */
-export async function findOwn({ backend, runId }: Pick<Approval['pause'], 'backend' | 'runId'>, { store }: Deps) {
-  const members = await askedIn(store, backend, runId);
-  return members.find(({ via }) => via !== 'ingest');
+/** An approval of the run that our own stream has seen, among all of the run. */
+export function ownIn(run: readonly Approval[]): Approval | undefined {
+  return run.find(({ pause, via }) => pause.kind !== 'note' && via !== 'ingest');
 }
 
 const NOT_SEEN = 'Only signed ingest announced this. Countersign reads the run itself, and the run does not ask it';

@@ -27,12 +27,11 @@ const VALUES_MAX = 3_000;
 /** @param precedents the latest first, at most `max` */
 export function noveltyOf(pause: Subject, precedents: readonly Precedent[], max = PRECEDENTS_MAX): Novelty {
   const now = readingOf(pause);
-  const before = precedents.map((one) => ({ ...readingOf(one.pause), settledAt: one.settledAt }));
+  const before = precedents.map(readingOfPrecedent);
   const parties = new Set(before.flatMap((one) => one.parties.map(({ key }) => key)));
   const hosts = new Set(before.flatMap((one) => one.hosts));
-  // What the operator has redacted is not known: it may differ.
-  const isKnown = !now.whole.includes(MASK);
-  const last = isKnown ? before[0] : undefined;
+  const whole = before.length === 0 ? null : comparable(canonical(pause.parameters));
+  const last = whole === null ? undefined : before[0];
   const news = unique(now.parties.filter(({ key }) => !parties.has(key) || key.includes(MASK)).map(({ path }) => path));
   return {
     seen: precedents.length,
@@ -40,19 +39,27 @@ export function noveltyOf(pause: Subject, precedents: readonly Precedent[], max 
     parties: news.slice(0, NAMED_MAX),
     hosts: [...new Set(now.hosts)].filter((host) => !hosts.has(host)).slice(0, NAMED_MAX),
     ...amountNews(now, before),
-    same: isKnown ? (before.find(({ whole }) => whole === now.whole)?.settledAt ?? null) : null,
-    changed: last === undefined || last.whole === now.whole ? null : onlyChange(last.values, now.values),
+    same: precedents[before.findIndex((one) => one.whole === whole)]?.settledAt ?? null,
+    changed: last === undefined || last.whole === whole ? null : onlyChange(last.values, valuesOf(pause.parameters)),
   };
 }
 
+/** Null: what the operator has redacted is not known, so it may differ. */
+function comparable(text: string): string | null {
+  return text.includes(MASK) ? null : text;
+}
+
 interface Reading {
+  parties: readonly { key: string; path: readonly string[] }[];
+  hosts: readonly string[];
+  amounts: readonly Amount[];
+}
+
+interface PastReading extends Reading {
   /** Of all values, by their paths as JSON. */
   values: ReadonlyMap<string, string>;
   /** Two requests with the same text ask for the same. */
   whole: string;
-  parties: readonly { key: string; path: readonly string[] }[];
-  hosts: readonly string[];
-  amounts: readonly Amount[];
 }
 
 interface Amount {
@@ -65,6 +72,21 @@ interface Amount {
   shown: string;
 }
 
+/** A store may give the same object again. */
+const pastReadings = new WeakMap<Precedent, PastReading>();
+
+function readingOfPrecedent(precedent: Precedent): PastReading {
+  const { pause } = precedent;
+  const known = pastReadings.get(precedent);
+  const reading = known ?? {
+    ...readingOf(pause),
+    values: valuesOf(pause.parameters),
+    whole: canonical(pause.parameters),
+  };
+  pastReadings.set(precedent, reading);
+  return reading;
+}
+
 function readingOf({ tool, parameters, hidden }: Pick<Subject, 'tool' | 'parameters' | 'hidden'>): Reading {
   const leaves = leavesOf(parameters).filter(({ path: [first = ''] }) => !hidden.includes(first));
   const nouns = nounsOf(tool);
@@ -73,8 +95,6 @@ function readingOf({ tool, parameters, hidden }: Pick<Subject, 'tool' | 'paramet
     itemsOf(leaf).map((item) => ({ item, role: roleIn(item, role, nouns) })),
   );
   return {
-    values: valuesOf(parameters),
-    whole: canonical(parameters),
     parties: items.flatMap(({ item, role }) => (role === 'party' ? [{ key: keyOf(item), path: item.path }] : [])),
     hosts: items.flatMap(({ item }) => hostsIn(item)),
     amounts: roles.flatMap(({ leaf, role }) => (role === 'amount' ? [amountIn(leaf, leaves)] : [])),
@@ -109,7 +129,7 @@ const bareHost = /^(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,63}(?::\d{1,5})?(?:\/\S*)?$
 /** Of addresses in any text, and of values that are called a host. */
 function hostsIn({ path, value }: Leaf): string[] {
   if (typeof value !== 'string') return [];
-  const found = [...value.matchAll(address)].flatMap(([text]) => hostOf(text));
+  const found = value.includes('://') ? [...value.matchAll(address)].flatMap(([text]) => hostOf(text)) : [];
   const isNamed = wordsOf(path.at(-1) ?? '').some((word) => hostWords.has(word));
   return found.length === 0 && isNamed && bareHost.test(value.trim()) ? hostOf(`https://${value.trim()}`) : found;
 }
