@@ -13,6 +13,7 @@ import type {
   Job,
   Log,
   Settlement,
+  Settling,
   Source,
   Store,
 } from '../core/ports/ports.ts';
@@ -38,6 +39,7 @@ export type OnCommitted = (committed: Committed) => void;
  * Applies one input to one approval: the pure `step`, in one transaction.
  * @param inputId deduplicates; null where the input is idempotent
  * @param refused why the person was already answered that the input changes nothing: it is then only audited
+ * @param settling the job that ends with it
  * @throws StoreError when nothing was recorded
  */
 export type Apply = (
@@ -46,6 +48,7 @@ export type Apply = (
   inputId?: string | null,
   refused?: Ignored | null,
   follow?: Follow | null,
+  settling?: Settling,
 ) => Promise<Changed>;
 
 /** A second input in the same commit, where the first one applied; it is dropped where it does not apply itself. */
@@ -89,7 +92,7 @@ export function createApply(
     },
   });
 
-  return async (approvalId, input, inputId = null, refused = null, follow = null) => {
+  return async (approvalId, input, inputId = null, refused = null, follow = null, settling = undefined) => {
     const startedAt = clock.monotonic();
     const actor = actorOf(input);
     const audit = { input: input.type, actor, facts: factsOf(input) };
@@ -102,7 +105,7 @@ export function createApply(
     const limit = input.type === 'announced' ? input.source : undefined;
     const followUp = follow === null ? undefined : followUpOf(follow);
     const changed = await store
-      .transact({ approvalId, inputId, limit, audit, fn, followUp })
+      .transact({ approvalId, inputId, limit, audit, fn, followUp, settling })
       .catch((error: unknown) => {
         onCommitted({ type: 'nothing' });
         throw error;

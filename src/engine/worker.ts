@@ -10,6 +10,7 @@ import type { RoomAlerts } from './observe/room-alerts.ts';
 import { createDecideJob } from './outbox/decide-job.ts';
 import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
+import { settlementOfDecision } from './outbox/job-runner.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeJob } from './outbox/wake-job.ts';
 
@@ -51,6 +52,7 @@ export function createWorker({
       backends,
       onFollow,
       announceChange: (approval, found) => announceChange(approval, found, ingest),
+      settlementOf: (job, end) => settlementOfDecision(job, end, shared.clock),
     }),
     wake: createWakeJob({ ...shared, directPlaces: (approval) => remindedDirectly(approval, policy) }),
     isStopped: () => shared.stopped() !== null,

@@ -77,6 +77,14 @@ export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoin
       if (jobs.length > 0) failPoint('job.claimed');
       return jobs;
     },
+    claimInCommits: ({ ask, take }) =>
+      store.claimInCommits({
+        ask,
+        take(jobs, dueInMs) {
+          if (jobs.length > 0) failPoint('job.claimed');
+          take(jobs, dueInMs);
+        },
+      }),
     settle: (job, settlement) =>
       between(failPoint, { before: 'settle.before', after: 'settle.after' }, () => store.settle(job, settlement)),
     unlockJobs: (worker) =>

@@ -51,9 +51,21 @@ export interface Change {
   fn: (state: Approval | null) => Step;
   /** Default: nothing follows. */
   followUp?: FollowUp | undefined;
+  /** The end of the job whose result it is. Default: it is settled on its own. */
+  settling?: Settling | undefined;
 }
 
-export type Changed =
+/** A job that ends in the commit of a change. */
+export interface Settling {
+  job: Job;
+  /** Synchronous; may be called again. */
+  settlementOf: (changed: Changed) => Settlement;
+}
+
+export type Changed = {
+  /** Of its `settling`: false, if the lease of the job was lost. Absent: there was none. */
+  settled?: boolean;
+} & (
   | { duplicate: true; state: Approval | null }
   | {
       duplicate: false;
@@ -62,7 +74,8 @@ export type Changed =
       ignored: Ignored | null;
       /** What followed in the same commit, and the approval between the two. Absent: nothing. */
       followed?: Followed & { from: Approval };
-    };
+    }
+);
 
 export interface Job {
   id: number;
@@ -83,6 +96,27 @@ export interface Job {
   mayHaveArrivedSince: number | null;
   /** `draw` only: the hash of what its message shows; null: not known. */
   lastSent: string | null;
+}
+
+/** What a worker can take. */
+export interface ClaimRequest {
+  /** How many jobs of each kind. */
+  limits: Partial<Record<Job['kind'], number>>;
+  lockedBy: string;
+  leaseMs: number;
+  /** Whose jobs are not taken. Default: none. */
+  pausedLanes?: readonly Lane[];
+}
+
+/** A worker that takes jobs in the commits that make them due. */
+export interface Claimer {
+  /** Inside the commit. @param kinds those of which jobs were added, or ended. @returns null: nothing can be taken */
+  ask(kinds: readonly Job['kind'][]): ClaimRequest | null;
+  /**
+   * After the commit, in a later turn of the event loop: whoever waits for the commit goes first.
+   * @param dueInMs the soonest of the jobs that were added and are not due yet; null: there is none
+   */
+  take(jobs: readonly Job[], dueInMs: number | null): void;
 }
 
 /** How an attempt ended. */
@@ -240,11 +274,13 @@ export interface Store {
    * @param pausedLanes whose jobs are not taken
    */
   claim(
-    limits: Partial<Record<Job['kind'], number>>,
+    limits: ClaimRequest['limits'],
     lockedBy: string,
     leaseMs: number,
     pausedLanes?: readonly Lane[],
   ): Promise<readonly Job[]>;
+  /** From now on, each commit that makes jobs due also claims them, so that they need no commit of their own. */
+  claimInCommits(claimer: Claimer): void;
   /** @returns false, without effect, if the lease was lost */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
   /** Unlocks the jobs of one worker, or (null) those that a dead process left locked. */

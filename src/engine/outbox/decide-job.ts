@@ -5,7 +5,7 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import { claimIn } from '../../core/approval/steps/take-over.ts';
 import { awaitsFetch, lastDeliveryOf } from '../../core/approval/steps/time/expiry.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
-import type { Backend, Changed, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
+import type { Backend, Changed, Clock, Job, Log, Settlement, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
 import { isEndSeen } from '../ingest/run-progress.ts';
@@ -19,6 +19,8 @@ export type DecideEnd = (
 ) & {
   /** For the log: whose decision it was. */
   about: { backend: string | undefined; approvals: readonly string[] };
+  /** It is settled with what was recorded last; false: its lease was lost. Absent: it is not settled yet. */
+  settled?: boolean;
 };
 
 /** After so many attempts, about half an hour with our backoff, a decision is abandoned until a person presses *Try again*. */
@@ -26,21 +28,22 @@ const MAX_SENDS = 35;
 /** The last attempt starts so long before the backend's deadline, ms: enough for a connection and its answer. */
 const BEFORE_DEADLINE_MS = 10_000;
 
-/**
- * Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed.
- * @param onFollow takes the reading of a continuation stream, which outlives the job
- */
-export function createDecideJob(options: {
+interface DecideDeps {
   store: Store;
   apply: Apply;
   backends: ReadonlyMap<string, Backend>;
   clock: Clock;
   log: Log;
+  /** Takes the reading of a continuation stream, which outlives the job. */
   onFollow: (reading: Promise<void>) => void;
   /** Records what a backend has now, in place of what was decided on. */
   announceChange: (approval: Approval, found: Pause) => Promise<Changed>;
-}): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
-  const { store, apply, backends, clock, log, onFollow, announceChange } = options;
+  settlementOf: (job: Job, end: DecideEnd) => Settlement;
+}
+
+/** Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed. */
+export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
+  const { store, apply, backends, clock } = deps;
 
   return async function decide(job, signal) {
     const group = await store.list({ groupId: job.subject });
@@ -56,9 +59,9 @@ export function createDecideJob(options: {
     const backend = backends.get(about.backend ?? '');
     if (decided.length === 0 || backend === undefined) return { type: 'done', outcome: 'nothing to send', about };
 
+    const resendable = backend.resendable(decided);
     if (others > 0 || decided.some(({ streamOpen }) => streamOpen)) {
       // A member already in `sending` was interrupted by a crash, so its call may have arrived.
-      const resendable = backend.resendable(decided);
       const claims = claimsIn(group, clock.now());
       const waiting = await Promise.all(
         decided.map(({ id, phase }) =>
@@ -68,52 +71,76 @@ export function createDecideJob(options: {
       return waiting.some(isHeldBack) ? { ...stopped, about } : { type: 'done', outcome: 'waits for its group', about };
     }
 
-    const resendable = backend.resendable(decided);
     const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable })));
     if (marked.some(isHeldBack)) return { ...stopped, about };
     const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
+    return send({ job, backend, onTheWay, resendable, about, signal }, deps);
+  };
+}
 
-    const { result, results, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
-    if (result.type === 'changed') {
-      const { pause } = result;
-      // Backends that can be asked decide their approvals one by one.
-      await Promise.all(
-        onTheWay.map((one) => retryUntilRecorded(clock, log, () => announceChange(one, pause), signal)),
-      );
-      return { type: 'done', outcome: 'changed', about };
-    }
-    const last = job.attempts >= MAX_SENDS;
-    const resultOf = ({ pause }: Approval) => results?.get(pause.key) ?? result;
-    // One of the group follows the run, so that its result is posted once.
-    const follower = onTheWay.find((one) => resultOf(one).type === 'recorded');
-    const record = (one: Approval) => {
-      const said = resultOf(one);
-      const own = said.type === 'recorded' ? { ...said, following: said.following && one === follower } : said;
-      const input = { type: 'sent', result: own, resendable, last } as const;
-      return retryUntilRecorded(
-        clock,
-        log,
-        async () => {
-          const endSeen = own.type === 'already' && (await isEndSeen(store, one.pause));
-          return apply(one.id, { ...input, ...(endSeen && { endSeen }) });
-        },
-        signal,
-      );
-    };
-    let states: readonly (Approval | null)[];
-    try {
-      states = (await Promise.all(onTheWay.map(record))).map(({ state }) => state);
-    } finally {
-      // The answer has arrived: its stream is read even if our own write fails.
-      if (follow !== undefined) onFollow(follow());
-    }
+interface Sending {
+  job: Job;
+  backend: Backend;
+  /** Marked as `sending`. */
+  onTheWay: readonly Approval[];
+  resendable: boolean;
+  about: DecideEnd['about'];
+  signal: AbortSignal;
+}
+
+async function send(
+  { job, backend, onTheWay, resendable, about, signal }: Sending,
+  deps: DecideDeps,
+): Promise<DecideEnd> {
+  const { store, apply, clock, log, onFollow, announceChange, settlementOf } = deps;
+  const { result, results, follow, retryAfterMs = null } = await backend.decide(onTheWay, signal);
+  if (result.type === 'changed') {
+    const { pause } = result;
+    // Backends that can be asked decide their approvals one by one.
+    await Promise.all(onTheWay.map((one) => retryUntilRecorded(clock, log, () => announceChange(one, pause), signal)));
+    return { type: 'done', outcome: 'changed', about };
+  }
+  const last = job.attempts >= MAX_SENDS;
+  const resultOf = ({ pause }: Approval) => results?.get(pause.key) ?? result;
+  // One of the group follows the run, so that its result is posted once.
+  const follower = onTheWay.find((one) => resultOf(one).type === 'recorded');
+  const endOf = (states: readonly (Approval | null)[]): DecideEnd => {
     if (states.some((state) => state?.phase === 'decided')) {
-      return { type: 'retry', outcome: result.type, retryAfterMs: retryAfterMs ?? null, dueBy: dueBy(onTheWay), about };
+      return { type: 'retry', outcome: result.type, retryAfterMs, dueBy: dueBy(onTheWay), about };
     }
     const undelivered = states.some((state) => state?.outcome === 'failed' || state?.outcome === 'unconfirmed');
     return { type: undelivered ? 'dead' : 'done', outcome: states[0]?.outcome ?? result.type, about };
   };
+  // One that was sent alone settles the job in the same commit. The end of several is known only after all of theirs.
+  const settling =
+    onTheWay.length === 1
+      ? { job, settlementOf: ({ state }: Changed) => settlementOf(job, endOf([state])) }
+      : undefined;
+  const record = (one: Approval) => {
+    const said = resultOf(one);
+    const own = said.type === 'recorded' ? { ...said, following: said.following && one === follower } : said;
+    const input = { type: 'sent', result: own, resendable, last } as const;
+    return retryUntilRecorded(
+      clock,
+      log,
+      async () => {
+        const endSeen = own.type === 'already' && (await isEndSeen(store, one.pause));
+        return apply(one.id, { ...input, ...(endSeen && { endSeen }) }, null, null, null, settling);
+      },
+      signal,
+    );
+  };
+  let changes: readonly Changed[];
+  try {
+    changes = await Promise.all(onTheWay.map(record));
+  } finally {
+    // The answer has arrived: its stream is read even if our own write fails.
+    if (follow !== undefined) onFollow(follow());
+  }
+  const end = endOf(changes.map(({ state }) => state));
+  const settled = changes[0]?.settled;
+  return settled === undefined ? end : { ...end, settled };
 }
 
 /** An operator has stopped everything since the job was taken. It is due again once that ends. */

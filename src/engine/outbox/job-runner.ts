@@ -21,6 +21,8 @@ export interface JobEnd {
   outcome: string;
   about: object;
   quiet?: boolean;
+  /** As in `DecideEnd`. */
+  settled?: boolean;
 }
 
 export interface JobRunnerDeps {
@@ -97,11 +99,15 @@ function afterFailedDraw(
 
 async function runDecide(job: Job, { decide, interrupt, clock }: JobRunnerDeps): Promise<JobEnd> {
   const end = await decide(job, interrupt);
-  const { outcome, about } = end;
-  if (end.type === 'done') return { settlement: { type: 'done' }, outcome, about };
-  if (end.type === 'dead') return { settlement: dead(outcome, false), outcome, about };
-  const options = { atLeastMs: end.retryAfterMs ?? 0, dueBy: end.dueBy };
-  return { settlement: retry(job, clock, outcome, options), outcome, about };
+  const { outcome, about, settled } = end;
+  const settlement = settlementOfDecision(job, end, clock);
+  return { settlement, outcome, about, ...(settled !== undefined && { settled }) };
+}
+
+export function settlementOfDecision(job: Job, end: DecideEnd, clock: Clock): Settlement {
+  if (end.type === 'done') return { type: 'done' };
+  if (end.type === 'dead') return dead(end.outcome, false);
+  return retry(job, clock, end.outcome, { atLeastMs: end.retryAfterMs ?? 0, dueBy: end.dueBy });
 }
 
 async function runWake(job: Job, { wake, clock }: JobRunnerDeps): Promise<JobEnd> {

@@ -2,7 +2,7 @@
 import type { Lane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
+import type { ClaimRequest, Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
 import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
@@ -10,23 +10,15 @@ import { RoomPauses } from './room-pauses.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
-/** Cards are drawn and timers run, also while decisions wait. */
-const KINDS_WHILE_STOPPED: readonly Job['kind'][] = ['draw', 'wake'];
+const KINDS = Object.keys(MAX_RUNNING) as Job['kind'][];
 /** Longer than any of our calls, so that a lease expires only when its process has ended. */
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: an error in a time is noticed after this. */
 const LONGEST_SLEEP_MS = 30_000;
+/** Sleep after a look that found something due, and could not claim it. */
+const LOOK_AGAIN_MS = 1_000;
 /** After this a stopping worker interrupts what still runs; with the platforms' own stop it takes about ten seconds. */
 const STOP_GRACE_MS = 6_000;
-
-/** What the outbox saw when it last looked for work. */
-interface Look {
-  /** On the monotonic clock. */
-  at: number;
-  pausedLanes: readonly Lane[];
-  /** ms until a lane may continue or a closed room is to be probed; null: nothing is paused. */
-  wakeIn: number | null;
-}
 
 export interface Outbox {
   start(): void;
@@ -47,78 +39,114 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
   onPlaceUp?: (place: RoomSelector) => void;
 }
 
-/** Claims what is due, at most one job per lane, and schedules again what must be retried. */
+/**
+ * Claims what is due, at most one job per lane, and schedules again what must be retried. Most jobs are claimed in the commit
+ * that adds them, or that ends the one before them; the loop finds those that become due with time.
+ */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, log, platforms = new Map(), onCommitted = () => {} } = options;
+  const { store, clock, log, platforms = new Map() } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
   const rooms = new RoomPauses({ clock, log, onDown, onUp });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
-  const running = new Map<Promise<void>, Job['kind']>();
+  const running = new Set<Promise<void>>();
+  const free = { ...MAX_RUNNING };
   const stopping = new AbortController();
-  const queue = createQueue({ store, clock, log, rooms, running, isStopped, interrupt: interrupt.signal });
+  const queue = createQueue({ store, clock, log, rooms, free, isStopped, interrupt: interrupt.signal });
   let wake = new AbortController();
+  /** When the loop looks again, on the monotonic clock. */
+  let wakesAt = Number.POSITIVE_INFINITY;
   let loop: Promise<void> = Promise.resolve();
 
   const nudge = () => wake.abort();
-  store.onJobsAdded(nudge);
 
   async function work(): Promise<void> {
+    let mustClaim = true;
     while (!stopping.signal.aborted) {
       wake = new AbortController();
       // One look at the rooms for both questions: a pause that ends in between must not be slept through.
-      const look = { at: clock.monotonic(), pausedLanes: rooms.pausedLanes(), wakeIn: rooms.nextWake() };
-      const jobs = await queue.claim(look.pausedLanes);
-      for (const job of jobs) {
-        const run = perform(job).finally(() => {
-          running.delete(run);
-          nudge();
-        });
-        running.set(run, job.kind);
-      }
+      const [pausedLanes, roomsIn] = [rooms.pausedLanes(), rooms.nextWake() ?? LONGEST_SLEEP_MS];
+      const lookedAt = clock.monotonic();
+      const dueIn = await queue.msUntilDue(pausedLanes);
+      const isDue = dueIn <= 0;
+      const jobs = mustClaim || isDue || roomsIn <= 0 ? await queue.claim(pausedLanes) : [];
+      mustClaim = false;
+      for (const job of jobs) begin(job);
       if (jobs.length > 0 || wake.signal.aborted) continue;
-      const wait = await queue.msUntilDue(look);
-      if (wait > 0) await clock.sleep(wait, wake.signal).catch(() => {});
+      const wait = Math.min(isDue ? LOOK_AGAIN_MS : dueIn, roomsIn, LONGEST_SLEEP_MS);
+      wakesAt = lookedAt + wait;
+      const left = wakesAt - clock.monotonic();
+      if (left > 0) await clock.sleep(left, wake.signal).catch(() => {});
+      mustClaim = wait === LONGEST_SLEEP_MS && !wake.signal.aborted;
+      wakesAt = Number.POSITIVE_INFINITY;
     }
+  }
+
+  function begin(job: Job): void {
+    free[job.kind] -= 1;
+    const run = perform(job).finally(() => running.delete(run));
+    running.add(run);
   }
 
   async function perform(job: Job): Promise<void> {
     const startedAt = clock.monotonic();
     const end = await runJob(job);
-    const { settlement, outcome, about } = end;
-    const ms = Math.round(clock.monotonic() - startedAt);
-    const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
-    try {
-      // The job keeps its lane until its end is recorded: nothing else may run there.
-      const isOurs = await retryUntilRecorded(clock, log, () => store.settle(job, settlement), stopping.signal);
-      if (isOurs) onCommitted({ type: 'job', job, settlement, outcome });
-    } catch (thrown) {
-      log.error({ ...fields, err: coerceError(thrown) }, 'the end of a job could not be recorded; it will run again');
-      return;
-    }
-    logEnd(job, end, fields, log);
+    // The commit that ends it from here on may claim the next one.
+    free[job.kind] += 1;
+    await recordEnd(job, end, Math.round(clock.monotonic() - startedAt), { ...options, signal: stopping.signal });
+    // What it did may have paused its lane; and where it was ended by its own commit, that one found no place for others.
+    if (rooms.nextWake() !== null || free[job.kind] === 1) nudge();
   }
 
   return {
     nudge,
     start() {
+      store.claimInCommits({
+        ask: (kinds) => (stopping.signal.aborted ? null : queue.request(kinds)),
+        take(jobs, dueInMs) {
+          if (stopping.signal.aborted) return;
+          for (const job of jobs) begin(job);
+          if (dueInMs !== null && clock.monotonic() + dueInMs < wakesAt) nudge();
+        },
+      });
       loop = work();
     },
     async stop() {
       stopping.abort();
       nudge();
       await loop;
-      const ended = new AbortController();
-      const grace = clock.sleep(STOP_GRACE_MS, ended.signal).then(
-        () => interrupt.abort(),
-        () => {},
-      );
-      await Promise.all(running.keys());
-      ended.abort();
-      await grace;
+      await withGrace(Promise.all(running), clock, () => interrupt.abort());
       await queue.unlock();
     },
   };
+}
+
+/** @param interrupt called when the work takes too long */
+async function withGrace(work: Promise<unknown>, clock: Clock, interrupt: () => void): Promise<void> {
+  const ended = new AbortController();
+  const grace = clock.sleep(STOP_GRACE_MS, ended.signal).then(interrupt, () => {});
+  await work;
+  ended.abort();
+  await grace;
+}
+
+/** The job keeps its lane until its end is recorded: nothing else may run there. */
+async function recordEnd(
+  job: Job,
+  end: JobEnd,
+  ms: number,
+  { store, clock, log, onCommitted = () => {}, signal }: OutboxOptions & { signal: AbortSignal },
+): Promise<void> {
+  const { settlement, outcome, about } = end;
+  const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
+  try {
+    const settle = () => retryUntilRecorded(clock, log, () => store.settle(job, settlement), signal);
+    if (end.settled ?? (await settle())) onCommitted({ type: 'job', job, settlement, outcome });
+  } catch (thrown) {
+    log.error({ ...fields, err: coerceError(thrown) }, 'the end of a job could not be recorded; it will run again');
+    return;
+  }
+  logEnd(job, end, fields, log);
 }
 
 function logEnd({ kind }: Job, { settlement, quiet = false }: JobEnd, fields: object, log: Log): void {
@@ -135,42 +163,46 @@ function createQueue(deps: {
   clock: Clock;
   log: Log;
   rooms: RoomPauses;
-  running: ReadonlyMap<unknown, Job['kind']>;
+  /** How many jobs of each kind can be started now. */
+  free: Readonly<Record<Job['kind'], number>>;
   isStopped: () => boolean;
   interrupt: AbortSignal;
 }) {
-  const { store, clock, log, rooms, running, isStopped, interrupt } = deps;
-  const workerId = clock.id();
+  const { store, clock, log, rooms, free, isStopped, interrupt } = deps;
+  const lockedBy = clock.id();
+  const freeKinds = () => KINDS.filter((kind) => free[kind] > 0 && !(kind === 'decide' && isStopped()));
+  const limitsFor = (kinds: readonly Job['kind'][]) =>
+    Object.fromEntries(freeKinds().flatMap((kind) => (kinds.includes(kind) ? [[kind, free[kind]]] : [])));
+  const failed = (thrown: unknown) => log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
   return {
+    /** What a commit may claim; null: nothing. */
+    request(kinds: readonly Job['kind'][]): ClaimRequest | null {
+      const limits = limitsFor(kinds);
+      if (Object.keys(limits).length === 0) return null;
+      return { limits, lockedBy, leaseMs: LEASE_MS, pausedLanes: rooms.pausedLanes() };
+    },
     async claim(pausedLanes: readonly Lane[]): Promise<readonly Job[]> {
-      const free = { ...MAX_RUNNING };
-      for (const kind of running.values()) free[kind] -= 1;
-      if (isStopped()) free.decide = 0;
       try {
         for (const room of rooms.toProbe()) await store.retryDeadLetters(room, 1);
-        return await store.claim(free, workerId, LEASE_MS, pausedLanes);
+        return await store.claim(limitsFor(KINDS), lockedBy, LEASE_MS, pausedLanes);
       } catch (thrown) {
-        log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
+        failed(thrown);
         await clock.sleep(backoff(1, clock.random()), interrupt).catch(() => {});
         return [];
       }
     },
-    async msUntilDue({ at, pausedLanes, wakeIn }: Look): Promise<number> {
-      const kinds = isStopped() ? KINDS_WHILE_STOPPED : undefined;
-      const wait = await store.msUntilNextJob(pausedLanes, kinds).catch((error: unknown) => {
-        log.error({ err: error }, 'the outbox can’t be read');
+    /** Of a kind that can be started, in a lane that is not paused. */
+    async msUntilDue(pausedLanes: readonly Lane[]): Promise<number> {
+      try {
+        return (await store.msUntilNextJob(pausedLanes, freeKinds())) ?? LONGEST_SLEEP_MS;
+      } catch (thrown) {
+        failed(thrown);
         return backoff(1, clock.random());
-      });
-      const passed = clock.monotonic() - at;
-      // What was due at the look waits for its turn, and a job that ends nudges; what became due since is looked for.
-      const wasDue = wait !== null && wait <= 0 && -wait >= passed;
-      const due = wait === null || wasDue ? LONGEST_SLEEP_MS : wait;
-      const paused = wakeIn === null ? LONGEST_SLEEP_MS : wakeIn - passed;
-      return Math.max(0, Math.min(due, paused, LONGEST_SLEEP_MS));
+      }
     },
     async unlock(): Promise<void> {
       await store
-        .unlockJobs(workerId)
+        .unlockJobs(lockedBy)
         .catch((error: unknown) => log.error({ err: error }, 'jobs could not be unlocked'));
     },
   };

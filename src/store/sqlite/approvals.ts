@@ -203,7 +203,7 @@ export function createChange(deps: {
   /** ms, by a clock that does not jump */
   steadyNow: () => number;
   clock: Clock;
-}): (input: Change) => { changed: Changed; enqueued: boolean } {
+}): (input: Change) => { changed: Changed; enqueued: boolean; settled?: boolean } {
   const { approvals, jobs, audit, records, steadyNow, clock } = deps;
 
   function save(before: Approval | null, step: Step, id: string, note: AuditNote): void {
@@ -229,7 +229,7 @@ export function createChange(deps: {
     return followed;
   }
 
-  return (input) => {
+  function change(input: Change): { changed: Changed; enqueued: boolean } {
     const { approvalId, inputId, limit, audit: note, fn } = input;
     const before = approvals.get(approvalId);
     if (inputId !== null && approvals.hasInput(inputId))
@@ -248,6 +248,13 @@ export function createChange(deps: {
       changed: { ...changed, state: followed.step.state, followed: { ...followed, from: state } },
       enqueued: effects.length + followed.step.effects.length > 0,
     };
+  }
+
+  return (input) => {
+    const done = change(input);
+    if (input.settling === undefined) return done;
+    const { job, settlementOf } = input.settling;
+    return { ...done, settled: jobs.settle(job, settlementOf(done.changed), steadyNow()) };
   };
 }
 

@@ -22,10 +22,13 @@ const VERY_SLOW_COMMIT_MS = 400;
 /** Between two warnings, ms. */
 const WARN_EVERY_MS = 60_000;
 
-interface Call {
+interface Work {
   work: () => unknown;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
+}
+
+interface Call extends Work {
   /** By the monotonic clock, ms. */
   since: number;
 }
@@ -47,6 +50,7 @@ export class GroupCommit {
   readonly #onFatal: (error: DiskError) => void;
   readonly #failPoint: ReachFailPoint | undefined;
   readonly #noteDuration: (ms: number) => void;
+  readonly #last: () => Work | null;
   readonly #statements;
   #calls: Call[] = [];
   #scheduled = false;
@@ -60,12 +64,15 @@ export class GroupCommit {
     log: Log;
     onFatal: (error: DiskError) => void;
     failPoint?: ReachFailPoint | undefined;
+    /** Called at the end of each transaction for what is to be done in it last; null: nothing. */
+    last?: () => Work | null;
   }) {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onFatal = options.onFatal;
     this.#failPoint = options.failPoint;
+    this.#last = options.last ?? (() => null);
     this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
     this.#statements = {
       begin: this.#db.prepare('BEGIN IMMEDIATE'),
@@ -114,6 +121,8 @@ export class GroupCommit {
     try {
       begin.run();
       answers = this.#runTogether(calls) ?? calls.map((call) => this.#runApart(call));
+      const last = this.#last();
+      if (last !== null) answers = [...answers, this.#runApart(last)];
       this.#failPoint?.('commit.before');
       const startedAt = this.#clock.monotonic();
       commit.run();
@@ -143,7 +152,7 @@ export class GroupCommit {
     }
   }
 
-  #runApart({ work, resolve, reject }: Call): Answer {
+  #runApart({ work, resolve, reject }: Work): Answer {
     const { save, undo, release } = this.#statements;
     save.run();
     try {

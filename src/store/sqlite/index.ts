@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
-import type { Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
+import type { Claimer, Clock, Job, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
 import { Approvals, Audit, createChange, toAuditRow } from './approvals.ts';
 import { Archive } from './archive.ts';
@@ -44,8 +44,10 @@ export function createSqliteStore(options: {
   const { clock, log, onFatal, failPoint, watch } = options;
   if (options.file !== ':memory:') closeToOthers(options.file, log);
   const { db, close } = openDatabase(options.file, migrations, failPoint, watch?.statement);
-  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint });
   const jobs = new Jobs(db);
+  let claimer: Claimer | null = null;
+  const last = () => claimer && claimWith(claimer, jobs, steadyNow, log);
+  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last });
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const pending = new Pending(db);
@@ -71,9 +73,9 @@ export function createSqliteStore(options: {
 
   return {
     async transact(input) {
-      const { changed, enqueued } = await commits.run(() => change(input));
+      const { changed, enqueued, settled } = await commits.run(() => change(input));
       if (enqueued) notifyListeners();
-      return changed;
+      return settled === undefined ? changed : { ...changed, settled };
     },
     get: async (id) => commits.read(() => approvals.get(id)),
     list: async (filter) => commits.read(() => approvals.list(filter)),
@@ -83,6 +85,9 @@ export function createSqliteStore(options: {
     precedents: async (key, limit) => commits.read(() => approvals.precedents(key, limit)),
     claim: (limits, lockedBy, leaseMs, pausedLanes = []) =>
       commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes)),
+    claimInCommits: (next) => {
+      claimer = next;
+    },
     settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
     unlockJobs: (lockedBy) => commits.run(() => jobs.unlock(lockedBy)),
     async retryDeadLetters(rooms, limit = Number.MAX_SAFE_INTEGER) {
@@ -98,7 +103,7 @@ export function createSqliteStore(options: {
       audiences: async () => commits.read(() => pending.audiences()),
       page: async (request) => commits.read(() => pending.page(request, (id) => approvals.get(id))),
       async ids(after, limit) {
-        await setImmediate();
+        await nextTurn();
         return commits.read(() => pending.ids(after, limit));
       },
     },
@@ -136,6 +141,34 @@ export function createSqliteStore(options: {
       close();
     },
   };
+}
+
+/** The claim that a commit makes last; null: it made no job due. */
+function claimWith({ ask, take }: Claimer, jobs: Jobs, steadyNow: () => number, log: Log) {
+  const { kinds, dueInMs } = jobs.takeNews();
+  const request = kinds.size === 0 ? null : ask([...kinds]);
+  if (request === null && dueInMs === null) return null;
+  const takeLater = (claimed: readonly Job[]) => {
+    if (claimed.length > 0 || dueInMs !== null) afterNextCommit(() => take(claimed, dueInMs));
+  };
+  return {
+    work: () => {
+      if (request === null) return [];
+      const { limits, lockedBy, leaseMs, pausedLanes = [] } = request;
+      return jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes);
+    },
+    resolve: (claimed: unknown) => takeLater(claimed as readonly Job[]),
+    reject(error: Error) {
+      log.error({ err: error }, 'jobs could not be claimed with a commit');
+      // They are due: the worker looks for them itself.
+      afterNextCommit(() => take([], 0));
+    },
+  };
+}
+
+/** What is waiting for the commit goes first, and a burst that comes one by one has brought its second by then. */
+function afterNextCommit(work: () => void): void {
+  setImmediate(() => setImmediate(work));
 }
 
 function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {

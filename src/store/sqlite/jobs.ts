@@ -3,7 +3,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../core/approval/lanes.ts';
 import { parsePlaceKey } from '../../core/approval/parts/slot.ts';
-import type { Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
+import type { ClaimRequest, Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
 import * as sql from './sql/jobs.ts';
 
 interface JobRow {
@@ -36,6 +36,14 @@ interface DueJobsQuery {
 /** The kinds of jobs besides draws. */
 const queuedKinds = ['decide', 'wake'] as const satisfies readonly Effect['type'][];
 
+/** What has changed in the outbox. */
+interface JobNews {
+  /** Of which jobs were added, or ended: another one of their lane may run. */
+  kinds: Set<Job['kind']>;
+  /** The soonest of the jobs that were added and are not due yet. */
+  dueInMs: number | null;
+}
+
 type NextJobQuery = Pick<DueJobsQuery, 'pausedLanes'>;
 
 /**
@@ -63,6 +71,8 @@ export class Jobs {
   readonly #saveSent;
   readonly #deleteSent;
   readonly #deleteAllSent;
+  /** Since it was last asked. */
+  #news: JobNews = { kinds: new Set(), dueInMs: null };
 
   constructor(db: Database) {
     this.#enqueue = db.prepare(sql.enqueueJob);
@@ -92,6 +102,7 @@ export class Jobs {
     const { kind, subject, slot = null, waitMs = 0, lane, ...order } = queuedJob(effect, approval, wallNow);
     const key = keyOf(kind, subject, slot);
     const runAt = now + waitMs;
+    this.#noteDue(kind, waitMs);
     const isDigest = kind === 'draw' && subject !== approval.id;
     if (isDigest && this.#waitsAlready(key, lane)) {
       this.#enqueueInSameLane.run({ key, urgency: order.urgency, dueBy: order.dueBy, runAt });
@@ -107,13 +118,7 @@ export class Jobs {
     return waiting === laneText(lane) || (parseLane(waiting).kind === 'edit' && lane.kind === 'renew');
   }
 
-  claim(
-    limits: Partial<Record<Job['kind'], number>>,
-    worker: string,
-    leaseMs: number,
-    now: number,
-    lanes: readonly Lane[],
-  ): Job[] {
+  claim(limits: ClaimRequest['limits'], worker: string, leaseMs: number, now: number, lanes: readonly Lane[]): Job[] {
     const pausedLanes = JSON.stringify(lanes.map(laneText));
     const longestWaitMs = LONGEST_JOB_WAIT_MS;
     const due = Object.entries(limits).flatMap(([kind, limit]) => {
@@ -127,10 +132,25 @@ export class Jobs {
     });
   }
 
+  /** What has changed since this was last called. */
+  takeNews(): JobNews {
+    const news = this.#news;
+    this.#news = { kinds: new Set(), dueInMs: null };
+    return news;
+  }
+
+  #noteDue(kind: Job['kind'], inMs: number): void {
+    const { kinds, dueInMs } = this.#news;
+    if (inMs <= 0) kinds.add(kind);
+    else this.#news.dueInMs = Math.min(inMs, dueInMs ?? inMs);
+  }
+
   /** Fenced: returns false, and changes nothing, when the job was claimed again since. */
   settle(job: Job, settlement: Settlement, now: number): boolean {
     if (!this.#end(job, settlement, now)) return false;
     const { kind, subject, slot } = job;
+    this.#noteDue(kind, 0);
+    if (settlement.type === 'retry') this.#noteDue(kind, settlement.waitMs);
     const { sent } = settlement;
     if (sent === null) this.#deleteSent.run(keyOf(kind, subject, slot));
     else if (sent !== undefined) this.#saveSent.run(keyOf(kind, subject, slot), sent);
@@ -168,6 +188,7 @@ export class Jobs {
 
   retryDeadLetters(rooms: RoomSelector | null, limit: number, now: number): number {
     const place = rooms === null || rooms.room === null ? null : `${rooms.platform}:${rooms.room}`;
+    this.#noteDue('draw', 0);
     return this.#retryDeadLetters.run({ platform: rooms?.platform ?? null, place, now, limit }).changes;
   }
 

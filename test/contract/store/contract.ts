@@ -1,4 +1,5 @@
 /** What every store must do. */
+import { commitsContract } from './commits.ts';
 import { outboxContract } from './outbox.ts';
 import { pendingContract } from './pending.ts';
 import { peopleContract } from './people.ts';
@@ -13,6 +14,7 @@ export function storeContract(name: string, open: OpenStore): void {
   const contracts = [
     transactContract,
     outboxContract,
+    commitsContract,
     queriesContract,
     pendingContract,
     retentionContract,

@@ -86,8 +86,8 @@ export const crashMutations = {
     edits: [
       {
         in: 'createDecideJob',
-        find: /const resendable = backend\.resendable\(decided\);(?=\s+const marked)/,
-        put: 'const resendable = true;',
+        find: 'return send({ job, backend, onTheWay, resendable, about, signal }, deps);',
+        put: 'return send({ job, backend, onTheWay, resendable: true, about, signal }, deps);',
       },
     ],
     faults: ['runtype resume: answer lost', 'hookpulse action: 500'],

@@ -305,6 +305,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
         },
       ],
     ]),
+    settlementOf: () => ({ type: 'done' }),
     apply: (id, input) => {
       if (input.type !== 'sent' || refusals === 0) return engine.apply(id, input);
       refusals -= 1;

@@ -1,0 +1,99 @@
+/** Jobs that are claimed, or end, in the commits of others. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SENDING_SHOWN_AFTER_MS } from '../../../src/core/approval/lanes.ts';
+import { slotKey } from '../../../src/core/approval/parts/slot.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import type { Job } from '../../../src/core/ports/ports.ts';
+import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
+import { type OpenStore, one, put, withStore } from './support.ts';
+
+export function commitsContract(name: string, open: OpenStore): void {
+  describe(`${name}: jobs in the commits of others`, () => {
+    test('claims jobs in the commit that adds them, and in the one that ends the job before them in their lane', () =>
+      withStore(open, async (store, clock) => {
+        const asked: string[][] = [];
+        const taken: Job[] = [];
+        const took: (() => void)[] = [];
+        const taking = (count: number) =>
+          new Promise<void>((resolve) => {
+            const look = () => taken.length >= count && resolve();
+            took.push(look);
+            look();
+          });
+        store.claimInCommits({
+          ask(kinds) {
+            asked.push([...kinds]);
+            return { limits: { draw: 1 }, lockedBy: 'w1', leaseMs: 60_000 };
+          },
+          take(jobs) {
+            taken.push(...jobs);
+            for (const look of took) look();
+          },
+        });
+        await put(store, clock, one);
+        assert.deepEqual([asked, taken], [[['draw']], []], 'the commit is answered first');
+        assert.deepEqual(await store.claim({ draw: 10 }, 'w2', 60_000), [], 'it is claimed already');
+        await taking(1);
+        const second = announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) });
+        await put(store, clock, second, { id: 'ap2' });
+        const [first] = taken;
+        assert.ok(first);
+        await store.settle(first, { type: 'done' });
+        await taking(2);
+        assert.deepEqual(
+          taken.map(({ subject, lockedBy, attempts }) => [subject, lockedBy, attempts]),
+          [
+            ['ap1', 'w1', 1],
+            ['ap2', 'w1', 1],
+          ],
+        );
+        const asks = asked.length;
+        await put(store, clock, one);
+        assert.equal(asked.length, asks, 'a commit that adds nothing claims nothing');
+      }));
+
+    test('says when the jobs are due that a commit adds for later', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        await store.settle((await store.claim({ draw: 1 }, 'w1', 60_000))[0] as Job, { type: 'done' });
+        const receipt = { platform: 'slack', room: slackRoom.room, message: '1.1' };
+        await put(store, clock, { type: 'posted', slot: slotKey('card', slackRoom), receipt });
+        const { promise, resolve } = Promise.withResolvers<number | null>();
+        store.claimInCommits({ ask: () => null, take: (_, dueInMs) => resolve(dueInMs) });
+        await put(store, clock, pressed());
+        assert.equal(await promise, SENDING_SHOWN_AFTER_MS);
+        await put(store, clock, { type: 'sending', resendable: true });
+        assert.equal(await store.msUntilNextJob([], ['draw']), SENDING_SHOWN_AFTER_MS);
+        await put(store, clock, {
+          type: 'sent',
+          result: { type: 'recorded', following: false },
+          resendable: true,
+          last: false,
+        });
+        assert.equal(await store.msUntilNextJob([], ['draw']), 0, 'what is known is shown at once');
+      }));
+
+    test('ends a job in the commit of a change, unless its lease was lost', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const claim = (worker: string) => store.claim({ draw: 1 }, worker, 1_000);
+        const [lost] = await claim('w1');
+        clock.advance(1_001);
+        const [job] = await claim('w2');
+        assert.ok(lost && job);
+        const ending = (ended: Job, fingerprint: string) =>
+          store.transact({
+            approvalId: 'ap1',
+            inputId: null,
+            audit: { input: 'announced', actor: null, facts: {} },
+            fn: (state) => step(state, announced({ fingerprint, places: [slackRoom] }), clock.now()),
+            settling: { job: ended, settlementOf: ({ state }) => ({ type: 'done', sent: state?.fingerprint ?? '' }) },
+          });
+        assert.equal((await ending(lost, 'd2')).settled, false);
+        assert.equal((await ending(job, 'd3')).settled, true);
+        const [again] = await claim('w2');
+        assert.deepEqual([again?.id, again?.lastSent], [job.id, 'd3'], 'the change asked for it once more');
+      }));
+  });
+}
