@@ -53,11 +53,18 @@ export function seed(template: Template, file: string, count: number): void {
   db.close();
 }
 
+/** For a text that was sent for the one approval: what is sent for each copy. */
+export function renamer(template: Omit<Template, 'file'>, text: string): (index: number) => string {
+  const names = namesIn(template);
+  const rename = renamed(text, names.words);
+  return (index) => rename(names.of(index));
+}
+
 /** A text or a number with the names of one copy in it. */
 type Renamed<T> = (names: readonly string[]) => T;
 
 /** The tokens, and the hashes of texts that contain one of them: each has its place in the names of a copy. */
-function namesIn({ tokens, hashed }: Template) {
+function namesIn({ tokens, hashed }: Omit<Template, 'file'>) {
   const words = tokens.map(({ was }) => String(was));
   const derived: Renamed<string>[] = [];
   for (const [text, hash] of hashed) {

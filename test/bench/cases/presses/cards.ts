@@ -1,12 +1,12 @@
 /** The emulators of a case about presses, with the cards on which people press. */
 
 import { join } from 'node:path';
-import { readConfig } from '../../../../src/config/config.ts';
 import { discordUsers, personaOf, slackUsers } from '../../../../src/sandbox/page/personas.ts';
 import { discordButtons, slackButtons } from '../../../support/people/room.ts';
 import { createEmulators, type Emulators, type PlatformName } from '../../../support/worlds/emulators.ts';
 import type { Bench, Server } from '../../contract.ts';
-import { seedApprovals } from './seed.ts';
+import { copyCards } from './copy-cards.ts';
+import { oneCard, refunds } from './one-card.ts';
 import { checkRecorded, createIdle } from './settled.ts';
 
 export const reviewer = personaOf('dana');
@@ -46,21 +46,23 @@ export async function createCards(
   const file = join(bench.folder, 'product.db');
   const settings = {
     ...(http ? { ...withoutSockets, SLACK_SIGNING_SECRET: slack.signingSecret } : emulators.settings([platform])),
-    DATABASE_URL: `file:${file}`,
     REVIEWERS: reviewers[platform],
     // Each request gets its own card.
     DIGEST_FROM: 'off',
     OPEN_MAX: '50000',
   };
-  await seedApprovals(readConfig(settings), runtype, count);
-  const buttons = platform === 'slack' ? slackApprovals(emulators) : discordApprovals(emulators);
+  runtype.scripts.set(refunds.name, refunds);
+  const card = await oneCard(bench, emulators, { platform, settings });
+  const copies = await copyCards(emulators, card, { platform, file, count });
+  const shown = platform === 'slack' ? slackApprovals(emulators) : discordApprovals(emulators);
+  const buttons = shown.filter(({ message }) => copies.has(message));
   if (buttons.length !== count) throw new Error(`${buttons.length} cards have a button, not ${count}`);
   const idle = createIdle([slack.journal, discord.journal, runtype.journal]);
   return {
     emulators,
     buttons,
     async startProduct() {
-      const server = await bench.startProduct(settings);
+      const server = await bench.startProduct({ ...settings, DATABASE_URL: `file:${file}` });
       await idle(server, AFTER_START_MS);
       return server;
     },

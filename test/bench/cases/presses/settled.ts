@@ -5,7 +5,7 @@ import type { Journal } from '../../../../src/sandbox/emulators/shared/journal.t
 import type { Server } from '../../contract.ts';
 
 /** So long without a call and without a tick of CPU time the server is idle: longer than any step between two calls. */
-const IDLE_MS = 25;
+const IDLE_MS = 40;
 /** Of the system's clock of CPU time. */
 const TICK_MS = 10;
 
