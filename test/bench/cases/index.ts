@@ -4,5 +4,6 @@ import { growth } from './growth/index.ts';
 import { payloads } from './payloads/case.ts';
 import { slackHttp } from './presses/slack-http.ts';
 import { discordGateway, slackSockets } from './presses/sockets.ts';
+import { streams } from './streams/index.ts';
 
-export const cases: readonly Case[] = [slackHttp, slackSockets, discordGateway, ...growth, payloads];
+export const cases: readonly Case[] = [slackHttp, slackSockets, discordGateway, ...streams, ...growth, payloads];
