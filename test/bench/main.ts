@@ -12,7 +12,7 @@
  * 4. Prefer CPU time and counts; times only as ratios to a floor of the same round.
  * 5. One subject takes at most a minute, and three seconds with `bench.quick`; a case that can't is left out there.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
@@ -43,7 +43,7 @@ when less than 12 % of the machine is in use; one that could not wait longer cou
   --from FORM         the bot to measure: source (default) or bundle, which npm run build makes
   --profile FOLDER    saves a .cpuprofile of each product subject there
   --json              prints all figures as JSON
-  --markdown          prints the goals as the table of docs/performance.md
+  --save FOLDER       saves there, after each case, bench.json and bench.md, the goals as in docs/performance.md
   --help              prints this
 
 Cases:
@@ -62,10 +62,9 @@ await runCommand(async () => {
     from: { type: 'string', default: 'source' },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
-    markdown: { type: 'boolean', default: false },
+    save: { type: 'string' },
   });
-  const { quick, from, json, markdown } = values;
-  const isTable = !json && !markdown;
+  const { quick, from, json } = values;
   if (from !== 'source' && from !== 'bundle') throw wrongUsage(`--from is source or bundle, not "${from}".`, usage);
   const standardRounds = quick ? QUICK_ROUNDS : ROUNDS;
   const rounds = values.rounds === undefined ? standardRounds : wholeNumber('rounds', values.rounds, 1, usage);
@@ -80,8 +79,10 @@ await runCommand(async () => {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   const machine = machineFacts();
-  if (isTable) console.log(machineText(machine));
+  if (!json) console.log(machineText(machine));
   const summaries: CaseSummary[] = [];
+  const jsonOf = () =>
+    JSON.stringify({ at: new Date().toISOString(), quick, from, machine, cases: summaries }, null, 2);
   for (const each of chosen) {
     const { maxRounds = rounds } = each;
     const settings: Settings = {
@@ -97,13 +98,18 @@ await runCommand(async () => {
     showProgress('');
     const summary = summaryOf(each, done);
     summaries.push(summary);
-    if (isTable) console.log(tableOf(summary));
+    if (values.save !== undefined) save(values.save, jsonOf(), `${markdownOf(summaries)}\n\n${machineText(machine)}`);
+    if (!json) console.log(tableOf(summary));
   }
-  if (markdown) console.log(`${markdownOf(summaries)}\n\n${machineText(machine)}`);
-  if (json)
-    console.log(JSON.stringify({ at: new Date().toISOString(), quick, from, machine, cases: summaries }, null, 2));
+  if (json) console.log(jsonOf());
   if (summaries.some(({ errors }) => errors.length > 0)) process.exitCode = 1;
 });
+
+function save(folder: string, json: string, markdown: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'bench.json'), `${json}\n`);
+  writeFileSync(join(folder, 'bench.md'), `${markdown}\n`);
+}
 
 function chosenCases(only: string | undefined, quick: boolean) {
   if (only === undefined) return cases.filter((each) => !quick || each.quick !== false);

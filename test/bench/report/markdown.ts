@@ -8,9 +8,13 @@ const HEAD = ['| Path | Floor or peer | Product | Ratio | Goal |', '| --- | --- 
 const SHOWN = 6;
 
 export function markdownOf(summaries: readonly CaseSummary[]): string {
+  const rounds = summaries.flatMap((summary) => summary.rounds);
+  const noisy = rounds.filter(({ quiet }) => !quiet.isQuiet).length;
   return [
     ...HEAD,
     ...summaries.flatMap(({ title, metrics }) => metrics.flatMap((metric) => rowsOf(title, metric))),
+    '',
+    `${rounds.length - noisy} of ${rounds.length} rounds started on a quiet machine.`,
   ].join('\n');
 }
 

@@ -59,5 +59,7 @@ test('the table for the documents has a row for each goal', () => {
   assert.deepEqual(rows, [
     '| A press: p50, ms | by hand: 1.00 | 2.00 | 2.00 × | ≤ 1.6 ×: **not met** |',
     '| A press: p50, ms | – | 2.00 | 2.00 | ≤ 5: met |',
+    '',
+    '1 of 1 rounds started on a quiet machine.',
   ]);
 });
