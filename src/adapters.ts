@@ -40,7 +40,7 @@ import * as pagerduty from './schedules/pagerduty/settings.ts';
 /** What the bot gives a backend. */
 export interface BackendDeps {
   intake: Intake;
-  store: Pick<Store, 'list' | 'onJobsAdded'>;
+  store: Pick<Store, 'list' | 'awaited' | 'onJobsAdded'>;
   /** Patterns of the tools that people answer, as the policy says now; empty: all. */
   questionTools: () => readonly string[];
   /** For decisions over the API. */

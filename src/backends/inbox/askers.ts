@@ -27,6 +27,8 @@ export interface Asker {
   /** The stable name of the owner of its items, without a token in it. */
   id: string;
   tokens: readonly string[];
+  /** `id`, and those under which it has asked before. */
+  ids: readonly string[];
   /** Whether an item that was asked for under this ID is its own. */
   owns(id: string): boolean;
   /** What is wrong with a callback's address; null when it may be called. */
@@ -47,6 +49,7 @@ export function createAskers(
     const byToken = tokens.map((token) => clock.hash(`asker\n${token}`));
     // An asker with a name keeps its items when its token changes, also those of the time before it had the name.
     const id = unnamed ? (byToken[0] ?? '') : clock.hash(`asker by name\n${name}`);
+    const ids = [...new Set([id, ...byToken])];
     const hostSetting = unnamed ? 'CALLBACK_HOSTS' : `the hosts of ${name} in ASKERS`;
     const secretSetting = unnamed ? 'CALLBACK_SECRET' : `the secret of ${name} in ASKERS`;
     if (hosts.length > 0 && secret === null) {
@@ -56,7 +59,8 @@ export function createAskers(
       name,
       id,
       tokens,
-      owns: (owner) => owner === id || byToken.includes(owner),
+      ids,
+      owns: (owner) => ids.includes(owner),
       checkCallback: createTargetCheck({ hosts, setting: hostSetting, allowHttp }),
       signers: signersOf(secret, secretSetting),
       secretSetting,

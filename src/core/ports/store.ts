@@ -258,6 +258,11 @@ export interface Store {
    * @param after the `position` of the last one of the page before; 0: from the beginning
    */
   unsent(backend: string, after: number, limit: number): Promise<readonly { id: string; position: number }[]>;
+  /**
+   * What sources wait for: not settled, without the decisions that wait to be fetched.
+   * @returns how many there are, and the latest of them, the latest first
+   */
+  awaited(sources: readonly string[], limit: number): Promise<{ count: number; latest: readonly Approval[] }>;
   /** Every approval that ever was a line of this digest, in order of arrival. */
   digestMembers(digestId: string): Promise<readonly Approval[]>;
   /** @param limit of each of the two lists */
@@ -321,8 +326,11 @@ export interface Store {
   deleteOpenRun(backend: string, runId: string): Promise<void>;
   /** Oldest first. */
   openRuns(): Promise<readonly OpenRun[]>;
-  /** Called after each commit that adds jobs to the outbox. @returns a function that ends this */
-  onJobsAdded(listener: () => void): () => void;
+  /**
+   * Called after each commit that adds jobs to the outbox, with the approval that they are about; null: any may have
+   * changed. @returns a function that ends this
+   */
+  onJobsAdded(listener: (approvalId: string | null) => void): () => void;
   /** Null unless this store is a copy whose recovery is not complete. */
   copyMark(): Promise<CopyMark | null>;
   /** The recovery is complete: this store now counts as an original. */

@@ -61,12 +61,12 @@ export function createSqliteStore(options: {
     find: db.prepare<[string, string]>(openRunsSql.findOpenRun),
     list: db.prepare<[], OpenRunRow>(openRunsSql.listOpenRuns),
   };
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(approvalId: string | null) => void>();
   // Jobs wait by a clock that can't jump: when the wall clock does, none is delayed, and not all become due at once.
   const startedAt = clock.now() - clock.monotonic();
   const steadyNow = () => Math.round(startedAt + clock.monotonic());
-  const notifyListeners = () => {
-    for (const listener of listeners) listener();
+  const notifyListeners = (approvalId: string | null) => {
+    for (const listener of listeners) listener(approvalId);
   };
 
   const change = createChange({ approvals, jobs, audit, records, steadyNow, clock });
@@ -74,12 +74,17 @@ export function createSqliteStore(options: {
   return {
     async transact(input) {
       const { changed, enqueued, settled } = await commits.run(() => change(input));
-      if (enqueued) notifyListeners();
+      if (enqueued) notifyListeners(input.approvalId);
       return settled === undefined ? changed : { ...changed, settled };
     },
     get: async (id) => commits.read(() => approvals.get(id)),
     list: async (filter) => commits.read(() => approvals.list(filter)),
     unsent: async (backend, after, limit) => commits.read(() => approvals.unsent(backend, after, limit)),
+    awaited: async (sources, limit) =>
+      commits.read(() => {
+        const { count, ids } = pending.awaited(sources, limit);
+        return { count, latest: ids.flatMap((id) => approvals.get(id) ?? []) };
+      }),
     digestMembers: async (id) => commits.read(() => approvals.digestMembers(id)),
     similar: async (topic, slot, limit) => commits.read(() => approvals.similar(topic, slot, limit)),
     precedents: async (key, limit) => commits.read(() => approvals.precedents(key, limit)),
@@ -92,7 +97,7 @@ export function createSqliteStore(options: {
     unlockJobs: (lockedBy) => commits.run(() => jobs.unlock(lockedBy)),
     async retryDeadLetters(rooms, limit = Number.MAX_SAFE_INTEGER) {
       const retried = await commits.run(() => jobs.retryDeadLetters(rooms, limit, steadyNow()));
-      if (retried > 0) notifyListeners();
+      if (retried > 0) notifyListeners(null);
       return retried;
     },
     markAttempted: (approvalId, slot) => commits.run(() => jobs.markAttempted(approvalId, slot, steadyNow())),

@@ -209,15 +209,24 @@ export function outboxContract(name: string, open: OpenStore): void {
         assert.deepEqual(lastSent, [null, 'h1', 'h1', null, null]);
       }));
 
-    test('notifies listeners of new jobs', () =>
+    test('notifies listeners of new jobs, and of which approval they are', () =>
       withStore(open, async (store, clock) => {
-        let calls = 0;
-        store.onJobsAdded(() => {
-          calls += 1;
+        const heard: (string | null)[] = [];
+        const end = store.onJobsAdded((approvalId) => heard.push(approvalId));
+        await put(store, clock, one);
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
+          id: 'ap2',
         });
-        await put(store, clock, one);
-        await put(store, clock, one);
-        assert.equal(calls, 1);
+        assert.deepEqual(heard, ['ap1', 'ap2']);
+        const [job] = await store.claim({ draw: 1 }, 'w1', 60_000);
+        assert.ok(job);
+        await store.settle(job, { type: 'dead', error: 'gone' });
+        await store.retryDeadLetters(null);
+        assert.deepEqual(heard, ['ap1', 'ap2', null]);
+        end();
+        await put(store, clock, pressed());
+        assert.equal(heard.length, 3);
       }));
   });
 }

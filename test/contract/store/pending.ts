@@ -115,6 +115,33 @@ export function pendingContract(name: string, open: OpenStore): void {
         assert.deepEqual(await store.pending.ids('c', 2), []);
       }));
 
+    test('is what sources wait for, until it is settled or has only to be fetched', () =>
+      withStore(open, async (store, clock) => {
+        const ask = async (id: string, source: string, expiry?: 'sent' | 'fetched') => {
+          const deadline = expiry === undefined ? null : clock.now() + 60_000;
+          const pause = pauseOf({ key: id, groupId: id, deadline, ...(expiry && { expiry }) });
+          await put(store, clock, announced({ id, pause, source: { id: source, max: 9 } }), { id });
+          clock.advance(1);
+        };
+        await ask('a', 's1', 'fetched');
+        await ask('b', 's2', 'sent');
+        await ask('c', 's1');
+        await ask('d', 's3');
+        const awaited = async (sources: string[], limit = 9) => {
+          const { count, latest } = await store.awaited(sources, limit);
+          return [count, ...idsOf(latest)];
+        };
+        assert.deepEqual(await awaited(['s1', 's2']), [3, 'c', 'b', 'a']);
+        assert.deepEqual(await awaited(['s1', 's2'], 1), [3, 'c']);
+        assert.deepEqual([await awaited(['s1'], 0), await awaited([]), await awaited(['s4'])], [[2], [0], [0]]);
+        for (const id of ['a', 'b', 'c']) await put(store, clock, pressed(), { id });
+        assert.deepEqual(await awaited(['s1', 's2']), [2, 'c', 'b']);
+        await put(store, clock, { type: 'sending', resendable: true }, { id: 'c' });
+        assert.deepEqual(await awaited(['s1', 's2']), [2, 'c', 'b']);
+        await put(store, clock, sentAs({ type: 'recorded', following: false }), { id: 'c' });
+        assert.deepEqual(await awaited(['s1', 's2']), [1, 'b']);
+      }));
+
     test('is on exactly one page, in order, whatever became of the others; each audience counts its own', () =>
       fc.assert(
         fc.asyncProperty(fc.array(pending, { maxLength: 12 }), fc.integer({ min: 1, max: 4 }), (all, size) =>

@@ -5,7 +5,7 @@ import { canonical } from '../../../core/text/canonical.ts';
 import type { Asker } from '../askers.ts';
 import { INBOX, type InboxWire, inboxItem, inboxPause, inboxWire } from '../item.ts';
 import { expiryProblem, readQuestion } from './body.ts';
-import type { Items } from './items.ts';
+import { type Items, sourceOf } from './items.ts';
 import { agentQuestions, type Limits, PENDING_MAX, tokenQuestions } from './limits.ts';
 import { invalid, json, problem } from './problem.ts';
 
@@ -41,7 +41,7 @@ export function createAsk(options: {
         streamOpen: false,
         // Two concurrent requests with one key create one item.
         inputId: `${INBOX}:${approvalId}`,
-        source: { id: `${INBOX}:${asker.id}`, name: asker.name },
+        source: { id: sourceOf(asker.id), name: asker.name },
       });
       if (delivered === 'too_many') return limits.pending(asker.name);
     }
@@ -61,7 +61,7 @@ export function createAsk(options: {
   }
 
   async function limitedFor(asker: Asker, { draft }: InboxWire): Promise<Response | null> {
-    if ((await items.pendingOf(asker)).length >= PENDING_MAX) return limits.pending(asker.name);
+    if ((await items.pendingOf(asker, 0)).count >= PENDING_MAX) return limits.pending(asker.name);
     const agent = `${asker.name} ${draft.agent_id || draft.agent_name}`;
     return limits.take(agentQuestions, agent) ?? limits.take(tokenQuestions, asker.name);
   }

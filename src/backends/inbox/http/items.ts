@@ -13,11 +13,11 @@ export interface Items {
    * @param gone the asker does not get the answer any more
    */
   receive(asker: Asker, approvalId: string, gone?: AbortSignal): Promise<Approval | null>;
-  /** What waits for a person. */
-  pendingOf(asker: Asker): Promise<Approval[]>;
+  /** What it waits for: how many there are, and the latest of them, the latest first. */
+  pendingOf(asker: Asker, limit: number): Promise<{ count: number; latest: readonly Approval[] }>;
 }
 
-export function createItems(store: Pick<Store, 'list'>, intake: Pick<Intake, 'deliver'>): Items {
+export function createItems(store: Pick<Store, 'list' | 'awaited'>, intake: Pick<Intake, 'deliver'>): Items {
   const find: Items['find'] = async (groupId) =>
     (await store.list({ groupId })).find(({ pause }) => pause.backend === INBOX) ?? null;
   return {
@@ -29,11 +29,13 @@ export function createItems(store: Pick<Store, 'list'>, intake: Pick<Intake, 'de
       await intake.deliver({ type: 'fetched', backend: INBOX, key: approval.pause.key });
       return find(approvalId);
     },
-    async pendingOf(asker) {
-      const unfinished = await store.list({ unfinished: true, backend: INBOX });
-      return unfinished.filter((one) => one.phase !== 'settled' && !awaitsFetch(one) && isOf(asker, one));
-    },
+    pendingOf: ({ ids }, limit) => store.awaited(ids.map(sourceOf), limit),
   };
+}
+
+/** Whose items count together, as the store has it. */
+export function sourceOf(asker: string): string {
+  return `${INBOX}:${asker}`;
 }
 
 function isOf({ owns }: Asker, { pause }: Approval): boolean {

@@ -2,7 +2,7 @@
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Clock, Store } from '../../../core/ports/ports.ts';
 
-/** Each long poll reads its item again after every commit that changed a card. */
+/** Each long poll keeps a connection. */
 const WAITS_MAX = 500;
 /** Of one asker: one for each item that may be pending, and the others still have theirs. */
 const WAITS_OF_ONE = 200;
@@ -12,7 +12,7 @@ export interface Waits {
   room(asker: string): 'yes' | 'asker' | 'no';
   readonly stopped: boolean;
   /**
-   * Reads after each commit, until the item is settled or missing, or the time is over.
+   * Reads again after each commit that changes the item, until it is settled or missing, or the time is over.
    * @param asker whose wait it is
    * @returns the last read
    */
@@ -35,14 +35,22 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
     if (count === 0) ofAskers.delete(asker);
     else ofAskers.set(asker, count);
   };
-  let commit = Promise.withResolvers<void>();
+  /** By the approval that they wait for. */
+  const waits = new Map<string, Set<() => void>>();
+  const watch = (approvalId: string, look: () => void) => {
+    const looks = waits.get(approvalId) ?? new Set();
+    waits.set(approvalId, looks.add(look));
+    return () => {
+      looks.delete(look);
+      if (looks.size === 0) waits.delete(approvalId);
+    };
+  };
   let unsubscribe = () => {};
   /** Commits are followed only while a long poll waits. */
   const subscribe = () => {
-    unsubscribe = store.onJobsAdded(() => {
-      const { resolve } = commit;
-      commit = Promise.withResolvers();
-      resolve();
+    unsubscribe = store.onJobsAdded((approvalId) => {
+      const changed = approvalId === null ? [...waits.values()] : [waits.get(approvalId) ?? []];
+      for (const look of changed.flatMap((looks) => [...looks])) look();
     });
   };
 
@@ -63,20 +71,29 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
         .then(() => {
           over = true;
         });
+      let changed = Promise.withResolvers<void>();
+      const onChange = () => {
+        changed.resolve();
+        changed = Promise.withResolvers();
+      };
+      let unwatch: (() => void) | null = null;
       if (waiting === 0) subscribe();
       waiting += 1;
       countFor(asker, 1);
       try {
         for (;;) {
           // Taken before the read, so that no commit is missed.
-          const next = commit.promise;
+          const next = changed.promise;
           const approval = await look();
           if (over || approval === null || approval.phase === 'settled') return approval;
-          await Promise.race([next, late]);
+          if (unwatch !== null) await Promise.race([next, late]);
+          // It may have changed since it was read, so it is read again at once.
+          unwatch ??= watch(approval.id, onChange);
         }
       } finally {
         waiting -= 1;
         countFor(asker, -1);
+        unwatch?.();
         if (waiting === 0) unsubscribe();
         done.abort();
       }

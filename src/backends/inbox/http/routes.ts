@@ -31,7 +31,7 @@ export interface RoutesOptions {
   resolvers: ReadonlyMap<string, Actor>;
   guard: CallGuard;
   intake: Pick<Intake, 'deliver' | 'requesterNamed'>;
-  store: Pick<Store, 'list' | 'onJobsAdded'>;
+  store: Pick<Store, 'list' | 'awaited' | 'onJobsAdded'>;
   onPress: (press: Press) => Promise<PressAnswer>;
   /** For bodies and answers. Default: a budget of its own. */
   buffers?: BufferBudget;
@@ -87,10 +87,10 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
     const limit = limitOf(context.req.query('limit'));
     if (limit instanceof Response) return limit;
     const type = context.req.query('type') || 'all';
-    const pending = (await items.pendingOf(asker))
-      .map(inboxItem)
-      .filter((item) => type === 'all' || item?.type === type);
-    return json({ items: pending.reverse().slice(0, limit), pending_count: pending.length });
+    // Of one type: those are counted among all of its items, of which it can have a few hundred.
+    const { count, latest } = await items.pendingOf(asker, type === 'all' ? limit : Number.MAX_SAFE_INTEGER);
+    const pending = latest.map(inboxItem).filter((item) => type === 'all' || item?.type === type);
+    return json({ items: pending.slice(0, limit), pending_count: type === 'all' ? count : pending.length });
   });
 
   api.get('/:id', async (context) => {

@@ -246,7 +246,7 @@ export const migrations: readonly string[] = [
   UPDATE approvals SET
     source = 'inbox:' || json_extract(state, '$.pause.wire.asker'),
     state = '{"source":' || json_quote('inbox:' || json_extract(state, '$.pause.wire.asker')) || ',' || substr(state, 2)
-  WHERE (phase <> 'settled' OR watched = 1) AND backend = 'inbox' AND source IS NULL
+  WHERE backend = 'inbox' AND source IS NULL
     AND json_extract(state, '$.pause.wire.asker') IS NOT NULL AND json_extract(state, '$.source') IS NULL;
   CREATE INDEX approvals_awaited ON approvals (source, created_at)
   WHERE source IS NOT NULL AND phase <> 'settled'

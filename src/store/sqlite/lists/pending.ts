@@ -36,6 +36,8 @@ export class Pending {
   readonly #page;
   readonly #names;
   readonly #ids;
+  readonly #countAwaited;
+  readonly #latestAwaited;
   /** Those of the last look, by their text. */
   #parsed: ReadonlyMap<string, Audience> = new Map();
 
@@ -48,6 +50,8 @@ export class Pending {
     this.#page = db.prepare<[{ audiences: string; limit: number; offset: number }], string>(sql.pageOfPending).pluck();
     this.#names = db.prepare<[{ audiences: string }], NamesRow>(sql.namesOfPending);
     this.#ids = db.prepare<[string, number], string>(sql.idsOfPending).pluck();
+    this.#countAwaited = db.prepare<[string], number>(sql.countAwaited).pluck();
+    this.#latestAwaited = db.prepare<[string, number], string>(sql.latestAwaited).pluck();
   }
 
   /**
@@ -87,6 +91,12 @@ export class Pending {
     const ids =
       matching?.slice(offset, offset + size) ?? (total === 0 ? [] : this.#page.all({ audiences, limit: size, offset }));
     return { approvals: ids.flatMap((id) => get(id) ?? []), page, total, counts };
+  }
+
+  /** What the askers of an inbox wait for. */
+  awaited(sources: readonly string[], limit: number): { count: number; ids: string[] } {
+    const text = JSON.stringify(sources);
+    return { count: this.#countAwaited.get(text) ?? 0, ids: limit === 0 ? [] : this.#latestAwaited.all(text, limit) };
   }
 
   #matching(audiences: string, matches: NonNullable<PendingRequest['matches']>): string[] {

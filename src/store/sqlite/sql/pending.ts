@@ -43,3 +43,22 @@ export const namesOfPending = `
 
 /** By the primary key, in its order. */
 export const idsOfPending = 'SELECT id FROM pending WHERE id > ? ORDER BY id LIMIT ?';
+
+/**
+ * Index `approvals_awaited`, which holds exactly these, by their source: other sources' approvals are not looked at, however
+ * many there are. Its condition must be repeated word for word.
+ */
+export const countAwaited = `
+  SELECT count(*) FROM approvals
+  WHERE source IN (SELECT value FROM json_each(?))
+    AND source IS NOT NULL AND phase <> 'settled'
+    AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched')`;
+
+/** The same index; those of the few sources that one asker has are sorted together. */
+export const latestAwaited = `
+  SELECT id FROM approvals
+  WHERE source IN (SELECT value FROM json_each(?))
+    AND source IS NOT NULL AND phase <> 'settled'
+    AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched')
+  ORDER BY created_at DESC, rowid DESC
+  LIMIT ?`;

@@ -20,7 +20,7 @@ export const noQuestions: Pick<InboxOptions, 'askers' | 'resolvers' | 'intake' |
   guard: noGuard,
   resolvers: new Map(),
   intake: { deliver: async () => 'recorded', requesterNamed: () => ({ type: 'refused' }) },
-  store: { list: async () => [], onJobsAdded: () => () => {} },
+  store: { list: async () => [], awaited: async () => ({ count: 0, latest: [] }), onJobsAdded: () => () => {} },
   onPress: async () => ({ type: 'accepted' }),
 };
 

@@ -133,6 +133,26 @@ describe('the list', () => {
 
 // Not 30 s, which is how long the outbox sleeps.
 describe('a wait', () => {
+  test('reads its item again when that changes, and not when another does', () =>
+    withInbox({}, async ({ call, create, card, press, store, clock }) => {
+      const id = await create();
+      await card();
+      let reads = 0;
+      const { list } = store;
+      store.list = (filter) => {
+        if ('groupId' in filter && filter.groupId === id) reads += 1;
+        return list(filter);
+      };
+      const sleeping = clock.next('sleep:29000');
+      const waiting = call('GET', `/${id}?wait=29`);
+      await sleeping;
+      await create({ agent_name: 'another' });
+      await card(1);
+      assert.equal(reads, 2);
+      await press(0, 'approve', 'Fine.');
+      assert.equal((await waiting).body.status, 'approved');
+    }));
+
   test('ends when its time is over, with the present state', () =>
     withInbox({}, async ({ call, create, clock, changes, card }) => {
       const id = await create();

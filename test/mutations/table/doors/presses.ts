@@ -68,7 +68,9 @@ export const foreignPressMutations = {
   'lists-readable': {
     about: 'a list shows nothing of a room whose readers could not be checked',
     rows: [45],
-    edits: [{ in: 'createReaders', find: `having('yes'), hidden`, put: `[...having('yes'), ...having('unknown')], hidden` }],
+    edits: [
+      { in: 'createReaders', find: `having('yes'), hidden`, put: `[...having('yes'), ...having('unknown')], hidden` },
+    ],
     test: 'engine/background/readers',
     title: 'is not what could not be checked',
   },

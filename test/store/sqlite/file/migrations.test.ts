@@ -179,7 +179,8 @@ test('what waited before there was a table of it is in the lists, and an asker f
     found.approvals.map(({ id }) => id),
     ['soon', 'later', 'asked', 'none'],
   );
-  assert.equal((await store.get('asked'))?.source, 'inbox:hash "1"');
+  const { count, latest } = await store.awaited(['inbox:hash "1"'], 9);
+  assert.deepEqual([count, latest.map(({ id, source }) => [id, source])], [1, [['asked', 'inbox:hash "1"']]]);
   await store.close();
 });
 
