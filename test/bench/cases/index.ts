@@ -1,9 +1,18 @@
 /** Every case of `npm run bench`, in the order of the table in docs/performance.md. */
 import type { Case } from '../contract.ts';
 import { growth } from './growth/index.ts';
+import { intakes } from './intake/index.ts';
 import { payloads } from './payloads/case.ts';
 import { slackHttp } from './presses/slack-http.ts';
 import { discordGateway, slackSockets } from './presses/sockets.ts';
 import { streams } from './streams/index.ts';
 
-export const cases: readonly Case[] = [slackHttp, slackSockets, discordGateway, ...streams, ...growth, payloads];
+export const cases: readonly Case[] = [
+  slackHttp,
+  slackSockets,
+  discordGateway,
+  ...streams,
+  ...intakes,
+  ...growth,
+  payloads,
+];
