@@ -11,6 +11,7 @@ import { quiet } from '../fuzz/arbitrary.ts';
 import { createTestClock } from '../support/clock.ts';
 import { dana, discordRoom, sam, slackRoom } from '../support/data/pauses.ts';
 import { ids as platformIds } from '../support/ids.ts';
+import { checkedStates } from '../support/worlds/checked-states.ts';
 import { createBackend, createRoom, type Message, questions, Truth, type World } from './fakes.ts';
 import { Oracle } from './oracle.ts';
 import { Life, Traffic, turn } from './process.ts';
@@ -28,7 +29,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
   const onFatal = (error: Error) => {
     throw error;
   };
-  const base = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
+  const base = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal, watch: checkedStates });
   const traffic = new Traffic();
   const truths = new Map(questions.map(({ key }) => [key, new Truth()]));
   const ids = new Map(questions.map(({ key, backend }) => [clock.hash(`${backend}\n${key}`), key]));

@@ -35,6 +35,17 @@ interface Call extends Work {
 
 type Answer = () => void;
 
+/** What is held in memory of the database, and follows its transactions. */
+export interface Memory {
+  /** Writes what it holds back: at the end of a turn, or of a call that runs apart. */
+  write(): void;
+  /** Drops what a call that ran apart has changed. */
+  undoCall(): void;
+  committed(): void;
+  /** Also when that is not known. */
+  rolledBack(): void;
+}
+
 /**
  * One transaction per turn of the event loop: all calls of a turn are committed together, and every promise resolves
  * after the commit. One fsync serves all of them. When a call throws, the turn is rolled back and run again with a
@@ -49,6 +60,7 @@ export class GroupCommit {
   readonly #log: Log;
   readonly #onFatal: (error: DiskError) => void;
   readonly #failPoint: ReachFailPoint | undefined;
+  readonly #memory: Memory | undefined;
   readonly #noteDuration: (ms: number) => void;
   readonly #last: () => Work | null;
   readonly #statements;
@@ -66,6 +78,7 @@ export class GroupCommit {
     failPoint?: ReachFailPoint | undefined;
     /** Called at the end of each transaction for what is to be done in it last; null: nothing. */
     last?: () => Work | null;
+    memory?: Memory;
   }) {
     this.#db = options.db;
     this.#clock = options.clock;
@@ -73,6 +86,7 @@ export class GroupCommit {
     this.#onFatal = options.onFatal;
     this.#failPoint = options.failPoint;
     this.#last = options.last ?? (() => null);
+    this.#memory = options.memory;
     this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
     this.#statements = {
       begin: this.#db.prepare('BEGIN IMMEDIATE'),
@@ -126,6 +140,7 @@ export class GroupCommit {
       this.#failPoint?.('commit.before');
       const startedAt = this.#clock.monotonic();
       commit.run();
+      this.#memory?.committed();
       this.#noteDuration(this.#clock.monotonic() - startedAt);
       this.#failPoint?.('commit.after');
     } catch (thrown) {
@@ -140,13 +155,16 @@ export class GroupCommit {
   /** @returns null when one has thrown: nothing of them is left, and a new transaction has begun */
   #runTogether(calls: readonly Call[]): readonly Answer[] | null {
     try {
-      return calls.map(({ work, resolve }) => {
+      const answers = calls.map(({ work, resolve }) => {
         const value = work();
         return () => resolve(value);
       });
+      this.#memory?.write();
+      return answers;
     } catch (thrown) {
       this.#throwUnlessApart(thrown);
       this.#statements.rollback.run();
+      this.#memory?.rolledBack();
       this.#statements.begin.run();
       return null;
     }
@@ -157,11 +175,13 @@ export class GroupCommit {
     save.run();
     try {
       const value = work();
+      this.#memory?.write();
       release.run();
       return () => resolve(value);
     } catch (thrown) {
       const reason = this.#throwUnlessApart(thrown);
       undo.run();
+      this.#memory?.undoCall();
       release.run();
       return () => reject(new StoreError(reason, { cause: thrown }));
     }
@@ -176,6 +196,7 @@ export class GroupCommit {
 
   #fail(calls: readonly Call[], thrown: unknown): void {
     const failure = failureOf(thrown);
+    this.#memory?.rolledBack();
     try {
       if (this.#db.inTransaction) this.#statements.rollback.run();
     } catch (alsoThrown) {

@@ -2,8 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Claimer, Clock, Job, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
-import { Approvals, Audit, createChange, toAuditRow } from './approvals.ts';
-import { Archive } from './archive.ts';
+import { Approvals } from './approvals.ts';
+import { Audit, toAuditRow } from './audit.ts';
+import type { WatchStates } from './cache/states.ts';
+import { createChange } from './change.ts';
 import { createDrafts } from './drafts.ts';
 import { clearCopyMark, readCopyMark } from './file/copy-detection.ts';
 import { migrations } from './file/migrations.ts';
@@ -15,7 +17,8 @@ import { Jobs } from './jobs.ts';
 import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { createRecords, RecordTable } from './records.ts';
-import { createRetention } from './retention.ts';
+import { Archive } from './retention/archive.ts';
+import { createRetention } from './retention/slices.ts';
 import * as openRunsSql from './sql/open-runs.ts';
 import { createStats, freeBytes } from './stats.ts';
 
@@ -38,8 +41,8 @@ export function createSqliteStore(options: {
   log: Log;
   onFatal: (error: Error) => void;
   failPoint?: ReachFailPoint | undefined;
-  /** For tests that count. */
-  watch?: { statement: (sql: string) => void; parsed: () => void };
+  /** For tests that count, and that check what is kept. */
+  watch?: WatchStates & { statement?: (sql: string) => void };
 }): Store {
   const { clock, log, onFatal, failPoint, watch } = options;
   if (options.file !== ':memory:') closeToOthers(options.file, log);
@@ -47,11 +50,12 @@ export function createSqliteStore(options: {
   const jobs = new Jobs(db);
   let claimer: Claimer | null = null;
   const last = () => claimer && claimWith(claimer, jobs, steadyNow, log);
-  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last });
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const pending = new Pending(db);
-  const approvals = new Approvals(db, archive, pending, watch?.parsed);
+  const approvals = new Approvals(db, archive, pending, watch);
+  const memory = approvals.states;
+  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last, memory });
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
   const stats = createStats(db);
@@ -140,7 +144,11 @@ export function createSqliteStore(options: {
         jobs.deleteSentContent();
         clearCopyMark(db);
       }),
-    archiveAndPrune: (limits) => commits.run(() => archiveAndPrune(limits)),
+    archiveAndPrune: (limits) =>
+      commits.run(() => {
+        approvals.states.write();
+        return archiveAndPrune(limits);
+      }),
     async close() {
       await commits.drained();
       close();

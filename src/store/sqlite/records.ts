@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/ports/ports.ts';
 import { POLICY_AUDIT_ID, type PolicyRecords, type RecordKind, recordKinds } from '../../core/ports/store.ts';
-import type { Audit } from './approvals.ts';
+import type { Audit } from './audit.ts';
 import type { GroupCommit } from './group-commit.ts';
 import * as sql from './sql/records.ts';
 

@@ -20,6 +20,7 @@ import { createMetrics } from '../../../src/http/metrics.ts';
 import { createMountHandler } from '../../../src/http/mount.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { checkedStates } from '../../support/worlds/checked-states.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, slackRoom } from '../../support/data/pauses.ts';
 import { secretOf } from '../../support/data/secrets.ts';
@@ -74,7 +75,7 @@ async function createRig(more: {
   const fatal = (error: Error) => {
     throw error;
   };
-  const store = createSqliteStore({ file: ':memory:', clock, log, onFatal: fatal });
+  const store = createSqliteStore({ file: ':memory:', clock, log, onFatal: fatal, watch: checkedStates });
   const changes = new Journal<string>();
   const metrics = createMetrics();
   const alerts = { begin: () => changes.record('alert'), over: () => {} };

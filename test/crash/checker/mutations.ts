@@ -30,6 +30,8 @@ export const crashMutations = {
         put: 'id TEXT NOT NULL,',
       },
       { in: 'saveApproval', find: /ON CONFLICT \(id\) DO UPDATE SET\s+run_id[^`]*/, put: '' },
+      { in: 'Approvals', find: 'const isSameRow = base !== null &&', put: 'const isSameRow = state === base &&' },
+      { in: 'States', find: '?.state ?? this.#kept.get(id);', put: '?.state;' },
     ],
   },
   'ack-before-commit': {

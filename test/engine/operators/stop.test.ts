@@ -111,7 +111,7 @@ describe('while it is stopped', () => {
           fn: (state) => {
             if (state === null) throw new Error('it is known');
             const effects = [{ type: 'decide', groupId: state.pause.groupId }] as const;
-            return { state: { ...state, phase: 'decided', decision: decisionOf(button.fingerprint) }, effects };
+            return { state: { ...state, phase: 'decided', decision }, effects };
           },
         } as Parameters<typeof engine.store.transact>[0]);
         const posted = engine.messages.length;
@@ -221,13 +221,7 @@ describe('a stop', () => {
   });
 });
 
-const decisionOf = (fingerprint: string) => ({
-  action: 'approve' as const,
-  actor: dana,
-  text: null,
-  at: 1,
-  fingerprint,
-});
+const decision = { action: 'approve' as const, actor: dana, text: null, at: 1 };
 
 /** Stops once the press has passed every check and waits for its commit. */
 async function pressThenStop(engine: Engine): Promise<void> {

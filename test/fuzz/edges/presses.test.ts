@@ -16,6 +16,7 @@ import { renderForm, renderNotice } from '../../../src/platforms/slack/render/fo
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { checkedStates } from '../../support/worlds/checked-states.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
@@ -127,7 +128,7 @@ const spoiledOr = (valid: fc.Arbitrary<unknown>) =>
 async function world() {
   const clock = createTestClock();
   const onFatal = (error: Error) => assert.fail(error);
-  const store = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
+  const store = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal, watch: checkedStates });
   const reviewers = parseReviewers(`slack:${dana.id},discord:${sam.id}`, ids);
   const policy = documentOfSettings({ reviewers, places: [slackRoom, discordRoom] });
   const { intake, handlers } = createEngine({

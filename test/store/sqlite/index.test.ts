@@ -10,6 +10,7 @@ import { storeContract } from '../../contract/store/contract.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announced } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
+import { checkedStates } from '../../support/worlds/checked-states.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'));
 let files = 0;
@@ -22,7 +23,7 @@ const fail = (error: Error): never => {
 const { log } = captureLog();
 
 storeContract('SQLite', async (clock) => {
-  const store = createSqliteStore({ file: newFile(), clock, log, onFatal: fail });
+  const store = createSqliteStore({ file: newFile(), clock, log, onFatal: fail, watch: checkedStates });
   return { store, close: () => store.close() };
 });
 

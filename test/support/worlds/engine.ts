@@ -16,6 +16,7 @@ import { allReaders } from '../data/lists.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../data/pauses.ts';
 import { ids } from '../ids.ts';
 import { captureLog } from '../log.ts';
+import { checkedStates } from './checked-states.ts';
 
 export interface Posted {
   platform: string;
@@ -79,7 +80,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       throw error;
     },
     ...(options.failPoint && { failPoint: options.failPoint }),
-    ...(options.watch && { watch: options.watch }),
+    watch: { ...checkedStates, ...options.watch },
   });
   const messages: Posted[] = [];
   /** Indexes of the messages that a person deleted. */

@@ -17,21 +17,24 @@ export const saveApproval = `
     state = @state,
     settled_at = @settledAt`;
 
+/** By the primary key. For a change of what no other column tells: no index is written. */
+export const saveState = 'UPDATE approvals SET state = ? WHERE id = ?';
+
 /** Index `approvals_by_group`; a group is a handful of rows, so they are sorted afterwards. */
-export const listGroup = 'SELECT state FROM approvals WHERE group_id = ? ORDER BY created_at, rowid';
+export const listGroup = 'SELECT id FROM approvals WHERE group_id = ? ORDER BY created_at, rowid';
 
 /** Index `approvals_by_run`. */
-export const listRun = 'SELECT state FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid';
+export const listRun = 'SELECT id FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid';
 
 /** The partial index `approvals_unfinished` holds exactly these rows. Its condition must be repeated word for word. */
 export const listUnfinished = `
-  SELECT state FROM approvals
+  SELECT id FROM approvals
   WHERE (phase <> 'settled' OR watched = 1)
   ORDER BY created_at, rowid`;
 
 /** Index `approvals_unfinished`, by its column `backend`. */
 export const listUnfinishedOfBackend = `
-  SELECT state FROM approvals
+  SELECT id FROM approvals
   WHERE (phase <> 'settled' OR watched = 1) AND backend = ?
   ORDER BY created_at, rowid`;
 
@@ -64,14 +67,8 @@ export const savePrecedent = `
     key = excluded.key,
     settled_at = excluded.settled_at`;
 
-/** Index `precedents_by_key`, backwards, then the primary keys of both tables. */
-export const listPrecedents = `
-  SELECT state, packed FROM precedents
-    LEFT JOIN approvals ON approvals.id = approval_id
-    LEFT JOIN archive ON approvals.id IS NULL AND archive.id = approval_id
-  WHERE key = ?
-  ORDER BY precedents.settled_at DESC
-  LIMIT ?`;
+/** Index `precedents_by_key`, backwards. */
+export const listPrecedents = 'SELECT approval_id FROM precedents WHERE key = ? ORDER BY settled_at DESC LIMIT ?';
 
 /** The unique index over both columns; at most a few dozen rows are sorted. */
 export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE bundle_id = ? ORDER BY number';
@@ -81,7 +78,7 @@ export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE b
  * order, oldest first, and each looks up its one job by its key, so the search ends at the limit.
  */
 export const findUnattempted = `
-  SELECT state FROM approvals
+  SELECT approvals.id FROM approvals
   JOIN jobs ON job_key = 'draw:' || approvals.id || ':' || @slot
   WHERE topic = @topic AND phase = 'open' AND begun_at IS NULL AND dead_at IS NULL AND lane LIKE 'post:%'
   ORDER BY approvals.created_at, approvals.rowid
@@ -89,7 +86,7 @@ export const findUnattempted = `
 
 /** Index `approvals_by_topic`, backwards; `bundles_by_member` says which are in a digest. */
 export const findInDigest = `
-  SELECT state FROM approvals
+  SELECT id FROM approvals
   WHERE topic = @topic AND phase = 'open' AND id IN (SELECT approval_id FROM bundle_members)
   ORDER BY created_at DESC, rowid DESC
   LIMIT @limit`;

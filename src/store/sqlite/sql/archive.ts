@@ -3,7 +3,7 @@
 export const findArchived = 'SELECT packed FROM archive WHERE id = ?';
 
 /** Index `archive_by_group`. */
-export const listArchivedGroup = 'SELECT packed FROM archive WHERE group_id = ? ORDER BY rowid';
+export const listArchivedGroup = 'SELECT id FROM archive WHERE group_id = ? ORDER BY rowid';
 
 /** The partial index `approvals_settled` gives the next one after the cursor directly, in order. */
 export const nextCandidate = `

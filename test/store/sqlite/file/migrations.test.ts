@@ -13,7 +13,7 @@ import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
 import { addPrecedentFunctions } from '../../../../src/store/sqlite/file/precedent-functions.ts';
 import { addRenameFunctions } from '../../../../src/store/sqlite/file/rename-stored-keys.ts';
 import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
-import { pack } from '../../../../src/store/sqlite/pack.ts';
+import { pack } from '../../../../src/store/sqlite/retention/pack.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../../../support/data/pauses.ts';
 import { captureLog } from '../../../support/log.ts';

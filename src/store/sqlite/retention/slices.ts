@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { Clock, RetentionLimits } from '../../core/ports/ports.ts';
+import type { Clock, RetentionLimits } from '../../../core/ports/ports.ts';
+import { pruneInputs } from '../sql/approvals.ts';
 import type { Archive } from './archive.ts';
-import { pruneInputs } from './sql/approvals.ts';
 
 /** Duration of one slice, ms. Presses wait for it, so it must stay unnoticeable. */
 const SLICE_MS = 4;

@@ -1,10 +1,8 @@
 /** Tested in test/store/sqlite/retention.test.ts. */
 import type { Database } from 'better-sqlite3';
-import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
-import { parseExact } from '../../core/text/exact/parse.ts';
+import * as sql from '../sql/archive.ts';
+import { deleteArchivedAudit } from '../sql/audit.ts';
 import { pack, unpack } from './pack.ts';
-import * as sql from './sql/archive.ts';
-import { deleteArchivedAudit } from './sql/audit.ts';
 
 interface Packed {
   state: string;
@@ -47,7 +45,7 @@ export class Archive {
   constructor(db: Database, audit: AuditLog) {
     this.#audit = audit;
     this.#find = db.prepare<[string], Buffer>(sql.findArchived).pluck();
-    this.#group = db.prepare<[string], Buffer>(sql.listArchivedGroup).pluck();
+    this.#group = db.prepare<[string], string>(sql.listArchivedGroup).pluck();
     this.#next = db.prepare<[{ before: number; settledAt: number; rowid: number }], Candidate>(sql.nextCandidate);
     this.#busyInRun = db.prepare<[string, string, number], number>(sql.findBusyInRun);
     this.#unfinishedInDigest = db.prepare<[string], number>(sql.findUnfinishedInDigest);
@@ -62,13 +60,15 @@ export class Archive {
     this.#deleteDigestSentContents = db.prepare<[string]>(sql.deleteDigestSentContents);
   }
 
-  find(id: string): Approval | null {
+  /** @returns the state, as JSON */
+  find(id: string): string | null {
     const packed = this.#find.get(id);
-    return packed === undefined ? null : approvalIn(packed);
+    return packed === undefined ? null : unpack<Packed>(packed).state;
   }
 
-  group(groupId: string): Approval[] {
-    return this.#group.all(groupId).map(approvalIn);
+  /** @returns ids */
+  group(groupId: string): string[] {
+    return this.#group.all(groupId);
   }
 
   auditOf(id: string): RawAudit[] {
@@ -124,15 +124,6 @@ export class Archive {
 /** The keys of its draw jobs, one per slot, are at least the first and below the second. */
 function drawKeys(id: string): [string, string] {
   return [`draw:${id}:`, `draw:${id};`];
-}
-
-function approvalIn(bytes: Buffer): Approval {
-  return approvalSchema.parse(parseExact(stateIn(bytes)));
-}
-
-/** The state of an archived approval, as JSON. */
-export function stateIn(bytes: Buffer): string {
-  return unpack<Packed>(bytes).state;
 }
 
 /** A row as it is stored. */

@@ -1,0 +1,123 @@
+/** Tested in test/store/sqlite/cache/states.test.ts. */
+import { type Approval, approvalSchema } from '../../../core/approval/approval.ts';
+import { parseExact } from '../../../core/text/exact/parse.ts';
+import type { Memory } from '../group-commit.ts';
+import { asStored } from './as-stored.ts';
+import { BoundedCache } from './bounded-cache.ts';
+
+/** As many as are looked at again soon: what is pressed, drawn or followed now. */
+const KEPT_MAX = 1_000;
+/** Characters of JSON, of all that are kept. One approval may have millions. */
+const KEPT_CHARS = 8_000_000;
+
+/** Called for each value that is kept; tests check that it is what the file gives, and that nothing changes it. */
+export interface WatchStates {
+  parsed?: (state: Approval) => void;
+  /** @param text as it is written */
+  stored?: (state: Approval, text: string) => void;
+}
+
+interface Unwritten {
+  state: Approval;
+  /** What the file has; null: it has none. */
+  base: Approval | null;
+  /** Null: not made yet. */
+  text: string | null;
+}
+
+/**
+ * The current states of approvals, as values that nobody changes. Each is parsed when it is read from the file, and when
+ * its pause is new; from then on it is kept. In a transaction, the changes of one approval are written once, at the end.
+ */
+export class States implements Memory {
+  readonly #kept = new BoundedCache<Approval>(KEPT_MAX, KEPT_CHARS);
+  /** What the transaction has changed. */
+  readonly #written = new Map<string, { state: Approval; size: number }>();
+  readonly #unwritten = new Map<string, Unwritten>();
+  readonly #file;
+  readonly #watch;
+
+  constructor(
+    file: {
+      /** JSON. */
+      load: (id: string) => string | null;
+      save: (state: Approval, base: Approval | null, text: string) => void;
+    },
+    watch: WatchStates = {},
+  ) {
+    this.#file = file;
+    this.#watch = watch;
+  }
+
+  /** @param isPassing it is not kept: one of many that are read once */
+  get(id: string, isPassing = false): Approval | null {
+    const known = this.#known(id);
+    if (known !== undefined) return known;
+    const text = this.#file.load(id);
+    if (text === null) return null;
+    const state = this.#parse(text);
+    if (!isPassing) this.#kept.set(id, state, text.length);
+    return state;
+  }
+
+  /**
+   * Must be called inside a transaction.
+   * @param before what `get` returned
+   * @returns what `get` returns from now on
+   */
+  set(changed: Approval, before: Approval | null): Approval {
+    const { id } = changed;
+    const unwritten = this.#unwritten.get(id);
+    const base = unwritten === undefined ? before : unwritten.base;
+    if (before?.pause === changed.pause) {
+      const state = asStored(changed, before);
+      this.#unwritten.set(id, { state, base, text: null });
+      return state;
+    }
+    // It came from outside: what is kept shares nothing with it.
+    const text = JSON.stringify(changed);
+    const state = this.#parse(text);
+    this.#unwritten.set(id, { state, base, text });
+    return state;
+  }
+
+  /** Drops what is kept: somebody else has changed it. */
+  forget(id: string): void {
+    this.#kept.delete(id);
+  }
+
+  write(): void {
+    for (const [id, { state, base, text: made }] of this.#unwritten) {
+      const text = made ?? JSON.stringify(state);
+      this.#file.save(state, base, text);
+      this.#watch.stored?.(state, text);
+      this.#written.set(id, { state, size: text.length });
+    }
+    this.#unwritten.clear();
+  }
+
+  undoCall(): void {
+    this.#unwritten.clear();
+  }
+
+  committed(): void {
+    for (const [id, { state, size }] of this.#written) this.#kept.set(id, state, size);
+    this.#written.clear();
+  }
+
+  rolledBack(): void {
+    for (const id of [...this.#written.keys(), ...this.#unwritten.keys()]) this.forget(id);
+    this.#written.clear();
+    this.#unwritten.clear();
+  }
+
+  #known(id: string): Approval | undefined {
+    return (this.#unwritten.get(id) ?? this.#written.get(id))?.state ?? this.#kept.get(id);
+  }
+
+  #parse(text: string): Approval {
+    const state = approvalSchema.parse(parseExact(text));
+    this.#watch.parsed?.(state);
+    return state;
+  }
+}

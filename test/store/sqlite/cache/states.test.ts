@@ -1,0 +1,108 @@
+/** What is kept of the file, in and after transactions. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import { States } from '../../../../src/store/sqlite/cache/states.ts';
+import { announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
+
+function createRig() {
+  const file = new Map<string, string>();
+  const done: string[] = [];
+  const states = new States({
+    load(id) {
+      done.push(`load ${id}`);
+      return file.get(id) ?? null;
+    },
+    save({ id, phase }, base, text) {
+      done.push(`save ${id} ${base?.phase ?? 'none'}→${phase}`);
+      file.set(id, text);
+    },
+  });
+  const apply = (id: string, input: Parameters<typeof step>[1]): Approval => {
+    const before = states.get(id);
+    const { state } = step(before, input, 1_000);
+    assert.ok(state);
+    return states.set(state, before);
+  };
+  const announce = (id: string) => apply(id, announced({ id, pause: pauseOf({ key: id }) }));
+  /** What was read and written since the last call. */
+  const seen = () => done.splice(0);
+  return { file, states, apply, announce, seen };
+}
+
+test('is read once, and is then the same value', () => {
+  const { states, announce, seen, file } = createRig();
+  announce('a');
+  states.write();
+  states.rolledBack();
+  seen();
+  assert.equal(states.get('a'), states.get('a'));
+  assert.deepEqual(seen(), ['load a']);
+  states.forget('a');
+  file.delete('a');
+  assert.equal(states.get('a'), null);
+});
+
+test('one of many that are read once is not kept, unless it is known', () => {
+  const { states, announce, seen } = createRig();
+  announce('a');
+  states.write();
+  states.rolledBack();
+  states.get('a', true);
+  seen();
+  states.get('a', true);
+  assert.deepEqual(seen(), ['load a']);
+});
+
+test('is written once a turn, and is kept after the commit', () => {
+  const { states, announce, apply, seen } = createRig();
+  announce('a');
+  const decided = apply('a', pressed());
+  assert.equal(states.get('a'), decided);
+  states.write();
+  states.committed();
+  assert.equal(states.get('a'), decided);
+  assert.deepEqual(seen(), ['load a', 'save a none→decided']);
+  const sending = apply('a', { type: 'sending', resendable: true });
+  assert.equal(sending.pause, decided.pause, 'what did not change is the same value');
+  states.write();
+  states.committed();
+  assert.deepEqual(seen(), ['save a decided→sending']);
+});
+
+test('what was not committed is read again', () => {
+  const { states, announce, apply, seen } = createRig();
+  announce('a');
+  states.write();
+  states.committed();
+  apply('a', pressed());
+  states.rolledBack();
+  seen();
+  assert.equal(states.get('a')?.phase, 'open');
+  assert.deepEqual(seen(), ['load a']);
+});
+
+test('a call that ran apart, and failed, leaves what calls before it have written', () => {
+  const { states, announce, apply, seen } = createRig();
+  announce('a');
+  states.write();
+  apply('a', pressed());
+  states.undoCall();
+  assert.equal(states.get('a')?.phase, 'open');
+  apply('a', pressed());
+  states.write();
+  states.committed();
+  assert.deepEqual(seen(), ['load a', 'save a none→open', 'save a open→decided']);
+});
+
+test('shares nothing with what came from outside', () => {
+  const { states } = createRig();
+  const parameters = { amount: 1, deep: { list: [1] } };
+  const { state } = step(null, announced({ id: 'a', pause: pauseOf({ parameters }) }), 1_000);
+  assert.ok(state);
+  const stored = states.set(state, null);
+  parameters.deep.list.push(2);
+  assert.deepEqual(stored.pause.parameters, { amount: 1, deep: { list: [1] } });
+  assert.equal(states.get('a'), stored);
+});
