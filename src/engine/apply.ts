@@ -112,9 +112,12 @@ export function createApply(
       });
     const ms = clock.monotonic() - startedAt;
     for (const one of eachOf(audit, changed)) onCommitted({ type: 'input', ...one, seconds: ms / 1000 });
-    const { backend, runId: run } = changed.state?.pause ?? {};
-    const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };
-    log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(ms) }, 'input');
+    // Not before what waits for this, such as the answer to a press.
+    setImmediate(() => {
+      const { backend, runId: run } = changed.state?.pause ?? {};
+      const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };
+      log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(ms) }, 'input');
+    });
     return changed;
   };
 }

@@ -64,7 +64,8 @@ export function createPressRouter({
       const { actor, buttonId, platform, form } = press;
       const ms = Math.round(clock.monotonic() - startedAt);
       const fields = { approval: buttonId.approvalId, backend, platform, actor: actor.id, action: buttonId.action };
-      log.info({ ...fields, form: form !== null, outcome, ms }, 'press');
+      // Not before the answer to the press.
+      setImmediate(() => log.info({ ...fields, form: form !== null, outcome, ms }, 'press'));
       return answer;
     };
   }
