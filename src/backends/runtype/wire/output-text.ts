@@ -58,6 +58,11 @@ export class OutputText {
     if (text !== null) this.#step = text;
   }
 
+  /** Keeps nothing of it. */
+  forget(): void {
+    this.#begin(null);
+  }
+
   value(): string | null {
     const text = this.#step ?? (this.#whole === null ? null : deltaOf(this.#whole)) ?? this.#joined();
     return text === null ? null : bounded(text);

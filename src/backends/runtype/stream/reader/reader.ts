@@ -125,6 +125,8 @@ export class RunReader {
     // A note says already that it may wait.
     const known = open.length > 0 && state === 'running' && names.length > 0 ? 'unanswerable' : state;
     const outcomes = names.map((runId) => this.#outcomeOf(runId, known));
+    // Its response may be held for an hour.
+    this.#outcome.output.forget();
     return [...this.#pauses.endGroups(), ...this.#pauses.seen(names), ...open, ...outcomes];
   }
 

@@ -27,14 +27,14 @@ export class RunOutcome {
 
   delivery(runId: string, state: RunState, name: string | null): Delivery {
     const run = { backend: BACKEND, runId };
-    const output = this.output.value();
     if (this.end !== null) {
       const { ok, text } = this.end;
-      const result = text ?? (this.#isByRecord ? null : ok ? output : (this.#stepError ?? output));
+      const said = () => (ok ? null : this.#stepError) ?? this.output.value();
+      const result = text ?? (this.#isByRecord ? null : said());
       return { type: 'run_ended', ...run, state: ok ? 'completed' : 'failed', text: result && bounded(result) };
     }
     return state === 'running'
-      ? { type: 'run_ended', ...run, state: 'lost', text: output, ...(name !== null && { name }) }
+      ? { type: 'run_ended', ...run, state: 'lost', text: this.output.value(), ...(name !== null && { name }) }
       : { type: 'run_paused', ...run };
   }
 }

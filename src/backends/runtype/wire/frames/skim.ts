@@ -69,7 +69,7 @@ export class Skimmer {
     const [found, name, type] = beginning.exec(text) ?? [];
     if (found === undefined || type === undefined) return null;
     if ((name !== undefined && name !== type) || !this.#mayPass(type)) return null;
-    const head = { type, text: found };
+    const head = { type: copyOf(type), text: copyOf(found) };
     this.#heads = [head, ...this.#heads.slice(0, HEADS_MAX - 1)];
     return head;
   }
