@@ -43,6 +43,8 @@ export interface Subject {
    */
   measure(bench: Bench): Promise<Figures>;
   inProcess?: boolean;
+  /** False: `--quick` leaves it out, and goals against it. */
+  quick?: false;
 }
 
 /** What a subject gets to measure with. */

@@ -25,7 +25,8 @@ export interface Round {
   outcomes: Record<string, Outcome>;
 }
 
-export async function runRounds({ name, subjects }: Case, settings: Settings): Promise<Round[]> {
+export async function runRounds({ name, subjects: all }: Case, settings: Settings): Promise<Round[]> {
+  const subjects = all.filter(({ quick }) => !settings.quick || quick !== false);
   const rounds: Round[] = [];
   for (let number = 0; number < settings.rounds; number += 1) {
     const quiet = await untilQuiet(settings.waitMs);

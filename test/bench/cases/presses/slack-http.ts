@@ -33,7 +33,7 @@ interface Slack {
 
 /** @param path of its receiver  @param file where it records decisions; null: it records none */
 function serverSubject(
-  { path = '/', ...named }: Pick<Subject, 'name' | 'kind'> & { path?: string },
+  { path = '/', ...named }: Pick<Subject, 'name' | 'kind' | 'quick'> & { path?: string },
   start: (bench: Bench, slack: Slack, file: string) => Promise<Server>,
   records: boolean,
 ): Subject {
@@ -79,7 +79,7 @@ export const slackHttp: Case = {
       true,
     ),
     serverSubject(
-      { name: 'bolt, no-op', kind: 'floor', path: EVENTS },
+      { name: 'bolt, no-op', kind: 'floor', path: EVENTS, quick: false },
       (bench, { url, botToken, signingSecret }) =>
         bench.startServer(script('bolt-http'), { args: [url, botToken, signingSecret] }),
       false,
