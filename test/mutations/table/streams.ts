@@ -207,6 +207,13 @@ export const streamMutations = {
     test: 'fuzz/edges/sse',
     title: 'row 6: an event too long for its limit is left out',
   },
+  'stream-passed-unread': {
+    about: 'an event is passed unread only where its name and its type say the same',
+    rows: [6],
+    edits: [{ in: 'Skimmer', find: '(name !== undefined && name !== type)', put: 'false' }],
+    test: 'backends/runtype/wire/frames/skim',
+    title: 'whose name is another than its type',
+  },
   'pause-lacks-its-id': {
     about: 'a pause that names no approval has a card without buttons',
     rows: [6],

@@ -91,12 +91,14 @@ export class StreamPosition {
   /** The same of a run of frames. */
   passedRun(text: string, run: Run): void {
     this.passed(run.id);
-    for (const data of lastData(text, run, NUMBERED_KEPT)) this.#number(data);
+    for (const data of lastData(text, run, NUMBERED_KEPT)) this.#number(data, text);
   }
 
-  #number(data: string): void {
+  /** @param whole what it is a piece of, which must not be kept with it where it is long */
+  #number(data: string, whole?: string): void {
     if (!data.includes('"seq"')) return;
-    this.#numbered.push(copyOf(data));
+    const isMost = whole !== undefined && whole.length < 2 * data.length;
+    this.#numbered.push(isMost ? data : copyOf(data));
     if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
   }
 

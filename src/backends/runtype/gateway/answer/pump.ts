@@ -1,11 +1,15 @@
 /** Tested in test/backends/runtype/gateway/answer/pump.test.ts. */
 import type { Readable } from 'node:stream';
 
-/** Takes bytes. Undefined: more may come; else it resolves when that is so. */
-export type Take = (bytes: Uint8Array) => Promise<void> | undefined;
+/** Of pieces on average: a write of a shorter one costs more than copying it. */
+const JOINED_BYTES = 8 * 1024;
+
+/** Takes what arrived in one turn. Undefined: more may come; else it resolves when that is so. */
+export type Take = (pieces: readonly Uint8Array[]) => Promise<void> | undefined;
 
 /**
- * Gives all bytes of a body to `take`, in order and at its pace. What arrives in one turn is taken together.
+ * Gives all bytes of a body to `take`, in order and at its pace. What arrives in one turn is taken together, short pieces as
+ * one.
  * @returns rejects when the body broke off, or `take` failed
  */
 export function pump(body: Readable, take: Take): Promise<void> {
@@ -17,6 +21,7 @@ class Pump {
   readonly #body: Readable;
   readonly #take: Take;
   #pieces: Uint8Array[] = [];
+  #size = 0;
   #isDue = false;
   #isTaking = false;
   /** Set once nothing more arrives. */
@@ -35,6 +40,7 @@ class Pump {
     };
     body.on('data', (piece: Uint8Array) => {
       this.#pieces.push(piece);
+      this.#size += piece.length;
       this.#due();
     });
     body.on('end', () => ended(resolve));
@@ -52,16 +58,16 @@ class Pump {
 
   #flush(): void {
     this.#isDue = false;
-    const [first, ...others] = this.#pieces;
-    if (first === undefined) {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) {
       this.#goOn();
       return;
     }
-    // One write costs more than copying what arrives in one turn.
-    const bytes = others.length === 0 ? first : Buffer.concat(this.#pieces);
+    const isJoined = pieces.length > 1 && this.#size < pieces.length * JOINED_BYTES;
     this.#pieces = [];
+    this.#size = 0;
     try {
-      const taken = this.#take(bytes);
+      const taken = this.#take(isJoined ? [Buffer.concat(pieces)] : pieces);
       if (taken === undefined) this.#goOn();
       else this.#wait(taken);
     } catch (thrown) {

@@ -106,14 +106,20 @@ export async function relay(
     // Without room it is not held at a pause.
     return size > JSON_MAX_BYTES || !lease.take(chunk.length) ? sendWithheld() : undefined;
   };
-  const pass = (chunk: Uint8Array) => {
-    const give = withheld === null ? write : withhold;
-    // What the caller has, the tap has, too: the answer to a pause may arrive at once.
-    if (!reader.isPlain) return reader.push(chunk)?.then(() => give(chunk)) ?? give(chunk);
+  const pass = (pieces: readonly Uint8Array[]) => {
+    const [first = new Uint8Array(), ...others] = pieces;
+    if (!reader.isPlain) return passCoded(others.length === 0 ? first : Buffer.concat(pieces));
+    const given = passPlain(first);
+    return others.length === 0 ? given : Promise.all([given, ...others.map(passPlain)]).then(() => {});
+  };
+  const give = (chunk: Uint8Array) => (withheld === null ? write(chunk) : withhold(chunk));
+  const passPlain = (chunk: Uint8Array) => {
     const given = give(chunk);
     void reader.push(chunk);
     return given;
   };
+  // What the caller has, the tap has, too: the answer to a pause may arrive at once.
+  const passCoded = (chunk: Uint8Array) => reader.push(chunk)?.then(() => give(chunk)) ?? give(chunk);
 
   signal.addEventListener('abort', onGone, { once: true });
   options.stopping.addEventListener('abort', onStopping, { once: true });

@@ -9,8 +9,8 @@ describe('a body', () => {
   test('is taken in order, and what arrives in one turn together', async () => {
     const body = source();
     const taken: string[] = [];
-    const done = pump(body, (bytes) => {
-      taken.push(Buffer.from(bytes).toString());
+    const done = pump(body, (pieces) => {
+      taken.push(Buffer.concat(pieces).toString());
       return undefined;
     });
     body.push('a');
@@ -28,8 +28,8 @@ describe('a body', () => {
     const body = source();
     const taken: string[] = [];
     const waits: PromiseWithResolvers<void>[] = [];
-    const done = pump(body, (bytes) => {
-      taken.push(Buffer.from(bytes).toString());
+    const done = pump(body, (pieces) => {
+      taken.push(Buffer.concat(pieces).toString());
       const wait = Promise.withResolvers<void>();
       waits.push(wait);
       return wait.promise;
@@ -54,8 +54,8 @@ describe('a body', () => {
   test('that breaks off rejects, after all that arrived was taken', async () => {
     const body = source();
     let taken = '';
-    const done = pump(body, (bytes) => {
-      taken += Buffer.from(bytes).toString();
+    const done = pump(body, (pieces) => {
+      taken += Buffer.concat(pieces).toString();
       return undefined;
     });
     body.push('a');
