@@ -5,6 +5,7 @@ import { intakes } from './intake/index.ts';
 import { payloads } from './payloads/case.ts';
 import { slackHttp } from './presses/slack-http.ts';
 import { discordGateway, slackSockets } from './presses/sockets.ts';
+import { processes } from './process/index.ts';
 import { streams } from './streams/index.ts';
 
 export const cases: readonly Case[] = [
@@ -13,6 +14,7 @@ export const cases: readonly Case[] = [
   discordGateway,
   ...streams,
   ...intakes,
+  ...processes,
   ...growth,
   payloads,
 ];

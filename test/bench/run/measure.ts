@@ -1,7 +1,7 @@
 /** The process in which a subject measures: it has the load and the emulators, and starts what is measured. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { cases } from '../cases/index.ts';
 import type { Bench, Subject } from '../contract.ts';
 import { PRODUCT_READY, productFile, root } from './product.ts';
@@ -39,7 +39,7 @@ function benchOf({ kind }: Subject): Bench {
       }),
     startServer: (script, { args = [], env = {}, flags = [] } = {}) =>
       startServer({
-        command: [...profile, ...flags, join(root, script), ...args],
+        command: [...profile, ...flags, resolve(root, script), ...args],
         env: { HOME: folder, ...env },
         cwd: folder,
         outputFile: outputFile(),

@@ -7,6 +7,9 @@ export type From = 'source' | 'bundle';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const files: Record<From, string> = { source: `${root}src/main.ts`, bundle: `${root}dist/main.mjs` };
 
+/** Whether `npm run build` has made the bundle. */
+export const isBuilt = existsSync(files.bundle);
+
 /** The line of its log with the port of its HTTP server. */
 export const PRODUCT_READY = /"port":(\d+).*"msg":"ready"/;
 

@@ -121,8 +121,8 @@ export async function approve(
 }
 
 /** @throws Error when it does not come about */
-export async function until<T>(what: string, find: () => T | undefined, everyMs = 2): Promise<T> {
-  const giveUpAt = performance.now() + WAIT_MS;
+export async function until<T>(what: string, find: () => T | undefined, everyMs = 2, withinMs = WAIT_MS): Promise<T> {
+  const giveUpAt = performance.now() + withinMs;
   for (;;) {
     const found = find();
     if (found !== undefined) return found;
