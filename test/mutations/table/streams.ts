@@ -212,7 +212,7 @@ export const streamMutations = {
     rows: [6],
     edits: [{ in: 'Skimmer', find: '(name !== undefined && name !== type)', put: 'false' }],
     test: 'backends/runtype/wire/frames/skim',
-    title: 'whose name is another than its type',
+    title: 'whose type is another than its name',
   },
   'pause-lacks-its-id': {
     about: 'a pause that names no approval has a card without buttons',

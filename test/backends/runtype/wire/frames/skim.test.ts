@@ -57,6 +57,7 @@ describe('of a stream', () => {
 describe('a frame is read', () => {
   const cases: [string, string][] = [
     ['whose name is another than its type', 'event: text_delta\ndata: {"type":"approval_start"}\n\n'],
+    ['whose type is another than its name', 'event: approval_start\ndata: {"type":"text_delta"}\n\n'],
     ['whose name alone says what it is', 'event: text_delta\ndata: {"approvalId":"a","type":"approval_start"}\n\n'],
     ['with more lines of data', 'event: text_delta\ndata: {"type":"text_delta",\ndata: "type":"approval_start"}\n\n'],
     ['with a line after its data', 'event: text_delta\ndata: {"type":"text_delta"}\nevent: approval_start\n\n'],
