@@ -2,16 +2,16 @@
 import type { Bench, Figures, Goal, Metric, Server } from '../../contract.ts';
 
 const IN_FLIGHT = 50;
-const WARM_UP_IN_FLIGHT = 10;
 
 interface Counts {
   warmUp: number;
   idle: number;
   inTurn: number;
+  opening: number;
   inFlight: number;
 }
-const full: Counts = { warmUp: 200, idle: 150, inTurn: 150, inFlight: 1_500 };
-const quick: Counts = { warmUp: 60, idle: 25, inTurn: 40, inFlight: 360 };
+const full: Counts = { warmUp: 200, idle: 150, inTurn: 150, opening: 100, inFlight: 1_500 };
+const quick: Counts = { warmUp: 60, idle: 25, inTurn: 25, opening: 60, inFlight: 360 };
 
 const countsOf = ({ quick: isQuick }: Pick<Bench, 'quick'>) => (isQuick ? quick : full);
 export const pressesOf = (bench: Pick<Bench, 'quick'>): number =>
@@ -42,7 +42,7 @@ export async function measurePresses({ bench, server, press, idle }: Pressing): 
     await Promise.all(Array.from({ length: workers }, work));
     return times;
   };
-  await inFlight(counts.warmUp, WARM_UP_IN_FLIGHT);
+  await inFlight(counts.warmUp, IN_FLIGHT);
   await idle(server);
 
   const cpu = server.cpuMs();
@@ -54,6 +54,8 @@ export async function measurePresses({ bench, server, press, idle }: Pressing): 
   const cpuMs = (server.cpuMs() - cpu) / counts.idle;
   const inTurn = await inFlight(counts.inTurn, 1);
   await idle(server);
+  // Opens every connection: those that were idle are closed by now, and Node accepts one in each turn of its event loop.
+  await inFlight(counts.opening, IN_FLIGHT);
   const cpuBefore = server.cpuMs();
   const startedAt = performance.now();
   const together = await inFlight(counts.inFlight, IN_FLIGHT);
