@@ -79,6 +79,15 @@ describe('no statement reads a whole table that grows', () => {
   }
 });
 
+test('no statement is compiled anew at each run, as those are that SQLite plans by the value of a parameter', () => {
+  const bare = /LIMIT [@?](?!\w* \+ 0)|\bjobs\b[^;]*\bkind = [@?]/;
+  const found = Object.entries(all).filter(([, sql]) => bare.test(sql));
+  assert.deepEqual(
+    found.map(([name]) => name),
+    [],
+  );
+});
+
 describe('the statements of a pause and of a press are served by', () => {
   const expected: [string, string[]][] = [
     ['loadApproval', ['SEARCH approvals USING INDEX sqlite_autoindex_approvals_1 (id=?)']],

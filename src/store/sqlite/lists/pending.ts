@@ -112,8 +112,24 @@ export class Pending {
   }
 }
 
+interface Row {
+  endAt: number;
+  askedAt: number;
+  audience: string;
+  names: string;
+}
+
+/** An approval is a value: each version has one row, and is asked for it twice, as the new one and as the one before. */
+const rows = new WeakMap<Approval, { row: Row | null }>();
+
 /** As it is stored. */
-function rowOf(approval: Approval): { endAt: number; askedAt: number; audience: string; names: string } | null {
+function rowOf(approval: Approval): Row | null {
+  const known = rows.get(approval) ?? { row: makeRow(approval) };
+  rows.set(approval, known);
+  return known.row;
+}
+
+function makeRow(approval: Approval): Row | null {
   const row = pendingRowOf(approval);
   if (row === null) return null;
   const { endAt, askedAt, audience, names } = row;

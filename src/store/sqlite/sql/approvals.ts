@@ -45,7 +45,7 @@ export const pageOfUnsent = `
   SELECT id, rowid AS position FROM approvals
   WHERE (phase <> 'settled' OR watched = 1) AND backend = ? AND rowid > ? AND phase IN ('open', 'decided')
   ORDER BY rowid
-  LIMIT ?`;
+  LIMIT ? + 0`;
 
 /** Index `approvals_by_source`, which holds exactly these: as many as the limit, at most. */
 export const countOfSource = "SELECT count(*) FROM approvals WHERE source = ? AND phase <> 'settled'";
@@ -55,7 +55,8 @@ export const findInput = 'SELECT 1 FROM inputs WHERE id = ?';
 export const insertInput = 'INSERT INTO inputs (id, at) VALUES (?, ?)';
 
 /** Index `inputs_by_age`. Deletes a limited number at a time, because presses wait meanwhile. */
-export const pruneInputs = 'DELETE FROM inputs WHERE id IN (SELECT id FROM inputs WHERE at < ? ORDER BY at LIMIT ?)';
+export const pruneInputs =
+  'DELETE FROM inputs WHERE id IN (SELECT id FROM inputs WHERE at < ? ORDER BY at LIMIT ? + 0)';
 
 /** Rows are never deleted: an archived approval is still known as a line of its digest. */
 export const addDigestMember = 'INSERT OR IGNORE INTO bundle_members (bundle_id, approval_id) VALUES (?, ?)';
@@ -68,7 +69,7 @@ export const savePrecedent = `
     settled_at = excluded.settled_at`;
 
 /** Index `precedents_by_key`, backwards. */
-export const listPrecedents = 'SELECT approval_id FROM precedents WHERE key = ? ORDER BY settled_at DESC LIMIT ?';
+export const listPrecedents = 'SELECT approval_id FROM precedents WHERE key = ? ORDER BY settled_at DESC LIMIT ? + 0';
 
 /** The unique index over both columns; at most a few dozen rows are sorted. */
 export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE bundle_id = ? ORDER BY number';
@@ -82,11 +83,11 @@ export const findUnattempted = `
   JOIN jobs ON job_key = 'draw:' || approvals.id || ':' || @slot
   WHERE topic = @topic AND phase = 'open' AND begun_at IS NULL AND dead_at IS NULL AND lane LIKE 'post:%'
   ORDER BY approvals.created_at, approvals.rowid
-  LIMIT @limit`;
+  LIMIT @limit + 0`;
 
 /** Index `approvals_by_topic`, backwards; `bundles_by_member` says which are in a digest. */
 export const findInDigest = `
   SELECT id FROM approvals
   WHERE topic = @topic AND phase = 'open' AND id IN (SELECT approval_id FROM bundle_members)
   ORDER BY created_at DESC, rowid DESC
-  LIMIT @limit`;
+  LIMIT @limit + 0`;

@@ -12,7 +12,7 @@ export const deleteHomeTab = 'DELETE FROM home_tabs WHERE platform = ? AND user_
 export const pruneHomeTabs = `
   DELETE FROM home_tabs
   WHERE opened_at <= ? OR (platform, user_id) NOT IN (
-    SELECT platform, user_id FROM home_tabs ORDER BY opened_at DESC, rowid DESC LIMIT ?)`;
+    SELECT platform, user_id FROM home_tabs ORDER BY opened_at DESC, rowid DESC LIMIT ? + 0)`;
 
 export const listHomeTabs = `
   SELECT platform, user_id, name, spot FROM home_tabs

@@ -1,6 +1,9 @@
 /**
  * Statements of the outbox: one row per `job_key`. `claims` is the fencing token: it rises with every claim, and a worker
  * that lost its lease matches no row. Plans: test/store/sqlite/query-plans.test.ts.
+ *
+ * `LIMIT @limit + 0` and `kind = +@kind`: SQLite plans by the value of a bare parameter in a limit, or in a column of a
+ * partial index, and so would compile the statement anew at each run. That takes a hundred times as long as the search.
  */
 
 /**
@@ -76,7 +79,7 @@ export const findDueDraws = `
   )
   SELECT job.id, job.begun_at FROM heads JOIN jobs AS job USING (id)
   ORDER BY job.urgency, job.due_by, job.run_at, job.id
-  LIMIT @limit`;
+  LIMIT @limit + 0`;
 
 /**
  * Due jobs of another kind, at most one per lane, the one that has waited longest first. They have a lane for each run or
@@ -87,7 +90,7 @@ export const findDueJobs = `
   SELECT id, begun_at FROM (
     SELECT * FROM (
       SELECT id, run_at, begun_at FROM jobs AS job
-      WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL AND run_at <= @now
+      WHERE kind = +@kind AND kind <> 'draw' AND dead_at IS NULL AND run_at <= @now
         AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS busy
@@ -95,14 +98,14 @@ export const findDueJobs = `
             AND (busy.locked_until >= @now OR busy.locked_by = @worker))
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS first
-          WHERE first.kind = @kind AND first.lane = job.lane AND first.dead_at IS NULL
+          WHERE first.kind = +@kind AND first.lane = job.lane AND first.dead_at IS NULL
             AND (first.run_at <= @now OR first.run_at > @now + @longestWaitMs)
             AND (first.run_at, first.id) < (job.run_at, job.id))
-      ORDER BY run_at, id LIMIT @limit)
+      ORDER BY run_at, id LIMIT @limit + 0)
     UNION ALL
     SELECT * FROM (
       SELECT id, run_at, begun_at FROM jobs AS job
-      WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL AND run_at > @now + @longestWaitMs
+      WHERE kind = +@kind AND kind <> 'draw' AND dead_at IS NULL AND run_at > @now + @longestWaitMs
         AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS busy
@@ -110,12 +113,12 @@ export const findDueJobs = `
             AND (busy.locked_until >= @now OR busy.locked_by = @worker))
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS first
-          WHERE first.kind = @kind AND first.lane = job.lane AND first.dead_at IS NULL
+          WHERE first.kind = +@kind AND first.lane = job.lane AND first.dead_at IS NULL
             AND (first.run_at <= @now OR first.run_at > @now + @longestWaitMs)
             AND (first.run_at, first.id) < (job.run_at, job.id))
-      ORDER BY run_at, id LIMIT @limit))
+      ORDER BY run_at, id LIMIT @limit + 0))
   ORDER BY run_at, id
-  LIMIT @limit`;
+  LIMIT @limit + 0`;
 
 /** Counts the attempt when it begins, so a job that ends the process can't repeat for ever. */
 export const lockJob = `
@@ -188,7 +191,7 @@ export const retryDeadLetters = `
       AND (@place IS NULL OR place = @place)
       AND (@platform IS NULL OR substr(place, 1, length(@platform) + 1) = @platform || ':')
     ORDER BY dead_at, id
-    LIMIT @limit)`;
+    LIMIT @limit + 0)`;
 
 export const markAttempted = 'UPDATE jobs SET begun_at = COALESCE(begun_at, @now) WHERE job_key = @key';
 
@@ -214,7 +217,7 @@ export const findNextDrawAt = `
 /** When the next job of another kind may run. `jobs_by_time` in order: the search ends at the first free lane. */
 export const findNextJobAt = `
   SELECT run_at FROM jobs AS job
-  WHERE kind = @kind AND kind <> 'draw' AND dead_at IS NULL
+  WHERE kind = +@kind AND kind <> 'draw' AND dead_at IS NULL
     AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
     AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL)
   ORDER BY run_at, id

@@ -33,7 +33,7 @@ export const pageOfPending = `
   SELECT id FROM pending INDEXED BY pending_by_urgency
   WHERE audience IN (SELECT value FROM json_each(@audiences))
   ORDER BY end_at, asked_at, id
-  LIMIT @limit OFFSET @offset`;
+  LIMIT @limit + 0 OFFSET @offset`;
 
 /** For a filter by names: reads the rows, which are short, and no approval. */
 export const namesOfPending = `
@@ -42,7 +42,7 @@ export const namesOfPending = `
   ORDER BY end_at, asked_at, id`;
 
 /** By the primary key, in its order. */
-export const idsOfPending = 'SELECT id FROM pending WHERE id > ? ORDER BY id LIMIT ?';
+export const idsOfPending = 'SELECT id FROM pending WHERE id > ? ORDER BY id LIMIT ? + 0';
 
 /**
  * Index `approvals_awaited`, which holds exactly these, by their source: other sources' approvals are not looked at, however
@@ -61,4 +61,4 @@ export const latestAwaited = `
     AND source IS NOT NULL AND phase <> 'settled'
     AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched')
   ORDER BY created_at DESC, rowid DESC
-  LIMIT ?`;
+  LIMIT ? + 0`;
