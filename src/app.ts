@@ -5,6 +5,7 @@
 import { type BackendDeps, ids } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
+import { coerceError } from './core/ports/errors.ts';
 import { failingBackend, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Clock, Log, Store } from './core/ports/ports.ts';
 import type { Engine, EngineDeps } from './engine/contract.ts';
@@ -16,8 +17,10 @@ import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
+import { mountAfter, watchAfter } from './start/after-recovery.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf } from './start/policy-of.ts';
+import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
 import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
@@ -124,7 +127,11 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
-    const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
+    const complete = engine.recovery.complete();
+    const mounts = [
+      ...backends.flatMap(({ http = [] }) => http).map((mount) => mountAfter(complete, mount)),
+      ...[...platforms.values()].flatMap(({ http = [] }) => http),
+    ];
     const policy = reloadOf(config, engine, { inForce, clock, log });
     const stopped = engine.stopSwitch.current;
     const probes = { health, stopped, policy: policy?.state, lag, metrics, started, token, exposedBy, guard };
@@ -147,21 +154,23 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     standing.start();
     undo.push(() => standing.stop());
     const watching = new AbortController();
-    const watches = backends.map((backend) => backend.watch?.(watching.signal));
+    const watches = watchAfter(complete, backends, watching.signal);
     lag.start();
     const looked = health.start();
     undo.push(async () => {
       watching.abort();
       lag.stop();
-      await Promise.all([...watches, health.stop()]);
+      await Promise.all([watches, health.stop()]);
     });
+    undo.push(() => engine.recovery.stop());
     void inspectRooms(config.alertPlaces, { platforms, log, signal: watching.signal }).then((problems) => {
       for (const problem of problems) log.warn({ setting: 'ALERTS' }, problem);
     });
-    await processHistory.up(earlier, recovered, alerts);
+    await processHistory.up(earlier, { recovered, complete }, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     await withinLimit(looked, FIRST_LOOK_MS);
     log.info({ ...summaryOf(config, { port: server.port, health }), ...started }, 'ready');
+    engine.recovery.rest().catch((thrown: unknown) => onFatal(coerceError(thrown)));
     const reloadPolicy = policy === null ? null : () => policy.reload('SIGHUP');
     return { port: server.port, store, reloadPolicy, stop: stopAll };
   } catch (thrown) {
@@ -181,8 +190,9 @@ function wireEngine(
   const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
   return createEngine({
     ...wired,
-    backends(intake, onPress) {
-      const { store, metrics } = parts;
+    setup: setupOf(config),
+    backends(intake, onPress, store) {
+      const { metrics } = parts;
       const { proxy } = config;
       const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
       const questionTools = () => inForce.document.questions.tools;

@@ -59,6 +59,7 @@ export const layers: readonly Layer[] = [
   { path: 'engine/contract.ts', imports: ['core', 'engine'] },
   { path: 'engine/handlers.ts', imports: ['core', 'engine'] },
   { path: 'engine/worker.ts', imports: ['core', 'engine'] },
+  { path: 'engine/take-over.ts', imports: ['core', 'engine'] },
   { path: 'engine/index.ts', imports: ['core', 'engine'] },
   {
     path: 'backends/shared',

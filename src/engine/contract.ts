@@ -26,13 +26,14 @@ import type { StopSwitch } from './operators/stop.ts';
 import type { StopEffects } from './operators/stop-effects.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Recovered } from './recovery/recover.ts';
+import type { Recovery } from './recovery/recovery.ts';
 import type { Standing } from './standing/standing.ts';
 
 export interface EngineDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
-  /** Builds the backends on what takes their deliveries, and the presses that come in through them. */
-  backends: (intake: Intake, onPress: Handlers['onPress']) => readonly Backend[];
+  /** Builds the backends on what takes their deliveries, the presses that come in through them, and what they may read. */
+  backends: (intake: Intake, onPress: Handlers['onPress'], store: Store) => readonly Backend[];
   /** Where cards go, who may decide, and which runs can be started. `setPolicy` replaces it. */
   policy: PolicyDocument;
   /** Where the policy's schedules are looked up. Default: nowhere. */
@@ -46,6 +47,8 @@ export interface EngineDeps {
   metrics?: Metrics;
   /** The version of this program, for operators. Null: not known. */
   release: string | null;
+  /** Names all settings, so that another text means other settings. Null or absent: not known. */
+  setup?: string | null;
   settings?: Partial<EngineSettings>;
   failPoint?: ReachFailPoint | undefined;
   /** For tests: in place of alerts that are logged and posted. */
@@ -69,6 +72,8 @@ export interface EngineSettings {
   retentionMs: number | null;
   /** How many approvals of one source may be open at once; default: `OPEN_MAX` of `ingest/source-limits.ts`. */
   openMax: number;
+  /** For tests: how many approvals are recovered before anything starts; default: `RECOVERED_FIRST`. */
+  recoveredFirst: number;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace: number;
 }
@@ -100,8 +105,12 @@ export interface Engine {
   stopEffects: StopEffects;
   health: Health;
   lag: LoopLag;
-  /** Takes over what the last process left in the middle; call it before anything is started. */
+  /**
+   * Takes over what the last process left in the middle; call it before anything is started. Where that is much, the rest of it
+   * is left to `recovery.rest()`.
+   */
   recover(): Promise<Recovered>;
+  recovery: Pick<Recovery, 'rest' | 'complete' | 'stop'>;
   /** Resolves once no continuation stream is read any more. */
   followed(): Promise<unknown>;
 }

@@ -2,17 +2,16 @@
  * The one wiring of the engine, for the bot, the tests and the model. Tested in test/engine/engine.test.ts and
  * test/model/engine.test.ts.
  */
-import { createCurrentRedactor } from '../core/approval/pause/redact.ts';
+import { type CurrentRedactor, createCurrentRedactor } from '../core/approval/pause/redact.ts';
 import type { Reviewer } from '../core/policy/reviewers.ts';
 import { noLookups } from '../core/policy/rules/belonging.ts';
-import { createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
+import { type CurrentPolicy, createCurrentPolicy } from '../core/policy/rules/current-policy.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Policy } from '../core/policy/rules/policy.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
-import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
-import type { Backend, Intake, Log, Platform, Reach } from '../core/ports/ports.ts';
+import type { Backend, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
 import { createHomeTabsWorker } from './background/home-tabs.ts';
@@ -21,11 +20,12 @@ import { createListReader } from './background/list-reader.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { createReaders } from './background/readers.ts';
-import { createRecords, type Records } from './background/records.ts';
+import { createRecords } from './background/records.ts';
 import { createSchedules } from './background/schedules.ts';
 import type { Engine, EngineDeps, Shared } from './contract.ts';
 import { createHandlers } from './handlers.ts';
-import { createIntake, type IntakeDeps } from './ingest/ingest.ts';
+import type { AnnounceDeps } from './ingest/announcements.ts';
+import { createIntake } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
 import { reviewOpen, reviewSigned } from './ingest/policy-review.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
@@ -39,19 +39,22 @@ import { createAbsences } from './operators/absences.ts';
 import { createLinks } from './operators/links.ts';
 import { createOperations } from './operators/operations.ts';
 import { createStopSwitch } from './operators/stop.ts';
-import { type Recovered, recover } from './recovery/recover.ts';
-import { settleCopy } from './recovery/restored-copy.ts';
-import { createStanding } from './standing/standing.ts';
+import { createDrawnBy, type DrawnBy } from './recovery/drawn-by.ts';
+import { afterRecovery, recoveredStore } from './recovery/unrecovered.ts';
+import { createStanding, type Standing } from './standing/standing.ts';
+import { createTakeOver } from './take-over.ts';
 import { createWorker } from './worker.ts';
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint } = deps;
+  const { platforms, clock, log, metrics = noMetrics, settings = {} } = deps;
+  const { store, unrecovered } = recoveredStore(deps.store);
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const everyone = () => everyoneIn(policy.document);
   const onChange = () => {
     stopEffects.redraw();
     standing.rightsChanged();
+    drawnBy.forget();
   };
   const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, onChange, clock, log });
   const records = createRecords({ store, log });
@@ -67,16 +70,17 @@ export function createEngine(deps: EngineDeps): Engine {
   const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
   const stopSwitch = createStopSwitch({ records, clock });
   const { current: stopped } = stopSwitch;
-  const apply = createApply(store, clock, log, onCommitted, () => stopped() !== null);
+  const doorOf = (to: Store) => createApply(to, clock, log, onCommitted, () => stopped() !== null);
+  const apply = doorOf(store);
   const redactor = createCurrentRedactor(settings.masked);
   const standing = createStanding({ records, store, apply, policy, clock, log });
   const limits = { grants: standing.grants, openMax: settings.openMax, ids: deps.ids ?? [], redactor };
   const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
-  const backends = deps.backends(intake, (press) => handlers.onPress(press));
+  const taken = afterRecovery(intake, () => recovery.complete());
+  const backends = deps.backends(taken, (press) => handlers.onPress(press), store);
   for (const backend of backends) byName.set(backend.name, backend);
-
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
   const ports = { store, apply, policy, platforms, readers: createReaders(deps), stopped, clock, log, onCommitted };
   const shared: Shared = { ...ports, ...texts, standing, settings };
@@ -93,18 +97,14 @@ export function createEngine(deps: EngineDeps): Engine {
     backends: () => byName.keys(),
   });
   const handlers = createHandlers({ ...shared, backends, lists, homeTabs, names, metrics, operate, absences });
+  const drawnBy = createDrawnBy(deps, policy, absent);
+  const untouched = { ...deps, apply: doorOf(deps.store), unrecovered, drawnBy };
+  const { recover, recovery } = createTakeOver(untouched, { ...shared, byName, ingest, intake, namesakes, records });
+  const changed = { redactor, policyLoaded, deciderNames, lists: [members, schedules], drawnBy, ingest };
   return {
     apply,
     policy,
-    async setPolicy(document, secrets) {
-      policy.replace(document);
-      if (secrets !== undefined) redactor.replace(secrets);
-      offerRuns(document, platforms);
-      policyLoaded();
-      deciderNames.refresh();
-      await Promise.all([members.refresh(), schedules.refresh()]);
-      await Promise.all([standing.grants.review(), reviewOpen('all', ingest)]);
-    },
+    setPolicy: policySetter({ ...shared, ...changed, policy }),
     intake,
     backends,
     handlers,
@@ -120,8 +120,34 @@ export function createEngine(deps: EngineDeps): Engine {
     alerts,
     health,
     lag,
-    recover: () => recoverAll({ ...shared, byName, ingest, intake, namesakes, records, failPoint }),
+    recover,
+    recovery,
     followed: () => Promise.all(follows),
+  };
+}
+
+/** What another document changes at once, and then in all that is open. */
+function policySetter(deps: {
+  policy: CurrentPolicy;
+  redactor: CurrentRedactor;
+  platforms: ReadonlyMap<string, Platform>;
+  policyLoaded: () => void;
+  deciderNames: DeciderNames;
+  lists: readonly { refresh(): Promise<void> }[];
+  standing: Standing;
+  drawnBy: DrawnBy;
+  ingest: AnnounceDeps;
+}): Engine['setPolicy'] {
+  const { policy, redactor, platforms, lists, standing, drawnBy, ingest } = deps;
+  return async (document, secrets) => {
+    policy.replace(document);
+    if (secrets !== undefined) redactor.replace(secrets);
+    offerRuns(document, platforms);
+    deps.policyLoaded();
+    deps.deciderNames.refresh();
+    await Promise.all([...lists.map((list) => list.refresh()), drawnBy.begin()]);
+    await Promise.all([standing.grants.review(), reviewOpen(ingest)]);
+    await drawnBy.end();
   };
 }
 
@@ -175,37 +201,6 @@ function namesOf(
       deciderNames.stop();
     },
   };
-}
-
-async function recoverAll({
-  byName: backends,
-  ingest,
-  intake,
-  namesakes,
-  records,
-  failPoint,
-  ...shared
-}: Shared & {
-  byName: ReadonlyMap<string, Backend>;
-  ingest: IntakeDeps;
-  intake: Intake;
-  namesakes: Namesakes;
-  records: Records;
-  failPoint: ReachFailPoint | undefined;
-}): Promise<Recovered> {
-  const { store, apply, log, policy, standing } = shared;
-  const { grants } = standing;
-  // A stop is in force from the first input on.
-  await records.load();
-  // Before a backend announces anything: the original of a copy may use its standing answers, too.
-  if ((await store.copyMark()) !== null) await grants.endAll('copy');
-  const recovered = await recover(store, apply, log, { backends, intake, policy });
-  await reviewOpen('changed', ingest);
-  await namesakes.record(apply);
-  failPoint?.('recovery.done');
-  await settleCopy({ store, apply, backends, log });
-  await grants.review();
-  return recovered;
 }
 
 function isGroup({ kind }: Reviewer): boolean {

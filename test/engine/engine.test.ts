@@ -3,9 +3,7 @@ import { describe, test } from 'node:test';
 import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
 import { createPressRouter } from '../../src/engine/presses/router.ts';
-import { recover } from '../../src/engine/recovery/recover.ts';
 import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
-import { captureLog } from '../support/log.ts';
 import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
 
 describe('a press', () => {
@@ -330,10 +328,10 @@ test('after a crash: streams are over, followed runs were not seen to their end,
   const pause = pauseOf({ key: 'await:1', kind: 'await' });
   await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
   await engine.store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
-  await recover(engine.store, engine.apply, captureLog().log);
+  await engine.recover();
   assert.equal((await engine.store.get(approvalId))?.streamOpen, false);
   await engine.apply(approvalId, { type: 'continued', continuation: { state: 'following', text: null } });
-  await recover(engine.store, engine.apply, captureLog().log);
+  await engine.recover();
   assert.equal((await engine.store.get(approvalId))?.continuation?.state, 'lost');
   engine.outbox.start();
   await engine.until(() => (engine.messages.length === 4 ? true : undefined));

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PressAnswer } from '../../src/core/ports/ports.ts';
-import { recover } from '../../src/engine/recovery/recover.ts';
 import { application, pauseOf, pressed, sam } from '../support/data/pauses.ts';
-import { captureLog } from '../support/log.ts';
 import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
 
 test('a press that was refused decides nothing, also when what stood in its way is gone a moment later', () =>
@@ -66,7 +64,7 @@ test('a call that a crash cut off is in doubt at once, also when another questio
     await engine.apply(approvalId, pressed({ fingerprint, signing: { groups: ['reviewers'], earlier: [] } }));
     await engine.apply(approvalId, { type: 'sending', resendable: false });
     await tell(2);
-    await recover(engine.store, engine.apply, captureLog().log);
+    await engine.recover();
     engine.outbox.start();
     await engine.until(() => (engine.status(0)?.includes('Unconfirmed.') ? true : undefined));
     assert.equal(engine.calls.length, 0);

@@ -208,8 +208,9 @@ export type Input =
   | { type: 'sending'; resendable: boolean }
   /**
    * After a start: what is owed and may have no job any more is asked for again. `confirm`: as the settings have it now.
+   * `redraw`: whether something else is drawn now, or may be; default: yes.
    */
-  | { type: 'recovered'; confirm?: boolean }
+  | { type: 'recovered'; confirm?: boolean; redraw?: boolean }
   /**
    * This is a copy of the database: the original may have gone on. `listed`: its backend is asked what is pending.
    * `waits`: for others of its group, who are still undecided.

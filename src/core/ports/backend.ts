@@ -209,8 +209,8 @@ export interface Backend {
   check?(signal: AbortSignal): Promise<Reach>;
   /**
    * After a start: goes on reading what an earlier process was reading, and holds what still waits against the backend
-   * where that is possible without a list.
-   * @param approvals those of this backend that something is still to come of
+   * where that is possible without a list. Called for some runs at a time, for each run once.
+   * @param approvals those of these runs that something is still to come of
    * @returns the ids of the runs that are read again; never rejects, and the reading outlives the call
    */
   reconcile?(approvals: readonly Approval[], runs: readonly OpenRun[]): readonly string[];

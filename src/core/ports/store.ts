@@ -246,6 +246,14 @@ export interface RetentionLimits {
   seenBefore: number;
 }
 
+/** An approval that is not settled, or that a run or an item still follows. */
+export interface Unfinished {
+  id: string;
+  backend: string;
+  runId: string;
+  phase: Approval['phase'];
+}
+
 export interface Store {
   /** @throws StoreError when nothing was recorded */
   transact(change: Change): Promise<Changed>;
@@ -253,6 +261,8 @@ export interface Store {
   get(approvalId: string): Promise<Approval | null>;
   /** Oldest first. A group includes archived approvals; a run does not. */
   list(filter: Filter): Promise<readonly Approval[]>;
+  /** Those of the filter `unfinished`, without their states: decisions on their way first, then the oldest. */
+  unfinished(): Promise<readonly Unfinished[]>;
   /**
    * A page of the approvals of a backend that no one has decided, or whose decision is not sent.
    * @param after the `position` of the last one of the page before; 0: from the beginning

@@ -43,7 +43,7 @@ export class Namesakes {
   readonly #due = new Set<string>();
 
   onCommitted(committed: Committed): void {
-    if (committed.type === 'input' && !committed.changed.duplicate) this.#note(committed.changed.state);
+    if (committed.type === 'input' && !committed.changed.duplicate) this.note(committed.changed.state);
   }
 
   /** The names of a pause that is not recorded yet. */
@@ -74,7 +74,7 @@ export class Namesakes {
     return named.filter((one) => this.#isShared(one, isIngested) && !marked.includes(one.kind)).map(({ kind }) => kind);
   }
 
-  #note(state: Approval | null): void {
+  note(state: Approval | null): void {
     if (state === null || !asksPerson(state.pause)) return;
     const known = this.#entries.get(state.id);
     const isIngested = state.via === 'ingest';

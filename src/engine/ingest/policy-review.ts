@@ -17,22 +17,28 @@ import { type AnnounceDeps, ruledBy } from './announcements.ts';
 /** So many approvals at once: a few ms. */
 const SLICE = 20;
 
-/**
- * Resolves once it is recorded; the cards follow.
- * @param which `changed`: only those of which something else is required, or that others have signed than it says; the start
- * draws every card anyway
- */
-export async function reviewOpen(which: 'all' | 'changed', deps: AnnounceDeps): Promise<void> {
+/** Resolves once it is recorded; the cards follow. */
+export async function reviewOpen(deps: AnnounceDeps): Promise<void> {
   const { store, apply, log } = deps;
   let rerouted = 0;
   await forEachPending(store, async (approval) => {
     const input = reviewOf(approval, deps);
-    const isChanged = input.requirement !== undefined && !isSame(input.requirement, approval.requirement);
-    if (isChanged) rerouted += 1;
-    const isNews = isChanged || input.masked !== undefined || isOtherwiseSigned(approval, input, deps);
-    if (isNews || which === 'all') await apply(approval.id, input);
+    if (isRerouted(approval, input)) rerouted += 1;
+    await apply(approval.id, input);
   });
   log.info({ policy: deps.policy.document.version, rerouted }, 'the policy applies to what is open');
+}
+
+/** At a start: applied only where something else is required, or masked, or others have signed than it says. */
+export async function reviewChanged(approval: Approval, deps: AnnounceDeps): Promise<void> {
+  if (approval.phase !== 'open' || !asksPerson(approval.pause)) return;
+  const input = reviewOf(approval, deps);
+  const isNews = isRerouted(approval, input) || input.masked !== undefined || isOtherwiseSigned(approval, input, deps);
+  if (isNews) await deps.apply(approval.id, input);
+}
+
+function isRerouted(approval: Approval, { requirement }: InputOf<'policy_changed'>): boolean {
+  return requirement !== undefined && !isSame(requirement, approval.requirement);
 }
 
 /**

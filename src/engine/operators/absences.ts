@@ -51,7 +51,9 @@ export interface AbsencesDeps {
 export function createAbsences(deps: AbsencesDeps): Absences {
   const { document, clock, log } = deps;
   const kept = deps.records.of('absence', absenceSchema);
-  kept.onChange(deps.onChange);
+  kept.onChange((what) => {
+    if (what === 'changed') deps.onChange();
+  });
   const people = () => createPeople(document(), deps.links());
   const active = () =>
     [...kept.all().values()].filter(({ since, until }) => since <= clock.now() && clock.now() < until);

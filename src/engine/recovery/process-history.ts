@@ -24,7 +24,11 @@ export interface ProcessHistory {
   /** @throws StoreError when the store can't be written */
   begin(): Promise<Earlier>;
   /** This process is ready. Alerts about a crash of the last one; in a crash loop, once per quiet period. */
-  up(earlier: Earlier, recovered: Recovered, alerts: Pick<Alerts, 'raise'>): Promise<void>;
+  up(
+    earlier: Earlier,
+    recovery: { recovered: Recovered; complete: Promise<boolean> | null },
+    alerts: Pick<Alerts, 'raise'>,
+  ): Promise<void>;
   /** This process has shut down. Never rejects. */
   down(): Promise<void>;
 }
@@ -48,24 +52,29 @@ export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock
       if (ending === 'crashed') await store.setMeta('process', 'starting after a crash');
       return { ending, lastAlive: alive?.at ?? null };
     },
-    async up({ ending, lastAlive }, recovered, alerts) {
+    async up({ ending, lastAlive }, { recovered, complete }, alerts) {
       await store.setMeta('process', 'running');
       if (ending !== 'crashed') return;
       const times = await unreportedCrashes();
       if (times === null) return;
-      const { unfinished, inDoubt, runsLost } = recovered;
       const since = lastAlive === null ? '' : ` It was last alive at ${new Date(lastAlive).toISOString()}.`;
       const often = times === 0 ? '' : ` It has crashed ${times + 1} times since the last alert.`;
-      alerts.raise({
-        kind: 'crashed',
-        subject: 'process',
-        title: 'Countersign restarted after a crash',
-        what:
-          `The last process did not shut down.${since}${often} Recovered: ${unfinished} open approvals, ` +
-          `${inDoubt} decisions in flight, ${runsLost} runs lost.`,
-        advice:
-          'The end of its log gives the reason; if there is none, it was killed or ran out of memory. Recorded data is intact.',
-      });
+      const raise = () => {
+        const { unfinished, inDoubt, runsLost } = recovered;
+        alerts.raise({
+          kind: 'crashed',
+          subject: 'process',
+          title: 'Countersign restarted after a crash',
+          what:
+            `The last process did not shut down.${since}${often} Recovered: ${unfinished} open approvals, ` +
+            `${inDoubt} decisions in flight, ${runsLost} runs lost.`,
+          advice:
+            'The end of its log gives the reason; if there is none, it was killed or ran out of memory. Recorded data is intact.',
+        });
+      };
+      // Until then it is not known which runs are lost.
+      if (complete === null) raise();
+      else void complete.then(raise);
     },
     async down() {
       try {

@@ -1,102 +1,170 @@
-/** Takes over what the last process left. Tested in test/engine/engine.test.ts and test/faults/process/start-up.test.ts. */
+/**
+ * What a start does with each approval that the last process left. Tested in test/engine/engine.test.ts and
+ * test/faults/process/start-up.test.ts.
+ */
 import type { Approval } from '../../core/approval/approval.ts';
+import type { InputOf } from '../../core/approval/inputs.ts';
+import { step } from '../../core/approval/steps/step.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
-import type { Backend, Intake, Log, OpenRun, Store } from '../../core/ports/ports.ts';
+import type { Backend, Clock, Intake, Log, OpenRun, Store, Unfinished } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /** What the last process left unfinished. */
 export interface Recovered {
   /** Approvals that are not settled. */
-  unfinished: number;
+  readonly unfinished: number;
   /** Decisions in flight: their call may have arrived. */
-  inDoubt: number;
-  /** Runs that were being followed, and could not be reconnected. */
-  runsLost: number;
+  readonly inDoubt: number;
+  /** Runs that were being followed, and could not be reconnected; so far. */
+  readonly runsLost: number;
 }
 
-/** Without backends, runs that were being read are lost. */
 export interface Reconciliation {
   backends: ReadonlyMap<string, Backend>;
   intake: Intake;
   /** The present settings decide what is dangerous. */
   policy: Pick<Policy, 'confirms'>;
+  /** Whether something else is drawn now than the cards show, or may be. */
+  redraw: boolean;
+  /** Called with each that the recovery leaves as it is. */
+  onUnchanged: (approval: Approval) => void;
+  /** What a changed policy makes of it. */
+  review: (approval: Approval) => Promise<void>;
 }
 
-/**
- * Call it before anything is started: unlocks jobs, and reconnects runs where that is possible. Jobs that were running
- * run again, and know that their first call may have arrived. Every open card is checked, and sent if it has changed.
- */
-export async function recover(
-  store: Store,
-  apply: Apply,
-  log: Log,
-  { backends, intake, policy }: Partial<Reconciliation> = {},
-): Promise<Recovered> {
-  await store.unlockJobs(null);
-  // The cause of a dead letter may have been fixed meanwhile.
-  await store.retryDeadLetters(null);
-  const unfinished = await store.list({ unfinished: true });
-  const runs = await store.openRuns();
-  const reconnected = backends === undefined ? new Set<string>() : reconnect(unfinished, runs, backends);
-  const lost = new Set<string>();
-  for (const approval of unfinished) {
-    const isReconnected = reconnected.has(runName(approval.pause));
-    if (approval.streamOpen) await apply(approval.id, { type: 'stream_ended' });
-    if (!isReconnected && approval.continuation?.state === 'following') await reportLost(approval);
-    // If its answer was the one that was lost, the run is followed all the same.
-    if (isReconnected && approval.continuation === null && (approval.phase === 'sending' || approval.mayHaveArrived)) {
-      await apply(approval.id, { type: 'continued', continuation: { state: 'following', text: null } });
-    }
-    const confirm = policy?.confirms(approval);
-    await apply(approval.id, { type: 'recovered', ...(confirm !== undefined && { confirm }) });
-    if (approval.phase === 'sending' && byApplication(approval)) {
-      // The call was the application's own: only the application can have seen the answer.
-      const result = { type: 'ambiguous', reason: { code: 'application_interrupted' } } as const;
-      await apply(approval.id, { type: 'sent', result, resendable: false, last: true });
+/** All of one run, which are recovered together: its backend reconnects the run for all of them. */
+export interface UnfinishedRun extends Pick<OpenRun, 'backend' | 'runId'> {
+  ids: readonly string[];
+}
+
+interface Deps {
+  store: Store;
+  apply: Apply;
+  clock: Clock;
+  log: Log;
+}
+
+/** One by one, in any order, each run once; one that failed may be repeated. */
+export class RunRecovery {
+  readonly #deps: Deps;
+  readonly #parts: Reconciliation;
+  readonly #openRuns: readonly OpenRun[];
+  readonly #reconciled = new Set<string>();
+  readonly #reconnected = new Set<string>();
+  readonly #lost = new Set<string>();
+  /** Lost, and not reported yet. */
+  readonly #unreported: Pick<OpenRun, 'backend' | 'runId'>[] = [];
+  readonly recovered: Recovered;
+
+  constructor(
+    deps: Deps,
+    { unfinished, openRuns }: { unfinished: readonly Unfinished[]; openRuns: readonly OpenRun[] },
+    parts: Reconciliation,
+  ) {
+    this.#deps = deps;
+    this.#parts = parts;
+    this.#openRuns = openRuns;
+    const lost = this.#lost;
+    this.recovered = {
+      unfinished: unfinished.filter(({ phase }) => phase !== 'settled').length,
+      inDoubt: unfinished.filter(({ phase }) => phase === 'sending').length,
+      get runsLost() {
+        return lost.size;
+      },
+    };
+  }
+
+  get runsReconnected(): number {
+    return this.#reconnected.size;
+  }
+
+  /** @throws StoreError */
+  async recover(runs: readonly UnfinishedRun[]): Promise<void> {
+    const ids = runs.flatMap((run) => run.ids);
+    const found = await Promise.all(ids.map((id) => this.#deps.store.get(id)));
+    const approvals = found.filter((one) => one !== null);
+    const names = new Set(runs.map(runName));
+    const open = this.#openRuns.filter((run) => names.has(runName(run)));
+    this.#reconnect(names, approvals, open);
+    // In one turn, so in one commit.
+    await Promise.all(approvals.map((approval) => this.#recoverOne(approval)));
+  }
+
+  /** Once all are recovered: the runs that were being read, and of which nothing is unfinished. */
+  async recoverOthers(): Promise<void> {
+    this.#reconnect(new Set(this.#openRuns.map(runName)), [], this.#openRuns);
+    this.#unreported.push(...this.#openRuns.filter((run) => !this.#reconnected.has(runName(run))));
+    await this.reportLost();
+  }
+
+  /** Reports the runs that turned out to be lost since the last call. Not part of `recover`: it reads what is recovered. */
+  async reportLost(): Promise<void> {
+    for (let first = this.#unreported[0]; first !== undefined; first = this.#unreported[0]) {
+      await this.#runLost(first);
+      this.#unreported.shift();
     }
   }
-  for (const run of runs) if (!reconnected.has(runName(run))) await runLost(run);
-  const recovered = {
-    unfinished: unfinished.filter(({ phase }) => phase !== 'settled').length,
-    inDoubt: unfinished.filter(({ phase }) => phase === 'sending').length,
-    runsLost: lost.size,
-  };
-  log.info({ ...recovered, runsReconnected: reconnected.size }, 'state restored');
-  return recovered;
 
-  async function reportLost({ id, pause: { backend, runId } }: Approval): Promise<void> {
-    if (intake !== undefined) return runLost({ backend, runId });
-    lost.add(runName({ backend, runId }));
-    log.warn({ approval: id, run: runId }, 'rest of the run not seen');
-    // A run from chat shows this on its own card, once.
-    const root = unfinished.find(({ pause }) => pause.kind === 'run' && pause.runId === runId);
-    const reporter = root?.id ?? id;
-    await apply(reporter, { type: 'continued', continuation: { state: 'lost', text: null } });
-    if (reporter !== id) await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
+  /** Each run once, also when its recovery is repeated. */
+  #reconnect(names: ReadonlySet<string>, approvals: readonly Approval[], open: readonly OpenRun[]): void {
+    const left = names.difference(this.#reconciled);
+    for (const name of left) this.#reconciled.add(name);
+    for (const { name, reconcile } of this.#parts.backends.values()) {
+      const mine = approvals.filter(({ pause }) => pause.backend === name && left.has(runName(pause)));
+      const runs = open.filter((run) => run.backend === name && left.has(runName(run)));
+      for (const runId of reconcile?.(mine, runs) ?? []) this.#reconnected.add(runName({ backend: name, runId }));
+    }
+  }
+
+  async #recoverOne(approval: Approval): Promise<void> {
+    const { apply, clock } = this.#deps;
+    const { policy, redraw, onUnchanged, review } = this.#parts;
+    const { id, phase, continuation, mayHaveArrived } = approval;
+    const isReconnected = this.#reconnected.has(runName(approval.pause));
+    if (approval.streamOpen) await apply(id, { type: 'stream_ended' });
+    if (!isReconnected && continuation?.state === 'following') this.#unreported.push(approval.pause);
+    // If its answer was the one that was lost, the run is followed all the same.
+    if (isReconnected && continuation === null && (phase === 'sending' || mayHaveArrived)) {
+      await apply(id, { type: 'continued', continuation: { state: 'following', text: null } });
+    }
+    const confirm = policy.confirms(approval);
+    const input = { type: 'recovered', confirm, redraw } as const;
+    if (approval.streamOpen || isChangedBy(approval, input, clock.now())) await apply(id, input);
+    else onUnchanged(approval);
+    if (phase === 'sending' && byApplication(approval)) {
+      // The call was the application's own: only the application can have seen the answer.
+      const result = { type: 'ambiguous', reason: { code: 'application_interrupted' } } as const;
+      await apply(id, { type: 'sent', result, resendable: false, last: true });
+    }
+    // By the same policy only signatures can count for others: accounts may have been linked since.
+    if (redraw || approval.signatures.length > 0) await review(approval);
   }
 
   /** Once for each run, through the intake, which counts it. */
-  async function runLost({ backend, runId }: Pick<OpenRun, 'backend' | 'runId'>): Promise<void> {
+  async #runLost({ backend, runId }: Pick<OpenRun, 'backend' | 'runId'>): Promise<void> {
     const name = runName({ backend, runId });
-    if (lost.has(name)) return;
-    lost.add(name);
-    await intake?.deliver({ type: 'run_ended', backend, runId, state: 'lost', text: null });
+    if (this.#lost.has(name)) return;
+    await this.#parts.intake.deliver({ type: 'run_ended', backend, runId, state: 'lost', text: null });
+    this.#lost.add(name);
   }
 }
 
-function reconnect(
-  unfinished: readonly Approval[],
-  runs: readonly OpenRun[],
-  backends: ReadonlyMap<string, Backend>,
-): Set<string> {
-  const reconnected = new Set<string>();
-  for (const { name, reconcile } of backends.values()) {
-    const mine = unfinished.filter(({ pause }) => pause.backend === name);
-    const open = runs.filter(({ backend }) => backend === name);
-    for (const runId of reconcile?.(mine, open) ?? []) reconnected.add(runName({ backend: name, runId }));
+/** Oldest first, by the first approval of each. */
+export function runsOf(unfinished: readonly Unfinished[]): UnfinishedRun[] {
+  const runs = new Map<string, { backend: string; runId: string; ids: string[] }>();
+  for (const { id, backend, runId } of unfinished) {
+    const name = runName({ backend, runId });
+    const run = runs.get(name) ?? { backend, runId, ids: [] };
+    run.ids.push(id);
+    runs.set(name, run);
   }
-  return reconnected;
+  return [...runs.values()];
+}
+
+function isChangedBy(approval: Approval, input: InputOf<'recovered'>, now: number): boolean {
+  const { state, effects } = step(approval, input, now);
+  return state !== approval || effects.length > 0;
 }
 
 function runName({ backend, runId }: Pick<OpenRun, 'backend' | 'runId'>): string {

@@ -5,7 +5,7 @@ import { topicOf } from '../../core/approval/digest.ts';
 import type { SourceLimit } from '../../core/approval/inputs.ts';
 import type { Precedent } from '../../core/approval/precedent.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
-import type { Filter, Similar } from '../../core/ports/ports.ts';
+import type { Filter, Similar, Unfinished } from '../../core/ports/ports.ts';
 import { Precedents } from './cache/precedents.ts';
 import { States, type WatchStates } from './cache/states.ts';
 import type { Pending } from './lists/pending.ts';
@@ -28,6 +28,7 @@ export class Approvals {
   readonly #run;
   readonly #unfinished;
   readonly #unfinishedOfBackend;
+  readonly #unfinishedIds;
   readonly #unsent;
   readonly #countOfSource;
   readonly #addDigestMember;
@@ -50,6 +51,7 @@ export class Approvals {
     this.#run = db.prepare<[string, string], string>(sql.listRun).pluck();
     this.#unfinished = db.prepare<[], string>(sql.listUnfinished).pluck();
     this.#unfinishedOfBackend = db.prepare<[string], string>(sql.listUnfinishedOfBackend).pluck();
+    this.#unfinishedIds = db.prepare<[], Unfinished>(sql.listUnfinishedIds);
     this.#unsent = db.prepare<[string, number, number], { id: string; position: number }>(sql.pageOfUnsent);
     this.#countOfSource = db.prepare<[string], number>(sql.countOfSource).pluck();
     this.#addDigestMember = db.prepare<[string, string]>(sql.addDigestMember);
@@ -112,6 +114,10 @@ export class Approvals {
   /** @param arePassing see `States.get` */
   #all(ids: readonly string[], arePassing = false): Approval[] {
     return ids.flatMap((id) => this.states.get(id, arePassing) ?? []);
+  }
+
+  unfinished(): Unfinished[] {
+    return this.#unfinishedIds.all();
   }
 
   unsent(backend: string, after: number, limit: number): { id: string; position: number }[] {

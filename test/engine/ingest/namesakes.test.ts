@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { spanText } from '../../../src/core/view/line-text.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { pauseOf } from '../../support/data/pauses.ts';
 import { createTestEngine, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
@@ -123,7 +122,7 @@ describe('the ID beside a name', () => {
       await announce(first, itemOf('c', { contact: { name: 'Bo Li', id: 'usr_1' }, asker: 'Cy', askerId: 'agt_c' }));
       await first.stop();
       const second = createTestEngine({ file, clock: first.clock });
-      await recover(second.store, second.apply, second.log);
+      await second.recover();
       second.outbox.start();
       for (const key of ['a', 'b']) await saysAsker(second, key, `“Rana” (ID agt_${key})`);
       await announce(second, itemOf('d', { contact: { name: 'Bo Li', id: 'usr_2' }, asker: 'Cy', askerId: 'agt_c' }));

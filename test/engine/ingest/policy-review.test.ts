@@ -65,6 +65,7 @@ describe('a policy that is loaded again', () => {
         });
         const { approvalId } = buttonId;
         const known = await engine.store.get(approvalId);
+        await engine.until(() => (/DE99/.test(JSON.stringify(engine.messages[0]?.cards.at(-1))) ? true : undefined));
         await engine.setPolicy(decidedBy('dana'), { keys: ['iban'], patterns: [] });
         const stored = await engine.store.get(approvalId);
         assert.equal(stored?.fingerprint, known?.fingerprint);

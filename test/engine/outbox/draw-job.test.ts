@@ -12,7 +12,6 @@ import type { Platform } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { withoutEcho } from '../../../src/engine/outbox/message.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announce, burstPause, untilIdle } from '../../support/data/burst.ts';
 import { dana, discordRoom, slackRoom } from '../../support/data/pauses.ts';
@@ -29,7 +28,7 @@ const outcomes = (engine: Engine) =>
 
 /** What a start does with what is open. */
 async function redraw(engine: Engine) {
-  await recover(engine.store, engine.apply, engine.log);
+  await engine.recover();
   await untilIdle(engine);
 }
 
@@ -274,7 +273,7 @@ test('law: an equal drawing is never sent twice without doubt, and the message a
             await untilIdle(engine);
             await engine.store.close();
             engine = open();
-            await recover(engine.store, engine.apply, engine.log);
+            await engine.recover();
             engine.outbox.start();
           } else {
             const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';

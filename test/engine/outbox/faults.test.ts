@@ -7,7 +7,6 @@ import type { DecideAnswer, Job } from '../../../src/core/ports/ports.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { spanText } from '../../../src/core/view/line-text.ts';
 import { createDecideJob } from '../../../src/engine/outbox/decide-job.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { after, announced, application, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
 import { ask, createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
@@ -82,7 +81,7 @@ describe('a decided question is never left alone', () => {
       });
       await settled(engine);
       assert.equal(engine.messages.length, 0);
-      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.recover();
       await engine.until(() => (engine.messages.length === 2 ? true : undefined));
     }));
 });
@@ -99,7 +98,7 @@ describe('what an earlier process gave up', () => {
       const [job] = await engine.store.claim({ decide: 1 }, 'earlier', 60_000);
       assert.ok(job);
       await engine.store.settle(job, { type: 'dead', error: 'it threw', notArrived: true });
-      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.recover();
       engine.outbox.start();
       await engine.until(() => (engine.calls.length === 1 ? true : undefined));
     } finally {
@@ -121,7 +120,7 @@ describe('what an earlier process gave up', () => {
       await engine.intake.deliver(over);
       await settled(engine);
       assert.match(engine.status(0) ?? '', /Needs a decision/);
-      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.recover();
       for (const index of [0, 1]) await says(engine, index, 'Decided elsewhere');
     }));
 });
@@ -166,7 +165,7 @@ describe('an application’s own call', () => {
         state: 'completed',
         text: 'Done',
       });
-      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.recover();
       for (const { approvalId } of asked) {
         assert.notEqual((await engine.store.get(approvalId))?.continuation?.state, 'lost');
       }

@@ -13,11 +13,9 @@ import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
 import { createDigestGrouping } from '../../../src/engine/outbox/group-into-digest.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { announce, burstPause, linesOf, placesOf, untilIdle } from '../../support/data/burst.ts';
 import { dana, pressed, sam, slackRoom } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
-import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
@@ -624,7 +622,7 @@ describe('a message that several share', () => {
       engine.faults.update.push(...range(1, 2).map(() => new PlatformError('refused', 'busy')));
       await engine.onPress(engine.press({ buttonId, form: { which, text: '' } }));
       await untilIdle(engine);
-      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.recover();
       await untilIdle(engine);
       assert.ok(engine.messages.slice(2).every(({ cards }) => linesOf(cards.at(-1)).length === 0));
     }));
@@ -714,7 +712,7 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
             verified: [],
           });
         try {
-          await recover(engine.store, engine.apply, captureLog().log);
+          await engine.recover();
           engine.outbox.start();
           await announce(engine, 8, 7 + later);
           await untilIdle(engine);

@@ -9,7 +9,6 @@ import type { Approval } from '../../../src/core/approval/approval.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { announce, untilIdle } from '../../support/data/burst.ts';
 import { openIn } from '../../support/data/lists.ts';
 import { dana, discordRoom } from '../../support/data/pauses.ts';
@@ -132,7 +131,7 @@ describe('a card whose content is refused', () => {
       const [approval] = await openIn(second.store);
       const { id: approvalId, fingerprint = '' } = approval ?? {};
       assert.equal(slotOf(approval ?? null)?.refused?.content, fingerprint);
-      await recover(second.store, second.apply, second.log);
+      await second.recover();
       await second.onPress(
         second.press({ buttonId: { approvalId: approvalId ?? '', action: 'take_over', fingerprint } }),
       );
@@ -344,7 +343,7 @@ test('law: a drawing makes at most two calls, and what can be pressed in a room 
             else if (one === 'claim') await press('take_over');
             else if (one === 'release') await press('hand_back');
             else if (one === 'approve' || one === 'reject') await press(one);
-            else if (one === 'restart') await recover(engine.store, engine.apply, engine.log);
+            else if (one === 'restart') await engine.recover();
             else if (state !== null) {
               amount += 1;
               const pause = { ...state.pause, parameters: { amount } };

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Platform } from '../../../src/core/ports/ports.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announce, burstPause, untilIdle } from '../../support/data/burst.ts';
 import { sam } from '../../support/data/pauses.ts';
@@ -40,7 +39,7 @@ test('what was decided while a platform was away has no buttons there once it is
   const started = async (platforms: readonly Platform[], run: (engine: Engine) => Promise<void>) => {
     const engine = createTestEngine({ file, clock, platforms });
     try {
-      await recover(engine.store, engine.apply, engine.log);
+      await engine.recover();
       engine.outbox.start();
       await run(engine);
       await untilIdle(engine);

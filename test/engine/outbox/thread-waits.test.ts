@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { countWaiting } from '../../../src/engine/outbox/thread-waits.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { announce, untilIdle } from '../../support/data/burst.ts';
 import { slackRoom } from '../../support/data/pauses.ts';
 import { type Engine, withEngine } from '../../support/worlds/engine.ts';
@@ -49,7 +48,7 @@ describe('a run that pauses again', () => {
       await pauseAgain(engine, 1);
       engine.clock.advance(HALF_HOUR);
       await pauseAgain(engine, 2);
-      await recover(engine.store, engine.apply, engine.log);
+      await engine.recover();
       engine.clock.advance(HALF_HOUR);
       await untilIdle(engine);
       assert.deepEqual(threads(engine), [null, null]);

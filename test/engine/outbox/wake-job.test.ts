@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readConfig } from '../../../src/config/config.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, pauseOf } from '../../support/data/pauses.ts';
-import { captureLog } from '../../support/log.ts';
 import { ask, createTestEngine, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const MINUTE_MS = 60_000;
@@ -163,7 +161,7 @@ describe('over a restart', () => {
       // Down over both, and started without the setting: what was promised when it was asked is kept.
       clock.advance(60 * MINUTE_MS);
       const second = start({});
-      await recover(second.store, second.apply, captureLog().log);
+      await second.recover();
       second.outbox.start();
       await untilReminded(second, 2);
       await pass(second, 60 * MINUTE_MS);
@@ -171,7 +169,7 @@ describe('over a restart', () => {
       await stop(second);
 
       const third = start(twice);
-      await recover(third.store, third.apply, captureLog().log);
+      await third.recover();
       third.outbox.start();
       await pass(third, 60 * MINUTE_MS);
       assert.equal(reminders(third).length, 0);
@@ -197,7 +195,7 @@ describe('over a restart', () => {
       assert.equal((await dying.apply(approvalId, { type: 'reminder_due' })).state?.remindAt.length, 1);
       await dying.store.close();
       const third = start();
-      await recover(third.store, third.apply, captureLog().log);
+      await third.recover();
       third.outbox.start();
       await untilReminded(third, 2);
       await pass(third, 10 * MINUTE_MS);

@@ -4,7 +4,6 @@ import { describe, test } from 'node:test';
 import { parseRuns, parseStarters } from '../../../src/core/policy/run-targets.ts';
 import type { Command } from '../../../src/core/view/command.ts';
 import { createCommandHandler } from '../../../src/engine/presses/command.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana, discordRoom, pauseOf, runOf, slackRoom } from '../../support/data/pauses.ts';
 import { policyOf } from '../../support/data/policies.ts';
 import { ids } from '../../support/ids.ts';
@@ -68,12 +67,12 @@ describe('the process ends', () => {
     const engine = createTestEngine();
     await commandsOf(engine)(command());
     assert.equal(engine.calls.length, 0);
-    await recover(engine.store, engine.apply, log);
+    await engine.recover();
     engine.outbox.start();
     await says(engine, 0, 'Started.');
     // Delivered once more after the restart.
     await commandsOf(engine)(command());
-    await recover(engine.store, engine.apply, log);
+    await engine.recover();
     await says(engine, 1, 'Started.');
     assert.equal(engine.calls.length, 1);
     await engine.stop();
@@ -83,7 +82,7 @@ describe('the process ends', () => {
     const engine = createTestEngine({ runs });
     await commandsOf(engine)(command());
     await engine.apply(runId(engine), { type: 'sending', resendable: false });
-    await recover(engine.store, engine.apply, log);
+    await engine.recover();
     engine.outbox.start();
     await says(engine, 0, 'Unconfirmed.');
     assert.equal(engine.calls.length, 0);
@@ -115,7 +114,7 @@ describe('the process ends', () => {
       // It had not heard of the decision yet.
       const stale = { state: 'paused', text: 'Refund order' } as const;
       await engine.apply(runId(engine), { type: 'continued', continuation: stale });
-      await recover(engine.store, engine.apply, log);
+      await engine.recover();
       await says(engine, 0, 'Lost track of this run.');
       await engine.until(() => (engine.messages.length === 6 ? true : undefined));
       assert.equal((await engine.store.get(approvalId))?.continuation?.state, 'paused');

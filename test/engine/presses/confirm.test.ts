@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Filled } from '../../../src/core/form/form.ts';
+import type { CurrentPolicy } from '../../../src/core/policy/rules/current-policy.ts';
 import { createPressRouter } from '../../../src/engine/presses/router.ts';
-import { recover } from '../../../src/engine/recovery/recover.ts';
 import { openIn } from '../../support/data/lists.ts';
 import { dana } from '../../support/data/pauses.ts';
-import { policyOf } from '../../support/data/policies.ts';
-import { captureLog } from '../../support/log.ts';
 import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const dangerous = { confirm: ['refund_*'] };
@@ -189,8 +187,11 @@ test('a start with other settings marks what is still open, and takes the mark o
   withEngine(async (engine) => {
     const buttonId = await ask(engine);
     const danger = () => engine.messages[0]?.cards.at(-1)?.danger;
-    const start = (confirm: string[]) =>
-      recover(engine.store, engine.apply, captureLog().log, { policy: policyOf({ confirm }) });
+    const start = (confirm: string[]) => {
+      const policy = engine.policy as CurrentPolicy;
+      policy.replace({ ...policy.document, confirm });
+      return engine.recover();
+    };
     assert.equal(danger(), undefined);
     await start(['*']);
     await engine.until(() => (danger()?.includes('will ask you to confirm') ? true : undefined));

@@ -5,7 +5,15 @@ import type { PolicyDocument } from '../../../src/core/policy/rules/document.ts'
 import { documentOfSettings, type PolicySettings } from '../../../src/core/policy/rules/document-of-settings.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
-import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
+import type {
+  Backend,
+  DecideAnswer,
+  Intake,
+  Platform,
+  Press,
+  RoomSelector,
+  Thread,
+} from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
 import { spanText } from '../../../src/core/view/line-text.ts';
@@ -62,6 +70,10 @@ export interface EngineOptions {
   readFirst?: boolean;
   reveal?: boolean;
   failPoint?: ReachFailPoint;
+  /** The release and the settings by which cards are drawn. Default: not known, so that each start draws all again. */
+  setup?: string;
+  /** How many approvals a start recovers before anything else. Default: as outside of tests. */
+  recoveredFirst?: number;
   /** Called for each statement that the store runs, and for each state of an approval that it parses. */
   watch?: { statement: (sql: string) => void; parsed: () => void };
   /** Of the backend, at a start. Default: it has nothing to read. */
@@ -179,17 +191,28 @@ export function createTestEngine(options: EngineOptions = {}) {
   const lasting: string[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
   const { readFirst = true, reveal = true, resurfaceAfterMs = null, openMax } = options;
+  let delivered: Intake | null = null;
   const engine = createEngine({
     store,
-    release: null,
+    release: options.setup === undefined ? null : '1.0.0',
+    setup: options.setup ?? null,
     platforms,
-    backends: () => [backend],
+    backends(taken) {
+      delivered = taken;
+      return [backend];
+    },
     policy: document,
     ids,
     ...(options.onDuty && { lookups: { onDuty: options.onDuty } }),
     clock,
     log,
-    settings: { readFirst, reveal, resurfaceAfterMs, ...(openMax !== undefined && { openMax }) },
+    settings: {
+      ...(options.recoveredFirst !== undefined && { recoveredFirst: options.recoveredFirst }),
+      readFirst,
+      reveal,
+      resurfaceAfterMs,
+      ...(openMax !== undefined && { openMax }),
+    },
     alerts: {
       raise: (alert) => void raised.push(alert),
       begin({ kind, subject }) {
@@ -250,6 +273,9 @@ export function createTestEngine(options: EngineOptions = {}) {
     stopEffects,
     standing,
     recover,
+    recovery: engine.recovery,
+    /** What the backend delivers to. */
+    fromBackend: () => delivered ?? intake,
     messages,
     gone,
     calls,

@@ -210,12 +210,11 @@ async function withWorld(
     },
     async crash(meanwhile = () => {}) {
       if (!onDisk) throw new Error('a crash needs a database on disk');
-      const { recover } = await import('../../../src/engine/recovery/recover.ts');
       await engine.store.close();
       meanwhile();
       calls = { busy: 0 };
       engine = open();
-      await recover(engine.store, engine.apply, engine.log);
+      await engine.recover();
       engine.outbox.start();
     },
   };

@@ -256,12 +256,14 @@ function continued(state: Approval, continuation: Continuation): Step {
 }
 
 /**
- * A job that was given up, or was never written, leaves no approval stuck over a restart. Every card is drawn again,
- * also one that is posted: it may show an older state, and only drawing it tells whether somebody has deleted it.
+ * A job that was given up, or was never written, leaves no approval stuck over a restart. With `redraw` its card is drawn
+ * again, also one that is posted: it may show something older, and only drawing it tells whether somebody has deleted it.
  */
-function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>, now: number): Step {
+function recovered(before: Approval, input: InputOf<'recovered'>, now: number): Step {
+  const { confirm = before.confirm, redraw = true } = input;
   const state = before.phase === 'open' && confirm !== before.confirm ? { ...before, confirm } : before;
   const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isRunActive(state));
+  if (!redraw && state === before) return { state, effects: owed(state) };
   const at = nextWake(state, now);
   const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed(state), ...watched] };

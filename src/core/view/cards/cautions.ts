@@ -16,7 +16,7 @@ import { visibleKeys } from '../content/changes.ts';
 import { HEADLINE_MAX, headlineOf } from '../content/headline.ts';
 import { fitText, quotedLength } from '../content/room.ts';
 import type { Unseen } from '../content/unseen.ts';
-import { once } from '../once.ts';
+import { type Kept, once } from '../once.ts';
 import { allowedActions } from './signing/rule-line.ts';
 
 const DANGEROUS = 'Dangerous';
@@ -35,14 +35,14 @@ export function dangerOf(approval: Shown): Pick<Card, 'danger'> {
   return { danger: approval.phase === 'open' ? `${approve} will ask you to confirm.` : `${DANGEROUS}.` };
 }
 
-const headlines = new Map<string, string>();
+const headlines: Kept<string> = new Map();
 
 /** The first line of a card, its notification, its thread and its line in a list. */
 export function titleOf(approval: Shown): string {
-  const { pause, fingerprint } = approval;
+  const { pause } = approval;
   const max = HEADLINE_MAX - prefixOf(approval).length;
   return marked(
-    once(headlines, fingerprint, String(max), () => headlineOf(pause, max)),
+    once(headlines, pause, String(max), () => headlineOf(pause, max)),
     approval,
   );
 }

@@ -11,7 +11,7 @@ import type { Clipped } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { type LookAlike, lookAlikesIn } from '../../text/visible/look-alikes.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { once } from '../once.ts';
+import { type Kept, once } from '../once.ts';
 import { callbackOf } from './callback.ts';
 import { changedPaths } from './changes.ts';
 import { fitParameters, parametersBrief } from './outline.ts';
@@ -52,12 +52,12 @@ export interface Content {
   lookAlikes: readonly LookAlike[];
 }
 
-const contents = new Map<string, Content>();
-const briefs = new Map<string, Clipped>();
+const contents: Kept<Content> = new Map();
+const briefs: Kept<Clipped> = new Map();
 
-export function contentOf({ pause, previous, fingerprint }: Shown): Content {
+export function contentOf({ pause, previous }: Shown): Content {
   const before = previous?.fingerprint ?? (previous === null ? '' : 'older');
-  return once(contents, fingerprint, before, () => drawn(pause, previous));
+  return once(contents, pause, before, () => drawn(pause, previous));
 }
 
 function drawn(pause: Subject, previous: Shown['previous']): Content {
@@ -166,8 +166,8 @@ export function questionOf({ kind, description }: Pick<Subject, 'kind' | 'descri
 }
 
 /** What is asked for, on one line: the most important values first, where there is not room for all. */
-export function briefOf({ pause, fingerprint }: Pick<Shown, 'pause' | 'fingerprint'>, max: number): Clipped {
-  return once(briefs, fingerprint, String(max), () => drawnBriefly(pause, max));
+export function briefOf({ pause }: Pick<Shown, 'pause'>, max: number): Clipped {
+  return once(briefs, pause, String(max), () => drawnBriefly(pause, max));
 }
 
 function drawnBriefly(pause: Subject, max: number): Clipped {

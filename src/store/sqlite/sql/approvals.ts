@@ -32,6 +32,12 @@ export const listUnfinished = `
   WHERE (phase <> 'settled' OR watched = 1)
   ORDER BY created_at, rowid`;
 
+/** The same rows, in the order in which they came. Only the columns before the state, which is long, are read. */
+export const listUnfinishedIds = `
+  SELECT id, backend, run_id AS runId, phase FROM approvals
+  WHERE (phase <> 'settled' OR watched = 1)
+  ORDER BY phase = 'sending' DESC, rowid`;
+
 /** Index `approvals_unfinished`, by its column `backend`. */
 export const listUnfinishedOfBackend = `
   SELECT id FROM approvals

@@ -55,7 +55,7 @@ export const fileMutations: Mutations = {
   'open-follows-a-reload': {
     about: 'what no one can decide any more gets the rule of the newest file',
     rows: [75],
-    edits: [{ in: 'createEngine', find: `, reviewOpen('all', ingest)]`, put: ']' }],
+    edits: [{ in: 'createEngine', find: ', reviewOpen(ingest)]', put: ']' }],
     test: 'engine/ingest/policy-review',
     title: 'gives another rule, and its rooms, to what no one could decide',
   },

@@ -167,8 +167,8 @@ export const grantMutations: Mutations = {
     rows: [74],
     edits: [
       {
-        in: 'createEngine',
-        find: `if ((await store.copyMark()) !== null) await grants.endAll('copy');`,
+        in: 'createTakeOver',
+        find: `if ((await store.copyMark()) !== null) await standing.grants.endAll('copy');`,
         put: '',
       },
     ],

@@ -72,7 +72,7 @@ export const stopMutations: Mutations = {
   'stop-survives': {
     about: 'a stop survives a restart',
     rows: [71],
-    edits: [{ in: 'createEngine', find: 'await records.load();', put: '' }],
+    edits: [{ in: 'createTakeOver', find: 'await records.load();', put: '' }],
     test: stop,
     title: 'survives a restart, with what waited',
   },

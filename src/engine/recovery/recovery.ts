@@ -1,0 +1,113 @@
+/**
+ * The order of a recovery: a little before anything starts, the rest beside the work. Tested in
+ * test/engine/recovery/recovery.test.ts.
+ */
+import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import type { Apply } from '../apply.ts';
+import type { DrawnBy } from './drawn-by.ts';
+import { type Reconciliation, type Recovered, RunRecovery, runsOf } from './recover.ts';
+import { turn, type Unrecovered } from './unrecovered.ts';
+
+/**
+ * So many approvals are recovered before anything is started, about 50 ms; and where no more are unfinished, every card is
+ * drawn again, which finds those that somebody has deleted. With more, a start would take as long as they are many.
+ */
+const RECOVERED_FIRST = 200;
+
+export interface Recovery {
+  /** Call it before anything is started. @throws StoreError */
+  begin(): Promise<Recovered>;
+  /** Recovers what is left, in slices, and retries what the store refuses. Resolves with what `complete` does. */
+  rest(): Promise<boolean>;
+  /** Null: all is recovered, or nothing has begun. Resolves to false where it was stopped before. */
+  complete(): Promise<boolean> | null;
+  /** Resolves once nothing of it is under way. */
+  stop(): Promise<void>;
+}
+
+export function createRecovery(deps: {
+  /** As it is: what is read and changed here is not recovered yet. */
+  store: Store;
+  apply: Apply;
+  unrecovered: Unrecovered;
+  drawnBy: DrawnBy;
+  parts: Omit<Reconciliation, 'redraw'>;
+  /** How many are recovered before anything starts. */
+  first?: number | undefined;
+  /** Once all is recovered. */
+  onComplete: () => Promise<void>;
+  clock: Clock;
+  log: Log;
+}): Recovery {
+  const { store, unrecovered, drawnBy, first = RECOVERED_FIRST, clock, log } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let runs: RunRecovery | null = null;
+  let completing: PromiseWithResolvers<boolean> | null = null;
+  let working: Promise<boolean> | null = null;
+
+  async function finish(begun: RunRecovery): Promise<void> {
+    await begun.recoverOthers();
+    await deps.onComplete();
+    await drawnBy.end();
+    const { recovered, runsReconnected } = begun;
+    log.info({ ...recovered, runsReconnected }, 'state restored');
+  }
+
+  async function work(begun: RunRecovery): Promise<boolean> {
+    const recorded = (part: () => Promise<void>) => retryUntilRecorded(clock, log, part, signal);
+    while (unrecovered.size > 0) {
+      if (signal.aborted) return false;
+      await recorded(() => unrecovered.recoverNext());
+      await recorded(() => begun.reportLost());
+      await turn();
+    }
+    await recorded(() => finish(begun));
+    return true;
+  }
+
+  return {
+    async begin() {
+      await store.unlockJobs(null);
+      // The cause of a dead letter may have been fixed meanwhile.
+      await store.retryDeadLetters(null);
+      const unfinished = await store.unfinished();
+      const isSame = await drawnBy.begin();
+      const redraw = !isSame || unfinished.length <= first;
+      const left = { unfinished, openRuns: await store.openRuns() };
+      const begun = new RunRecovery(deps, left, { ...deps.parts, redraw });
+      runs = begun;
+      unrecovered.begin(runsOf(unfinished), (some) => begun.recover(some));
+      await unrecovered.recoverNext(first);
+      // On a copy, what the original may have done is settled before anything else.
+      const isCopy = (await store.copyMark()) !== null;
+      while (isCopy && unrecovered.size > 0) await unrecovered.recoverNext();
+      await begun.reportLost();
+      if (unrecovered.size === 0) await finish(begun);
+      else {
+        completing = Promise.withResolvers();
+        log.info({ left: unrecovered.size }, 'the rest is recovered beside the work');
+      }
+      return begun.recovered;
+    },
+    async rest() {
+      if (runs === null || completing === null) return true;
+      const { promise, resolve } = completing;
+      working = work(runs).catch((thrown: unknown) => {
+        if (signal.aborted) return false;
+        throw thrown;
+      });
+      const isComplete = await working;
+      if (isComplete) completing = null;
+      resolve(isComplete);
+      return promise;
+    },
+    complete: () => completing?.promise ?? null,
+    async stop() {
+      stopping.abort();
+      completing?.resolve(false);
+      await working;
+    },
+  };
+}
