@@ -140,6 +140,12 @@ export interface PostRate {
   burst: number;
 }
 
+/** How many edits are allowed in any time of this length, in all rooms together. */
+export interface EditRate {
+  calls: number;
+  withinMs: number;
+}
+
 /** What is wrong with a room. */
 export interface RoomProblem {
   /** What it is, and what to do. */
@@ -152,6 +158,8 @@ export interface Platform {
   readonly name: string;
   /** In one room; absent if the platform’s answers contain its limits. */
   readonly postRate?: PostRate;
+  /** Absent if the platform’s answers contain its limits. */
+  readonly editRate?: EditRate;
   /** It can’t show a thread’s message in the room, too. */
   readonly foldsThreads?: boolean;
   /** Connects. What can’t be parsed into a press or a command never reaches the handlers. */

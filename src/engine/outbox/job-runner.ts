@@ -33,7 +33,7 @@ export interface JobRunnerDeps {
   /** Interrupts what still runs at a stop. */
   interrupt: AbortSignal;
   rooms: RoomPauses;
-  platforms: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
+  platforms: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate'>>;
   store: Store;
   clock: Clock;
   log: Log;
@@ -60,8 +60,27 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
     const about = { approval: job.subject, slot: job.slot };
     return { settlement: dead('its room takes no cards', true), outcome: 'parked', about, quiet: true };
   }
-  const end = await draw(job, interrupt);
+  const { postRate, editRate } = platforms.get(job.place?.platform ?? '') ?? {};
+  const waitMs = rooms.beginEdit(job, editRate);
+  if (waitMs > 0) {
+    const about = { approval: job.subject, slot: job.slot };
+    const settlement: Settlement = {
+      type: 'retry',
+      waitMs,
+      error: 'too many edits',
+      notArrived: true,
+      uncounted: true,
+    };
+    return { settlement, outcome: 'paced', about, quiet: true };
+  }
+  const end = await draw(job, interrupt).catch((thrown: unknown) => {
+    rooms.endEdit(job, true);
+    throw thrown;
+  });
   const { about } = end;
+  // That a message is still there is looked up by another call.
+  const isEdited = end.type === 'done' && end.answered && end.outcome !== 'unchanged';
+  rooms.endEdit(job, end.type === 'failed' || isEdited);
   if (end.type === 'parked') {
     const { outcome } = end;
     return { settlement: { ...dead(outcome, true), parked: true }, outcome, about, quiet: true };
@@ -71,7 +90,7 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
       ? { settlement: interrupted(end.notArrived), outcome: 'stopped', about }
       : { ...afterFailedDraw(job, end, deps), about };
   }
-  const working = end.answered ? rooms.succeeded(job, platforms.get(job.place?.platform ?? '')?.postRate) : null;
+  const working = end.answered ? rooms.succeeded(job, postRate) : null;
   if (working !== null) await store.retryDeadLetters(working);
   const sent = end.sent === undefined ? {} : { sent: end.sent };
   return { settlement: { type: 'done', ...sent }, outcome: end.outcome, about };

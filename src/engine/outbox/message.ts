@@ -211,6 +211,7 @@ export async function lastCardAt({ approval, slot }: MessageRef, store: Store): 
 export function contentHash({ render }: Platform, { room, message }: Receipt, card: Card, clock: Clock): string {
   // Who may decide counts, and what they are called does not: a name alone is not a reason for an edit.
   const { deciders, ...rest } = card;
-  const shown = render === undefined ? rest : render(rest);
+  // The card itself where nothing is left out: what the platform has rendered of it is sent, too.
+  const shown = render === undefined ? rest : render(deciders === undefined ? card : rest);
   return clock.hash(JSON.stringify([room, message, shown, ...(deciders === undefined ? [] : [deciders.key])]));
 }

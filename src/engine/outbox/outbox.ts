@@ -33,7 +33,7 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
   /** An operator has stopped everything: no decision is taken. Default: never. */
   isStopped?: () => boolean;
   /** How fast each takes new messages in one room. */
-  platforms?: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
+  platforms?: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate'>>;
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
   onPlaceDown?: (place: RoomSelector, error: PlatformError) => void;
   onPlaceUp?: (place: RoomSelector) => void;

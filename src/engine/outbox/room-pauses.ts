@@ -4,7 +4,7 @@ import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../core/approval/la
 import type { Place } from '../../core/approval/parts/slot.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, PostRate, RoomSelector } from '../../core/ports/ports.ts';
+import type { Clock, EditRate, Job, Log, PostRate, RoomSelector } from '../../core/ports/ports.ts';
 
 /**
  * A closed room is probed this often with one card: soon after a person has fixed it, and far below Discord's limit of
@@ -28,6 +28,60 @@ class TokenBucket {
 
   empty(lane: string, at: number): void {
     this.#tokens.set(lane, { left: 0, at });
+  }
+}
+
+/** How soon to look again where every edit that counts is still on its way, ms. */
+const IN_FLIGHT_MS = 1_000;
+
+/**
+ * The edits of one platform within the time of its limit, in all rooms. A call counts from its beginning, and for that time
+ * after its end, since it may have arrived at any moment in between.
+ */
+class EditWindow {
+  readonly #rate: EditRate;
+  /** By its job; `until` is on the monotonic clock. */
+  #calls: { job: number; until: number }[] = [];
+  /** The rooms that had edits. */
+  readonly #places = new Map<string, Place>();
+
+  constructor(rate: EditRate) {
+    this.#rate = rate;
+  }
+
+  /** @returns ms to wait; 0: it has begun */
+  begin(job: number, kind: 'edit' | 'renew', place: Place, now: number): number {
+    this.#places.set(place.room, place);
+    const waitMs = this.#msUntilFree(kind, now);
+    if (waitMs === 0) this.#calls.push({ job, until: Number.POSITIVE_INFINITY });
+    return waitMs;
+  }
+
+  /** @param isSent false: there was no call */
+  end(job: number, isSent: boolean, now: number): void {
+    this.#calls = this.#calls.flatMap((call) => {
+      if (call.job !== job || call.until !== Number.POSITIVE_INFINITY) return [call];
+      return isSent ? [{ job, until: now + this.#rate.withinMs }] : [];
+    });
+  }
+
+  /** The lanes that wait for a call to count no longer. */
+  full(now: number): { lane: Lane; until: number }[] {
+    return (['edit', 'renew'] as const).flatMap((kind) => {
+      const waitMs = this.#msUntilFree(kind, now);
+      const places = waitMs === 0 ? [] : [...this.#places.values()];
+      return places.map((place) => ({ lane: { kind, place }, until: now + waitMs }));
+    });
+  }
+
+  #msUntilFree(kind: 'edit' | 'renew', now: number): number {
+    // Half of them are kept for cards that were pressed.
+    const max = kind === 'edit' ? this.#rate.calls : Math.floor(this.#rate.calls / 2);
+    this.#calls = this.#calls.filter(({ until }) => until > now);
+    if (this.#calls.length < max) return 0;
+    const ends = this.#calls.map(({ until }) => until).sort((one, other) => one - other);
+    const until = ends[this.#calls.length - max] ?? Number.POSITIVE_INFINITY;
+    return until === Number.POSITIVE_INFINITY ? IN_FLIGHT_MS : until - now;
   }
 }
 
@@ -91,6 +145,7 @@ export class RoomPauses {
   readonly #failures = new Map<string, number>();
   readonly #bucket = new TokenBucket();
   readonly #breaker = new CircuitBreaker();
+  readonly #edits = new Map<string, EditWindow>();
 
   constructor(deps: {
     clock: Clock;
@@ -104,13 +159,18 @@ export class RoomPauses {
   pausedLanes(): readonly Lane[] {
     const now = this.#deps.clock.monotonic();
     for (const [key, { until }] of this.#paused) if (until <= now) this.#paused.delete(key);
-    return [...this.#paused.values()].map(({ lane }) => lane);
+    return this.#waiting(now).map(({ lane }) => lane);
+  }
+
+  #waiting(now: number): { lane: Lane; until: number }[] {
+    return [...this.#paused.values(), ...[...this.#edits.values()].flatMap((edits) => edits.full(now))];
   }
 
   /** ms until a lane may continue or a closed room is to be probed; null: nothing is paused. */
   nextWake(): number | null {
-    const times = [...[...this.#paused.values()].map(({ until }) => until), ...this.#breaker.probeTimes];
-    return times.length === 0 ? null : Math.max(0, Math.min(...times) - this.#deps.clock.monotonic());
+    const now = this.#deps.clock.monotonic();
+    const times = [...this.#waiting(now).map(({ until }) => until), ...this.#breaker.probeTimes];
+    return times.length === 0 ? null : Math.max(0, Math.min(...times) - now);
   }
 
   /** Whether the room of this card takes nothing now. */
@@ -121,6 +181,19 @@ export class RoomPauses {
   /** Closed rooms that are due to be probed with one card. */
   toProbe(): RoomSelector[] {
     return this.#breaker.toProbe(this.#deps.clock.monotonic());
+  }
+
+  /** @returns ms until this edit may begin; 0: it has, or its platform names no limit */
+  beginEdit({ id, place, lane }: Job, rate: EditRate | undefined): number {
+    if (rate === undefined || place === null || (lane.kind !== 'edit' && lane.kind !== 'renew')) return 0;
+    const edits = this.#edits.get(place.platform) ?? new EditWindow(rate);
+    this.#edits.set(place.platform, edits);
+    return edits.begin(id, lane.kind, place, this.#deps.clock.monotonic());
+  }
+
+  /** @param isSent whether the platform may have had a call */
+  endEdit({ id, place }: Job, isSent: boolean): void {
+    if (place !== null) this.#edits.get(place.platform)?.end(id, isSent, this.#deps.clock.monotonic());
   }
 
   /** The platform accepted a call. @returns the rooms whose dead letters can be retried now; null: none were failing */

@@ -4,7 +4,7 @@ import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import { openGuard } from '../../core/ports/http.ts';
-import type { CallGuard, Clock, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
+import type { CallGuard, Clock, EditRate, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
@@ -32,6 +32,9 @@ const LIST_SCOPES = ['channels:read', 'groups:read'];
 const CALL_MS = 10_000;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
 const POST_RATE: PostRate = { everyMs: 1_000, burst: 50 };
+
+/** Tier 3, in which `chat.update` is: so many calls a minute, for each app and workspace. */
+const EDIT_RATE: EditRate = { calls: 50, withinMs: 60_000 };
 
 export interface SlackOptions {
   botToken: string;
@@ -105,6 +108,7 @@ export function createSlack(options: SlackOptions): Platform {
   return {
     name: 'slack',
     postRate,
+    editRate: EDIT_RATE,
     ...createSlackMessages(client, log),
     inspect: (room, signal) => inspectChannel(client, room, signal),
     members: people.members,

@@ -6,10 +6,11 @@ import type { ChatUpdateArguments, WebClient } from '@slack/web-api';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Log, Platform } from '../../core/ports/ports.ts';
+import type { Card } from '../../core/view/card.ts';
 import { callSlack, metadataOf } from './api/client.ts';
 import { slackErrorCode } from './api/errors.ts';
 import { slackRoom } from './api/room.ts';
-import { renderMessage, renderNewMessage } from './render/message.ts';
+import { renderMessage, renderNewMessage, type SlackMessage } from './render/message.ts';
 
 export function createSlackMessages(
   client: WebClient,
@@ -51,7 +52,7 @@ export function createSlackMessages(
       // Always text and blocks: an update with only one of them removes the other.
       const { channel, thread } = slackRoom(receipt.room);
       const message = { channel, ts: receipt.message };
-      const answer = await callSlack(signal, () => client.chat.update({ ...message, ...renderMessage(card) }));
+      const answer = await callSlack(signal, () => client.chat.update({ ...message, ...rendered(card) }));
       // It is one message: an edit changes it in the thread and in the channel, and it stays in both.
       const { subtype } = (answer.message ?? {}) as { subtype?: string };
       if (card.broadcast !== 'always' || subtype === 'thread_broadcast' || thread !== null) return;
@@ -64,7 +65,7 @@ export function createSlackMessages(
       });
     },
 
-    render: (card) => [renderMessage(card), card.broadcast === 'always'],
+    render: (card) => [rendered(card), card.broadcast === 'always'],
 
     async verify({ room, message }, signal) {
       await callSlack(signal, () =>
@@ -82,6 +83,15 @@ export function createSlackMessages(
       }
     },
   };
+}
+
+const renderings = new WeakMap<Card, SlackMessage>();
+
+/** A card is compared with what was sent last, and then sent: it is rendered once for both. */
+function rendered(card: Card): SlackMessage {
+  const known = renderings.get(card) ?? renderMessage(card);
+  renderings.set(card, known);
+  return known;
 }
 
 /** Slack’s refusals of a broadcast alone: the message itself is as it should be. */

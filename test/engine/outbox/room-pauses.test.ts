@@ -54,6 +54,35 @@ describe('a lane', () => {
     assert.deepEqual(rooms.pausedLanes(), []);
   });
 
+  test('has no edit beyond what its platform allows in a time, in all rooms together', () => {
+    const { clock, rooms } = limits();
+    const edit = (id: number, kind: 'edit' | 'renew' = 'edit', place = slackRoom) => {
+      const job = { ...jobOf(kind, place), id };
+      const waitMs = rooms.beginEdit(job, { calls: 4, withinMs: 60_000 });
+      return { waitMs, end: (isSent: boolean) => rooms.endEdit(job, isSent) };
+    };
+    edit(1).end(true);
+    edit(2).end(false);
+    clock.advance(10_000);
+    const hangs = edit(3, 'edit', other);
+    const renewals = [laneOf('renew'), laneOf('renew', other)];
+    assert.deepEqual(rooms.pausedLanes(), renewals, 'half of them are for cards that were pressed');
+    assert.equal(edit(4, 'renew').waitMs, 50_000);
+    edit(5).end(true);
+    const last = edit(6);
+    assert.deepEqual(rooms.pausedLanes(), [laneOf('edit'), laneOf('edit', other), ...renewals]);
+    assert.equal(edit(10).waitMs, 50_000, 'the oldest counts for a minute');
+    last.end(false);
+    assert.deepEqual(rooms.pausedLanes(), renewals, 'there was no call');
+    edit(7).end(true);
+    clock.advance(50_000);
+    hangs.end(true);
+    assert.deepEqual(rooms.pausedLanes(), renewals);
+    clock.advance(10_000);
+    assert.equal(edit(8, 'renew').waitMs, 0, 'two have left');
+    assert.equal(edit(9, 'renew').waitMs, 50_000, 'one that took long counts from its end');
+  });
+
   test('says after a success that its room’s dead letters can be retried, if it had failed before', () => {
     const { rooms } = limits();
     assert.equal(rooms.succeeded(jobOf('edit'), undefined), null);
