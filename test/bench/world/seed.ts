@@ -41,11 +41,12 @@ export function seed(template: Template, file: string, count: number): void {
   const names = namesIn(template);
   const tables = tablesOf(db, names);
   db.transaction(() => {
-    for (const { removal, ids } of tables) for (const id of ids) removal?.run(id);
     for (let index = 0; index < count; index += 1) {
       const now = names.of(index);
       for (const { insert, rows } of tables) for (const row of rows) insert.run(row.map((value) => value(now)));
     }
+    // Last, since what nothing refers to may go with it.
+    for (const { removal, ids } of tables) for (const id of ids) removal?.run(id);
     // Without its token it is no copy of another database.
     db.prepare("DELETE FROM meta WHERE key = 'home'").run();
   })();
