@@ -12,6 +12,8 @@ import { checkRecorded, createIdle } from './settled.ts';
 export const reviewer = personaOf('dana');
 const reviewers = { slack: `slack:${reviewer.slackId}`, discord: `discord:${reviewer.discordId}` };
 
+/** How long a press waits for its acknowledgement, ms: a late one is measured, too. */
+const ACK_MS = 30_000;
 /** After a start the bot looks at its open cards. */
 const AFTER_START_MS = 500;
 
@@ -40,7 +42,10 @@ export async function createCards(
   bench: Bench,
   { platform, count, http = false }: { platform: PlatformName; count: number; http?: boolean },
 ): Promise<Cards> {
-  const emulators = await createEmulators({ slack: { users: slackUsers() }, discord: { users: discordUsers() } });
+  const emulators = await createEmulators({
+    slack: { users: slackUsers(), ackLimitMs: ACK_MS },
+    discord: { users: discordUsers(), interactionBudgetMs: ACK_MS },
+  });
   const { slack, discord, runtype } = emulators;
   const { SLACK_APP_TOKEN: _, ...withoutSockets } = emulators.settings([platform]);
   const file = join(bench.folder, 'product.db');
