@@ -33,4 +33,6 @@ test('every mutation still fits the source', () => {
 test('a card that names the next step is not that step’s card', () => {
   const text = 'QX28 q5 x: Unconfirmed. This plan has moved on to step QX28Q6X. Step QX28Q5X';
   assert.deepEqual([isCardOf(text, 'QX28Q5X'), isCardOf(text, 'QX28Q6X')], [true, false]);
+  const next = 'Only payload.note differs from the last one approved: QX1Q3X → QX3Q5X.';
+  assert.deepEqual([isCardOf(next, 'QX3Q5X'), isCardOf(next, 'QX1Q3X')], [true, false]);
 });

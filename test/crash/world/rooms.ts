@@ -79,9 +79,13 @@ export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run|wen
 
 export const isLost = /Lost track of this run/;
 
-/** A card of a step may name the one that came after it, in the backend's words; it is not that one's card. */
+/**
+ * A card of a step may name the one that came after it, in the backend's words, and a card may say what was asked and approved
+ * before; it is not the card of those.
+ */
 export function isCardOf(text: string, marker: string): boolean {
-  return text.replace(/has moved on to step \S+/g, '').includes(marker);
+  const others = /has moved on to step \S+|differs from the last one approved[^\n→]*→/g;
+  return text.replace(others, '').includes(marker);
 }
 
 /** All messages of both rooms at one moment, read once. */
