@@ -1,4 +1,4 @@
-/** Reading answers: by media type, up to a limit, with a time limit. */
+/** Reading answers: by media type, up to a limit, with a time limit. Tested in test/faults/backend/streams.test.ts. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { BufferLease } from '../../core/ports/buffer-budget.ts';

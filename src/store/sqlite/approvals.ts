@@ -7,7 +7,9 @@ import type { Precedent } from '../../core/approval/precedent.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar, Unfinished } from '../../core/ports/ports.ts';
 import { Precedents } from './cache/precedents.ts';
+import { SourceCounts } from './cache/source-counts.ts';
 import { States, type WatchStates } from './cache/states.ts';
+import type { Memory } from './group-commit.ts';
 import type { Pending } from './lists/pending.ts';
 import type { Archive } from './retention/archive.ts';
 import * as sql from './sql/approvals.ts';
@@ -36,9 +38,18 @@ export class Approvals {
   readonly #unattempted;
   readonly #inDigest;
 
+  readonly #sources;
+  /** What it holds of the database follows its transactions. */
+  readonly memory: Memory;
+
   constructor(db: Database, archive: Archive, pending: Pending, watch?: WatchStates) {
     const load = (id: string) => this.#load.get(id) ?? this.#archive.find(id);
     this.states = new States({ load, save: (...held) => this.#write(...held) }, watch);
+    this.#sources = new SourceCounts((source) => {
+      this.states.write();
+      return this.#countOfSource.get(source) ?? 0;
+    });
+    this.memory = withUndo(this.states, () => this.#sources.undo());
     this.#precedents = new Precedents(db, load);
     this.#archive = archive;
     this.#pending = pending;
@@ -68,7 +79,9 @@ export class Approvals {
 
   /** @returns as it is stored */
   save(changed: Approval, before: Approval | null): Approval {
-    return this.states.set(changed, before);
+    const state = this.states.set(changed, before);
+    this.#sources.changed(before, state);
+    return state;
   }
 
   /** Writes what differs from the row. */
@@ -96,8 +109,7 @@ export class Approvals {
 
   /** Whether as many approvals of a source are unsettled as it may have. */
   isFull({ id, max }: SourceLimit): boolean {
-    this.states.write();
-    return (this.#countOfSource.get(id) ?? 0) >= max;
+    return this.#sources.of(id) >= max;
   }
 
   list(filter: Filter): Approval[] {
@@ -161,4 +173,20 @@ function columnsOf(approval: Approval) {
 
 function sameColumns(one: Columns, other: Columns): boolean {
   return Object.entries(one).every(([name, value]) => value === other[name as keyof Columns]);
+}
+
+/** @param undo called when something in memory is not in the file */
+function withUndo(memory: Memory, undo: () => void): Memory {
+  return {
+    write: () => memory.write(),
+    committed: () => memory.committed(),
+    undoCall() {
+      memory.undoCall();
+      undo();
+    },
+    rolledBack() {
+      memory.rolledBack();
+      undo();
+    },
+  };
 }

@@ -54,7 +54,7 @@ export function createSqliteStore(options: {
   const archive = new Archive(db, audit);
   const pending = new Pending(db);
   const approvals = new Approvals(db, archive, pending, watch);
-  const memory = approvals.states;
+  const { memory } = approvals;
   const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last, memory });
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);

@@ -151,7 +151,7 @@ export const streamMutations = {
   'source-limit': {
     about: 'only so many approvals of one source are open',
     rows: [27],
-    edits: [{ in: 'Approvals', find: `(this.#countOfSource.get(id) ?? 0) >= max`, put: `max < 0` }],
+    edits: [{ in: 'Approvals', find: `this.#sources.of(id) >= max`, put: `max < 0` }],
     test: 'engine/ingest/source-limits',
     title: 'gets no more cards, one note in each room and one alert, however many arrive at once',
   },
