@@ -112,9 +112,12 @@ function tablesOf(db: Database.Database, { words }: { words: readonly string[] }
     const mine = db
       .prepare<[], Record<string, Value>>(`SELECT * FROM ${table}`)
       .all()
-      .filter((row) =>
-        Object.values(row).some((value) => typeof value === 'string' && words.some((word) => value.includes(word))),
-      );
+      .filter((row) => {
+        // A row with a key of its own is one of the whole bot, whatever it mentions.
+        const named =
+          counted === undefined ? columns.filter(({ pk }) => pk > 0).map(({ name }) => row[name]) : Object.values(row);
+        return named.some((value) => typeof value === 'string' && words.some((word) => value.includes(word)));
+      });
     if (mine.length === 0) return [];
     const kept = columns.map(({ name }) => name).filter((name) => name !== counted);
     const insert = db.prepare(`INSERT INTO ${table} (${kept.join()}) VALUES (${kept.map(() => '?').join()})`);
