@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build, stop } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 // biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
 const usage = `Usage: npm test -- [node flags] [FILE …]
@@ -80,28 +80,6 @@ function fastestFolder() {
   return tmpdir();
 }
 
-/** Smaller, so that each start reads less; names stay as in the source, for tests read them in stacks. */
-function bundle() {
-  return build({
-    entryPoints: programs,
-    outdir: bundles,
-    outbase: '.',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['better-sqlite3', 'bufferutil', 'utf-8-validate', 'zlib-sync'],
-    // Packages in CommonJS call `require`.
-    banner: {
-      js: "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",
-    },
-    logLevel: 'warning',
-  });
-}
-
 const children = new Set();
 let isStopped = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -124,8 +102,7 @@ function run(args, extra = {}) {
   );
 }
 
-await bundle();
-await stop();
+await bundle({ programs, outdir: bundles, outbase: '.' });
 await run([join(bundles, 'test/crash/world/bot.mjs')], { TORTURE_WARM: '1' });
 // Alone, before all others: it measures how soon a press is acknowledged, in real time.
 const alone = chosen.length > 0 ? [] : ['test/faults/backend/slow-backend.test.ts'];

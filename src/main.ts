@@ -16,10 +16,13 @@ import { readableLines } from './system/readable-log.ts';
 import { readRelease } from './system/release.ts';
 
 const USAGE = `Usage: npm start
+       npm run start:built
        npm run dev
 
 Starts Countersign with the settings of the environment and of .env in this folder: docs/settings.md lists them.
 It runs until SIGINT (Ctrl-C) or SIGTERM. docs/operating.md says how to run it as a service.
+
+npm run start:built starts what npm run build has made, in less than half the time.
 
 npm run dev installs what is missing first, and starts again after each change of the source.
 

@@ -24,6 +24,8 @@ export interface Bot extends Child {
 
 export interface BotOptions extends Partial<Pick<ChildOptions, 'env' | 'flags' | 'limits'>> {
   disk?: DiskFaults;
+  /** Default: the source's, or its bundle. */
+  script?: string;
   /** The database. Default: the same file for all bots of this world. */
   file?: string;
   /** Default: resolves when the bot is ready. False: as soon as it runs. */
@@ -92,9 +94,9 @@ function createBotWorld(
 
   return {
     ...{ slack, discord, runtype, slackCards, folder, file: database },
-    async start({ env = {}, disk = {}, file = database, untilReady = true, ...options } = {}) {
+    async start({ env = {}, disk = {}, file = database, untilReady = true, script = 'src/main.ts', ...options } = {}) {
       const faults = Object.keys(disk).length === 0 ? {} : onBadDisk(file, disk);
-      const child = startChild('src/main.ts', {
+      const child = startChild(script, {
         ...options,
         cwd: folder,
         env: { ...base, DATABASE_URL: `file:${file}`, ...faults, ...env },
