@@ -6,6 +6,7 @@ import type { SourceLimit } from '../../core/approval/inputs.ts';
 import type { Precedent } from '../../core/approval/precedent.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar, Unfinished } from '../../core/ports/ports.ts';
+import { type PhaseCount, PhaseCounts } from './cache/phase-counts.ts';
 import { Precedents } from './cache/precedents.ts';
 import { SourceCounts } from './cache/source-counts.ts';
 import { States, type WatchStates } from './cache/states.ts';
@@ -13,11 +14,13 @@ import type { Memory } from './group-commit.ts';
 import type { Pending } from './lists/pending.ts';
 import type { Archive } from './retention/archive.ts';
 import * as sql from './sql/approvals.ts';
+import { countApprovals } from './sql/stats.ts';
 
 /** The approvals, archived ones included, and the ids of inputs that were applied to them. */
-export class Approvals {
-  /** Must follow the transactions. */
-  readonly states: States;
+export class Approvals implements Memory {
+  readonly #states: States;
+  /** For statistics. */
+  readonly phases: PhaseCounts;
   readonly #precedents: Precedents;
   readonly #archive: Archive;
   readonly #pending: Pending;
@@ -38,19 +41,18 @@ export class Approvals {
   readonly #unattempted;
   readonly #inDigest;
 
-  readonly #sources;
-  /** What it holds of the database follows its transactions. */
-  readonly memory: Memory;
+  readonly #sources: SourceCounts;
 
   constructor(db: Database, archive: Archive, pending: Pending, watch?: WatchStates) {
     const load = (id: string) => this.#load.get(id) ?? this.#archive.find(id);
-    this.states = new States({ load, save: (...held) => this.#write(...held) }, watch);
+    this.#states = new States({ load, save: (...held) => this.#write(...held) }, watch);
     this.#sources = new SourceCounts((source) => {
-      this.states.write();
+      this.#states.write();
       return this.#countOfSource.get(source) ?? 0;
     });
-    this.memory = withUndo(this.states, () => this.#sources.undo());
     this.#precedents = new Precedents(db, load);
+    const countPhases = db.prepare<[], PhaseCount>(countApprovals);
+    this.phases = new PhaseCounts(() => countPhases.all());
     this.#archive = archive;
     this.#pending = pending;
     this.#load = db.prepare<[string], string>(sql.loadApproval).pluck();
@@ -74,14 +76,38 @@ export class Approvals {
   }
 
   get(id: string): Approval | null {
-    return this.states.get(id);
+    return this.#states.get(id);
   }
 
   /** @returns as it is stored */
   save(changed: Approval, before: Approval | null): Approval {
-    const state = this.states.set(changed, before);
+    const state = this.#states.set(changed, before);
     this.#sources.changed(before, state);
     return state;
+  }
+
+  write(): void {
+    this.#states.write();
+  }
+
+  undoCall(): void {
+    this.#states.undoCall();
+    this.#recount();
+  }
+
+  committed(): void {
+    this.#states.committed();
+  }
+
+  rolledBack(): void {
+    this.#states.rolledBack();
+    this.#recount();
+  }
+
+  /** What was written may not be in the file. */
+  #recount(): void {
+    this.phases.forget();
+    this.#sources.undo();
   }
 
   /** Writes what differs from the row. */
@@ -97,6 +123,7 @@ export class Approvals {
     }
     this.#precedents.save(state, base);
     this.#pending.save(state, base);
+    this.phases.written(state, base);
   }
 
   hasInput(id: string): boolean {
@@ -125,7 +152,7 @@ export class Approvals {
 
   /** @param arePassing see `States.get` */
   #all(ids: readonly string[], arePassing = false): Approval[] {
-    return ids.flatMap((id) => this.states.get(id, arePassing) ?? []);
+    return ids.flatMap((id) => this.#states.get(id, arePassing) ?? []);
   }
 
   unfinished(): Unfinished[] {
@@ -173,20 +200,4 @@ function columnsOf(approval: Approval) {
 
 function sameColumns(one: Columns, other: Columns): boolean {
   return Object.entries(one).every(([name, value]) => value === other[name as keyof Columns]);
-}
-
-/** @param undo called when something in memory is not in the file */
-function withUndo(memory: Memory, undo: () => void): Memory {
-  return {
-    write: () => memory.write(),
-    committed: () => memory.committed(),
-    undoCall() {
-      memory.undoCall();
-      undo();
-    },
-    rolledBack() {
-      memory.rolledBack();
-      undo();
-    },
-  };
 }

@@ -54,11 +54,10 @@ export function createSqliteStore(options: {
   const archive = new Archive(db, audit);
   const pending = new Pending(db);
   const approvals = new Approvals(db, archive, pending, watch);
-  const { memory } = approvals;
-  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last, memory });
+  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last, memory: approvals });
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
-  const stats = createStats(db);
+  const stats = createStats(db, approvals.phases);
   const openRuns = {
     save: db.prepare<[string, string, string, number]>(openRunsSql.saveOpenRun),
     delete: db.prepare<[string, string]>(openRunsSql.deleteOpenRun),
@@ -147,7 +146,7 @@ export function createSqliteStore(options: {
       }),
     archiveAndPrune: (limits) =>
       commits.run(() => {
-        approvals.states.write();
+        approvals.write();
         return archiveAndPrune(limits);
       }),
     async close() {

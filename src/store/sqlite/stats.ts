@@ -1,16 +1,18 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Approval } from '../../core/approval/approval.ts';
 import type { Job } from '../../core/ports/ports.ts';
 import type { JobStats, StoreStats } from '../../core/ports/store.ts';
+import type { PhaseCounts } from './cache/phase-counts.ts';
 import * as sql from './sql/stats.ts';
 
 const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null };
 
 /** Counts approvals and jobs. */
-export function createStats(db: Database): (now: number, deadWithinMs: number) => Omit<StoreStats, 'diskFree'> {
-  const approvals = db.prepare<[], { backend: string; phase: Approval['phase']; count: number }>(sql.countApprovals);
+export function createStats(
+  db: Database,
+  phases: PhaseCounts,
+): (now: number, deadWithinMs: number) => Omit<StoreStats, 'diskFree'> {
   const live = db.prepare<[{ now: number }], Omit<JobStats, 'dead' | 'recentlyDead'>>(sql.countLiveJobs);
   const dead = db.prepare<[{ since: number }], Pick<JobStats, 'kind' | 'dead' | 'recentlyDead'>>(sql.countDeadJobs);
 
@@ -25,7 +27,7 @@ export function createStats(db: Database): (now: number, deadWithinMs: number) =
       const known = found.get(row.kind);
       if (known !== undefined) found.set(row.kind, { ...known, ...row });
     }
-    return { approvals: approvals.all(), jobs: [...found.values()] };
+    return { approvals: phases.all(), jobs: [...found.values()] };
   };
 }
 
