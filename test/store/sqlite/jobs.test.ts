@@ -91,13 +91,13 @@ describe('the job of a card', () => {
 });
 
 describe('the job of a digest', () => {
-  test('is one for all members, as urgent as the most urgent of them', () =>
+  test('is one for all members, before single cards, and as urgent as the most urgent of them', () =>
     withJobs((jobs, rows) => {
       draw(jobs, member('ap1', false, [], NOW + 5_000));
       draw(jobs, member('ap2', false, [], NOW + 9_000));
       assert.deepEqual(
         rows().map(({ lane, urgency, due_by }) => [lane, urgency, due_by]),
-        [['post:slack:C0ROOM', 1, NOW + 5_000]],
+        [['post:slack:C0ROOM', 0, NOW + 5_000]],
       );
     }));
 
