@@ -75,11 +75,19 @@ function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): HttpReq
     rawHeaders: incoming.rawHeaders,
     remoteAddress: incoming.socket.remoteAddress ?? '',
     body: bodyOf(incoming),
-    answered: new Promise((resolve) => {
-      outgoing.once('finish', resolve);
-      outgoing.once('close', resolve);
-    }),
+    get answered() {
+      return whenAnswered(outgoing);
+    },
   };
+}
+
+/** Resolves once the whole reply is handed to the network, or the caller is gone. */
+function whenAnswered(outgoing: ServerResponse): Promise<void> {
+  if (outgoing.writableFinished || outgoing.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    outgoing.once('finish', resolve);
+    outgoing.once('close', resolve);
+  });
 }
 
 async function* bodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
@@ -117,6 +125,8 @@ function saysClose(rawHeaders: readonly string[]): boolean {
 
 class Reply implements HttpReply {
   readonly #outgoing: ServerResponse;
+  /** Its head goes out, or went out, with what follows it. */
+  #hasBody = false;
   /** What a write that is under way has not passed to the network yet. */
   #rest: Uint8Array | null = null;
   /** Of those who wait until more may be written. */
@@ -132,18 +142,22 @@ class Reply implements HttpReply {
     if (outgoing.destroyed || outgoing.writableEnded) return;
     if (saysClose(rawHeaders)) closeAfter(outgoing);
     outgoing.writeHead(status, [...rawHeaders]);
-    // A stream's head goes out at once: its first event may take a while.
-    outgoing.flushHeaders();
+    // A stream's head goes out in this turn: its first event may take a while. A whole answer goes out in one piece.
+    process.nextTick(() => {
+      if (!this.#hasBody && !outgoing.destroyed) outgoing.flushHeaders();
+    });
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (bytes.length > WRITE_BYTES) return this.#writeLong(bytes);
     const outgoing = this.#outgoing;
     if (outgoing.destroyed || outgoing.writableEnded) return Promise.reject(goneError());
+    this.#hasBody = true;
     return outgoing.write(bytes) ? undefined : this.#untilWritable();
   }
 
   end(): void {
+    this.#hasBody = true;
     // The caller of `write` may not have waited for it.
     if (this.#rest !== null) this.#outgoing.write(this.#rest);
     this.#rest = null;
