@@ -1,4 +1,6 @@
 /** The product in its own process, and the emulators around it in this one. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import type { DiscordEmulator } from '../../../src/sandbox/emulators/discord/types.ts';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
@@ -46,15 +48,51 @@ export interface WorldOptions {
   env?: Record<string, string>;
   /** Default: Slack alone. */
   onDiscord?: boolean;
+  /** So many rooms in Slack, each with cards of one tool of its own, `refund_0` and so on. Default: one, for all. */
+  rooms?: number;
   /** So many messages of the bot are in the channel: those of a seeded database. */
   messages?: number;
 }
 
+const policySettings = {
+  REVIEWERS: reviewers.map(({ id }) => `slack:${id}`).join(),
+  // Each request gets its own card.
+  DIGEST_FROM: 'off',
+};
+
+/** The same policy, with a room for each tool. */
+function policyFile({ folder }: Bench, channels: readonly { id: string; name: string }[]): string {
+  const [reviewer] = reviewers;
+  const rules = channels.map(({ name }, at) =>
+    [
+      `  - name: tool ${at}`,
+      `    match: { tool: refund_${at} }`,
+      `    rooms: [${name}]`,
+      '    approve: { by: [reviewer] }',
+      '    reject: { by: [reviewer] }',
+    ].join('\n'),
+  );
+  const file = join(folder, 'countersign.yml');
+  const text = `version: 1
+people:
+  reviewer: [slack:${reviewer?.id}]
+rooms:
+${channels.map(({ id, name }) => `  ${name}: [slack:${id}]`).join('\n')}
+rules:
+${rules.join('\n')}
+defaults:
+  digest: off
+`;
+  writeFileSync(file, text);
+  return file;
+}
+
 /** Nothing of it is closed: the process ends with its subject. */
 export async function createWorld(bench: Bench, options: WorldOptions = {}): Promise<World> {
-  const { env = {}, onDiscord = false, messages = 0 } = options;
+  const { env = {}, onDiscord = false, rooms = 1, messages = 0 } = options;
   let now: () => number = () => SEEDED_AT;
-  const slack = await createSlackEmulator({ users: [...reviewers], ackLimitMs: ACK_MS, now: () => now() });
+  const channels = Array.from({ length: rooms }, (_, at) => ({ id: `C000000000${at + 1}`, name: `approvals-${at}` }));
+  const slack = await createSlackEmulator({ users: [...reviewers], channels, ackLimitMs: ACK_MS, now: () => now() });
   for (let count = 0; count < messages; count += 1) slack.forge({ metadata: {}, user: slack.botUserId });
   now = Date.now;
   const [discord, runtype] = await Promise.all([createDiscordEmulator(), createRuntypeEmulator()]);
@@ -73,10 +111,8 @@ export async function createWorld(bench: Bench, options: WorldOptions = {}): Pro
     GATEWAY_KEYS: runtype.applicationKey,
     INGEST_SECRET,
     ASKERS: Array.from({ length: ASKERS }, (_, at) => `asker-${at} token=${askerToken(at)}`).join('; '),
-    REVIEWERS: reviewers.map(({ id }) => `slack:${id}`).join(),
     OPEN_MAX: '50000',
-    // Each request gets its own card.
-    DIGEST_FROM: 'off',
+    ...(rooms === 1 ? policySettings : { POLICY_FILE: policyFile(bench, channels) }),
     ...env,
   };
   return {

@@ -7,10 +7,11 @@ import type { Bench, Case, Figures, Server } from '../../contract.ts';
 import { createWorld, median, quantile } from '../../world/world.ts';
 import { createSource, dispatch, pauseOf, runStart } from './source.ts';
 
-/** Together they are fewer than the bot posts in one room at once; the others would wait a second each. */
-const PAUSES = 38;
-const QUICK_PAUSES = 20;
-const WARM_UP = 10;
+const PAUSES = 200;
+const QUICK_PAUSES = 40;
+const WARM_UP = 100;
+/** So that none takes more cards at once than the bot posts there without a wait. */
+const ROOMS = 8;
 /** Between two pauses, ms: the work of the one before is over. */
 const GAP_MS = 15;
 const floor = 'zod, SQLite and node:http by hand';
@@ -31,14 +32,14 @@ export const pause: Case = {
 
 async function throughGateway(bench: Bench): Promise<Figures> {
   const runs = await createRuns();
-  const world = await createWorld(bench, { env: { RUNTYPE_API_URL: runs.url } });
+  const world = await createWorld(bench, { rooms: ROOMS, env: { RUNTYPE_API_URL: runs.url } });
   const product = await world.start(join(bench.folder, 'bench.db'));
   return measure(bench, runs, world.slack, product, world.runtype.applicationKey);
 }
 
 async function throughFloor(bench: Bench): Promise<Figures> {
   const runs = await createRuns();
-  const { slack } = await createWorld(bench);
+  const { slack } = await createWorld(bench, { rooms: ROOMS });
   const env = { UPSTREAM: runs.url, SLACK: slack.url, TOKEN: slack.botToken, CHANNEL: slack.channel };
   const args = [join(bench.folder, 'floor.db')];
   const script = 'test/bench/cases/streams/servers/post-pauses.ts';
@@ -71,7 +72,7 @@ async function measure(bench: Bench, runs: Runs, slack: SlackEmulator, server: S
       if (last?.kind !== 'call' || last.method !== 'chat.postMessage') return undefined;
       return last.ok && JSON.stringify(last.args).includes(mark) ? performance.now() : undefined;
     });
-    const event = pauseOf(number, mark);
+    const event = pauseOf(number, mark, `refund_${number % ROOMS}`);
     const since = performance.now();
     // The run waits, so its stream ends.
     runs.open[number]?.end(event);

@@ -78,10 +78,10 @@ export const runEnd = (number: number, seq: number): string =>
     finalOutput: 'Done.',
   });
 
-export const pauseOf = (number: number, mark: string): string =>
+export const pauseOf = (number: number, mark: string, toolName = 'refund_order'): string =>
   frame({
     ...{ type: 'approval_start', executionId: `exec_${number}`, seq: 3, approvalId: `appr_${number}` },
-    ...{ toolCallId: `toolu_${number}`, toolName: 'refund_order', toolType: 'external', description: mark },
+    ...{ toolCallId: `toolu_${number}`, toolName, toolType: 'external', description: mark },
     ...{
       parameters: { orderId: `A-${number}`, amount: 42.5, reason: 'broken shade' },
       timeout: 3_600_000,
