@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cases } from '../cases/index.ts';
 import type { Bench, Subject } from '../contract.ts';
-import { PRODUCT_READY, productFile, root } from './product.ts';
+import { PRODUCT_READY, productStart, root } from './product.ts';
 import { killServers, startServer, stopServers } from './server.ts';
 import { type Outcome, profileFlags, type Task } from './task.ts';
 
@@ -22,10 +22,12 @@ function benchOf({ kind }: Subject): Bench {
     quick: task.quick,
     folder,
     shared: task.shared,
-    startProduct: (settings, { from = task.from, flags = [], until = PRODUCT_READY } = {}) =>
-      startServer({
-        command: [...profile, ...flags, productFile(from)],
+    startProduct(settings, { from = task.from, flags = [], until = PRODUCT_READY } = {}) {
+      const { file, env } = productStart(from, task.shared);
+      return startServer({
+        command: [...profile, ...flags, file],
         env: {
+          ...env,
           HOME: folder,
           PORT: '0',
           LOG_LEVEL: 'info',
@@ -36,7 +38,8 @@ function benchOf({ kind }: Subject): Bench {
         cwd: folder,
         outputFile: outputFile(),
         ready: until,
-      }),
+      });
+    },
     startServer: (script, { args = [], env = {}, flags = [] } = {}) =>
       startServer({
         command: [...profile, ...flags, resolve(root, script), ...args],

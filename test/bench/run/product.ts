@@ -1,21 +1,28 @@
-/** How the product is started: the one place that knows where its source and its bundle are. */
-import { existsSync } from 'node:fs';
+/** How the product is started, as npm start and npm run start:built do: the one place that knows where they are. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export type From = 'source' | 'bundle';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
-const files: Record<From, string> = { source: `${root}src/main.ts`, bundle: `${root}dist/main.mjs` };
-
-/** Whether `npm run build` has made the bundle. */
-export const isBuilt = existsSync(files.bundle);
 
 /** The line of its log with the port of its HTTP server. */
 export const PRODUCT_READY = /"port":(\d+).*"msg":"ready"/;
 
-/** @throws Error where it was not built */
-export function productFile(from: From): string {
-  const file = files[from];
-  if (!existsSync(file)) throw new Error(`${file} does not exist: npm run build makes it`);
+/** @param shared of this run of the bench: the bundle is made there, once */
+export function productStart(from: From, shared: string): { file: string; env: Record<string, string> } {
+  if (from === 'bundle') return { file: built(join(shared, 'built')), env: {} };
+  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/countersign-compiled') };
+  return { file: join(root, 'src/main.ts'), env };
+}
+
+function built(folder: string): string {
+  const file = join(folder, 'start.mjs');
+  if (existsSync(file)) return file;
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), folder]);
+  if (status !== 0) throw new Error(`the bundle was not built: ${stderr}`);
+  for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(folder, name));
   return file;
 }
