@@ -33,6 +33,8 @@ function benchOf({ kind }: Subject): Bench {
           LOG_LEVEL: 'info',
           LOG_FORMAT: 'json',
           DATABASE_URL: `file:${join(folder, 'product.db')}`,
+          // As `scripts/run.mjs` does.
+          ...(from === 'source' && { NODE_COMPILE_CACHE: join(task.shared, 'compiled') }),
           ...settings,
         },
         cwd: folder,
