@@ -101,5 +101,6 @@ export async function forward(
     incoming.body.destroy();
     return answerTooManyWrong(reply, retryAfterS, call.ownHeaders);
   }
-  await relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, isRun, carriesDecision: isFresh });
+  // Not awaited here: while the response is held, nothing of Runtype's answer is kept.
+  return relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, isRun, carriesDecision: isFresh });
 }

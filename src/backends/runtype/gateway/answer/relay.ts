@@ -157,7 +157,10 @@ export async function relay(
   } else {
     const rest = reader.continuing(reply);
     if (!reader.closesFrame) await send(() => rest.write(Buffer.from('\n\n')));
-    await held.hold(new StreamWriter(tap.lastSeq()), rest, buffer === null ? signal : never);
+    const writer = new StreamWriter(tap.lastSeq());
+    await tap.drained();
+    // Not awaited here: while it is held, which may be for an hour, nothing of how it was read is kept.
+    return held.hold(writer, rest, buffer === null ? signal : never);
   }
   await tap?.drained();
 }
