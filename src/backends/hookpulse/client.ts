@@ -8,12 +8,12 @@ import {
   requestedWaitMs,
   type Unsuccessful,
 } from '../shared/api-errors.ts';
-import type { CallJson, JsonAnswer } from '../shared/json-client.ts';
+import type { CallJson, JsonAnswer, JsonCall } from '../shared/json-client.ts';
 import type { RateBudget } from './rate-budget.ts';
 import type { Brand } from './settings.ts';
 import { readTemplate } from './template.ts';
 import type { TemplateRead } from './templates.ts';
-import { readPage, TITLE, type WaitingStep } from './wire.ts';
+import { type Page, readPage, TITLE, type WaitingStep } from './wire.ts';
 
 /** A longer list is not read to its end: no reviewer could look through it. */
 const PAGES_MAX = 200;
@@ -43,8 +43,11 @@ export type Listing =
 
 export interface HookPulseClient {
   /** Never rejects. */
-  call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
-  /** Reads page after page, to the end or until `found`. Never rejects. */
+  call(request: Omit<JsonCall, 'headers'>): Promise<Called>;
+  /**
+   * Reads page after page, to the end or until `found`. A page that has not changed has the same steps, and where no page
+   * has, the listing is the same. Never rejects.
+   */
   list(signal: AbortSignal, found?: (step: WaitingStep) => boolean): Promise<Listing>;
   /** @param workflow its ID, as it came. Never rejects. */
   readTemplate(workflow: unknown, signal: AbortSignal): Promise<TemplateRead>;
@@ -71,44 +74,41 @@ export function createHookPulseClient(options: {
     }
   }
 
+  /** By number, as each was read last. */
+  const pages = new Map<number, { hash: string; page: Page }>();
+
+  /** A page with the bytes that it had before is not parsed again. */
+  async function pageAt(number: number, signal: AbortSignal): Promise<{ called: Called; read: Page | null }> {
+    const path = `/v1/api/get_all_pending_approvals_paginated/?page=${number}`;
+    const last = pages.get(number);
+    const called = await call({ method: 'GET', path, known: last?.hash ?? null, signal });
+    if (called.type === 'failed' || called.answer.status !== 200) return { called, read: null };
+    const { unchanged, hash, body } = called.answer;
+    if (unchanged === true && last !== undefined) return { called, read: last.page };
+    const read = readPage(body);
+    if (read !== null && hash !== undefined) pages.set(number, { hash, page: read });
+    return { called, read };
+  }
+
+  /** The last list that was read to its end, and the pages that it was made of. */
+  let whole: { pages: readonly Page[]; listing: ReadListing } | null = null;
+
   async function list(signal: AbortSignal, found?: (step: WaitingStep) => boolean): Promise<Listing> {
-    const plans = new Map<string, { page: number; steps: WaitingStep[] }>();
-    const unreadable: unknown[] = [];
-    const result = (complete: boolean, requests: number): Listing => {
-      const steps = [...plans.values()].flatMap((plan) => plan.steps);
-      return { type: 'read', steps, unreadable, complete, requests };
-    };
-    let totalCount: number | null = null;
-    let moved = false;
-    let count = 0;
-    for (let page = 1; page <= PAGES_MAX; page += 1) {
-      const called = await call({
-        method: 'GET',
-        path: `/v1/api/get_all_pending_approvals_paginated/?page=${page}`,
-        signal,
-      });
-      const read = called.type === 'answered' && called.answer.status === 200 ? readPage(called.answer.body) : null;
-      if (read === null) return { ...failureOf(called), requests: page };
-      // Plans that are decided between two pages leave the list, and later ones move up: one of those may go unread.
-      if (page > 1 && read.totalCount !== totalCount) moved = true;
-      totalCount = read.totalCount;
-      unreadable.push(...read.unreadable);
-      const items = read.steps.length + read.idle + read.unreadable.length;
-      count += items;
-      for (const step of read.steps) {
-        const known = plans.get(step.plan);
-        if (known?.page === page) known.steps.push(step);
-        else plans.set(step.plan, { page, steps: [step] });
-        // Also on an earlier page: the list moved down, and the last reading counts.
-        if (known !== undefined && known.page !== page) moved = true;
-      }
-      const stuck = read.hasNext === true && items === 0;
-      const enough = found !== undefined && read.steps.some(found);
-      if (read.hasNext !== true || stuck || enough) {
-        return result(read.hasNext === false && !moved && count === totalCount, page);
-      }
+    const parts: Page[] = [];
+    for (let number = 1; number <= PAGES_MAX; number += 1) {
+      const { called, read } = await pageAt(number, signal);
+      if (read === null) return { ...failureOf(called), requests: number };
+      parts.push(read);
+      const isStuck = read.hasNext === true && itemsOf(read) === 0;
+      if (found !== undefined && read.steps.some(found)) break;
+      if (read.hasNext === true && !isStuck) continue;
+      for (const known of pages.keys()) if (known > number) pages.delete(known);
+      break;
     }
-    return result(false, PAGES_MAX);
+    if (whole !== null && isSame(whole.pages, parts)) return whole.listing;
+    const listing = listingOf(parts);
+    if (listing.complete) whole = { pages: parts, listing };
+    return listing;
   }
 
   /** Reading the list decides nothing, so a failure that is not a refusal had no effect. */
@@ -143,4 +143,39 @@ export function createHookPulseClient(options: {
   }
 
   return { call, list, readTemplate: template };
+}
+
+type ReadListing = Extract<Listing, { type: 'read' }>;
+
+function listingOf(pages: readonly Page[]): ReadListing {
+  const plans = new Map<string, { page: number; steps: WaitingStep[] }>();
+  const [first, last] = [pages[0], pages.at(-1)];
+  let moved = false;
+  for (const [page, { steps, totalCount }] of pages.entries()) {
+    // Plans that are decided between two pages leave the list, and later ones move up: one of those may go unread.
+    if (totalCount !== first?.totalCount) moved = true;
+    for (const step of steps) {
+      const known = plans.get(step.plan);
+      if (known?.page === page) known.steps.push(step);
+      else plans.set(step.plan, { page, steps: [step] });
+      // Also on an earlier page: the list moved down, and the last reading counts.
+      if (known !== undefined && known.page !== page) moved = true;
+    }
+  }
+  const count = pages.reduce((sum, page) => sum + itemsOf(page), 0);
+  return {
+    type: 'read',
+    steps: [...plans.values()].flatMap(({ steps }) => steps),
+    unreadable: pages.flatMap(({ unreadable }) => unreadable),
+    complete: last?.hasNext === false && !moved && count === last.totalCount,
+    requests: pages.length,
+  };
+}
+
+function itemsOf({ steps, idle, unreadable }: Page): number {
+  return steps.length + idle + unreadable.length;
+}
+
+function isSame(pages: readonly Page[], others: readonly Page[]): boolean {
+  return pages.length === others.length && pages.every((page, at) => page === others[at]);
 }

@@ -2,21 +2,18 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
-import { toJson } from '../../core/text/json.ts';
 import { createJsonClient, JSON_TIMEOUTS, type JsonTimeouts } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
 import { createTransport } from '../shared/transport.ts';
 import { consequencesOf } from './consequences.ts';
 import { createHookPulseDecide } from './decide.ts';
+import { FoundList } from './found-list.ts';
 import { type OpenBrand, openBrand } from './open-brand.ts';
 import { createReachOfBrands } from './reach-of-brands.ts';
 import type { Brand } from './settings.ts';
 import { templateOutline } from './template.ts';
-import { BACKEND, brandOf, outline, pauseOf, TITLE, unreadableFields } from './wire.ts';
-
-/** For all templates of one pass, ms: cards do not wait longer for them. */
-const TEMPLATES_MS = 5_000;
+import { BACKEND, brandOf, outline, TITLE } from './wire.ts';
 
 export interface HookPulseOptions {
   /** An origin: `https://api.hookpulse.io`. */
@@ -88,25 +85,20 @@ function createBrandPolling(options: {
   const reach = createReachOfBrands(options.intake);
   /** The brands whose pending list was proven once: then each of their pauses says whose it is. */
   const proven = new Set<string>();
+  const lists = new Map<OpenBrand, FoundList>();
 
   async function look(brand: OpenBrand, signal: AbortSignal): Promise<Pass & { requests: number }> {
-    const { client, templates } = brand;
+    const { client } = brand;
     const listing = await client.list(signal);
     const { requests } = listing;
     if (listing.type === 'failed') {
       return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs, requests };
     }
-    const { steps, complete } = listing;
+    const { complete } = listing;
     if (!complete) log.debug({ requests }, 'the list was not read completely');
-    const workflows = new Map(steps.map(({ workflow_uuid, sent }) => [workflow_uuid, sent.workflow]));
-    workflows.delete('');
-    if (complete) templates.keep(workflows);
-    await templates.refresh(workflows, AbortSignal.any([signal, AbortSignal.timeout(TEMPLATES_MS)]));
-    // A workflow with a loop may return to a step: another request under the same key.
-    const found = steps.toReversed().map((step) => {
-      return { pause: pauseOf(step, brand, templates.stateOf(step.workflow_uuid)), recurs: true };
-    });
-    const unreadable = listing.unreadable.map((raw) => ({ hash: clock.hash(toJson(raw)), ...unreadableFields(raw) }));
+    const list = lists.get(brand) ?? new FoundList(brand, clock);
+    lists.set(brand, list);
+    const { found, unreadable } = await list.read(listing, signal);
     return { type: 'read', found, complete, unreadable, piecemeal: requests > 1, requests };
   }
 

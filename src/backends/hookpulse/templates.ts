@@ -17,6 +17,8 @@ export type TemplateState =
   | { type: 'unread' }
   | { type: 'refused'; status: number };
 
+const UNREAD: TemplateState = { type: 'unread' };
+
 /** `reason`, `retryAfterMs`: of a read that failed without an answer. */
 export type TemplateRead =
   | Exclude<TemplateState, { type: 'unread' }>
@@ -34,6 +36,8 @@ export class Templates {
   readonly #allowance: Allowance;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  /** Another one where a state may have changed. */
+  version = {};
 
   constructor(options: {
     read: (workflow: unknown, signal: AbortSignal) => Promise<TemplateRead>;
@@ -48,7 +52,7 @@ export class Templates {
   }
 
   stateOf(workflow: string): TemplateState {
-    return this.#entries.get(workflow)?.state ?? { type: 'unread' };
+    return this.#entries.get(workflow)?.state ?? UNREAD;
   }
 
   /**
@@ -72,8 +76,9 @@ export class Templates {
     const wait = failures === 0 ? TEMPLATE_LIFETIME_MS : FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20);
     const dueAt = this.#clock.now() + Math.min(wait, TEMPLATE_LIFETIME_MS);
     // Without an answer, what was known stays.
-    const state = read.type === 'failed' ? (known?.state ?? { type: 'unread' }) : read;
+    const state = read.type === 'failed' || isSameRefusal(read, known?.state) ? (known?.state ?? UNREAD) : read;
     this.#entries.set(id, { state, failures, dueAt });
+    if (state !== known?.state) this.version = {};
     return read;
   }
 
@@ -81,6 +86,10 @@ export class Templates {
   keep(workflows: ReadonlyMap<string, unknown>): void {
     for (const id of this.#entries.keys()) if (!workflows.has(id)) this.#entries.delete(id);
   }
+}
+
+function isSameRefusal(read: TemplateState, known: TemplateState | undefined): boolean {
+  return read.type === 'refused' && known?.type === 'refused' && read.status === known.status;
 }
 
 /** A share of the hourly requests, that may be saved up to a burst. */

@@ -18,9 +18,11 @@ export interface Proof {
  */
 export class Absence {
   /** The last complete pass, and what was seen in it and since. */
-  #last: { begunAt: number; keys: Set<string>; covers: Proof['covers'] } | null = null;
+  #last: { begunAt: number; keys: ReadonlySet<string>; covers: Proof['covers'] } | null = null;
   /** The items without an ID that were listed together with a key, when that was last listed. */
   readonly #besides = new Map<string, ReadonlySet<string>>();
+  /** Of the last pass that found what it found, and of which everything could be read. */
+  #known: { found: ReadPass['found']; keys: ReadonlySet<string> } | null = null;
 
   /** Forgets the last pass. */
   forget(): void {
@@ -29,13 +31,15 @@ export class Absence {
 
   /** @returns `none` for an incomplete pass; `not_yet` where the next one may complete the proof */
   take({ found, complete, piecemeal = false, unreadable = [] }: ReadPass, begunAt: number): Proof | 'none' | 'not_yet' {
-    const keys = new Set(found.map(({ pause }) => pause.key));
+    const isKnown = this.#known?.found === found && unreadable.length === 0;
+    const keys = isKnown && this.#known !== null ? this.#known.keys : new Set(found.map(({ pause }) => pause.key));
     const nameless = new Set(unreadable.flatMap(({ hash, runId }) => (runId === null ? [hash] : [])));
     // Within one pass of several requests an item may have been listed, and then have become unreadable.
     const isDoubtful = piecemeal && nameless.size > 0;
-    if (!isDoubtful) for (const key of keys) this.#besides.set(key, nameless);
+    if (!isDoubtful && !isKnown) for (const key of keys) this.#besides.set(key, nameless);
+    this.#known = unreadable.length === 0 ? { found, keys } : null;
     if (!complete || isDoubtful) {
-      for (const key of keys) this.#last?.keys.add(key);
+      if (this.#last !== null) this.#last.keys = this.#last.keys.union(keys);
       return 'none';
     }
     const before = this.#last;
@@ -46,7 +50,8 @@ export class Absence {
     // Two passes prove the absence of what was pending when the first of them began.
     const both = [before.covers, covers].filter((one) => one !== null);
     const either = both.length === 0 ? null : (pause: Pause) => both.every((one) => one(pause));
-    return this.#proof({ keys: before.keys.union(keys), begunAt: before.begunAt, covers: either });
+    const all = before.keys === keys ? keys : before.keys.union(keys);
+    return this.#proof({ keys: all, begunAt: before.begunAt, covers: either });
   }
 
   #covered(nameless: ReadonlySet<string>, runs: ReadonlySet<string | null>): Proof['covers'] {

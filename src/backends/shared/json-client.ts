@@ -1,4 +1,5 @@
 /** Calls with JSON in both directions, for backends with short answers. Tested in test/contract/backends.test.ts. */
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { OutlineOptions } from './json-outline.ts';
@@ -25,15 +26,21 @@ export interface JsonCall {
   headers: Record<string, string>;
   /** Sent as JSON; absent for none. */
   body?: unknown;
+  /** The `hash` of the last answer, for a list that is read again and again; null: there was none. Default: no hash. */
+  known?: string | null;
   signal: AbortSignal;
 }
 
 export interface JsonAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Undefined where it is not JSON. */
+  /** Undefined where it is not JSON, and where it is unchanged: then it is not parsed. */
   body: unknown;
-  /** Null when it broke off, or was too long. */
+  /** Of the bytes of a successful answer, where the call asks for it. */
+  hash?: string;
+  /** It has the bytes of the answer that the call knows. */
+  unchanged?: true;
+  /** Null when it broke off, or was too long; empty where it is unchanged. */
   text: string | null;
 }
 
@@ -50,7 +57,7 @@ export function createJsonClient(
   outline: OutlineOptions,
   buffers: BufferBudget | null = null,
 ): CallJson {
-  return async ({ method, path, headers, body, signal }) => {
+  return async ({ method, path, headers, body, known, signal }) => {
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const all = {
       Accept: 'application/json',
@@ -72,9 +79,18 @@ export function createJsonClient(
     signal.removeEventListener('abort', hangUp);
     // A kept connection with a body that was not read must not be used again.
     if (read === null) hangUp();
+    const { status, headers: answered } = incoming;
+    const hash =
+      known === undefined || read === null || status !== 200
+        ? undefined
+        : createHash('sha256').update(read).digest('base64');
+    if (read !== null && hash !== undefined && hash === known) {
+      lease?.close();
+      return { status, headers: answered, body: undefined, text: '', hash, unchanged: true };
+    }
     const text = read === null ? null : read.toString('utf8');
     const parsed = await parse(text, outline).finally(() => lease?.close());
-    return { status: incoming.status, headers: incoming.headers, body: parsed, text };
+    return { status, headers: answered, body: parsed, text, ...(hash !== undefined && { hash }) };
   };
 }
 

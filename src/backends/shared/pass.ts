@@ -20,7 +20,7 @@ export interface Unreadable {
 export type Pass =
   | {
       type: 'read';
-      /** Oldest first: cards appear in this order. */
+      /** Oldest first: cards appear in this order. The same array as in the last pass where nothing has changed. */
       found: readonly Found[];
       /** `found` and `unreadable` contain everything that is pending; only then does absence prove anything. */
       complete: boolean;

@@ -62,7 +62,9 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
   }
 
   return async function watch(signal) {
-    const delivered = new Map<string, string>();
+    const items = new DeliveredItems(deliver, clock);
+    /** What was delivered last: an unchanged list has the same keys. */
+    let listed: { keys: ReadonlySet<string>; list: readonly string[] } | null = null;
     const reports = new UnreadableReports();
     const absence = new Absence();
     let failures = 0;
@@ -76,23 +78,7 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     }
 
     async function take(pass: ReadPass, begunAt: number) {
-      const turns = new Turns(TURN_MAX);
-      for (const { pause, recurs } of pass.found) {
-        const text = canonical(pause);
-        const fingerprint = clock.hash(text);
-        await turns.take(text.length);
-        if (delivered.get(pause.key) === fingerprint) continue;
-        const more = recurs === undefined ? {} : { recurs };
-        const isDelivered = await deliver({
-          type: 'announced',
-          pause,
-          via: 'poll',
-          streamOpen: false,
-          inputId: null,
-          ...more,
-        });
-        if (isDelivered) delivered.set(pause.key, fingerprint);
-      }
+      await items.take(pass.found);
       for (const { hash, runId, name } of reports.fresh(pass.unreadable ?? [])) {
         const isDelivered = await deliver({ type: 'unfollowed', backend, runId, reason: 'unreadable_item', name });
         if (isDelivered) reports.add(hash);
@@ -111,8 +97,12 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     async function deliverListed({ keys, begunAt, covers }: Proof) {
       const own = options.covers ?? (() => true);
       const all = covers === null ? scope : { covers: (pause: Pause) => own(pause) && covers(pause) };
-      const isDelivered = await deliver({ type: 'listed', backend, keys: [...keys], begunAt, ...all });
-      if (isDelivered) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
+      const known = listed?.keys === keys ? listed.list : null;
+      const list = known ?? [...keys];
+      const isDelivered = await deliver({ type: 'listed', backend, keys: list, begunAt, ...all });
+      if (!isDelivered || known !== null) return;
+      listed = { keys, list };
+      items.keep(keys);
     }
 
     let offset = clock.now() - clock.monotonic();
@@ -148,6 +138,51 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       await clock.sleep(Math.round(wait), signal).catch(() => {});
     }
   };
+}
+
+/** What was found and delivered, so that each item is delivered once and not by every pass. */
+class DeliveredItems {
+  readonly #deliver: (delivery: Delivery) => Promise<boolean>;
+  readonly #clock: Pick<Clock, 'hash'>;
+  /** By key: the fingerprint of what was delivered. */
+  readonly #delivered = new Map<string, string>();
+  /** A backend finds the same object where nothing has changed. */
+  readonly #fingerprints = new WeakMap<Pause, string>();
+  /** What the last pass found, where all of it is delivered. */
+  #done: ReadPass['found'] | null = null;
+
+  constructor(deliver: (delivery: Delivery) => Promise<boolean>, clock: Pick<Clock, 'hash'>) {
+    this.#deliver = deliver;
+    this.#clock = clock;
+  }
+
+  async take(found: ReadPass['found']): Promise<void> {
+    if (found === this.#done) return;
+    const turns = new Turns(TURN_MAX);
+    let isDone = true;
+    for (const { pause, recurs } of found) {
+      const fingerprint = this.#fingerprints.get(pause) ?? (await this.#fingerprintOf(pause, turns));
+      if (this.#delivered.get(pause.key) === fingerprint) continue;
+      const more = recurs === undefined ? {} : { recurs };
+      const delivery = { type: 'announced', pause, via: 'poll', streamOpen: false, inputId: null, ...more } as const;
+      if (await this.#deliver(delivery)) this.#delivered.set(pause.key, fingerprint);
+      else isDone = false;
+    }
+    this.#done = isDone ? found : null;
+  }
+
+  /** Forgets all others: they are delivered again if they come back. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.#delivered.keys()) if (!keys.has(key)) this.#delivered.delete(key);
+  }
+
+  async #fingerprintOf(pause: Pause, turns: Turns): Promise<string> {
+    const text = canonical(pause);
+    await turns.take(text.length);
+    const fingerprint = this.#clock.hash(text);
+    this.#fingerprints.set(pause, fingerprint);
+    return fingerprint;
+  }
 }
 
 /** Which unreadable items were reported, so that each is reported once and not by every pass. */

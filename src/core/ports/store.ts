@@ -263,6 +263,8 @@ export interface Store {
   list(filter: Filter): Promise<readonly Approval[]>;
   /** Those of the filter `unfinished`, without their states: decisions on their way first, then the oldest. */
   unfinished(): Promise<readonly Unfinished[]>;
+  /** The IDs of the unfinished approvals of a backend, as `list` has them; none of them is read. */
+  unfinishedIds(backend: string): Promise<readonly string[]>;
   /**
    * A page of the approvals of a backend that no one has decided, or whose decision is not sent.
    * @param after the `position` of the last one of the page before; 0: from the beginning

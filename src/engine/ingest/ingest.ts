@@ -17,7 +17,8 @@ import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import { stoppedText } from '../../core/view/operators/stopped.ts';
 import type { OnCommitted } from '../apply.ts';
 import { type AnnounceDeps, announce, isAsShown } from './announcements.ts';
-import { approvalIdOf, keyWithoutGeneration } from './approval-id.ts';
+import { approvalIdOf } from './approval-id.ts';
+import { PolledLists, setReachable } from './polled-lists.ts';
 import { closeOnlyIngested, endRun, pauseRun } from './run-progress.ts';
 import { SourceLimits } from './source-limits.ts';
 import { createUnfollowedNotes } from './unfollowed-notes.ts';
@@ -35,6 +36,7 @@ export interface IntakeDeps extends AnnounceDeps {
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, apply, clock, log, redactor, onCommitted = () => {} } = deps;
   const note = createUnfollowedNotes(deps);
+  const lists = new PolledLists(deps);
   const limits = new SourceLimits({ ...deps, max: deps.openMax, onCommitted });
 
   /** @returns how many approvals the delivery's run has, where it has a run */
@@ -44,11 +46,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         for (const { id } of await store.list({ groupId: delivery.groupId })) await apply(id, { type: 'stream_ended' });
         return;
       case 'listed':
-        await markAbsent(delivery, deps);
-        return;
+        return lists.markAbsent(delivery);
       case 'reach':
-        await setReachable(delivery, deps);
-        return;
+        return setReachable(delivery, deps);
       case 'resolved':
         await resolve(delivery, deps);
         return;
@@ -217,28 +217,4 @@ async function applyIfKnown(
 ): Promise<undefined> {
   const id = approvalIdOf(clock, backend, key);
   if ((await store.get(id)) !== null) await apply(id, input);
-}
-
-/** After a complete pass over a list: what it no longer shows. */
-async function markAbsent(
-  { backend, keys, begunAt, covers = () => true }: DeliveryOf<'listed'>,
-  { store, apply }: IntakeDeps,
-): Promise<void> {
-  const pending = new Set(keys);
-  for (const { id, pause } of await store.list({ unfinished: true, backend })) {
-    const key = keyWithoutGeneration(pause.key);
-    if (pending.has(pause.key) || pending.has(key) || !covers({ ...pause, key })) continue;
-    await apply(id, { type: 'absent', begunAt, reason: { code: 'unlisted' } });
-  }
-}
-
-async function setReachable(
-  { backend, reachable, reason, covers = () => true }: DeliveryOf<'reach'>,
-  { store, apply, log }: IntakeDeps,
-): Promise<void> {
-  log[reachable ? 'info' : 'warn']({ backend, reachable, reason }, 'backend reachable');
-  for (const { id, phase, pause } of await store.list({ unfinished: true, backend })) {
-    if (phase !== 'open' || !covers(pause)) continue;
-    await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? { code: 'no_answer' }) });
-  }
 }

@@ -83,6 +83,7 @@ export function createSqliteStore(options: {
     get: async (id) => commits.read(() => approvals.get(id)),
     list: async (filter) => commits.read(() => approvals.list(filter)),
     unfinished: async () => commits.read(() => approvals.unfinished()),
+    unfinishedIds: async (backend) => commits.read(() => pending.unfinishedIds(backend)),
     unsent: async (backend, after, limit) => commits.read(() => approvals.unsent(backend, after, limit)),
     awaited: async (sources, limit) =>
       commits.read(() => {

@@ -1,9 +1,57 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { pauseOf, readPage } from '../../../src/backends/hookpulse/wire.ts';
+import { createHookPulseClient } from '../../../src/backends/hookpulse/client.ts';
+import { RateBudget } from '../../../src/backends/hookpulse/rate-budget.ts';
+import { outline, pauseOf, readPage } from '../../../src/backends/hookpulse/wire.ts';
+import { createJsonClient, JSON_TIMEOUTS } from '../../../src/backends/shared/json-client.ts';
+import { createTransport } from '../../../src/backends/shared/transport.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { decided, sendJson, withServer } from '../runtype/support/backend.ts';
 import { aBrand, never, unread, withHookPulse } from './support.ts';
+
+describe('a list that is read again', () => {
+  test('is the same listing while no byte changes; only a page that changed is parsed again', async () => {
+    const step = (plan: string) => ({ execution_plan_uuid: plan, step_identifier: 's', workflow_index: 0 });
+    const pages = [[step('a'), step('b')], [step('c')]];
+    const answer: RequestListener = ({ url = '' }, response) => {
+      const at = Number(new URL(url, 'http://x').searchParams.get('page')) - 1;
+      const meta = { total_count: pages.flat().length, has_next: at + 1 < pages.length };
+      sendJson(response, 200, { success: true, data: pages[at], meta });
+    };
+    await withServer(answer, async ({ url }) => {
+      const transport = createTransport(url, JSON_TIMEOUTS);
+      const callJson = createJsonClient(transport, JSON_TIMEOUTS, outline);
+      const options = {
+        callJson,
+        callTemplate: callJson,
+        brand: aBrand,
+        budget: new RateBudget(1),
+        clock: systemClock,
+      };
+      const client = createHookPulseClient(options);
+      const read = async () => {
+        const listing = await client.list(never);
+        assert.ok(listing.type === 'read');
+        return listing;
+      };
+      const first = await read();
+      assert.deepEqual([first.complete, first.steps.map(({ plan }) => plan)], [true, ['a', 'b', 'c']]);
+      assert.equal(await read(), first);
+      pages[1] = [step('d'), step('e')];
+      const second = await read();
+      assert.deepEqual([second.complete, second.steps.length], [true, 4]);
+      pages[0] = [step('a'), { ...step('b'), workflow_index: 1 }];
+      pages.pop();
+      const third = await read();
+      assert.deepEqual([third.complete, third.requests, third.steps.length], [true, 1, 2]);
+      assert.notEqual(third.steps[0], first.steps[0]);
+      const early = await client.list(never, ({ plan }) => plan === 'a');
+      assert.equal(early, third);
+      transport.close();
+    });
+  });
+});
 
 describe('pages of other kinds', () => {
   const step = { execution_plan_uuid: 'p', step_identifier: 's', workflow_index: 0 };

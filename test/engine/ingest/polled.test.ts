@@ -52,6 +52,45 @@ describe('a complete list', () => {
     }));
 });
 
+describe('a pass over many', () => {
+  test('without a change reads no approval, and one with a change only what it does not show', () =>
+    withEngine(async (engine) => {
+      await ask(engine, 'one');
+      await ask(engine, 'two');
+      const { store } = engine;
+      const reads: string[] = [];
+      const { get, list: listed } = store;
+      store.get = (id) => {
+        reads.push(id);
+        return get(id);
+      };
+      store.list = (filter) => {
+        reads.push('list');
+        return listed(filter);
+      };
+      await list(engine, 'one', 'two', 'unknown');
+      assert.deepEqual(reads, []);
+      await list(engine, 'one');
+      assert.equal(reads[0], engine.idOf('two'));
+      await says(engine, 2, 'Decided elsewhere (directly in Runtype).');
+      assert.match(engine.status(0) ?? '', /^Needs a decision\./);
+    }));
+
+  test('says of every open item that its backend can’t be reached, and that it can again', () =>
+    withEngine(async (engine) => {
+      const keys = Array.from({ length: 45 }, (_, at) => `k${at}`);
+      for (const key of keys) await announce(engine, key);
+      const reach = (reachable: boolean) =>
+        engine.intake.deliver({ type: 'reach', backend: 'runtype', reachable, reason: null });
+      const unreachable = async () =>
+        (await engine.store.list({ unfinished: true })).filter((one) => one.unreachable !== null).length;
+      await reach(false);
+      assert.equal(await unreachable(), 45);
+      await reach(true);
+      assert.equal(await unreachable(), 0);
+    }));
+});
+
 describe('an item that comes back', () => {
   const approve = async (engine: Engine, approvalId: string) => {
     const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';

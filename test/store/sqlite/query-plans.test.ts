@@ -51,7 +51,7 @@ function planOf(sql: string): string[] {
 const scans: Record<string, string[]> = {
   listUnfinished: ['SCAN approvals USING INDEX approvals_unfinished'],
   listUnfinishedIds: ['SCAN approvals USING INDEX approvals_unfinished'],
-  countApprovals: ['SCAN approvals USING INDEX approvals_unfinished'],
+  countApprovals: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
   // As many rows as there are ways in which approvals are routed.
   listAudiences: ['SCAN audiences'],
   // One entry of the index for each that waits; no approval.
@@ -97,6 +97,7 @@ describe('the statements of a pause and of a press are served by', () => {
     ['deletePending', ['SEARCH pending USING PRIMARY KEY (id=?)']],
     ['findAudience', ['SEARCH audiences USING COVERING INDEX sqlite_autoindex_audiences_1 (text=?)']],
     ['idsOfPending', ['SEARCH pending USING PRIMARY KEY (id>?)']],
+    ['idsOfUnfinished', ['SEARCH approvals USING COVERING INDEX approvals_unfinished_ids (backend=?)']],
     ['countAwaited', ['SEARCH approvals USING INDEX approvals_awaited (source=?)']],
     ['latestAwaited', ['SEARCH approvals USING INDEX approvals_awaited (source=?)', 'USE TEMP B-TREE FOR ORDER BY']],
     ['pageOfUnsent', ['SEARCH approvals USING INDEX approvals_unfinished (backend=? AND rowid>?)']],

@@ -36,6 +36,7 @@ export class Pending {
   readonly #page;
   readonly #names;
   readonly #ids;
+  readonly #unfinished;
   readonly #countAwaited;
   readonly #latestAwaited;
   /** Those of the last look, by their text. */
@@ -50,6 +51,7 @@ export class Pending {
     this.#page = db.prepare<[{ audiences: string; limit: number; offset: number }], string>(sql.pageOfPending).pluck();
     this.#names = db.prepare<[{ audiences: string }], NamesRow>(sql.namesOfPending);
     this.#ids = db.prepare<[string, number], string>(sql.idsOfPending).pluck();
+    this.#unfinished = db.prepare<[string], string>(sql.idsOfUnfinished).pluck();
     this.#countAwaited = db.prepare<[string], number>(sql.countAwaited).pluck();
     this.#latestAwaited = db.prepare<[string, number], string>(sql.latestAwaited).pluck();
   }
@@ -91,6 +93,10 @@ export class Pending {
     const ids =
       matching?.slice(offset, offset + size) ?? (total === 0 ? [] : this.#page.all({ audiences, limit: size, offset }));
     return { approvals: ids.flatMap((id) => get(id) ?? []), page, total, counts };
+  }
+
+  unfinishedIds(backend: string): string[] {
+    return this.#unfinished.all(backend);
   }
 
   /** What the askers of an inbox wait for. */

@@ -62,3 +62,8 @@ export const latestAwaited = `
     AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched')
   ORDER BY created_at DESC, rowid DESC
   LIMIT ? + 0`;
+
+/** Index `approvals_unfinished_ids`, which has all that is read. */
+export const idsOfUnfinished = `
+  SELECT id FROM approvals INDEXED BY approvals_unfinished_ids
+  WHERE (phase <> 'settled' OR watched = 1) AND backend = ?`;

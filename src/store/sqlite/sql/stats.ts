@@ -1,6 +1,6 @@
 /** Counts for health and metrics. Each reads a partial index only, so its cost does not grow with the history. */
 
-/** Index `approvals_unfinished`; its condition includes every phase but `settled`. */
+/** Index `approvals_unfinished_ids`, which has all that is read; its condition includes every phase but `settled`. */
 export const countApprovals = `
   SELECT backend, phase, count(*) AS count FROM approvals
   WHERE phase <> 'settled'
