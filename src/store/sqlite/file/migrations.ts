@@ -249,7 +249,7 @@ export const migrations: readonly string[] = [
   WHERE backend = 'inbox' AND source IS NULL
     AND json_extract(state, '$.pause.wire.asker') IS NOT NULL AND json_extract(state, '$.source') IS NULL;
   -- For each pass over a polled list, and for counts: no row is read.
-  CREATE INDEX approvals_unfinished_ids ON approvals (backend, id, phase) WHERE phase <> 'settled' OR watched = 1;
+  CREATE INDEX approvals_unfinished_ids ON approvals (backend, id, phase, watched) WHERE phase <> 'settled' OR watched = 1;
   CREATE INDEX approvals_awaited ON approvals (source, created_at)
   WHERE source IS NOT NULL AND phase <> 'settled'
     AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched');
