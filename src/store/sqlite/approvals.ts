@@ -27,6 +27,7 @@ export class Approvals implements Memory {
   readonly #load;
   readonly #save;
   readonly #saveState;
+  readonly #saveProgress;
   readonly #findInput;
   readonly #insertInput;
   readonly #group;
@@ -40,7 +41,6 @@ export class Approvals implements Memory {
   readonly #digestMembers;
   readonly #unattempted;
   readonly #inDigest;
-
   readonly #sources: SourceCounts;
 
   constructor(db: Database, archive: Archive, pending: Pending, watch?: WatchStates) {
@@ -56,7 +56,8 @@ export class Approvals implements Memory {
     this.#archive = archive;
     this.#pending = pending;
     this.#load = db.prepare<[string], string>(sql.loadApproval).pluck();
-    this.#save = db.prepare<[Columns & { state: string }]>(sql.saveApproval);
+    this.#save = db.prepare<[Row]>(sql.saveApproval);
+    this.#saveProgress = db.prepare<[Row]>(sql.saveProgress);
     this.#saveState = db.prepare<[string, string]>(sql.saveState);
     this.#findInput = db.prepare<[string]>(sql.findInput);
     this.#insertInput = db.prepare<[string, number]>(sql.insertInput);
@@ -112,10 +113,10 @@ export class Approvals implements Memory {
 
   /** Writes what differs from the row. */
   #write(state: Approval, base: Approval | null, text: string): void {
-    const columns = columnsOf(state);
-    const isSameRow = base !== null && sameColumns(columns, columnsOf(base));
+    const row = { ...columnsOf(state), ...progressOf(state), state: text };
+    const isSameRow = base !== null && isSame(columnsOf(state), columnsOf(base));
     // An archived approval has no row.
-    if (!isSameRow || this.#saveState.run(text, state.id).changes === 0) this.#save.run({ ...columns, state: text });
+    if (!isSameRow || this.#update(row, base) === 0) this.#save.run(row);
     for (const [name, { digest }] of Object.entries(state.slots)) {
       if (digest !== undefined && digest.id !== base?.slots[name]?.digest?.id) {
         this.#addDigestMember.run(digest.id, state.id);
@@ -124,6 +125,13 @@ export class Approvals implements Memory {
     this.#precedents.save(state, base);
     this.#pending.save(state, base);
     this.phases.written(state, base);
+  }
+
+  /** @returns how many rows */
+  #update(row: Row, base: Approval): number {
+    const { id, state } = row;
+    if (isSame(progressOf(base), row)) return this.#saveState.run(state, id).changes;
+    return this.#saveProgress.run(row).changes;
   }
 
   hasInput(id: string): boolean {
@@ -180,7 +188,7 @@ export class Approvals implements Memory {
   }
 }
 
-type Columns = ReturnType<typeof columnsOf>;
+type Row = ReturnType<typeof columnsOf> & ReturnType<typeof progressOf> & { state: string };
 
 function columnsOf(approval: Approval) {
   return {
@@ -188,16 +196,22 @@ function columnsOf(approval: Approval) {
     backend: approval.pause.backend,
     runId: approval.pause.runId,
     groupId: approval.pause.groupId,
-    phase: approval.phase,
-    // Settled, but an input is still expected: its run continues, or its item may come back.
-    watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
     topic: topicOf(approval.pause, approval.via),
     source: approval.source ?? null,
     createdAt: approval.createdAt,
+  };
+}
+
+/** The columns that most changes of an approval change. */
+function progressOf(approval: Approval) {
+  return {
+    phase: approval.phase,
+    // Settled, but an input is still expected: its run continues, or its item may come back.
+    watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
     settledAt: approval.settledAt,
   };
 }
 
-function sameColumns(one: Columns, other: Columns): boolean {
-  return Object.entries(one).every(([name, value]) => value === other[name as keyof Columns]);
+function isSame(one: object, other: object): boolean {
+  return Object.entries(one).every(([name, value]) => value === (other as Record<string, unknown>)[name]);
 }

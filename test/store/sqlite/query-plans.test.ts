@@ -156,6 +156,7 @@ describe('the statements of a pause and of a press are served by', () => {
       ['SEARCH approvals USING INDEX approvals_by_topic (topic=?)', 'USING INDEX bundles_by_member FOR IN-OPERATOR'],
     ],
     ['listPrecedents', ['SEARCH precedents USING COVERING INDEX precedents_by_key (key=?)']],
+    ['saveProgress', ['SEARCH approvals USING INDEX sqlite_autoindex_approvals_1 (id=?)']],
     ['saveState', ['SEARCH approvals USING INDEX sqlite_autoindex_approvals_1 (id=?)']],
     ['listGroup', ['SEARCH approvals USING INDEX approvals_by_group (group_id=?)', 'USE TEMP B-TREE FOR ORDER BY']],
     ['nextCandidate', ['SEARCH approvals USING INDEX approvals_settled (settled_at>? AND settled_at<?)']],

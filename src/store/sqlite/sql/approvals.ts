@@ -17,6 +17,11 @@ export const saveApproval = `
     state = @state,
     settled_at = @settledAt`;
 
+/** By the primary key. For most changes: the indexes of the other columns are not written. */
+export const saveProgress = `
+  UPDATE approvals SET phase = @phase, watched = @watched, settled_at = @settledAt, state = @state
+  WHERE id = @id`;
+
 /** By the primary key. For a change of what no other column tells: no index is written. */
 export const saveState = 'UPDATE approvals SET state = ? WHERE id = ?';
 
