@@ -17,7 +17,7 @@ import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
-import { mountAfter, watchAfter } from './start/after-recovery.ts';
+import { mountsAfter, watchAfter } from './start/after-recovery.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf } from './start/policy-of.ts';
 import { setupOf } from './start/setup.ts';
@@ -129,7 +129,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const complete = engine.recovery.complete();
     const mounts = [
-      ...backends.flatMap(({ http = [] }) => http).map((mount) => mountAfter(complete, mount)),
+      ...backends.flatMap((backend) => mountsAfter(complete, backend)),
       ...[...platforms.values()].flatMap(({ http = [] }) => http),
     ];
     const policy = reloadOf(config, engine, { inForce, clock, log });

@@ -78,7 +78,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
-  const taken = afterRecovery(intake, () => recovery.complete());
+  const taken = afterRecovery(intake, () => recovery.asked());
   const backends = deps.backends(taken, (press) => handlers.onPress(press), store);
   for (const backend of backends) byName.set(backend.name, backend);
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };

@@ -4,7 +4,7 @@
  */
 import type { Approval } from '../core/approval/approval.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
-import type { Backend, Clock, Intake, Log, Store } from '../core/ports/ports.ts';
+import type { Asked, Backend, Clock, Intake, Log, Store } from '../core/ports/ports.ts';
 import type { Apply } from './apply.ts';
 import type { Records } from './background/records.ts';
 import type { EngineSettings, Shared } from './contract.ts';
@@ -41,7 +41,7 @@ export function createTakeOver(
   },
 ): { recovery: Recovery; recover: () => Promise<Recovered> } {
   const { byName: backends, ingest, intake, namesakes, records, standing, store, apply, policy, log } = shared;
-  const onUnchanged = (approval: Approval) => namesakes.note(approval);
+  const onUnchanged = (approval: Asked) => namesakes.note(approval);
   const review = (approval: Approval) =>
     reviewChanged(approval, { ...ingest, store: untouched.store, apply: untouched.apply });
   const recovery = createRecovery({

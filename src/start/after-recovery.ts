@@ -1,21 +1,25 @@
 /**
- * What backends are asked for waits until all that is open is recovered: they may claim or announce only what they compare with
- * all of it. Presses wait only for their own approval. Tested in test/faults/process/large-start.test.ts.
+ * What waits until all that is open is recovered. Presses, cards and new requests do not. Tested in
+ * test/start/after-recovery.test.ts.
  */
 import type { Backend, HttpMount } from '../core/ports/ports.ts';
 
 /** Null: all is recovered. Resolves to false where the process stops before. */
 type Complete = Promise<boolean> | null;
 
-export function mountAfter(complete: Complete, mount: HttpMount): HttpMount {
-  if (complete === null) return mount;
-  return {
+/** A backend that remembers its runs knows only then which calls answer one of them. */
+export function mountsAfter(
+  complete: Complete,
+  { http = [], reconcile }: Pick<Backend, 'http' | 'reconcile'>,
+): readonly HttpMount[] {
+  if (complete === null || reconcile === undefined) return http;
+  return http.map((mount) => ({
     ...mount,
     async handle(request, reply, signal) {
       if (await complete) return mount.handle(request, reply, signal);
       reply.destroy();
     },
-  };
+  }));
 }
 
 /** Resolves once none of them watches any more. */

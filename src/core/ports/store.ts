@@ -8,7 +8,7 @@ import type { Effect, Ignored, SourceLimit, Step } from '../approval/inputs.ts';
 import type { Lane } from '../approval/lanes.ts';
 import type { Actor } from '../approval/parts/decision.ts';
 import type { Place } from '../approval/parts/slot.ts';
-import type { Action } from '../approval/pause/pause.ts';
+import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { Person } from '../approval/person.ts';
 import type { Precedent } from '../approval/precedent.ts';
 import type { Filled } from '../form/form.ts';
@@ -246,13 +246,11 @@ export interface RetentionLimits {
   seenBefore: number;
 }
 
-/** An approval that is not settled, or that a run or an item still follows. */
-export interface Unfinished {
-  id: string;
-  backend: string;
-  runId: string;
-  phase: Approval['phase'];
-}
+/** An approval that is not settled, or that a run or an item still follows; and who asks, of one that is not read otherwise. */
+export type Unfinished = Pick<Approval, 'id' | 'phase'> & Pick<OpenRun, 'backend' | 'runId'>;
+export type Asked = Pick<Approval, 'id' | 'phase' | 'via' | 'sharedNames'> & {
+  pause: Pick<Pause, 'backend' | 'kind' | 'asker' | 'askerId' | 'contact'>;
+};
 
 export interface Store {
   /** @throws StoreError when nothing was recorded */
@@ -265,6 +263,8 @@ export interface Store {
   unfinished(): Promise<readonly Unfinished[]>;
   /** The IDs of the unfinished approvals of a backend, as `list` has them; none of them is read. */
   unfinishedIds(backend: string): Promise<readonly string[]>;
+  /** Those of these that are not archived. */
+  asked(approvalIds: readonly string[]): Promise<readonly Asked[]>;
   /**
    * A page of the approvals of a backend that no one has decided, or whose decision is not sent.
    * @param after the `position` of the last one of the page before; 0: from the beginning

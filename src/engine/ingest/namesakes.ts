@@ -5,6 +5,7 @@
 import type { Approval, SharedName } from '../../core/approval/approval.ts';
 import { shownName } from '../../core/approval/names.ts';
 import { asksPerson, type Pause } from '../../core/approval/pause/pause.ts';
+import type { Asked } from '../../core/ports/ports.ts';
 import { lookOf } from '../../core/text/visible/look.ts';
 import type { Apply, Committed } from '../apply.ts';
 
@@ -74,7 +75,7 @@ export class Namesakes {
     return named.filter((one) => this.#isShared(one, isIngested) && !marked.includes(one.kind)).map(({ kind }) => kind);
   }
 
-  note(state: Approval | null): void {
+  note(state: Asked | null): void {
     if (state === null || !asksPerson(state.pause)) return;
     const known = this.#entries.get(state.id);
     const isIngested = state.via === 'ingest';
@@ -134,7 +135,7 @@ function everyone({ ours, ingested }: Meaning): string[] {
 }
 
 /** As the backend gave them. */
-function givenIn({ asker, askerId, contact }: Pause): Given[] {
+function givenIn({ asker, askerId, contact }: Asked['pause']): Given[] {
   return [
     ...(asker === null ? [] : [{ kind: 'asker' as const, name: asker, id: askerId ?? '' }]),
     ...(contact === undefined ? [] : [{ kind: 'contact' as const, ...contact }]),
@@ -148,7 +149,7 @@ function hasSameNames(one: readonly Given[], other: readonly Given[]): boolean {
   );
 }
 
-function namesOf(pause: Pause): Named[] {
+function namesOf(pause: Asked['pause']): Named[] {
   return givenIn(pause).map((given) => ({
     ...given,
     // As it is shown: masked, visible and cut.

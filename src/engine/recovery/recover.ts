@@ -7,7 +7,7 @@ import type { InputOf } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
-import type { Backend, Clock, Intake, Log, OpenRun, Store, Unfinished } from '../../core/ports/ports.ts';
+import type { Asked, Backend, Clock, Intake, Log, OpenRun, Store, Unfinished } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /** What the last process left unfinished. */
@@ -27,8 +27,8 @@ export interface Reconciliation {
   policy: Pick<Policy, 'confirms'>;
   /** Whether something else is drawn now than the cards show, or may be. */
   redraw: boolean;
-  /** Called with each that the recovery leaves as it is. */
-  onUnchanged: (approval: Approval) => void;
+  /** Called with each that is left as it is, and with those that wait for their recovery. */
+  onUnchanged: (approval: Asked) => void;
   /** What a changed policy makes of it. */
   review: (approval: Approval) => Promise<void>;
 }

@@ -15,6 +15,9 @@ import { turn, type Unrecovered } from './unrecovered.ts';
  */
 const RECOVERED_FIRST = 200;
 
+/** Who asks is read of so many in one turn of the event loop, in a few ms. */
+const ASKED_AT_ONCE = 200;
+
 export interface Recovery {
   /** Call it before anything is started. @throws StoreError */
   begin(): Promise<Recovered>;
@@ -22,11 +25,13 @@ export interface Recovery {
   rest(): Promise<boolean>;
   /** Null: all is recovered, or nothing has begun. Resolves to false where it was stopped before. */
   complete(): Promise<boolean> | null;
+  /** Resolves once it is known who asks for what is open, so that a namesake is noticed. Null: it is. */
+  asked(): Promise<void> | null;
   /** Resolves once nothing of it is under way. */
   stop(): Promise<void>;
 }
 
-export function createRecovery(deps: {
+interface RecoveryDeps {
   /** As it is: what is read and changed here is not recovered yet. */
   store: Store;
   apply: Apply;
@@ -39,12 +44,15 @@ export function createRecovery(deps: {
   onComplete: () => Promise<void>;
   clock: Clock;
   log: Log;
-}): Recovery {
+}
+
+export function createRecovery(deps: RecoveryDeps): Recovery {
   const { store, unrecovered, drawnBy, first = RECOVERED_FIRST, clock, log } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
   let runs: RunRecovery | null = null;
   let completing: PromiseWithResolvers<boolean> | null = null;
+  let asking: PromiseWithResolvers<void> | null = null;
   let working: Promise<boolean> | null = null;
 
   async function finish(begun: RunRecovery): Promise<void> {
@@ -57,6 +65,9 @@ export function createRecovery(deps: {
 
   async function work(begun: RunRecovery): Promise<boolean> {
     const recorded = (part: () => Promise<void>) => retryUntilRecorded(clock, log, part, signal);
+    await recorded(() => readAsked(deps, signal));
+    asking?.resolve();
+    asking = null;
     while (unrecovered.size > 0) {
       if (signal.aborted) return false;
       await recorded(() => unrecovered.recoverNext());
@@ -87,6 +98,7 @@ export function createRecovery(deps: {
       if (unrecovered.size === 0) await finish(begun);
       else {
         completing = Promise.withResolvers();
+        asking = Promise.withResolvers();
         log.info({ left: unrecovered.size }, 'the rest is recovered beside the work');
       }
       return begun.recovered;
@@ -104,10 +116,20 @@ export function createRecovery(deps: {
       return promise;
     },
     complete: () => completing?.promise ?? null,
+    asked: () => asking?.promise ?? null,
     async stop() {
       stopping.abort();
       completing?.resolve(false);
+      asking?.resolve();
       await working;
     },
   };
+}
+
+async function readAsked({ store, unrecovered, parts }: RecoveryDeps, signal: AbortSignal): Promise<void> {
+  const ids = unrecovered.ids();
+  for (let at = 0; at < ids.length && !signal.aborted; at += ASKED_AT_ONCE) {
+    for (const one of await store.asked(ids.slice(at, at + ASKED_AT_ONCE))) parts.onUnchanged(one);
+    await turn();
+  }
 }

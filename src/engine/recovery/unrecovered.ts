@@ -28,6 +28,10 @@ export class Unrecovered {
     return this.#waiting.size;
   }
 
+  ids(): string[] {
+    return [...this.#waiting.keys()];
+  }
+
   has(ids: readonly string[]): boolean {
     return this.#waiting.size > 0 && ids.some((id) => this.#waiting.has(id));
   }
@@ -117,6 +121,11 @@ export function recoveredStore(store: Store): { store: Store; unrecovered: Unrec
         () => store.similar(...asked),
         ({ unattempted, inDigest }) => [...unattempted, ...inDigest],
       ),
+    awaited: (...asked) =>
+      read(
+        () => store.awaited(...asked),
+        ({ latest }) => latest,
+      ),
     pending: Object.assign<PendingApprovals, Partial<PendingApprovals>>(Object.create(store.pending), {
       page: (request) =>
         read(
@@ -128,9 +137,9 @@ export function recoveredStore(store: Store): { store: Store; unrecovered: Unrec
   return { store: recovered, unrecovered };
 }
 
-/** For backends: what they tell or ask waits until all is recovered, so that it is compared with all that is open. */
-export function afterRecovery(intake: Intake, complete: () => Promise<unknown> | null): Intake {
-  const after = <Told>(tell: () => Promise<Told>) => complete()?.then(tell) ?? tell();
+/** For backends: what they tell waits until it can be compared with all that is open. */
+export function afterRecovery(intake: Intake, asked: () => Promise<unknown> | null): Intake {
+  const after = <Told>(tell: () => Promise<Told>) => asked()?.then(tell) ?? tell();
   return {
     ...intake,
     deliver: (delivery) => after(() => intake.deliver(delivery)),

@@ -5,7 +5,7 @@ import { topicOf } from '../../core/approval/digest.ts';
 import type { SourceLimit } from '../../core/approval/inputs.ts';
 import type { Precedent } from '../../core/approval/precedent.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
-import type { Filter, Similar, Unfinished } from '../../core/ports/ports.ts';
+import type { Asked, Filter, Similar, Unfinished } from '../../core/ports/ports.ts';
 import { type PhaseCount, PhaseCounts } from './cache/phase-counts.ts';
 import { Precedents } from './cache/precedents.ts';
 import { SourceCounts } from './cache/source-counts.ts';
@@ -35,6 +35,7 @@ export class Approvals implements Memory {
   readonly #unfinished;
   readonly #unfinishedOfBackend;
   readonly #unfinishedIds;
+  readonly #asked;
   readonly #unsent;
   readonly #countOfSource;
   readonly #addDigestMember;
@@ -65,6 +66,7 @@ export class Approvals implements Memory {
     this.#run = db.prepare<[string, string], string>(sql.listRun).pluck();
     this.#unfinished = db.prepare<[], string>(sql.listUnfinished).pluck();
     this.#unfinishedOfBackend = db.prepare<[string], string>(sql.listUnfinishedOfBackend).pluck();
+    this.#asked = db.prepare<[string], string>(sql.listAsked).pluck();
     this.#unfinishedIds = db.prepare<[], Unfinished>(sql.listUnfinishedIds);
     this.#unsent = db.prepare<[string, number, number], { id: string; position: number }>(sql.pageOfUnsent);
     this.#countOfSource = db.prepare<[string], number>(sql.countOfSource).pluck();
@@ -165,6 +167,14 @@ export class Approvals implements Memory {
 
   unfinished(): Unfinished[] {
     return this.#unfinishedIds.all();
+  }
+
+  asked(ids: readonly string[]): Asked[] {
+    return this.#asked.all(JSON.stringify(ids)).map((text) => {
+      const { pause, sharedNames, ...asked } = JSON.parse(text);
+      const { contact, ...rest } = pause;
+      return { ...asked, sharedNames: sharedNames ?? [], pause: { ...rest, ...(contact !== null && { contact }) } };
+    });
   }
 
   unsent(backend: string, after: number, limit: number): { id: string; position: number }[] {

@@ -82,6 +82,7 @@ export function createSqliteStore(options: {
     },
     get: async (id) => commits.read(() => approvals.get(id)),
     list: async (filter) => commits.read(() => approvals.list(filter)),
+    asked: async (ids) => commits.read(() => approvals.asked(ids)),
     unfinished: async () => commits.read(() => approvals.unfinished()),
     unfinishedIds: async (backend) => commits.read(() => pending.unfinishedIds(backend)),
     unsent: async (backend, after, limit) => commits.read(() => approvals.unsent(backend, after, limit)),

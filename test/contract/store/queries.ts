@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { precedentKey } from '../../../src/core/approval/precedent.ts';
 import type { Store } from '../../../src/core/ports/ports.ts';
-import { announced, pauseOf, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
+import { announced, application, pauseOf, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, type TestClock, withStore } from './support.ts';
 
 export function queriesContract(name: string, open: OpenStore): void {
@@ -20,6 +20,38 @@ export function queriesContract(name: string, open: OpenStore): void {
         assert.deepEqual(await ids({ backend: 'runtype', runId: 'r2' }), ['ap2']);
         await put(store, clock, { type: 'cancelled', reason: 'w' }, { id: 'ap0' });
         assert.deepEqual(await ids({ unfinished: true }), ['ap1', 'ap2']);
+      }));
+
+    test('what is unfinished without its states: decisions on their way first, and who asks', () =>
+      withStore(open, async (store, clock) => {
+        for (const index of [0, 1, 2]) {
+          const contact = { name: 'Bo', id: 'c1' };
+          const pause = pauseOf({
+            key: `k${index}`,
+            groupId: `g${index}`,
+            ...(index === 1 && { askerId: 'a1', contact }),
+          });
+          await put(store, clock, announced({ id: `ap${index}`, pause }), { id: `ap${index}` });
+          clock.advance(1);
+        }
+        await put(store, clock, { type: 'cancelled', reason: 'w' }, { id: 'ap0' });
+        await put(store, clock, { type: 'claimed', action: 'approve', actor: application, text: null }, { id: 'ap2' });
+        const rest = { backend: 'runtype', runId: 'exec_1' };
+        assert.deepEqual(await store.unfinished(), [
+          { id: 'ap2', phase: 'sending', ...rest },
+          { id: 'ap1', phase: 'open', ...rest },
+        ]);
+        const { askerId, contact, asker, kind, backend } = (await store.get('ap1'))?.pause ?? pauseOf();
+        assert.deepEqual(await store.asked(['ap1', 'none']), [
+          {
+            id: 'ap1',
+            phase: 'open',
+            via: 'stream',
+            sharedNames: [],
+            pause: { backend, kind, asker, askerId, contact },
+          },
+        ]);
+        assert.equal((await store.asked(['ap2']))[0]?.pause.contact, undefined);
       }));
 
     test('unfinished approvals of one backend', () =>

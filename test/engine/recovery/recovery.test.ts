@@ -192,17 +192,21 @@ describe('a start with many open approvals', () => {
       },
     ));
 
-  test('what backends deliver waits until all is recovered', () =>
+  test('what backends deliver waits until it is known who asks for what is open, and namesakes are marked', () =>
     afterRestart(
       async () => {},
       async (engine) => {
-        const pause = burstPause(MANY + 1);
+        const pause = burstPause(MANY + 1, { askerId: 'agt_other' });
         const input = { type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null } as const;
         const delivering = engine.fromBackend().deliver(input);
         await untilIdle(engine);
         assert.equal(await engine.store.get(engine.idOf(pause.key)), null);
-        await engine.recovery.rest();
+        const resting = engine.recovery.rest();
         assert.equal(await delivering, 'recorded');
+        assert.notEqual(engine.recovery.complete(), null, 'before all is recovered');
+        assert.deepEqual((await engine.store.get(engine.idOf(pause.key)))?.sharedNames, ['asker']);
+        await resting;
+        assert.deepEqual((await stateOf(engine, LAST)).sharedNames, ['asker']);
       },
     ));
 });

@@ -43,6 +43,22 @@ export const listUnfinishedIds = `
   WHERE (phase <> 'settled' OR watched = 1)
   ORDER BY phase = 'sending' DESC, rowid`;
 
+/** By the primary key, without the rest of each state. */
+export const listAsked = `
+  SELECT json_object(
+    'id', id,
+    'phase', phase,
+    'via', state -> '$.via',
+    'sharedNames', state -> '$.sharedNames',
+    'pause', json_object(
+      'backend', backend,
+      'kind', state -> '$.pause.kind',
+      'asker', state -> '$.pause.asker',
+      'askerId', state -> '$.pause.askerId',
+      'contact', state -> '$.pause.contact'))
+  FROM approvals
+  WHERE id IN (SELECT value FROM json_each(?))`;
+
 /** Index `approvals_unfinished`, by its column `backend`. */
 export const listUnfinishedOfBackend = `
   SELECT id FROM approvals
