@@ -135,6 +135,7 @@ function exchange(
   let kept = false;
   const answer = new Promise<Incoming>((resolve, reject) => {
     let connected = false;
+    let answered = false;
     const kind = (): FailureKind => (connected ? 'ambiguous' : 'unsent');
     let outgoing: http.ClientRequest;
     try {
@@ -180,7 +181,7 @@ function exchange(
     });
     outgoing.once('close', () => {
       settle();
-      reject(new TransportError(kind(), 'connection lost'));
+      if (!answered) reject(new TransportError(kind(), 'connection lost'));
     });
     const upload = new Upload(outgoing, request.body);
     outgoing.once('response', (body) => {
@@ -192,6 +193,7 @@ function exchange(
         if (fault !== null) return give(new AnswerError(fault));
         if (!upload.isSent) upload.abandon();
         settle();
+        answered = true;
         resolve({ status: body.statusCode ?? 0, rawHeaders: body.rawHeaders, headers: body.headers, body });
       });
     });

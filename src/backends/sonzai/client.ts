@@ -9,7 +9,13 @@ import {
   requestedWaitMs,
   type Unsuccessful,
 } from '../shared/api-errors.ts';
-import { createJsonClient, JSON_TIMEOUTS, type JsonAnswer, type JsonTimeouts } from '../shared/json-client.ts';
+import {
+  createJsonClient,
+  JSON_TIMEOUTS,
+  type JsonAnswer,
+  type JsonCall,
+  type JsonTimeouts,
+} from '../shared/json-client.ts';
 import { createTransport } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
 import { type ItemList, outline, readList, TITLE } from './wire.ts';
@@ -27,8 +33,11 @@ export type Listing =
 export interface SonzaiClient {
   readonly naming: Naming;
   /** Sends one request, and once more with a fresh token if the token was refused. Never rejects. */
-  call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
-  /** @param type only items of this type, of which then more fit in the list */
+  call(request: Omit<JsonCall, 'headers'>): Promise<Called>;
+  /**
+   * A list that has not changed is not parsed again: it has the same items.
+   * @param type only items of this type, of which then more fit in the list
+   */
   list(signal: AbortSignal, type?: string): Promise<Listing>;
   /** Ends a token command that is still running; a call that waits for its token fails. */
   release(): void;
@@ -76,15 +85,21 @@ export function openSonzai(options: {
     }
   }
 
+  /** By its path, as each was read last. */
+  const lists = new Map<string, { hash: string; list: Readonly<ItemList> }>();
+
   async function list(signal: AbortSignal, type?: string): Promise<Listing> {
     const query = new URLSearchParams({ ...(type !== undefined && { type }), limit: String(LIST_LIMIT) });
-    const called = await call({ method: 'GET', path: `/api/v1/approvals?${query}`, signal });
+    const path = `/api/v1/approvals?${query}`;
+    const last = lists.get(path);
+    const called = await call({ method: 'GET', path, known: last?.hash ?? null, signal });
     // Reading the list decides nothing.
     const failed = (reason: string, retryAfterMs: number | null = null): Listing => {
       return { type: 'failed', result: { type: 'unsent', reason }, retryAfterMs };
     };
     if (called.type === 'failed') return failed(called.result.reason);
-    const { status, headers, body, text } = called.answer;
+    const { status, headers, body, text, hash, unchanged } = called.answer;
+    if (unchanged === true && last !== undefined) return { type: 'read', ...last.list };
     if (status !== 200) {
       const result = explainStatus(called.answer, naming);
       if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
@@ -93,6 +108,7 @@ export function openSonzai(options: {
     if (text === null) return failed(`${TITLE}’s list broke off.`);
     const read = isRecord(body) ? readList(body) : null;
     if (read === null) return failed(`The answer is not a list of ${TITLE}. Check ${naming.urlSetting}.`);
+    if (hash !== undefined) lists.set(path, { hash, list: read });
     return { type: 'read', ...read };
   }
 

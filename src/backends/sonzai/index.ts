@@ -1,3 +1,4 @@
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
@@ -10,7 +11,7 @@ import { consequencesOf } from './consequences.ts';
 import { createSonzaiDecide } from './decide.ts';
 import { readPending } from './pending-list.ts';
 import type { TokenProvider, TokenSource } from './token.ts';
-import { BACKEND, nameOfUnreadable, pauseOf, TITLE } from './wire.ts';
+import { BACKEND, type Item, nameOfUnreadable, pauseOf, TITLE } from './wire.ts';
 
 export interface SonzaiOptions {
   /** An origin: `https://api.sonz.ai`. */
@@ -47,6 +48,14 @@ export function createSonzai(options: SonzaiOptions): Backend {
     else log.info({}, 'the lists contain every pending item again');
   }
 
+  /** An item that has not changed has the same pause. */
+  const pauses = new WeakMap<Item, Pause>();
+  const pauseIn = (item: Item): Pause => {
+    const pause = pauses.get(item) ?? pauseOf(item);
+    pauses.set(item, pause);
+    return pause;
+  };
+
   async function look(signal: AbortSignal): Promise<Pass> {
     const listing = await readPending(client, signal);
     if (listing.type === 'failed') {
@@ -55,7 +64,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
     await reportHidden(listing.hidden);
     return {
       type: 'read',
-      found: listing.pending.map((item) => ({ pause: pauseOf(item) })),
+      found: listing.pending.map((item) => ({ pause: pauseIn(item) })),
       complete: listing.complete,
       piecemeal: listing.requests > 1,
       unreadable: listing.unreadable.map((raw) => ({
