@@ -54,18 +54,26 @@ function saysEnd(approvals: readonly Approval[]): boolean {
   });
 }
 
-/** Shows on the card of a run that was started from chat what the run asks now. Writes nothing where nothing changed. */
-export async function reportProgress(store: Store, apply: Apply, { backend, runId }: Approval['pause']): Promise<void> {
+/**
+ * Shows on the card of a run that was started from chat what the run asks now. Writes nothing where nothing changed.
+ * @returns whether the run has several approvals
+ */
+export async function reportProgress(
+  store: Store,
+  apply: Apply,
+  { backend, runId }: Approval['pause'],
+): Promise<boolean> {
   for (let look = 1; look <= MAX_LOOKS; look += 1) {
     const approvals = await askedIn(store, backend, runId);
     const root = startedRun(approvals);
-    if (root === undefined) return;
+    if (root === undefined) return approvals.length > 1;
     const progress = progressOf(approvals.filter((one) => one.id !== root.id && !isOnlyIngested(one)));
     const known = root.continuation;
-    if (progress === null || known?.state === 'completed' || known?.state === 'failed') return;
-    if (known?.state === progress.continuation.state && known.text === progress.continuation.text) return;
+    if (progress === null || known?.state === 'completed' || known?.state === 'failed') break;
+    if (known?.state === progress.continuation.state && known.text === progress.continuation.text) break;
     await apply(root.id, { type: 'continued', ...progress });
   }
+  return true;
 }
 
 /**

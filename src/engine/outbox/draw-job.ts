@@ -2,6 +2,7 @@
 
 import { digestIdOf } from '../../core/approval/digest.ts';
 import type { Receipt, Slot } from '../../core/approval/parts/slot.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Job } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
@@ -66,15 +67,19 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
     if (digest === null && digestIdOf(slot) !== null) return { ...nothing('in digest'), about };
     // The members of a digest have one backend, and often one run.
     const byRun = new Map((digest?.members ?? [approval]).map(({ pause }) => [pause.runId, pause]));
-    for (const pause of byRun.values()) if (pause.kind !== 'run') await reportProgress(store, apply, pause);
+    /** In a thread with others. What joins a run later reports itself. */
+    const threaded: Pause[] = [];
+    for (const pause of byRun.values()) {
+      const isThreaded = pause.kind === 'run' || (await reportProgress(store, apply, pause));
+      if (isThreaded || (slot.waits ?? 0) > 0) threaded.push(pause);
+    }
     const card = await renderContent(found, store, deps);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;
     const refusal = refusalOf(found);
     const message: Message = { ...found, card, refusal, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };
     const end = await drawMessage(message, job.lastSent, deps);
-    if (slot.kind === 'card')
-      for (const pause of byRun.values()) await reportThreadWaits(store, apply, pause, slot.place);
+    if (slot.kind === 'card') for (const pause of threaded) await reportThreadWaits(store, apply, pause, slot.place);
     return { ...end, about };
   };
 }

@@ -161,17 +161,17 @@ export function createSqliteStore(options: {
 /** The claim that a commit makes last; null: it made no job due. */
 function claimWith({ ask, take }: Claimer, jobs: Jobs, steadyNow: () => number, log: Log) {
   const { kinds, dueInMs } = jobs.takeNews();
-  const request = kinds.size === 0 ? null : ask([...kinds]);
-  if (request === null && dueInMs === null) return null;
   const takeLater = (claimed: readonly Job[]) => {
     if (claimed.length > 0 || dueInMs !== null) afterNextCommit(() => take(claimed, dueInMs));
   };
+  const request = kinds.size === 0 ? null : ask([...kinds]);
+  if (request === null) {
+    takeLater([]);
+    return null;
+  }
+  const { limits, lockedBy, leaseMs, pausedLanes = [] } = request;
   return {
-    work: () => {
-      if (request === null) return [];
-      const { limits, lockedBy, leaseMs, pausedLanes = [] } = request;
-      return jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes);
-    },
+    work: () => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes),
     resolve: (claimed: unknown) => takeLater(claimed as readonly Job[]),
     reject(error: Error) {
       log.error({ err: error }, 'jobs could not be claimed with a commit');
