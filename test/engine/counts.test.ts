@@ -83,7 +83,7 @@ test('a pause, until its card is posted', () =>
   withCounts(async (engine, counts) => {
     await announce(engine, 'one');
     await settled(engine, '');
-    assert.deepEqual(counts(), { commits: 3, parses: 1, statements: 22, draws: 1, edits: 1 });
+    assert.deepEqual(counts(), { commits: 3, parses: 1, statements: 25, draws: 1, edits: 1 });
   }));
 
 test('a press, until its answer and until its card is settled', () =>
@@ -100,7 +100,7 @@ test('a press, until its answer and until its card is settled', () =>
     await settled(engine, '');
     answer.resolve({ result: { type: 'recorded', following: false } });
     await settled(engine, 'Approved by Dana Reyes');
-    assert.deepEqual(counts(), { commits: 3, parses: 0, statements: 20, draws: 1, edits: 1 }, 'until the card');
+    assert.deepEqual(counts(), { commits: 3, parses: 0, statements: 26, draws: 1, edits: 1 }, 'until the card');
   }));
 
 test('a card says that its decision is on its way once the backend takes long', () =>

@@ -114,7 +114,8 @@ export interface Claimer {
   ask(kinds: readonly Job['kind'][]): ClaimRequest | null;
   /**
    * After the commit, in a later turn of the event loop: whoever waits for the commit goes first.
-   * @param dueInMs the soonest of the jobs that were added and are not due yet; null: there is none
+   * @param dueInMs the soonest of the jobs that were added and are not due yet; 0: a job has ended, and what waits in its lane
+   *   for a later time has to be looked for; null: neither
    */
   take(jobs: readonly Job[], dueInMs: number | null): void;
 }

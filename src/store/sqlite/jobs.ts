@@ -40,7 +40,7 @@ const queuedKinds = ['decide', 'wake'] as const satisfies readonly Effect['type'
 interface JobNews {
   /** Of which jobs were added, or ended: another one of their lane may run. */
   kinds: Set<Job['kind']>;
-  /** The soonest of the jobs that were added and are not due yet. */
+  /** The soonest of the jobs that were added and are not due yet; 0 once a job has ended. */
   dueInMs: number | null;
 }
 
@@ -150,7 +150,8 @@ export class Jobs {
     if (!this.#end(job, settlement, now)) return false;
     const { kind, subject, slot } = job;
     this.#noteDue(kind, 0);
-    if (settlement.type === 'retry') this.#noteDue(kind, settlement.waitMs);
+    // Its lane was passed over while it was busy: what waits there for its time has to be looked for.
+    this.#news.dueInMs = 0;
     const { sent } = settlement;
     if (sent === null) this.#deleteSent.run(keyOf(kind, subject, slot));
     else if (sent !== undefined) this.#saveSent.run(keyOf(kind, subject, slot), sent);

@@ -74,6 +74,17 @@ export function commitsContract(name: string, open: OpenStore): void {
         assert.equal(await store.msUntilNextJob([], ['draw']), 0, 'what is known is shown at once');
       }));
 
+    test('has its worker look again once a job ends: what waits in its lane was passed over meanwhile', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 1 }, 'w1', 60_000);
+        assert.ok(job);
+        const { promise, resolve } = Promise.withResolvers<number | null>();
+        store.claimInCommits({ ask: () => null, take: (_, dueInMs) => resolve(dueInMs) });
+        await store.settle(job, { type: 'done' });
+        assert.equal(await promise, 0);
+      }));
+
     test('ends a job in the commit of a change, unless its lease was lost', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
