@@ -13,7 +13,7 @@ import { openDatabase } from './file/open.ts';
 import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
-import { Jobs } from './jobs.ts';
+import { type JobNews, Jobs } from './jobs.ts';
 import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { createRecords, RecordTable } from './records.ts';
@@ -49,7 +49,10 @@ export function createSqliteStore(options: {
   const { db, close } = openDatabase(options.file, migrations, failPoint, watch?.statement);
   const jobs = new Jobs(db);
   let claimer: Claimer | null = null;
-  const last = () => claimer && claimWith(claimer, jobs, steadyNow, log);
+  const last = () => {
+    const news = jobs.takeNews();
+    return claimer && claimWith(claimer, news, jobs, steadyNow, log);
+  };
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const pending = new Pending(db);
@@ -159,8 +162,7 @@ export function createSqliteStore(options: {
 }
 
 /** The claim that a commit makes last; null: it made no job due. */
-function claimWith({ ask, take }: Claimer, jobs: Jobs, steadyNow: () => number, log: Log) {
-  const { kinds, dueInMs } = jobs.takeNews();
+function claimWith({ ask, take }: Claimer, { kinds, dueInMs }: JobNews, jobs: Jobs, steadyNow: () => number, log: Log) {
   const takeLater = (claimed: readonly Job[]) => {
     if (claimed.length > 0 || dueInMs !== null) afterNextCommit(() => take(claimed, dueInMs));
   };

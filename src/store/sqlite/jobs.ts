@@ -37,7 +37,7 @@ interface DueJobsQuery {
 const queuedKinds = ['decide', 'wake'] as const satisfies readonly Effect['type'][];
 
 /** What has changed in the outbox. */
-interface JobNews {
+export interface JobNews {
   /** Of which jobs were added, or ended: another one of their lane may run. */
   kinds: Set<Job['kind']>;
   /** The soonest of the jobs that were added and are not due yet; 0 once a job has ended. */
