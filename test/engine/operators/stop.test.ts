@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { SENDING_SHOWN_AFTER_MS } from '../../../src/core/approval/lanes.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import { POLICY_AUDIT_ID } from '../../../src/core/ports/store.ts';
 import { createRecords } from '../../../src/engine/background/records.ts';
@@ -178,6 +179,7 @@ describe('a stop', () => {
     const second = createTestEngine({ file, clock });
     await second.recover();
     assert.equal(second.stopSwitch.current()?.by.id, sam.id);
+    clock.advance(SENDING_SHOWN_AFTER_MS);
     // What is posted is there before anything is drawn again.
     second.messages.push(...first.messages);
     second.outbox.start();

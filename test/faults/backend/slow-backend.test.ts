@@ -21,10 +21,13 @@ describe('row 25: a backend that takes 30 s', () => {
       const count = Math.min(runs(16), 30);
       const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
       world.runtype.fail('/v1/dispatch/approve', { kind: 'held', until: answered }, count);
-      for (let run = 0; run < count; run += 1) await world.dispatch('refund-agent');
-      await world.until('one card for each in both rooms', () =>
-        slackCards(world).length === count && discordCards(world).length === count ? true : undefined,
-      );
+      for (let run = 1; run <= count; run += 1) {
+        await world.dispatch('refund-agent');
+        // Several that wait to be posted at once would share a message.
+        await world.until('its card in both rooms', () =>
+          slackCards(world).length === run && discordCards(world).length === run ? true : undefined,
+        );
+      }
       const presses = slackCards(world).map((card, index) => {
         // Half of the presses are in the other room, on the card of another run.
         const other = discordCards(world)[index];
