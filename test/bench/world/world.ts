@@ -23,6 +23,10 @@ const ACK_MS = 30_000;
 /** Longer than anything that a case waits for takes. */
 const WAIT_MS = 60_000;
 
+/** A bot is calm that uses so little CPU within so long. */
+const CALM_MS = 500;
+const CALM_CPU_MS = 60;
+
 export const reviewers: readonly SlackUser[] = Array.from({ length: REVIEWERS }, (_, at) => ({
   id: `U0BENCH${String(at + 1).padStart(3, '0')}`,
   handle: `reviewer.${at + 1}`,
@@ -164,6 +168,17 @@ export async function until<T>(what: string, find: () => T | undefined, everyMs 
     if (found !== undefined) return found;
     if (performance.now() > giveUpAt) throw new Error(`there never was ${what}`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+/** Resolves once the bot has done what follows from its start: that has cases of its own. */
+export async function settledDown(product: Server): Promise<void> {
+  const giveUpAt = performance.now() + WAIT_MS;
+  for (let before = product.cpuMs(), used = Number.POSITIVE_INFINITY; used > CALM_CPU_MS; ) {
+    if (performance.now() > giveUpAt) throw new Error('the bot was never calm');
+    await new Promise((resolve) => setTimeout(resolve, CALM_MS));
+    used = product.cpuMs() - before;
+    before += used;
   }
 }
 

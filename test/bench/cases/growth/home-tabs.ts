@@ -1,7 +1,7 @@
 /** What home tabs that are kept current cost a press. */
 import type { Bench, Case, Figures } from '../../contract.ts';
 import { seededDatabase } from '../../world/templates.ts';
-import { createWorld, reviewers, until } from '../../world/world.ts';
+import { createWorld, reviewers, settledDown, until } from '../../world/world.ts';
 import { measurePresses } from './pressing.ts';
 
 const TABS = 4;
@@ -33,6 +33,7 @@ export const homeTabs: Case = {
 async function measure(bench: Bench, count: number, tabs: number): Promise<Figures> {
   const world = await createWorld(bench, { messages: count });
   const product = await world.start(await seededDatabase(bench, 'open', count));
+  await settledDown(product);
   return measurePresses(bench, world, product, async () => {
     const { slack } = world;
     for (const { id } of reviewers.slice(0, tabs)) {

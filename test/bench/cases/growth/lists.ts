@@ -1,7 +1,7 @@
 /** What people and scripts read, with few and with many open approvals. */
 import type { Bench, Case, Figures, Metric } from '../../contract.ts';
 import { OWN, seededDatabase } from '../../world/templates.ts';
-import { askerToken, createWorld, median, reviewers, until, type World } from '../../world/world.ts';
+import { askerToken, createWorld, median, reviewers, settledDown, until, type World } from '../../world/world.ts';
 
 const goals = [{ against: '10 open', limit: 1.5 }];
 const less = { unit: 'ms', better: 'less', goals } as const satisfies Partial<Metric>;
@@ -25,6 +25,7 @@ export const lists: Case = {
 async function measure(bench: Bench, count: number): Promise<Figures> {
   const world = await createWorld(bench, { messages: count });
   const product = await world.start(await seededDatabase(bench, 'open', count));
+  await settledDown(product);
   const times = bench.quick ? 5 : 15;
   const people = reviewers.slice(0, times);
   // Who can read the room is looked up once for each person.
