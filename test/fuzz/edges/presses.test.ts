@@ -16,11 +16,11 @@ import { renderForm, renderNotice } from '../../../src/platforms/slack/render/fo
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
-import { checkedStates } from '../../support/worlds/checked-states.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
+import { checkedStates } from '../../support/worlds/checked-states.ts';
 import { anyJson, oddText, quiet, spoiled } from '../arbitrary.ts';
 
 const home = 'T1';
