@@ -20,13 +20,13 @@ import { createMetrics } from '../../../src/http/metrics.ts';
 import { createMountHandler } from '../../../src/http/mount.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
-import { checkedStates } from '../../support/worlds/checked-states.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, slackRoom } from '../../support/data/pauses.ts';
 import { secretOf } from '../../support/data/secrets.ts';
 import { mountAt } from '../../support/http.ts';
 import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
+import { checkedStates } from '../../support/worlds/checked-states.ts';
 
 export const ASK = secretOf('token of the deploy script');
 export const OTHER_ASK = secretOf('token of another script');
