@@ -25,17 +25,10 @@ describe('a callback through the outbox', () => {
 
   test('is retried until it is accepted, and the item is not "approved" before', () =>
     withHook([503], ({ url, host, ids }) =>
-      withInbox({ inbox: inboxFor(host) }, async ({ call, create, press, store, clock }) => {
+      withInbox({ inbox: inboxFor(host) }, async ({ call, create, press, changes, logText, clock }) => {
         const id = await create({ callback_url: url });
-        const postponed = Promise.withResolvers<void>();
-        const settle = store.settle;
-        store.settle = async (job, settlement) => {
-          const kept = await settle(job, settlement);
-          if (settlement.type === 'retry') postponed.resolve();
-          return kept;
-        };
         await press(0, 'approve');
-        await postponed.promise;
+        await changes.until('its retry', () => logText().includes('job will be retried') || undefined);
         assert.equal((await call('GET', `/${id}`)).body.status, 'pending');
         const waiting = call('GET', `/${id}?wait=60`);
         clock.advance(30_000);
