@@ -1,6 +1,6 @@
 /** What happens in a round, from its seed alone: who is asked what, who presses when, what breaks, and when it dies. */
 import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
-import { type FaultName, faultNames, withoutSecondRefusal } from '../world/faults.ts';
+import { type FaultName, faultNames, withoutFalseTooLate, withoutSecondRefusal } from '../world/faults.ts';
 import { type JournalEvent, journalEvents } from '../world/kills.ts';
 import { runningPoints } from '../world/points.ts';
 import { createRandom, type Random } from './random.ts';
@@ -101,7 +101,7 @@ export function scriptOf(seed: string, name: string, options: ScriptOptions): Ro
   for (const pause of pauses.slice(0, 1 + (options.points?.length ?? -1))) ensurePressed(pause);
   const faults = options.calm
     ? []
-    : withoutSecondRefusal(random.sample(faultNames, random.int(0, 4))).map((fault) => ({
+    : withoutFalseTooLate(withoutSecondRefusal(random.sample(faultNames, random.int(0, 4)))).map((fault) => ({
         name: fault,
         at: random.int(0, BUSY_MS),
       }));
