@@ -1,7 +1,7 @@
 // What `npm run build` and the tests make of the bot's programs: modules of plain JavaScript, without types and packages.
 import { build, stop } from 'esbuild';
 
-/** Native, or optional parts of packages that nobody needs. */
+/** Native, or optional parts of packages that the bot does not need. */
 const external = ['better-sqlite3', 'bufferutil', 'utf-8-validate', 'zlib-sync'];
 
 /** Packages in CommonJS call `require`, and some read their own folder. */

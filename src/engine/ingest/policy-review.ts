@@ -12,10 +12,8 @@ import { step } from '../../core/approval/steps/step.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Store } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
+import { inSlices } from '../slices.ts';
 import { type AnnounceDeps, ruledBy } from './announcements.ts';
-
-/** So many approvals at once: a few ms. */
-const SLICE = 20;
 
 /** Resolves once it is recorded; the cards follow. */
 export async function reviewOpen(deps: AnnounceDeps): Promise<void> {
@@ -57,20 +55,14 @@ export async function reviewSigned(deps: AnnounceDeps): Promise<void> {
   }
 }
 
-/** Slice by slice, and each is one commit: presses come between them. */
-async function forEachPending(store: Store, review: (approval: Approval) => Promise<void>): Promise<void> {
-  for (let after = ''; ; ) {
-    const ids = await store.pending.ids(after, SLICE);
-    const last = ids.at(-1);
-    if (last === undefined) return;
-    await Promise.all(
-      ids.map(async (id) => {
-        const approval = await store.get(id);
-        if (approval?.phase === 'open' && asksPerson(approval.pause)) await review(approval);
-      }),
-    );
-    after = last;
-  }
+function forEachPending(store: Store, review: (approval: Approval) => Promise<void>): Promise<void> {
+  return inSlices<string>(
+    (last, limit) => store.pending.ids(last ?? '', limit),
+    async (id) => {
+      const approval = await store.get(id);
+      if (approval?.phase === 'open' && asksPerson(approval.pause)) await review(approval);
+    },
+  );
 }
 
 function signersOf(approval: Approval, { policy }: AnnounceDeps): InputOf<'policy_changed'> {

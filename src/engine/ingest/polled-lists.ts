@@ -4,6 +4,7 @@
  */
 import type { Clock, Delivery, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
+import { inSlices } from '../slices.ts';
 import { approvalIdOf, keyWithoutGeneration } from './approval-id.ts';
 
 type DeliveryOf<T extends Delivery['type']> = Extract<Delivery, { type: T }>;
@@ -17,8 +18,6 @@ interface Deps {
 
 /** More keys than are pending anywhere; then their IDs are made again. */
 const KEYS_MAX = 50_000;
-/** So many approvals share a commit: a few ms. */
-const SLICE = 20;
 
 export class PolledLists {
   readonly #deps: Deps;
@@ -65,17 +64,12 @@ export async function setReachable(
   { store, apply, log }: Deps,
 ): Promise<undefined> {
   log[reachable ? 'info' : 'warn']({ backend, reachable, reason }, 'backend reachable');
-  for (let after = 0; ; ) {
-    const page = await store.unsent(backend, after, SLICE);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    await Promise.all(
-      page.map(async ({ id }) => {
-        const approval = await store.get(id);
-        if (approval?.phase !== 'open' || !covers(approval.pause)) return;
-        await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? { code: 'no_answer' }) });
-      }),
-    );
-    after = last.position;
-  }
+  await inSlices<{ id: string; position: number }>(
+    (last, limit) => store.unsent(backend, last?.position ?? 0, limit),
+    async ({ id }) => {
+      const approval = await store.get(id);
+      if (approval?.phase !== 'open' || !covers(approval.pause)) return;
+      await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? { code: 'no_answer' }) });
+    },
+  );
 }

@@ -5,9 +5,8 @@
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
+import { inSlices } from '../slices.ts';
 
-/** So many approvals share a commit: a few ms. */
-const SLICE = 20;
 /** After an error of the store, ms. */
 const RETRY_MS = 5_000;
 
@@ -54,15 +53,12 @@ export function createRedraw(options: {
     working = null;
   }
 
-  async function drawAll(backend: string): Promise<void> {
-    for (let after = 0; !isAsked && !signal.aborted; ) {
-      const page = await store.unsent(backend, after, SLICE);
-      const last = page.at(-1);
-      if (last === undefined) return;
-      await Promise.all(page.map(({ id }) => apply(id, { type: 'redrawn' })));
-      after = last.position;
-    }
-  }
+  const drawAll = (backend: string) =>
+    inSlices<{ id: string; position: number }>(
+      (last, limit) => store.unsent(backend, last?.position ?? 0, limit),
+      ({ id }) => apply(id, { type: 'redrawn' }),
+      () => !isAsked && !signal.aborted,
+    );
 
   return {
     ask() {

@@ -39,7 +39,7 @@ export interface Claimer {
   /** Inside the commit. @param kinds those of which jobs were added, or ended. @returns null: nothing can be taken */
   ask(kinds: readonly Job['kind'][]): ClaimRequest | null;
   /**
-   * After the commit, in a later turn of the event loop: whoever waits for the commit goes first.
+   * After the commit, in a later turn of the event loop: what waits for the commit goes first.
    * @param dueInMs the soonest of the jobs that were added and are not due yet; 0: a job has ended, and what waits in its lane
    *   for a later time has to be looked for; null: neither
    */

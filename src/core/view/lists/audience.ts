@@ -3,7 +3,7 @@
  * the policy and the rooms once for each audience, and the store counts and orders what is in it. Pure. Tested in
  * test/core/view/lists/audience.test.ts.
  *
- * Stored text: whoever changes what it is made of adds a migration that makes the table `pending` again.
+ * It is stored as text. A change of what it is made of needs a migration that makes the table `pending` again.
  */
 import { z } from 'zod';
 import type { Approval } from '../../approval/approval.ts';

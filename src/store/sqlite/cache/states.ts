@@ -26,7 +26,7 @@ interface Unwritten {
 }
 
 /**
- * The current states of approvals, as values that nobody changes. Each is parsed when it is read from the file, and when
+ * The current states of approvals, as values that nothing changes. Each is parsed when it is read from the file, and when
  * its pause is new; from then on it is kept. In a transaction, the changes of one approval are written once, at the end.
  */
 export class States implements Memory {

@@ -3,7 +3,7 @@
  * stream. Tested in test/backends/runtype/wire/frames/skim.test.ts.
  */
 
-/** Of a run of frames: a longer frame is read by itself. */
+/** Of a run of frames: a longer frame is read like any other. */
 const FRAME_MAX = 16 * 1024;
 /** How a frame begins whose event says twice what it is, so that nothing else in it can say otherwise. */
 const beginning = /(?:event: ?([a-z_]+)\n)?data: ?\{"type":"([a-z_]+)"/y;
