@@ -80,12 +80,19 @@ export async function inSlack(
     .users.map(({ id }) => `slack:${id}`)
     .join(',')}`;
   await withWorld(clock, { places, onDisk, reviewers }, make, async (world) => {
-    const key = ({ metadata }: SlackMessage) =>
-      String((metadata?.['event_payload'] as { key?: unknown } | undefined)?.key ?? '');
+    /** By the message: an answer to a press takes the metadata away. */
+    const keys = new Map<string, string>();
+    const remember = () => {
+      for (const { ts, metadata } of slack.state().messages) {
+        const key = (metadata?.['event_payload'] as { key?: unknown } | undefined)?.key;
+        if (typeof key === 'string') keys.set(ts, key);
+      }
+    };
+    slack.onChange(remember);
     await run({
       ...world,
       slack,
-      copies: (id) => slack.state().messages.filter((message) => key(message).startsWith(`${id}:card`)),
+      copies: (id) => slack.state().messages.filter(({ ts }) => keys.get(ts)?.startsWith(`${id}:card`)),
       calls: (method) =>
         slack.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
     });

@@ -113,6 +113,8 @@ export interface SlackRateLimits {
   updatesPerMinute: number;
   /** `users.info` calls per minute. */
   lookUpsPerMinute: number;
+  /** Least time between two calls of one `response_url`. Assumed: as documented for incoming webhooks, one a second. */
+  responseEveryMs?: number;
 }
 
 export interface SlackPress {

@@ -64,9 +64,10 @@ export async function startBolt(slack: SlackEmulator, listen: (app: App) => void
 export async function postCard(
   slack: SlackEmulator,
   buttons: Json[] = [button('approve', 'v1')],
+  extra: Json = {},
 ): Promise<SlackMessage> {
   const blocks = [{ type: 'actions', block_id: 'decide', elements: buttons }];
-  const posted = await call(slack, 'chat.postMessage', { channel: slack.channel, text: 'card', blocks });
+  const posted = await call(slack, 'chat.postMessage', { channel: slack.channel, text: 'card', blocks, ...extra });
   const message = slack.state().messages.find((one) => one.ts === posted['ts']);
   if (!message) throw new Error('the card is not in the room');
   return message;

@@ -1,10 +1,11 @@
-import { readBody } from '../checks/message.ts';
 import type { Json } from '../types.ts';
 import { BOT } from '../workspace/identity.ts';
-import type { StoredMessage } from '../workspace/messages.ts';
+import type { Change, StoredMessage } from '../workspace/messages.ts';
 import type { ResponseTarget } from '../workspace/response-urls.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { flagArg, textArg } from './args.ts';
+import { LIMITS } from './limits.ts';
+import { acceptedBody } from './methods/chat.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -19,9 +20,10 @@ export function respond(slack: Workspace, target: ResponseTarget, args: Json): v
     slack.messages.remove(original(pressed));
     return;
   }
-  const { text = '', blocks = [], attachments = [] } = readBody(args);
+  const { text = '', blocks = [], attachments = [] } = acceptedBody(slack, args);
   if (flagArg(args, 'replace_original')) {
-    slack.messages.update(original(pressed), { text, blocks, attachments });
+    if (Buffer.byteLength(text) > LIMITS.updateTextBytes) throw new Refusal('msg_too_long');
+    replace(slack, pressed, { text, blocks, attachments });
     return;
   }
   const threadTs = textArg(args, 'thread_ts');
@@ -35,6 +37,18 @@ export function respond(slack: Workspace, target: ResponseTarget, args: Json): v
     metadata: null,
     onlyFor: args['response_type'] === 'in_channel' ? null : userId,
   });
+}
+
+/**
+ * Slack documents that the pressed message is updated, and no more; of the rest this is the strictest reading (assumed). A
+ * reply in a thread that all see can't be replaced. A message that was deleted stays deleted, and the answer does not say so.
+ * Metadata that the body does not repeat is gone.
+ */
+function replace(slack: Workspace, pressed: StoredMessage | undefined, change: Change): void {
+  if (pressed === undefined) return;
+  const { threadTs, ts, onlyFor } = pressed.shown;
+  if (onlyFor === null && threadTs !== null && threadTs !== ts) throw new Refusal('cant_update_message');
+  slack.messages.update(pressed, { ...change, metadata: null });
 }
 
 function original(pressed: StoredMessage | undefined): StoredMessage {

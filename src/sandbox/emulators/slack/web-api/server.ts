@@ -76,23 +76,25 @@ export class WebServer {
     const call = await readCall(request);
     if (path.startsWith('/api/')) {
       const method = path.slice('/api/'.length);
-      await this.#serve(method, call, request, response, () => this.#runMethod(method, call));
+      const target = String(call.args['channel'] ?? '');
+      await this.#serve(method, target, call, request, response, () => this.#runMethod(method, call));
     } else if (path.startsWith('/response/')) {
-      await this.#serve('response_url', call, request, response, () => this.#runResponse(path, call));
+      await this.#serve('response_url', path, call, request, response, () => this.#runResponse(path, call));
     } else {
       response.writeHead(404).end();
     }
   }
 
-  /** Runs a call with its planned fault, if there is one. */
+  /** Runs a call with its planned fault, if there is one. @param target what its limit is for */
   async #serve(
     method: string,
+    target: string,
     call: Call,
     request: IncomingMessage,
     response: ServerResponse,
     run: () => Outcome,
   ): Promise<void> {
-    const fault = this.#options.faults.take(method) ?? this.#limited(method, call);
+    const fault = this.#options.faults.take(method) ?? this.#limited(method, target);
     if (fault?.kind === 'delay') await this.#delay(fault.ms);
     if (fault?.kind === 'late') {
       request.socket.resetAndDestroy();
@@ -118,8 +120,8 @@ export class WebServer {
     }
   }
 
-  #limited(method: string, { args }: Call): SlackFault | undefined {
-    const retryAfterSeconds = this.#options.rates.take(method, String(args['channel'] ?? ''));
+  #limited(method: string, target: string): SlackFault | undefined {
+    const retryAfterSeconds = this.#options.rates.take(method, target);
     return retryAfterSeconds === undefined ? undefined : { kind: 'rate_limited', retryAfterSeconds };
   }
 

@@ -160,6 +160,42 @@ test('a response URL is too old after 30 minutes', async (t) => {
   assert.equal((await answer()).status, 404);
 });
 
+test('a response URL replaces no reply, restores no deleted message, keeps no metadata, and takes one call a second', async (t) => {
+  let now = 1_763_798_400_000;
+  const slack = await startSlack(t, { now: () => now });
+  slack.limit({ posts: { everyMs: 1, burst: 99 }, updatesPerMinute: 50, lookUpsPerMinute: 50 });
+  const urls: string[] = [];
+  await startBolt(slack, (app) => {
+    app.action<BlockAction>('approve', async ({ ack, body }) => {
+      urls.push(body.response_url);
+      await ack();
+    });
+  });
+  const answer = async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ text: 'replaced', replace_original: true });
+    const { status } = await fetch(urls.at(-1) ?? '', { method: 'POST', headers, body });
+    return status;
+  };
+  const metadata = { event_type: 'a', event_payload: { key: 'b' } };
+  const root = await postCard(slack, undefined, { metadata });
+  assert.notEqual(root.metadata, null);
+  await slack.press(press(slack, root.ts));
+  assert.deepEqual([await answer(), await answer()], [200, 429]);
+  now += 1_000;
+  assert.equal(await answer(), 200);
+  const [replaced] = slack.state().messages;
+  assert.deepEqual([replaced?.text, replaced?.metadata], ['replaced', null]);
+  const reply = await postCard(slack, undefined, { thread_ts: root.ts });
+  await slack.press(press(slack, reply.ts));
+  assert.equal(await answer(), 400);
+  const other = await postCard(slack);
+  await slack.press(press(slack, other.ts));
+  slack.deleteMessage(slack.channel, other.ts);
+  assert.equal(await answer(), 200);
+  assert.equal(slack.state().messages.length, 2);
+});
+
 test('an ephemeral message is pressed by the one who sees it, and no call can change it', async (t) => {
   const slack = await startSlack(t);
   const bodies: BlockAction[] = [];

@@ -39,7 +39,7 @@ function ownMessage(slack: Workspace, args: Json, refusal: string): StoredMessag
 }
 
 /** @throws Refusal for a body that is invalid, or that `refuseContent` refuses */
-function acceptedBody(slack: Workspace, args: Json): Body {
+export function acceptedBody(slack: Workspace, args: Json): Body {
   const body = readBody(args);
   const { text = '', blocks = [], attachments = [] } = body;
   const rule = slack.contentRule;
