@@ -115,8 +115,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => members.stop());
     undo.push(() => schedules.stop());
     await Promise.all([members.start(), schedules.start()]);
-    undo.push(() => names.stop());
-    await names.start();
     undo.push(() => alerts.stop());
     alerts.start();
     undo.push(() => engine.stopEffects.stop());
@@ -139,7 +137,12 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const server = await startServer({ host, port, allowedHosts, mounts, health: probes, onRefused, log });
     policy?.start();
     undo.push(() => policy?.stop());
-    outbox.start();
+    const stopping = new AbortController();
+    undo.push(() => names.stop());
+    // The first cards have the names that the platforms tell at once. Nothing else waits for these.
+    void names.start().then(() => {
+      if (!stopping.signal.aborted) outbox.start();
+    });
     undo.push(async () => {
       // Those that wait for their refusal would delay the stop.
       guard.stop();
@@ -153,17 +156,16 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => housekeeping.stop());
     standing.start();
     undo.push(() => standing.stop());
-    const watching = new AbortController();
-    const watches = watchAfter(complete, backends, watching.signal);
+    const watches = watchAfter(complete, backends, stopping.signal);
     lag.start();
     const looked = health.start();
     undo.push(async () => {
-      watching.abort();
+      stopping.abort();
       lag.stop();
       await Promise.all([watches, health.stop()]);
     });
     undo.push(() => engine.recovery.stop());
-    void inspectRooms(config.alertPlaces, { platforms, log, signal: watching.signal }).then((problems) => {
+    void inspectRooms(config.alertPlaces, { platforms, log, signal: stopping.signal }).then((problems) => {
       for (const problem of problems) log.warn({ setting: 'ALERTS' }, problem);
     });
     await processHistory.up(earlier, { recovered, complete }, alerts);

@@ -44,22 +44,20 @@ export async function startPlatforms(
   { handlers }: Pick<Engine, 'handlers'>,
   { config, log, roomCheckMs = ROOM_CHECK_MS }: { config: Readonly<Config>; log: Log; roomCheckMs: number | undefined },
 ): Promise<void> {
-  const problems: Error[] = [];
-  for (const platform of platforms.values()) {
-    try {
-      await platform.start(handlers);
-      await checkRoom(platform, log);
-      const rooms = roomsOf(config).filter((room) => room.platform === platform.name);
-      const closed = await withinLimit(inspectRooms(rooms, { platforms, log, signal: never }), roomCheckMs);
-      if (closed !== null && closed.length > 0) throw new SetupError(closed.join('\n'));
-      log.info({ platform: platform.name }, 'platform connected');
-    } catch (thrown) {
-      if (!(thrown instanceof SetupError)) throw thrown;
-      problems.push(thrown);
-    }
-  }
+  const start = async (platform: Platform) => {
+    await platform.start(handlers);
+    const rooms = roomsOf(config).filter((room) => room.platform === platform.name);
+    const looking = withinLimit(inspectRooms(rooms, { platforms, log, signal: never }), roomCheckMs);
+    const [closed] = await Promise.all([looking, checkRoom(platform, log)]);
+    if (closed !== null && closed.length > 0) throw new SetupError(closed.join('\n'));
+    log.info({ platform: platform.name }, 'platform connected');
+  };
+  const started = await Promise.allSettled([...platforms.values()].map(start));
+  const problems = started.flatMap((one) => (one.status === 'rejected' ? [coerceError(one.reason)] : []));
   const [first] = problems;
-  if (first !== undefined) throw new SetupError(problems.map(({ message }) => message).join('\n'), { cause: first });
+  if (first === undefined) return;
+  const bug = problems.find((problem) => !(problem instanceof SetupError));
+  throw bug ?? new SetupError(problems.map(({ message }) => message).join('\n'), { cause: first });
 }
 
 /** A room that can't take cards is reported at the start, not when the first card is due. */

@@ -14,8 +14,8 @@ import { FRESH_MS, type Names } from './names.ts';
 
 /** How many names are kept and looked up: a card shows three. */
 const MAX_NAMES = 200;
-/** How long the start waits for names, so that the first cards have them, ms. */
-const START_MS = 1_500;
+/** How long the first cards wait for names, ms. */
+const START_MS = 800;
 
 export interface DeciderNames {
   /** Who may decide it in this way, default: in any, as it is read on this platform; undefined where no policy says. */
@@ -25,7 +25,8 @@ export interface DeciderNames {
     action?: Action,
   ): Deciders | undefined;
   /**
-   * Looks the names up, now and regularly. Resolves once they are known, or after a short time.
+   * Looks the names up, now and regularly. Resolves once those are known that can be asked for at once, or after a short
+   * time.
    * @param reviewers read again for each round
    */
   start(reviewers: () => readonly Reviewer[]): Promise<void>;
@@ -37,7 +38,7 @@ export interface DeciderNames {
 export function createDeciderNames(deps: {
   platforms: ReadonlyMap<string, Platform>;
   policy: Pick<Policy, 'deciders'>;
-  names: Pick<Names, 'known' | 'idle'>;
+  names: Pick<Names, 'known' | 'paused'>;
   clock: Clock;
   log: Log;
 }): DeciderNames {
@@ -107,7 +108,7 @@ export function createDeciderNames(deps: {
       void everyRound();
       const stop = new AbortController();
       const time = clock.sleep(START_MS, stop.signal).catch(() => {});
-      await Promise.race([Promise.all([names.idle(), ...[...lookUps.values()].map((one) => one.idle())]), time]);
+      await Promise.race([Promise.all([names.paused(), ...[...lookUps.values()].map((one) => one.paused())]), time]);
       stop.abort();
     },
     refresh: request,

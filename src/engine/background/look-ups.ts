@@ -56,7 +56,9 @@ export class LookUps {
   /** When the allowance is full again, on the monotonic clock. */
   #fullAt = 0;
   #hasFailed = false;
-  readonly #idle: (() => void)[] = [];
+  /** Whether it waits until it may go on. */
+  #isWaiting = false;
+  readonly #onPause: (() => void)[] = [];
 
   constructor(deps: LookUpsDeps) {
     this.#deps = deps;
@@ -82,9 +84,13 @@ export class LookUps {
     this.#stopped.abort();
   }
 
-  /** Resolves once nothing is left to look up. */
-  async idle(): Promise<void> {
-    if (this.#isRunning) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  /** Resolves once nothing is left that can be looked up now: what the pace, a press or a failure delays does not count. */
+  async paused(): Promise<void> {
+    if (this.#isRunning && !this.#isWaiting) await new Promise<void>((resolve) => this.#onPause.push(resolve));
+  }
+
+  #pauses(): void {
+    for (const resolve of this.#onPause.splice(0)) resolve();
   }
 
   async #run(): Promise<void> {
@@ -97,7 +103,7 @@ export class LookUps {
     } finally {
       this.#isRunning = false;
       this.#current = null;
-      for (const resolve of this.#idle.splice(0)) resolve();
+      this.#pauses();
     }
   }
 
@@ -145,7 +151,12 @@ export class LookUps {
   }
 
   async #wait(ms: number): Promise<void> {
-    if (ms > 0) await this.#deps.clock.sleep(ms, this.#stopped.signal);
+    if (ms <= 0) return;
+    this.#isWaiting = true;
+    this.#pauses();
+    await this.#deps.clock.sleep(ms, this.#stopped.signal).finally(() => {
+      this.#isWaiting = false;
+    });
   }
 
   #msUntilTurn(): number {

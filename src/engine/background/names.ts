@@ -24,8 +24,8 @@ export interface Names {
   named(actor: Actor): Actor;
   /** The name that is known now, also an old one; null: none. */
   known(person: PersonId): string | null;
-  /** Resolves once nothing is left to look up. */
-  idle(): Promise<void>;
+  /** Resolves once nothing is left that can be looked up now. */
+  paused(): Promise<void>;
   /** People who acted under a handle are renamed in their approvals once their name is known. */
   onCommitted: OnCommitted;
   /** Looks up those who may decide, in the background, so that their first press already has their name. */
@@ -93,7 +93,7 @@ export function createNames({ platforms, apply, clock, log }: NamesDeps): Names 
       return name === null ? actor : { ...actor, name };
     },
     known: (person) => known.get(keyOf(person))?.name ?? null,
-    idle: () => lookUps.idle(),
+    paused: () => lookUps.paused(),
     onCommitted: (committed) => {
       if (committed.type === 'input') onInput(committed);
     },

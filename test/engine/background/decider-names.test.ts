@@ -25,7 +25,7 @@ function world(labelOf: NonNullable<Platform['labelOf']>) {
   const deciderNames = createDeciderNames({
     platforms: new Map([platform('slack', { nameOf: async () => null }), platform('discord', {})]),
     policy: { deciders: () => ({ all: reviewers, setting: 'REVIEWERS' }) },
-    names: { known: ({ id }) => (id === 'U1' ? 'Mara' : null), idle: async () => {} },
+    names: { known: ({ id }) => (id === 'U1' ? 'Mara' : null), paused: async () => {} },
     clock: systemClock,
     log: captureLog().log,
   });

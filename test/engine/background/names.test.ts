@@ -219,6 +219,24 @@ describe('those who may decide', () => {
     names.stop();
   });
 
+  test('are waited for as far as Slack’s pace allows at once', async () => {
+    const { names, asked } = createRig({});
+    names.start(() => Array.from({ length: 300 }, (_, index) => of(`U${index}`)));
+    await names.paused();
+    assert.equal(asked.length, 20);
+    await names.paused();
+    names.stop();
+    await names.paused();
+  });
+
+  test('are not waited for where the platform refuses', async () => {
+    const { names, faults } = createRig({});
+    faults.push(new PlatformError('refused', 'missing_scope'));
+    names.start(() => [dana, of('U0KIT')]);
+    await names.paused();
+    names.stop();
+  });
+
   test('are looked up again after a day', async () => {
     const { names, asked, settle, pass } = createRig({ U0DANA: 'Dana Reyes' });
     names.start(() => [dana]);
