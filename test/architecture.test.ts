@@ -35,12 +35,13 @@ const core = ['text', 'mask', 'form', 'approval', 'policy', 'view', 'ports'].map
 const engine: Record<string, readonly string[]> = {
   'engine/facts.ts': [],
   'engine/apply.ts': ['engine/facts.ts'],
+  'engine/foreground.ts': [],
   'engine/in-turn.ts': [],
   'engine/slices.ts': [],
   'engine/background': ['engine/apply.ts', 'engine/in-turn.ts'],
   'engine/standing': ['engine/apply.ts', 'engine/background'],
   'engine/ingest': ['engine/apply.ts', 'engine/slices.ts', 'engine/standing'],
-  'engine/outbox': ['engine/apply.ts', 'engine/ingest'],
+  'engine/outbox': ['engine/apply.ts', 'engine/foreground.ts', 'engine/ingest'],
   'engine/observe': ['engine/apply.ts', 'engine/ingest', 'engine/outbox'],
   'engine/recovery': ['engine/apply.ts', 'engine/standing', 'engine/ingest', 'engine/outbox', 'engine/observe'],
   'engine/operators': [

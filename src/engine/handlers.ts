@@ -6,6 +6,7 @@ import type { HomeTabsWorker } from './background/home-tabs.ts';
 import type { ListReader } from './background/list-reader.ts';
 import type { Names } from './background/names.ts';
 import type { Shared } from './contract.ts';
+import type { Foreground } from './foreground.ts';
 import type { Absences } from './operators/absences.ts';
 import type { OperatorCommands } from './operators/commands.ts';
 import { createForeignPress } from './presses/attempts.ts';
@@ -22,8 +23,10 @@ export function createHandlers({
   homeTabs,
   names,
   absences,
+  foreground,
   ...shared
 }: Shared & {
+  foreground: Foreground;
   absences: Absences;
   backends: readonly Backend[];
   lists: ListReader;
@@ -40,7 +43,7 @@ export function createHandlers({
   const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
   const onStanding = createGrantCommands({ ...shared, ...shared.standing });
   return {
-    onPress: (press) => onPress({ ...press, actor: known(press.actor) }),
+    onPress: (press) => foreground.answer(() => onPress({ ...press, actor: known(press.actor) })),
     ...createFormGone(shared),
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,

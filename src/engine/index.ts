@@ -23,6 +23,7 @@ import { createReaders } from './background/readers.ts';
 import { createRecords } from './background/records.ts';
 import { createSchedules } from './background/schedules.ts';
 import type { Engine, EngineDeps, Shared } from './contract.ts';
+import { answeredFirst, Foreground } from './foreground.ts';
 import { createHandlers } from './handlers.ts';
 import type { AnnounceDeps } from './ingest/announcements.ts';
 import { createIntake } from './ingest/ingest.ts';
@@ -76,9 +77,10 @@ export function createEngine(deps: EngineDeps): Engine {
   const standing = createStanding({ records, store, apply, policy, clock, log });
   const limits = { grants: standing.grants, openMax: settings.openMax, ids: deps.ids ?? [], redactor };
   const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
+  const foreground = new Foreground(clock);
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
-  const taken = afterRecovery(intake, () => recovery.asked());
+  const taken = afterRecovery(answeredFirst(intake, foreground), () => recovery.asked());
   const backends = deps.backends(taken, (press) => handlers.onPress(press), store);
   for (const backend of backends) byName.set(backend.name, backend);
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
@@ -87,16 +89,15 @@ export function createEngine(deps: EngineDeps): Engine {
   const lists = createListReader(shared);
   const homeTabs = createHomeTabsWorker({ ...shared, lists });
   const lag = createLoopLag(clock);
-  const checked = { store, platforms, backends, reached, lag, stopped, clock, metrics };
-  const checks = createChecks(checked, settings.healthPace);
+  const checks = createChecks({ ...ports, backends, reached, lag, metrics }, settings.healthPace);
   const follows = new Set<Promise<void>>();
-  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest });
+  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground });
   const health = createHealth({ checks, clock, log, metrics, alerts });
-  const { operate, stopEffects, policyLoaded } = createOperations({
-    ...{ ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release },
-    backends: () => byName.keys(),
-  });
-  const handlers = createHandlers({ ...shared, backends, lists, homeTabs, names, metrics, operate, absences });
+  const { release } = deps;
+  const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release };
+  const { operate, stopEffects, policyLoaded } = createOperations({ ...operating, backends: () => byName.keys() });
+  const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground };
+  const handlers = createHandlers({ ...shared, ...handling });
   const drawnBy = createDrawnBy(deps, policy, absent);
   const untouched = { ...deps, apply: doorOf(deps.store), unrecovered, drawnBy };
   const { recover, recovery } = createTakeOver(untouched, { ...shared, byName, ingest, intake, namesakes, records });

@@ -4,6 +4,7 @@ import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
 import { remindedDirectly } from '../core/policy/deciding/reminded.ts';
 import type { Backend } from '../core/ports/ports.ts';
 import type { Shared } from './contract.ts';
+import type { Foreground } from './foreground.ts';
 import { announceChange } from './ingest/announcements.ts';
 import type { IntakeDeps } from './ingest/ingest.ts';
 import type { RoomAlerts } from './observe/room-alerts.ts';
@@ -20,8 +21,10 @@ export function createWorker({
   follows,
   rooms,
   ingest,
+  foreground,
   ...shared
 }: Shared & {
+  foreground: Foreground;
   byName: ReadonlyMap<string, Backend>;
   follows: Set<Promise<void>>;
   ingest: IntakeDeps;
@@ -38,6 +41,7 @@ export function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
+    foreground,
     draw: createDrawJob({
       ...shared,
       onPlaced: rooms.onPlaced,

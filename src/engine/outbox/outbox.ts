@@ -5,12 +5,15 @@ import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
 import type { ClaimRequest, Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
+import type { Foreground } from '../foreground.ts';
 import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
 import { RoomPauses } from './room-pauses.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
 const KINDS = Object.keys(MAX_RUNNING) as Job['kind'][];
+/** Of each kind, that one commit begins in a rush: the work goes on, and takes little of the time of those who wait. */
+const RUSH_BEGINS = 1;
 /** Longer than any of our calls, so that a lease expires only when its process has ended. */
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: an error in a time is noticed after this. */
@@ -32,6 +35,8 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
   onCommitted?: OnCommitted;
   /** An operator has stopped everything: no decision is taken. Default: never. */
   isStopped?: () => boolean;
+  /** What goes before all jobs. Default: nothing does. */
+  foreground?: Pick<Foreground, 'rushMs'>;
   /** How fast each takes new messages in one room. */
   platforms?: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate'>>;
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
@@ -44,7 +49,7 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
  * that adds them, or that ends the one before them; the loop finds those that become due with time.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, log, platforms = new Map() } = options;
+  const { store, clock, log, platforms = new Map(), foreground = noForeground } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
   const rooms = new RoomPauses({ clock, log, onDown, onUp });
   const interrupt = new AbortController();
@@ -52,18 +57,21 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const running = new Set<Promise<void>>();
   const free = { ...MAX_RUNNING };
   const stopping = new AbortController();
-  const queue = createQueue({ store, clock, log, rooms, free, isStopped, interrupt: interrupt.signal });
-  let wake = new AbortController();
-  /** When the loop looks again, on the monotonic clock. */
-  let wakesAt = Number.POSITIVE_INFINITY;
+  const queue = createQueue({ store, clock, log, rooms, free, isStopped, foreground, interrupt: interrupt.signal });
+  const sleeper = createSleeper(clock);
+  const { nudge } = sleeper;
   let loop: Promise<void> = Promise.resolve();
-
-  const nudge = () => wake.abort();
 
   async function work(): Promise<void> {
     let mustClaim = true;
     while (!stopping.signal.aborted) {
-      wake = new AbortController();
+      sleeper.begin();
+      const rushMs = foreground.rushMs();
+      if (rushMs > 0) {
+        mustClaim = true;
+        await sleeper.sleep(rushMs);
+        continue;
+      }
       // One look at the rooms for both questions: a pause that ends in between must not be slept through.
       const [pausedLanes, roomsIn] = [rooms.pausedLanes(), rooms.nextWake() ?? LONGEST_SLEEP_MS];
       const lookedAt = clock.monotonic();
@@ -72,13 +80,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const jobs = mustClaim || isDue || roomsIn <= 0 ? await queue.claim(pausedLanes) : [];
       mustClaim = false;
       for (const job of jobs) begin(job);
-      if (jobs.length > 0 || wake.signal.aborted) continue;
+      if (jobs.length > 0 || sleeper.isNudged()) continue;
       const wait = Math.min(isDue ? LOOK_AGAIN_MS : dueIn, roomsIn, LONGEST_SLEEP_MS);
-      wakesAt = lookedAt + wait;
-      const left = wakesAt - clock.monotonic();
-      if (left > 0) await clock.sleep(left, wake.signal).catch(() => {});
-      mustClaim = wait === LONGEST_SLEEP_MS && !wake.signal.aborted;
-      wakesAt = Number.POSITIVE_INFINITY;
+      await sleeper.sleep(lookedAt + wait - clock.monotonic());
+      mustClaim = wait === LONGEST_SLEEP_MS && !sleeper.isNudged();
     }
   }
 
@@ -106,7 +111,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         take(jobs, dueInMs) {
           if (stopping.signal.aborted) return;
           for (const job of jobs) begin(job);
-          if (dueInMs !== null && clock.monotonic() + dueInMs < wakesAt) nudge();
+          if (dueInMs !== null && sleeper.isAsleepIn(Math.max(dueInMs, foreground.rushMs()))) nudge();
         },
       });
       loop = work();
@@ -117,6 +122,29 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await loop;
       await withGrace(Promise.all(running), clock, () => interrupt.abort());
       await queue.unlock();
+    },
+  };
+}
+
+const noForeground = { rushMs: () => 0 };
+
+/** The loop's sleep, which a nudge ends; a nudge between `begin` and `sleep` is not lost. */
+function createSleeper(clock: Clock) {
+  let wake = new AbortController();
+  /** On the monotonic clock. */
+  let wakesAt = Number.POSITIVE_INFINITY;
+  return {
+    begin() {
+      wake = new AbortController();
+    },
+    nudge: () => wake.abort(),
+    isNudged: () => wake.signal.aborted,
+    /** It would sleep over what is due then, or it is awake and has not looked for it. */
+    isAsleepIn: (ms: number) => clock.monotonic() + ms < wakesAt,
+    async sleep(ms: number): Promise<void> {
+      wakesAt = clock.monotonic() + ms;
+      if (ms > 0) await clock.sleep(ms, wake.signal).catch(() => {});
+      wakesAt = Number.POSITIVE_INFINITY;
     },
   };
 }
@@ -166,18 +194,21 @@ function createQueue(deps: {
   /** How many jobs of each kind can be started now. */
   free: Readonly<Record<Job['kind'], number>>;
   isStopped: () => boolean;
+  foreground: Pick<Foreground, 'rushMs'>;
   interrupt: AbortSignal;
 }) {
-  const { store, clock, log, rooms, free, isStopped, interrupt } = deps;
+  const { store, clock, log, rooms, free, isStopped, foreground, interrupt } = deps;
   const lockedBy = clock.id();
   const freeKinds = () => KINDS.filter((kind) => free[kind] > 0 && !(kind === 'decide' && isStopped()));
-  const limitsFor = (kinds: readonly Job['kind'][]) =>
-    Object.fromEntries(freeKinds().flatMap((kind) => (kinds.includes(kind) ? [[kind, free[kind]]] : [])));
+  const limitsFor = (kinds: readonly Job['kind'][], max = Number.POSITIVE_INFINITY) =>
+    Object.fromEntries(
+      freeKinds().flatMap((kind) => (kinds.includes(kind) ? [[kind, Math.min(free[kind], max)]] : [])),
+    );
   const failed = (thrown: unknown) => log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
   return {
     /** What a commit may claim; null: nothing. */
     request(kinds: readonly Job['kind'][]): ClaimRequest | null {
-      const limits = limitsFor(kinds);
+      const limits = foreground.rushMs() > 0 ? limitsFor(kinds, RUSH_BEGINS) : limitsFor(kinds);
       if (Object.keys(limits).length === 0) return null;
       return { limits, lockedBy, leaseMs: LEASE_MS, pausedLanes: rooms.pausedLanes() };
     },
