@@ -82,7 +82,9 @@ describe('no statement reads a whole table that grows', () => {
 
 test('no statement is compiled anew at each run, as those are that SQLite plans by the value of a parameter', () => {
   const bare = /LIMIT [@?](?!\w* \+ 0)|\bjobs\b[^;]*\bkind = [@?]/;
-  const found = Object.entries(all).filter(([, sql]) => bare.test(sql));
+  const isSorted = /ORDER BY|\bJOIN\b/;
+  const bareEqual = /\b(?:WHERE|AND) [\w.]+ = [@?]/;
+  const found = Object.entries(all).filter(([, sql]) => bare.test(sql) || (isSorted.test(sql) && bareEqual.test(sql)));
   assert.deepEqual(
     found.map(([name]) => name),
     [],

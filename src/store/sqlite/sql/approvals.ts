@@ -1,4 +1,8 @@
-/** Statements on approvals, on the ids of inputs and on the members of digests. Plans: test/store/sqlite/query-plans.test.ts. */
+/**
+ * Statements on approvals, on the ids of inputs and on the members of digests. Plans: test/store/sqlite/query-plans.test.ts.
+ *
+ * `= +?` where rows are sorted or joined: see sql/jobs.ts.
+ */
 
 /** By the primary key. */
 export const loadApproval = 'SELECT state FROM approvals WHERE id = ?';
@@ -26,10 +30,10 @@ export const saveProgress = `
 export const saveState = 'UPDATE approvals SET state = ? WHERE id = ?';
 
 /** Index `approvals_by_group`; a group is a handful of rows, so they are sorted afterwards. */
-export const listGroup = 'SELECT id FROM approvals WHERE group_id = ? ORDER BY created_at, rowid';
+export const listGroup = 'SELECT id FROM approvals WHERE group_id = +? ORDER BY created_at, rowid';
 
 /** Index `approvals_by_run`. */
-export const listRun = 'SELECT id FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid';
+export const listRun = 'SELECT id FROM approvals WHERE backend = +? AND run_id = +? ORDER BY created_at, rowid';
 
 /** The partial index `approvals_unfinished` holds exactly these rows. Its condition must be repeated word for word. */
 export const listUnfinished = `
@@ -62,7 +66,7 @@ export const listAsked = `
 /** Index `approvals_unfinished`, by its column `backend`. */
 export const listUnfinishedOfBackend = `
   SELECT id FROM approvals
-  WHERE (phase <> 'settled' OR watched = 1) AND backend = ?
+  WHERE (phase <> 'settled' OR watched = 1) AND backend = +?
   ORDER BY created_at, rowid`;
 
 /**
@@ -70,7 +74,7 @@ export const listUnfinishedOfBackend = `
  */
 export const pageOfUnsent = `
   SELECT id, rowid AS position FROM approvals
-  WHERE (phase <> 'settled' OR watched = 1) AND backend = ? AND rowid > ? AND phase IN ('open', 'decided')
+  WHERE (phase <> 'settled' OR watched = 1) AND backend = +? AND rowid > ? AND phase IN ('open', 'decided')
   ORDER BY rowid
   LIMIT ? + 0`;
 
@@ -96,10 +100,10 @@ export const savePrecedent = `
     settled_at = excluded.settled_at`;
 
 /** Index `precedents_by_key`, backwards. */
-export const listPrecedents = 'SELECT approval_id FROM precedents WHERE key = ? ORDER BY settled_at DESC LIMIT ? + 0';
+export const listPrecedents = 'SELECT approval_id FROM precedents WHERE key = +? ORDER BY settled_at DESC LIMIT ? + 0';
 
 /** The unique index over both columns; at most a few dozen rows are sorted. */
-export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE bundle_id = ? ORDER BY number';
+export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE bundle_id = +? ORDER BY number';
 
 /**
  * Open approvals of one topic whose card no attempt was made to post. The index `approvals_by_topic` gives them in
@@ -108,13 +112,13 @@ export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE b
 export const findUnattempted = `
   SELECT approvals.id FROM approvals
   JOIN jobs ON job_key = 'draw:' || approvals.id || ':' || @slot
-  WHERE topic = @topic AND phase = 'open' AND begun_at IS NULL AND dead_at IS NULL AND lane LIKE 'post:%'
+  WHERE topic = +@topic AND phase = 'open' AND begun_at IS NULL AND dead_at IS NULL AND lane LIKE 'post:%'
   ORDER BY approvals.created_at, approvals.rowid
   LIMIT @limit + 0`;
 
 /** Index `approvals_by_topic`, backwards; `bundles_by_member` says which are in a digest. */
 export const findInDigest = `
   SELECT id FROM approvals
-  WHERE topic = @topic AND phase = 'open' AND id IN (SELECT approval_id FROM bundle_members)
+  WHERE topic = +@topic AND phase = 'open' AND id IN (SELECT approval_id FROM bundle_members)
   ORDER BY created_at DESC, rowid DESC
   LIMIT @limit + 0`;

@@ -3,7 +3,7 @@
 export const findArchived = 'SELECT packed FROM archive WHERE id = ?';
 
 /** Index `archive_by_group`. */
-export const listArchivedGroup = 'SELECT id FROM archive WHERE group_id = ? ORDER BY rowid';
+export const listArchivedGroup = 'SELECT id FROM archive WHERE group_id = +? ORDER BY rowid';
 
 /** The partial index `approvals_settled` gives the next one after the cursor directly, in order. */
 export const nextCandidate = `
@@ -29,7 +29,7 @@ export const findUnfinishedInDigest = `
   SELECT 1 FROM bundle_members AS own
     JOIN bundle_members AS other ON other.bundle_id = own.bundle_id
     JOIN approvals ON approvals.id = other.approval_id
-  WHERE own.approval_id = ? AND (phase <> 'settled' OR watched = 1)
+  WHERE own.approval_id = +? AND (phase <> 'settled' OR watched = 1)
   LIMIT 1`;
 
 /** An approval that became active again after it was archived is archived a second time, with its longer audit log. */
@@ -55,7 +55,7 @@ export const deleteDigestSentContents = `
     SELECT sent.job_key FROM bundle_members
       JOIN sent_content AS sent
         ON sent.job_key >= 'draw:' || bundle_id || ':' AND sent.job_key < 'draw:' || bundle_id || ';'
-    WHERE approval_id = ?)`;
+    WHERE approval_id = +?)`;
 
 /** A decide job belongs to a group: it is deleted with the last approval of the group. */
 export const deleteDecideJob = `

@@ -5,7 +5,7 @@ export const appendAudit = `
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Index `audit_by_approval`, which also gives the order. */
-export const readAudit = 'SELECT * FROM audit WHERE approval_id = ? ORDER BY id';
+export const readAudit = 'SELECT * FROM audit WHERE approval_id = +? ORDER BY id';
 
 /** Index `audit_by_approval`. */
 export const deleteArchivedAudit = 'DELETE FROM audit WHERE approval_id = ? AND id <= ?';

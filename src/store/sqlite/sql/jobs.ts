@@ -2,8 +2,9 @@
  * Statements of the outbox: one row per `job_key`. `claims` is the fencing token: it rises with every claim, and a worker
  * that lost its lease matches no row. Plans: test/store/sqlite/query-plans.test.ts.
  *
- * `LIMIT @limit + 0` and `kind = +@kind`: SQLite plans by the value of a bare parameter in a limit, or in a column of a
- * partial index, and so would compile the statement anew at each run. That takes a hundred times as long as the search.
+ * `LIMIT @limit + 0` and `kind = +@kind`: SQLite plans by the value of a bare parameter in a limit, in a column of a partial
+ * index, or compared with a column where rows are sorted or joined, and so would compile the statement anew at each run. That
+ * takes longer than the search.
  */
 
 /**
