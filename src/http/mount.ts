@@ -148,12 +148,15 @@ class Reply implements HttpReply {
     });
   }
 
-  write(bytes: Uint8Array): Promise<void> | undefined {
+  write(bytes: Uint8Array, sent?: () => void): Promise<void> | undefined {
     if (bytes.length > WRITE_BYTES) return this.#writeLong(bytes);
     const outgoing = this.#outgoing;
     if (outgoing.destroyed || outgoing.writableEnded) return Promise.reject(goneError());
     this.#hasBody = true;
-    return outgoing.write(bytes) ? undefined : this.#untilWritable();
+    const isRoom = outgoing.write(bytes, (error) => {
+      if (!error) sent?.();
+    });
+    return isRoom ? undefined : this.#untilWritable();
   }
 
   end(): void {

@@ -9,6 +9,7 @@ import { faultOf, SWITCHED } from './http/answer-head.ts';
 import { keptConnections, TCP_KEEP_ALIVE_MS } from './http/connections.ts';
 import { AnswerError, asTransportError, type FailureKind, TransportError } from './http/failures.ts';
 import { type RequestBody, requestHeaders } from './http/framing.ts';
+import { onread } from './http/reading.ts';
 import { Upload } from './http/upload.ts';
 
 export interface Timeouts {
@@ -101,6 +102,7 @@ export function createTransport(
       agent: request.fresh ? freshAgent : agent,
       ...(request.lookup && { lookup: request.lookup }),
       sharedBy: request.sharedBy ?? OUR_OWN,
+      ...(proxy === null && { onread }),
     };
     return library.request(options);
   }

@@ -21,8 +21,12 @@ export interface HttpRequest {
 export interface HttpReply {
   /** `rawHeaders`: names and values in turn. After `Connection: close`, nothing else on the connection is served. */
   start(status: number, rawHeaders: readonly string[]): void;
-  /** Undefined: more may be written; else it resolves when that is so. Rejects once the caller is gone. */
-  write(bytes: Uint8Array): Promise<void> | undefined;
+  /**
+   * Undefined: more may be written; else it resolves when that is so. Rejects once the caller is gone.
+   * @param sent called once these bytes are handed to the network: from then on they may change. Never called where that is
+   * not known
+   */
+  write(bytes: Uint8Array, sent?: () => void): Promise<void> | undefined;
   end(): void;
   /** Breaks the connection, as the upstream's broke. */
   destroy(): void;

@@ -1,5 +1,6 @@
 import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
 import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
+import { free } from '../../../shared/http/reading.ts';
 import { isEventStream, isJson, isSuccess, watchIdle } from '../../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../../stream/sessions.ts';
@@ -67,11 +68,7 @@ export async function relay(
     if (tap?.outlivesCaller !== true) body.destroy();
     else watch.idle ??= watchIdle(body, options.timeouts.idleMs);
   };
-  // A decision waits for the end of a whole answer. A run's stream without even a ping has broken unnoticed; where Runtype
-  // keeps the run, the session reads the rest.
-  if (tap !== null && ((isStream && isRun) || options.carriesDecision)) {
-    watch.idle = watchIdle(body, options.timeouts.idleMs);
-  }
+  if (tap !== null && isLimited(isStream, options)) watch.idle = watchIdle(body, options.timeouts.idleMs);
   const onStopping = () => body.destroy(new Error('stopping'));
   const send = (work: () => void | Promise<void>): Promise<void> | undefined => {
     if (isGone && buffer === null) return undefined;
@@ -94,8 +91,10 @@ export async function relay(
     for (const chunk of chunks) await send(() => reply.write(chunk));
     lease.close();
   };
+  /** The tap of an answer in one piece keeps its bytes. */
+  const isKept = tap !== null && !isStream;
   const write = (chunk: Uint8Array) => {
-    const sent = send(() => reply.write(chunk));
+    const sent = send(() => reply.write(chunk, isKept ? undefined : () => free(chunk)));
     watch.idle?.alive();
     return sent?.then(() => watch.idle?.alive());
   };
@@ -163,6 +162,14 @@ export async function relay(
     return held.hold(writer, rest, buffer === null ? signal : never);
   }
   await tap?.drained();
+}
+
+/**
+ * A decision waits for the end of a whole answer. A run's stream without even a ping has broken unnoticed; where Runtype keeps
+ * the run, the session reads the rest.
+ */
+function isLimited(isStream: boolean, { isRun, carriesDecision }: RelayOptions): boolean {
+  return (isStream && isRun) || carriesDecision;
 }
 
 /**
