@@ -42,13 +42,17 @@ export function answerAndClose(outgoing: ServerResponse, answer: HttpAnswer): vo
   outgoing.end(body);
 }
 
+/** Every exchange ends with it; an exception with its stack for each would cost as much as the exchange. */
+const OVER = new DOMException('The exchange is over', 'AbortError');
+
 export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
   return (incoming, outgoing) => {
     const gone = new AbortController();
-    outgoing.on('close', () => gone.abort());
+    const end = () => gone.abort(OVER);
+    outgoing.on('close', end);
     // A broken connection is the caller's; `gone` reports it already.
-    incoming.on('error', () => gone.abort());
-    outgoing.on('error', () => gone.abort());
+    incoming.on('error', end);
+    outgoing.on('error', end);
     mount.handle(requestOf(incoming, outgoing), new Reply(outgoing), gone.signal).catch((thrown: unknown) => {
       // A body that broke off is the caller's doing, and may come a thousand times a second.
       if (!incoming.complete && incoming.destroyed) return outgoing.destroy();
@@ -90,11 +94,30 @@ function whenAnswered(outgoing: ServerResponse): Promise<void> {
   });
 }
 
+const moves = ['readable', 'end', 'close', 'error'] as const;
+
+/**
+ * Reads a body to its end. Node's own iterator does the same with a dozen listeners, and destroys the connection at an early
+ * end, so that the caller would not get its reply.
+ */
 async function* bodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
+  let onMove = () => {};
+  const move = () => onMove();
+  for (const event of moves) incoming.on(event, move);
   try {
-    // By default an early end would destroy the connection, and the caller would not get its reply.
-    yield* incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    for (;;) {
+      const chunk: Uint8Array | null = incoming.destroyed ? null : incoming.read();
+      if (chunk !== null) yield chunk;
+      else if (incoming.readableEnded) return;
+      else if (incoming.errored !== null || incoming.destroyed) throw incoming.errored ?? goneError();
+      else {
+        await new Promise<void>((resolve) => {
+          onMove = resolve;
+        });
+      }
+    }
   } finally {
+    for (const event of moves) incoming.off(event, move);
     drain(incoming);
   }
 }

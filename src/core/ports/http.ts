@@ -173,9 +173,12 @@ export async function readBounded(
     if (!kept.add(chunk)) return 'no room';
   }
   const { length } = kept;
+  const chunks = kept.take();
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const chunk of kept.take()) {
+  for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
   }

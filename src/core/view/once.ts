@@ -1,19 +1,19 @@
-/** Of how many questions the results are kept. A card is drawn several times as it changes, and its *Details* and forms read it, too. */
-const KEPT = 100;
+/** By the very question: what a new policy masks in it keeps its fingerprint. Kept for as long as the question itself is. */
+export type Kept<T> = WeakMap<object, Map<string, T>>;
 
-/** By the very question: what a new policy masks in it keeps its fingerprint. */
-export type Kept<T> = Map<object, Map<string, T>>;
-
-/** What was made of this question before, or else what `make` returns. Tested in test/core/view/content/content.test.ts. */
+/**
+ * What was made of this question before, or else what `make` returns: a press asks what its card shows, the card is drawn
+ * several times, and its *Details* and forms read it, too. Tested in test/core/view/content/content.test.ts.
+ */
 export function once<T>(kept: Kept<T>, pause: object, how: string, make: () => T): T {
-  const ofPause = kept.get(pause) ?? new Map<string, T>();
+  let ofPause = kept.get(pause);
+  if (ofPause === undefined) {
+    ofPause = new Map();
+    kept.set(pause, ofPause);
+  }
   const known = ofPause.get(how);
   if (known !== undefined) return known;
   const made = make();
-  kept.set(pause, ofPause.set(how, made));
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT) break;
-    kept.delete(oldest);
-  }
+  ofPause.set(how, made);
   return made;
 }

@@ -1,13 +1,14 @@
 /** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, InputOf, Right, Step } from '../../core/approval/inputs.ts';
-import type { Decision } from '../../core/approval/parts/decision.ts';
+import type { Actor, Decision } from '../../core/approval/parts/decision.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
 import { isSamePerson } from '../../core/approval/person.ts';
 import { actionsOf } from '../../core/approval/steps/signing/rules.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
+import type { Judgement } from '../../core/policy/rules/rights.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { signedAnswer, signedBeforeAnswer } from '../../core/view/cards/signing/answers.ts';
 import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
@@ -172,38 +173,34 @@ function inputOf(
   filled: FilledIn | null,
 ): InputOf<'pressed' | 'retried'> {
   const { buttonId } = press;
-  const text = textOf(filled);
-  const actor = approval === null ? press.actor : inPlace(press, approval, actionsIn(press, text, approval), policy);
-  const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (buttonId.action === 'retry') {
-    return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
+    const { actor } = press;
+    const sent = approval?.decision?.action ?? 'approve';
+    return { type: 'retried', actor, right: approval === null ? 'denied' : policy.right(sent, press, approval) };
   }
   const { action, fingerprint } = buttonId;
+  const text = textOf(filled);
   const used = approval === null ? [action] : actionsOf(action, text, approval.pause);
+  const judged = approval === null ? null : used.map((one) => policy.judge(one, press, approval));
   const confirmed = filled?.confirmed === true;
   const sentAs = filled?.checked.ok ? filled.checked.sentAs : undefined;
   return {
     type: 'pressed',
     action,
-    actor,
+    actor: inPlace(press.actor, judged ?? []),
     text,
     ...(sentAs !== undefined && { sentAs }),
     fingerprint,
-    right: weakest(used.map(right)),
+    right: judged === null ? 'denied' : weakest(judged.map(({ right }) => right)),
     ...(approval?.requirement !== undefined && { signing: policy.signing(used, press, approval) }),
     confirmed,
   };
 }
 
-function actionsIn({ buttonId: { action } }: Deciding, text: string | null, { pause }: Approval): Action[] {
-  return action === 'retry' ? [] : actionsOf(action, text, pause);
-}
-
 /** The actor, and in whose place they decide, where that is not by their own right. */
-function inPlace(press: Deciding, approval: Approval, actions: readonly Action[], policy: Policy): Deciding['actor'] {
-  const judged = actions.map((action) => policy.judge(action, press, approval));
+function inPlace(actor: Actor, judged: readonly Judgement[]): Actor {
   const inPlaceOf = judged.find((one) => one.inPlaceOf !== undefined)?.inPlaceOf;
-  return inPlaceOf === undefined ? press.actor : { ...press.actor, inPlaceOf };
+  return inPlaceOf === undefined ? actor : { ...actor, inPlaceOf };
 }
 
 /** As if confirmed: the form is about to ask for that, so only earlier obstacles count. */

@@ -43,11 +43,11 @@ describe('a press of somebody who may not decide', () => {
   test('is refused again when it is delivered again, whatever changed meanwhile', () =>
     withEngine(async (engine) => {
       const buttonId = await ask(engine);
-      const { right } = engine.policy;
-      Object.assign(engine.policy, { right: () => 'unverified' });
+      const { judge } = engine.policy;
+      Object.assign(engine.policy, { judge: () => ({ right: 'unverified', why: null, unverified: [] }) });
       const presses = [1, 2, 3].map(() => engine.press({ buttonId }));
       for (const press of presses) assert.equal((await engine.onPress(press)).type, 'refused');
-      Object.assign(engine.policy, { right });
+      Object.assign(engine.policy, { judge });
       for (const press of presses) assert.equal((await engine.onPress(press)).type, 'refused');
       assert.deepEqual(await engine.onPress(engine.press({ buttonId })), { type: 'accepted' });
     }));

@@ -35,7 +35,7 @@ export function dangerOf(approval: Shown): Pick<Card, 'danger'> {
   return { danger: approval.phase === 'open' ? `${approve} will ask you to confirm.` : `${DANGEROUS}.` };
 }
 
-const headlines: Kept<string> = new Map();
+const headlines: Kept<string> = new WeakMap();
 
 /** The first line of a card, its notification, its thread and its line in a list. */
 export function titleOf(approval: Shown): string {

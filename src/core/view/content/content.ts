@@ -52,8 +52,8 @@ export interface Content {
   lookAlikes: readonly LookAlike[];
 }
 
-const contents: Kept<Content> = new Map();
-const briefs: Kept<Clipped> = new Map();
+const contents: Kept<Content> = new WeakMap();
+const briefs: Kept<Clipped> = new WeakMap();
 
 export function contentOf({ pause, previous }: Shown): Content {
   const before = previous?.fingerprint ?? (previous === null ? '' : 'older');

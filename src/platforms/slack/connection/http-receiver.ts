@@ -153,16 +153,33 @@ export class HttpReceiver implements Receiver {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Slack sends events as JSON, commands as a form, and presses as JSON in a form’s `payload`. */
 function readBody(contentType: string, bytes: Uint8Array): Record<string, unknown> | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = utf8.decode(bytes);
     if (contentType.startsWith('application/json')) return objectOf(JSON.parse(text));
     if (!contentType.startsWith('application/x-www-form-urlencoded')) return null;
+    const pressed = onlyPayload(text);
+    if (pressed !== null) return objectOf(JSON.parse(pressed));
     const form = new URLSearchParams(text);
     const payload = form.get('payload');
     return payload === null ? Object.fromEntries(form) : objectOf(JSON.parse(payload));
   } catch {
+    return null;
+  }
+}
+
+const PAYLOAD = 'payload=';
+
+/** Of a form with nothing else, which is what a press is: decoded as URLSearchParams does it, in a fraction of its time. */
+function onlyPayload(text: string): string | null {
+  if (!text.startsWith(PAYLOAD) || text.includes('&')) return null;
+  try {
+    return decodeURIComponent(text.slice(PAYLOAD.length).replaceAll('+', ' '));
+  } catch {
+    // It leaves what is not well-formed as it is.
     return null;
   }
 }

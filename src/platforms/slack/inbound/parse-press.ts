@@ -100,7 +100,9 @@ export function parseClick(body: unknown, organisation: Organisation): ParsedPre
   }
   const root = data.message?.thread_ts ?? null;
   const inHome = data.view?.type === 'home';
-  const origin = parseMetadata(originSchema, data.view?.private_metadata ?? '');
+  const metadata = data.view?.private_metadata ?? '';
+  // A press on a card has none: an exception for each would cost more than all else that is read of it.
+  const origin = metadata === '' ? null : parseMetadata(originSchema, metadata);
   const target = {
     user: data.user.id,
     channel: data.channel?.id ?? origin?.channel ?? null,

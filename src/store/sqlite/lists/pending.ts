@@ -6,6 +6,7 @@ import {
   type Audience,
   type AudienceCount,
   audienceText,
+  isPending,
   type PendingNames,
   parseAudience,
   pendingRowOf,
@@ -62,11 +63,11 @@ export class Pending {
    */
   save(approval: Approval, before: Approval | null): void {
     const row = rowOf(approval);
-    const known = before === null ? null : rowOf(before);
     if (row === null) {
-      if (known !== null) this.#delete.run(approval.id);
+      if (before !== null && isPending(before)) this.#delete.run(approval.id);
       return;
     }
+    const known = before === null ? null : rowOf(before);
     const { endAt, askedAt, audience: text, names } = row;
     const isSame = known?.audience === text && known.names === names;
     if (isSame && known.endAt === endAt && known.askedAt === askedAt) return;

@@ -1,5 +1,6 @@
-/** What is not signed by Slack. What is: test/stories/runs/slack-http.test.ts. */
+/** What is not signed by Slack, and how a form is read. The rest: test/stories/runs/slack-http.test.ts. */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { BufferBudget } from '../../../../src/core/ports/buffer-budget.ts';
 import { startServer } from '../../../../src/http/server.ts';
@@ -39,4 +40,43 @@ test('a request without a valid signature counts as a wrong secret, is slowed an
   } finally {
     await server.stop();
   }
+});
+
+test('a press is read as any reader of forms reads it, however it is written', async () => {
+  const { log } = captureLog();
+  const clock = createTestClock();
+  const signingSecret = 's'.repeat(32);
+  const guard = { wrongSecret: async () => null };
+  const receiver = new HttpReceiver({ signingSecret, buffers: new BufferBudget(), guard, clock, log });
+  const seen: unknown[] = [];
+  const processEvent = async ({ body }: { body: unknown }) => void seen.push(body);
+  receiver.init({ processEvent } as never);
+  const receive = async (body: string) => {
+    seen.length = 0;
+    // Else a body that came before is a replay.
+    clock.advance(1_000);
+    const stamp = String(Math.floor(clock.now() / 1_000));
+    const signature = createHmac('sha256', signingSecret).update(`v0:${stamp}:${body}`).digest('hex');
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': stamp,
+      'x-slack-signature': `v0=${signature}`,
+    };
+    const { status } = await receiver.receive(headers, new TextEncoder().encode(body));
+    return status === 200 ? seen[0] : status;
+  };
+  const values = [
+    { text: 'a + b = c & d', more: ['100 %', '%41', 'ä “x” 👍', '\u0000', 'a\nb'] },
+    { '+': '+', '=': '=', '&': '&' },
+  ];
+  for (const value of values) {
+    const form = new URLSearchParams({ payload: JSON.stringify(value) }).toString();
+    assert.deepEqual(await receive(form), value);
+    assert.deepEqual(await receive(`${form}&more=1`), value);
+    assert.deepEqual(await receive(`more=1&${form}`), value);
+    assert.deepEqual(await receive(`payload=${encodeURIComponent(JSON.stringify(value))}`), value);
+  }
+  assert.deepEqual(await receive('payload={"a":"100%"}'), { a: '100%' }, 'not well-formed');
+  assert.deepEqual(await receive('payload={"a":"ä"}'), { a: 'ä' }, 'not encoded');
+  for (const none of ['payload=', 'payload=[1]', 'payload={', 'payload=%7B%ff']) assert.equal(await receive(none), 400);
 });
