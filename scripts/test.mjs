@@ -1,6 +1,6 @@
 // `npm test`: see `usage`, which `npm test -- --help` prints.
 import { spawn } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundle } from './bundle.mjs';
@@ -56,6 +56,9 @@ function filesOfGroups() {
   return [...groups.keys(), -1].map((group) => all.filter((file) => groupOf(file) === group));
 }
 
+/** More than all databases of a run, bytes. */
+const SPACE_NEEDED = 2 * 1024 ** 3;
+
 /** Bots are started some hundred times: as one bundle, with compiled code from a cache, a start takes a third of the CPU. */
 const programs = ['src/main.ts', 'src/cli/ask.ts', 'src/cli/backup.ts', 'src/cli/sonzai.ts', 'test/crash/world/bot.ts'];
 const folder = mkdtempSync(join(fastestFolder(), 'countersign-tests-'));
@@ -65,19 +68,13 @@ mkdirSync('node_modules/.cache', { recursive: true });
 const bundles = mkdtempSync(resolve('node_modules/.cache/countersign-bundles-'));
 const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: cache, TEST_BUNDLES: bundles };
 
-/** More than all databases of a run, bytes. */
-const SPACE_NEEDED = 2 * 1024 ** 3;
-
 /** Databases of tests are killed with their process, never with the machine: in memory, no test waits for a disk. */
 function fastestFolder() {
   const inMemory = '/dev/shm';
-  try {
-    const { bavail, bsize } = statfsSync(inMemory);
-    if (bavail * bsize > SPACE_NEEDED) return inMemory;
-  } catch {
-    // Only Linux has it.
-  }
-  return tmpdir();
+  // Only Linux has it.
+  if (!existsSync(inMemory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(inMemory);
+  return bavail * bsize > SPACE_NEEDED ? inMemory : tmpdir();
 }
 
 const children = new Set();
