@@ -2,11 +2,13 @@
  * How Slack is called: one request per call, ended by our signals, and logged without secrets.
  * Tested in test/platforms/slack/index.test.ts and test/platforms/slack/library-traps.test.ts.
  */
+import { setMaxListeners } from 'node:events';
 import { type Logger, LogLevel } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { toPlatformError } from './errors.ts';
+import { answerOf, post } from './post.ts';
 
 /** The wait after a 429 that names none. */
 const DEFAULT_RETRY_AFTER_S = 30;
@@ -19,12 +21,19 @@ const secret = /\bx(?:ox[a-z]|app)-[\w.-]+|\bwss?:\/\/\S+/g;
  * A 429 without `Retry-After` gets one, because web-api throws a bare error for it that looks like a network failure.
  */
 export function createFetch(signal: AbortSignal): FetchFunction {
+  // One listener for each call is not a leak.
+  setMaxListeners(0, signal);
   return async (url, init = {}) => {
     const signals = init.signal === undefined ? [signal] : [init.signal, signal];
-    const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
-    if (response.status !== 429 || /^\d+$/.test(response.headers.get('retry-after') ?? '')) return response;
-    await response.body?.cancel();
-    return new Response(null, { status: 429, headers: { 'retry-after': String(DEFAULT_RETRY_AFTER_S) } });
+    const { body, headers = {}, redirect } = init;
+    // All calls of the Web API are such; private answers are not.
+    const isCall = typeof body === 'string' && redirect === 'error';
+    const answer = isCall
+      ? await post(String(url), { headers, body, signals })
+      : await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+    const { status } = answer;
+    if (status !== 429 || /^\d+$/.test(answer.headers.get('retry-after') ?? '')) return answer;
+    return answerOf(String(url), status, '', { 'retry-after': String(DEFAULT_RETRY_AFTER_S) });
   };
 }
 
