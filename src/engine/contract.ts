@@ -72,7 +72,7 @@ export interface EngineSettings {
   retentionMs: number | null;
   /** How many approvals of one source may be open at once; default: `OPEN_MAX` of `ingest/source-limits.ts`. */
   openMax: number;
-  /** For tests: how many approvals are recovered before anything starts; default: `RECOVERED_FIRST`. */
+  /** For tests: with how many unfinished approvals these are recovered before anything starts; default: `FEW`. */
   recoveredFirst: number;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace: number;

@@ -46,7 +46,7 @@ export function createTakeOver(
     reviewChanged(approval, { ...ingest, store: untouched.store, apply: untouched.apply });
   const recovery = createRecovery({
     ...untouched,
-    first: untouched.settings?.recoveredFirst,
+    few: untouched.settings?.recoveredFirst,
     parts: { backends, intake, policy, onUnchanged, review },
     async onComplete() {
       await namesakes.record(apply);

@@ -152,14 +152,21 @@ export class RunRecovery {
 
 /** Oldest first, by the first approval of each. */
 export function runsOf(unfinished: readonly Unfinished[]): UnfinishedRun[] {
-  const runs = new Map<string, { backend: string; runId: string; ids: string[] }>();
+  const runs: (UnfinishedRun & { ids: string[] })[] = [];
+  const byBackend = new Map<string, Map<string, string[]>>();
   for (const { id, backend, runId } of unfinished) {
-    const name = runName({ backend, runId });
-    const run = runs.get(name) ?? { backend, runId, ids: [] };
-    run.ids.push(id);
-    runs.set(name, run);
+    const ofBackend = byBackend.get(backend) ?? new Map<string, string[]>();
+    byBackend.set(backend, ofBackend);
+    const known = ofBackend.get(runId);
+    if (known !== undefined) {
+      known.push(id);
+      continue;
+    }
+    const ids = [id];
+    ofBackend.set(runId, ids);
+    runs.push({ backend, runId, ids });
   }
-  return [...runs.values()];
+  return runs;
 }
 
 function isChangedBy(approval: Approval, input: InputOf<'recovered'>, now: number): boolean {

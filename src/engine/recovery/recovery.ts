@@ -1,5 +1,5 @@
 /**
- * The order of a recovery: a little before anything starts, the rest beside the work. Tested in
+ * The order of a recovery: where little is unfinished, before anything starts; else beside the work. Tested in
  * test/engine/recovery/recovery.test.ts.
  */
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
@@ -10,10 +10,10 @@ import { type Reconciliation, type Recovered, RunRecovery, runsOf } from './reco
 import { turn, type Unrecovered } from './unrecovered.ts';
 
 /**
- * So many approvals are recovered before anything is started, about 50 ms; and where no more are unfinished, every card is
- * drawn again, which finds those that somebody has deleted. With more, a start would take as long as they are many.
+ * Where no more approvals are unfinished, they are recovered before anything is started, and every card is drawn again, which
+ * finds those that somebody has deleted. With more, a start would take as long as they are many.
  */
-const RECOVERED_FIRST = 200;
+const FEW = 200;
 
 /** Who asks is read of so many in one turn of the event loop, in a few ms. */
 const ASKED_AT_ONCE = 200;
@@ -21,7 +21,7 @@ const ASKED_AT_ONCE = 200;
 export interface Recovery {
   /** Call it before anything is started. @throws StoreError */
   begin(): Promise<Recovered>;
-  /** Recovers what is left, in slices, and retries what the store refuses. Resolves with what `complete` does. */
+  /** Recovers what `begin` has left, in slices, and retries what the store refuses. Resolves with what `complete` does. */
   rest(): Promise<boolean>;
   /** Null: all is recovered, or nothing has begun. Resolves to false where it was stopped before. */
   complete(): Promise<boolean> | null;
@@ -38,8 +38,8 @@ interface RecoveryDeps {
   unrecovered: Unrecovered;
   drawnBy: DrawnBy;
   parts: Omit<Reconciliation, 'redraw'>;
-  /** How many are recovered before anything starts. */
-  first?: number | undefined;
+  /** With how many unfinished approvals they are recovered before anything starts. */
+  few?: number | undefined;
   /** Once all is recovered. */
   onComplete: () => Promise<void>;
   clock: Clock;
@@ -47,7 +47,7 @@ interface RecoveryDeps {
 }
 
 export function createRecovery(deps: RecoveryDeps): Recovery {
-  const { store, unrecovered, drawnBy, first = RECOVERED_FIRST, clock, log } = deps;
+  const { store, unrecovered, drawnBy, few = FEW, clock, log } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
   let runs: RunRecovery | null = null;
@@ -85,21 +85,21 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       await store.retryDeadLetters(null);
       const unfinished = await store.unfinished();
       const isSame = await drawnBy.begin();
-      const redraw = !isSame || unfinished.length <= first;
+      const areFew = unfinished.length <= few;
+      const redraw = !isSame || areFew;
       const left = { unfinished, openRuns: await store.openRuns() };
       const begun = new RunRecovery(deps, left, { ...deps.parts, redraw });
       runs = begun;
       unrecovered.begin(runsOf(unfinished), (some) => begun.recover(some));
-      await unrecovered.recoverNext(first);
       // On a copy, what the original may have done is settled before anything else.
-      const isCopy = (await store.copyMark()) !== null;
-      while (isCopy && unrecovered.size > 0) await unrecovered.recoverNext();
+      const isFirst = areFew || (await store.copyMark()) !== null;
+      while (isFirst && unrecovered.size > 0) await unrecovered.recoverNext();
       await begun.reportLost();
       if (unrecovered.size === 0) await finish(begun);
       else {
         completing = Promise.withResolvers();
         asking = Promise.withResolvers();
-        log.info({ left: unrecovered.size }, 'the rest is recovered beside the work');
+        log.info({ left: unrecovered.size }, 'what is open is recovered beside the work');
       }
       return begun.recovered;
     },

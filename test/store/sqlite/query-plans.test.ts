@@ -50,7 +50,7 @@ function planOf(sql: string): string[] {
 /** Statements that may read a whole table or index, and which. Each is small, however long the history is. */
 const scans: Record<string, string[]> = {
   listUnfinished: ['SCAN approvals USING INDEX approvals_unfinished'],
-  listUnfinishedIds: ['SCAN approvals USING INDEX approvals_unfinished'],
+  listUnfinishedIds: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
   countApprovals: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
   // As many rows as there are ways in which approvals are routed.
   listAudiences: ['SCAN audiences'],

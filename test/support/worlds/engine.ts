@@ -72,7 +72,7 @@ export interface EngineOptions {
   failPoint?: ReachFailPoint;
   /** The release and the settings by which cards are drawn. Default: not known, so that each start draws all again. */
   setup?: string;
-  /** How many approvals a start recovers before anything else. Default: as outside of tests. */
+  /** With how many unfinished approvals a start recovers these before anything else. Default: as outside of tests. */
   recoveredFirst?: number;
   /** Called for each statement that the store runs, and for each state of an approval that it parses. */
   watch?: { statement: (sql: string) => void; parsed: () => void };

@@ -254,4 +254,10 @@ export const migrations: readonly string[] = [
   WHERE source IS NOT NULL AND phase <> 'settled'
     AND (phase <> 'decided' OR json_extract(state, '$.pause.expiry') IS NOT 'fetched');
   `,
+  // A start reads the runs of all that is unfinished, too, and none of the rows.
+  `
+  DROP INDEX approvals_unfinished_ids;
+  CREATE INDEX approvals_unfinished_ids ON approvals (backend, id, phase, watched, run_id)
+  WHERE phase <> 'settled' OR watched = 1;
+  `,
 ];
