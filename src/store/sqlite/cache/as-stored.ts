@@ -9,6 +9,19 @@ export function asStored<T>(value: T, known: unknown): T {
   return stored(value, known) as T;
 }
 
+/** The same as a value of its own: it shares no object with the one that it is made of. */
+export function copyAsStored<T>(value: T): T {
+  return copied(value) as T;
+}
+
+function copied(value: unknown): unknown {
+  if (typeof value === 'number') return numberAsStored(value);
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
+  if (Array.isArray(value)) return Array.from(value, (item) => (item === undefined ? null : copied(item)));
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, copied(inner)]));
+}
+
 function stored(value: unknown, known: unknown): unknown {
   if (typeof value === 'number') return numberAsStored(value);
   if (value === known || typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;

@@ -2,7 +2,7 @@
 import { type Approval, approvalSchema } from '../../../core/approval/approval.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import type { Memory } from '../group-commit.ts';
-import { asStored } from './as-stored.ts';
+import { asStored, copyAsStored } from './as-stored.ts';
 import { BoundedCache } from './bounded-cache.ts';
 
 /** As many as are looked at again soon: what is pressed, drawn or followed now. */
@@ -21,16 +21,16 @@ interface Unwritten {
   state: Approval;
   /** What the file has; null: it has none. */
   base: Approval | null;
-  /** Null: not made yet. */
-  text: string | null;
 }
 
 /**
- * The current states of approvals, as values that nothing changes. Each is parsed when it is read from the file, and when
+ * The current states of approvals, as values that nothing changes. Each is checked when it is read from the file, and when
  * its pause is new; from then on it is kept. In a transaction, the changes of one approval are written once, at the end.
  */
 export class States implements Memory {
   readonly #kept = new BoundedCache<Approval>(KEPT_MAX, KEPT_CHARS);
+  /** What the file was found not to have: a new pause is looked for twice before it is recorded. */
+  readonly #absent = new BoundedCache<true>(KEPT_MAX, KEPT_CHARS);
   /** What the transaction has changed. */
   readonly #written = new Map<string, { state: Approval; size: number }>();
   readonly #unwritten = new Map<string, Unwritten>();
@@ -53,9 +53,13 @@ export class States implements Memory {
   get(id: string, isPassing = false): Approval | null {
     const known = this.#known(id);
     if (known !== undefined) return known;
+    if (this.#absent.get(id) === true) return null;
     const text = this.#file.load(id);
-    if (text === null) return null;
-    const state = this.#parse(text);
+    if (text === null) {
+      this.#absent.set(id, true, id.length);
+      return null;
+    }
+    const state = this.#checked(parseExact(text));
     if (!isPassing) this.#kept.set(id, state, text.length);
     return state;
   }
@@ -71,24 +75,25 @@ export class States implements Memory {
     const base = unwritten === undefined ? before : unwritten.base;
     if (before?.pause === changed.pause) {
       const state = asStored(changed, before);
-      this.#unwritten.set(id, { state, base, text: null });
+      this.#unwritten.set(id, { state, base });
       return state;
     }
-    // It came from outside: what is kept shares nothing with it.
-    const text = JSON.stringify(changed);
-    const state = this.#parse(text);
-    this.#unwritten.set(id, { state, base, text });
+    // It came from outside: it is checked, and what is kept shares nothing with it.
+    const state = this.#checked(copyAsStored(changed));
+    this.#absent.delete(id);
+    this.#unwritten.set(id, { state, base });
     return state;
   }
 
   /** Drops what is kept: somebody else has changed it. */
   forget(id: string): void {
     this.#kept.delete(id);
+    this.#absent.delete(id);
   }
 
   write(): void {
-    for (const [id, { state, base, text: made }] of this.#unwritten) {
-      const text = made ?? JSON.stringify(state);
+    for (const [id, { state, base }] of this.#unwritten) {
+      const text = JSON.stringify(state);
       this.#file.save(state, base, text);
       this.#watch.stored?.(state, text);
       this.#written.set(id, { state, size: text.length });
@@ -115,8 +120,8 @@ export class States implements Memory {
     return (this.#unwritten.get(id) ?? this.#written.get(id))?.state ?? this.#kept.get(id);
   }
 
-  #parse(text: string): Approval {
-    const state = approvalSchema.parse(parseExact(text));
+  #checked(value: unknown): Approval {
+    const state = approvalSchema.parse(value);
     this.#watch.parsed?.(state);
     return state;
   }

@@ -106,3 +106,22 @@ test('shares nothing with what came from outside', () => {
   assert.deepEqual(stored.pause.parameters, { amount: 1, deep: { list: [1] } });
   assert.equal(states.get('a'), stored);
 });
+
+test('what is absent is looked for once, until it is recorded or forgotten', () => {
+  const { states, file, announce, seen } = createRig();
+  assert.deepEqual([states.get('a'), states.get('a')], [null, null]);
+  assert.deepEqual(seen(), ['load a']);
+  states.forget('a');
+  assert.equal(states.get('a'), null);
+  assert.deepEqual(seen(), ['load a']);
+  announce('a');
+  states.rolledBack();
+  seen();
+  assert.equal(states.get('a'), null);
+  assert.deepEqual(seen(), ['load a'], 'what was not committed is looked for again');
+  announce('a');
+  states.write();
+  states.committed();
+  assert.equal(states.get('a')?.phase, 'open');
+  assert.ok(file.has('a'));
+});
