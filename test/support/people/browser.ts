@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const executables = [
   process.env['CHROMIUM'],
@@ -39,17 +39,33 @@ export interface OpenPage {
 
 const VIEWPORT = { width: 1440, height: 1000 };
 
+/** @throws Error when there is no Chromium, so that CI does not pass without it */
+export async function launchBrowser(): Promise<Browser> {
+  if (executablePath === undefined) throw new Error('No Chromium found. Install it, or set CHROMIUM to its path.');
+  return chromium.launch({ executablePath, args: ARGS });
+}
+
 /**
  * Opens a page in a browser of its own. Close it in any case, or use `withPage`.
  * @param options of its context, such as another viewport
- * @throws Error when there is no Chromium, so that CI does not pass without it
+ * @throws Error when there is no Chromium
  */
 export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  if (executablePath === undefined) throw new Error('No Chromium found. Install it, or set CHROMIUM to its path.');
-  const browser = await chromium.launch({ executablePath, args: ARGS });
-  const complaints: string[] = [];
+  const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: VIEWPORT, ...options });
+    const { close, ...opened } = await openPageIn(browser, url, options);
+    return { ...opened, close: () => close().finally(() => browser.close()) };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** The same in a browser that stays open: only the page is closed, with everything it has stored. */
+export async function openPageIn(browser: Browser, url: string, options: BrowserContextOptions): Promise<OpenPage> {
+  const complaints: string[] = [];
+  const page = await browser.newPage({ viewport: VIEWPORT, ...options });
+  try {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
@@ -63,12 +79,12 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
         await page.screenshot({ path: `${shots}${name}.png`, fullPage: whole });
       },
       async close() {
-        await browser.close();
+        await page.close();
         if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
       },
     };
   } catch (error) {
-    await browser.close();
+    await page.close();
     throw error;
   }
 }

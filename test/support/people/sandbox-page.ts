@@ -1,12 +1,19 @@
 /** The sandbox page in a browser, used with the mouse, by the labels of the buttons. */
 import { after, before } from 'node:test';
-import type { Locator } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { compileCache, scriptFile } from '../child.ts';
-import { type OpenPage, openPage } from './browser.ts';
+import { launchBrowser, type OpenPage, openPageIn } from './browser.ts';
 
 /** The bot as it starts with the least work. */
 export const quickBot = () => ({ script: scriptFile('src/main.ts'), env: compileCache });
+
+/** One for all pages of this process: each start takes a second of CPU. */
+let browser: Promise<Browser> | null = null;
+after(async () => (await browser)?.close());
+
+/** Nothing moves: what is animated is drawn again sixty times a second. */
+const STILL = { reducedMotion: 'reduce' } as const;
 
 /** A sandbox and its page for the tests of one `describe`. Use the result only inside those tests. */
 export function sandboxPage(options: Partial<SandboxOptions> = {}) {
@@ -15,7 +22,8 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
 
   before(async () => {
     sandbox = await startSandbox({ port: 0, quiet: true, bot: quickBot(), ...options });
-    open = await openPage(sandbox.url);
+    browser ??= launchBrowser();
+    open = await openPageIn(await browser, sandbox.url, STILL);
   });
   after(async () => {
     await open?.close();
