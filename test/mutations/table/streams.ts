@@ -71,8 +71,8 @@ export const streamMutations = {
     edits: [
       {
         in: 'FrameSplitter',
-        find: 'let text = latin1Of(bytes);',
-        put: `let text = toLatin1(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));`,
+        find: 'const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);',
+        put: `const buffer = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));`,
       },
     ],
     test: 'fuzz/edges/sse',

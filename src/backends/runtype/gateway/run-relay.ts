@@ -8,6 +8,7 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { SessionHooks } from '../stream/checkpoint.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
+import { codingsOf } from '../wire/content-coding.ts';
 import { createFollowStarted } from './answer/follow-started.ts';
 import { type Decision, openTap, type TapOptions } from './answer/tap.ts';
 import type { Call } from './call.ts';
@@ -76,11 +77,11 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const held = mayBeHeld(request) ? newHeldResponse(key) : null;
     // Callers without a key can't be distinguished, and a website's page reads a run again elsewhere.
     const buffer = held === null || key === null || website ? null : new ReplayBuffer(key, reply, replays);
-    let isStream = false;
+    let isKept = false;
     const onPause = (executionId: string, pause: string) => {
       if (!runFacts.mayBeOf(caller.hash, executionId) || hub.isHeldByAnother(executionId, key)) return false;
       held?.join(executionId, pause);
-      if (buffer !== null && isStream) buffers.keep(executionId, buffer);
+      if (buffer !== null && isKept) buffers.keep(executionId, buffer);
       return true;
     };
     const { executionId: named } = call;
@@ -110,8 +111,9 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
       onStarted: (json) => onStarted(json, { call, request, caller, context }),
     };
     const tap = (incoming: Incoming) => {
-      isStream = isEventStream(incoming.headers);
-      return openTap(incoming, read);
+      // What is encoded can't be kept frame by frame.
+      isKept = isEventStream(incoming.headers) && codingsOf(incoming.headers['content-encoding'])?.length === 0;
+      return openTap(incoming, isKept ? { ...read, hooks: { ...read.hooks, beside: buffer } } : read);
     };
     const headers = forwarded(request.rawHeaders);
     // What is written after a pause has to fit what was written before it.

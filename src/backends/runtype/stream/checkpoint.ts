@@ -10,7 +10,7 @@ import { storedOpener } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import { noteUncarded, type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frames/frame.ts';
-import { copyOf, lastData, type Run } from '../wire/frames/skim.ts';
+import { type FrameListener, lastData } from '../wire/frames/skim.ts';
 import type { AnswerWatch } from './answer-watch.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunIdentity } from './reader/run-identity.ts';
@@ -88,17 +88,14 @@ export class StreamPosition {
     this.#row = id ?? this.#row;
   }
 
-  /** The same of a run of frames. */
-  passedRun(text: string, run: Run): void {
-    this.passed(run.id);
-    for (const data of lastData(text, run, NUMBERED_KEPT)) this.#number(data, text);
+  /** Whole frames were passed, one after the other, whose data may carry a `seq`. */
+  passedAll(bytes: Buffer, from: number, end: number): void {
+    for (const data of lastData(bytes, from, end, NUMBERED_KEPT)) this.#number(data);
   }
 
-  /** @param whole what it is a piece of, which must not be kept with it where it is long */
-  #number(data: string, whole?: string): void {
+  #number(data: string): void {
     if (!data.includes('"seq"')) return;
-    const isMost = whole !== undefined && whole.length < 2 * data.length;
-    this.#numbered.push(isMost ? data : copyOf(data));
+    this.#numbered.push(data);
     if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
   }
 
@@ -143,6 +140,8 @@ export interface SessionHooks {
   alongside?: boolean;
   /** What the first frames of the answer to our own call said, which were read before. */
   watch?: AnswerWatch;
+  /** Gets the frames of this stream, too. */
+  beside?: FrameListener | null;
   /** Runtype accepted this call, in an answer in one piece that need not name its run. */
   onAccepted?: () => void;
 }

@@ -10,7 +10,7 @@ import { isSkipped } from '../wire/event-types.ts';
 import { agentRunOf } from '../wire/execution-record.ts';
 import type { Frame } from '../wire/frames/frame.ts';
 import { FrameSplitter } from '../wire/frames/frame-splitter.ts';
-import { Skimmer } from '../wire/frames/skim.ts';
+import { type FrameListener, Skimmer } from '../wire/frames/skim.ts';
 import { eventsOf } from '../wire/json-body.ts';
 import { isTextPiece } from '../wire/output-text.ts';
 import { AnswerWatch, type Read } from './answer-watch.ts';
@@ -88,6 +88,7 @@ class Session implements StreamSession {
   readonly done: Promise<void>;
   readonly #end: () => void;
   readonly #answers: readonly string[];
+  #beside: FrameListener | null;
   readonly #isAlongside: boolean;
   readonly #watch: AnswerWatch | null;
   readonly #isIngested: boolean;
@@ -105,10 +106,11 @@ class Session implements StreamSession {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#end = resolve;
-    const { opener = null, by, alongside = false } = hooks;
+    const { opener = null, by, alongside = false, beside = null } = hooks;
     const { decides, doubts, run } = context;
     const answers = context.answers ?? decides?.pauses.map(({ key }) => key);
     this.#answers = answers ?? [];
+    this.#beside = beside;
     this.#isAlongside = alongside;
     this.#isIngested = context.ingested ?? false;
     this.#watch = hooks.watch ?? (decides ? new AnswerWatch(decides, doubts) : null);
@@ -235,21 +237,24 @@ class Session implements StreamSession {
   }
 
   readonly #takeFrame = (frame: Frame): void => {
+    this.#beside?.frame(frame);
     if (!this.#takeEvent(frame)) return;
     this.#publication?.frame(frame);
     this.#position.passed(frame.id);
   };
 
   /** Passes frames of which nothing is read but their number and their text, where nothing else needs them one by one. */
-  readonly #pass = (text: string, from: number): number => {
+  readonly #pass = (bytes: Buffer, from: number): number => {
     const isNeeded = this.#publication?.isReceived === true || this.#watch?.isClear === false;
     if (isNeeded || !this.#hasRead || this.#position.isRepeated) return from;
     let at = from;
-    for (let run = this.#skimmer.run(text, at); run !== null; run = this.#skimmer.run(text, at)) {
-      this.#position.passedRun(text, run);
-      this.#reader.pass(text, run);
+    for (let run = this.#skimmer.run(bytes, at); run !== null; run = this.#skimmer.run(bytes, at)) {
+      this.#beside?.run(bytes, run);
+      this.#position.passed(run.id);
+      this.#reader.pass(bytes, run);
       at = run.end;
     }
+    this.#position.passedAll(bytes, from, at);
     return at;
   };
 
@@ -271,7 +276,12 @@ class Session implements StreamSession {
 
   /** A frame without its blank line is read: its pause must not be lost. It is neither passed on nor counted as a row. */
   #endStream(): void {
-    for (const frame of this.#splitter.end()) this.#takeEvent(frame);
+    for (const frame of this.#splitter.end()) {
+      this.#beside?.frame(frame);
+      this.#takeEvent(frame);
+    }
+    // What is read of the run from here on was not passed on.
+    this.#beside = null;
   }
 
   #deliver(look: () => Delivery[]): void {

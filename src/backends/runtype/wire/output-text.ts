@@ -3,14 +3,15 @@ import { clipMiddle } from '../../../core/text/clip.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { textOf } from './events.ts';
-import { bytesOf } from './frames/frame.ts';
+import { ByteTail } from './frames/byte-tail.ts';
+import type { Frame } from './frames/frame.ts';
 import { FrameSplitter } from './frames/frame-splitter.ts';
-import { copyOf, type Run } from './frames/skim.ts';
+import type { Run } from './frames/skim.ts';
 
 /** More than any card or thread shows; of a longer text the middle is cut. */
 export const RESULT_MAX_CHARACTERS = 16 * 1024;
-/** Raw JSON kept from either end of a text in pieces, about ten times the characters of the text. */
-const FRAMES_MAX_CHARACTERS = 256 * 1024;
+/** Of the frames that are kept from either end of a text in pieces, about ten times the characters of the text. */
+const FRAMES_MAX_BYTES = 256 * 1024;
 
 /** The events that begin a text, carry a piece of it, or all of it, in both vocabularies. */
 const beginnings = new Set(['text_start', 'agent_turn_start', 'step_start']);
@@ -28,13 +29,12 @@ export function isTextPiece(type: string): boolean {
 
 /**
  * The last text of a run, for runs whose end carries no output. Most events of a stream are pieces of text and are never
- * needed, so they are kept as JSON and parsed only when the value is read.
+ * needed, so they are kept as they are on the wire and parsed only when the value is read.
  */
 export class OutputText {
-  #first: Piece[] = [];
-  #last: Piece[] = [];
-  #firstSize = 0;
-  #lastSize = 0;
+  /** Frames with pieces of the text: the first ones, and the last ones after them. */
+  readonly #first = new ByteTail(FRAMES_MAX_BYTES);
+  readonly #last = new ByteTail(FRAMES_MAX_BYTES);
   #dropped = false;
   #whole: string | null = null;
   #step: string | null = null;
@@ -43,14 +43,12 @@ export class OutputText {
   add(type: string, json: string): void {
     if (beginnings.has(type)) this.#begin(null);
     else if (wholes.has(type)) this.#begin(json);
-    else this.#keep({ json });
+    else this.#keep(Buffer.from(`data: ${json.replaceAll('\n', '\ndata: ')}\n\n`));
   }
 
   /** Frames with pieces of the text. */
-  addRun(text: string, { from, end }: Run): void {
-    const frames = text.slice(from, end);
-    // A short piece must not keep all that it came with.
-    this.#keep({ frames: frames.length * 2 < text.length ? copyOf(frames) : frames });
+  addRun(bytes: Uint8Array, { from, end }: Run): void {
+    this.#keep(bytes.subarray(from, end));
   }
 
   /** The result of a step, which replaces the text before it. */
@@ -71,50 +69,36 @@ export class OutputText {
   #begin(whole: string | null): void {
     // A closing frame without text keeps the pieces.
     if (whole !== null && deltaOf(whole) === null) return;
-    this.#first = [];
-    this.#last = [];
-    this.#firstSize = 0;
-    this.#lastSize = 0;
+    this.#first.clear();
+    this.#last.clear();
     this.#dropped = false;
     this.#step = null;
     this.#whole = whole;
   }
 
-  #keep(piece: Piece): void {
+  #keep(frames: Uint8Array): void {
     this.#step = null;
     this.#whole = null;
-    if (this.#firstSize < FRAMES_MAX_CHARACTERS) {
-      this.#firstSize += sizeOf(piece);
-      this.#first.push(piece);
-      return;
-    }
-    this.#lastSize += sizeOf(piece);
-    this.#last.push(piece);
-    if (this.#lastSize < 2 * FRAMES_MAX_CHARACTERS) return;
-    while (this.#lastSize > FRAMES_MAX_CHARACTERS) {
-      const oldest = this.#last.shift();
-      this.#lastSize -= oldest === undefined ? this.#lastSize : sizeOf(oldest);
-    }
-    this.#dropped = true;
+    const first = frames.subarray(0, FRAMES_MAX_BYTES - this.#first.length);
+    if (first.length > 0) this.#first.add(first);
+    if (first.length < frames.length)
+      this.#dropped = this.#last.add(frames.subarray(first.length)) > 0 || this.#dropped;
   }
 
   #joined(): string | null {
-    const text = (kept: Piece[]) => kept.flatMap((piece) => jsonIn(piece).map((json) => deltaOf(json) ?? '')).join('');
-    const joined = `${text(this.#first)}${this.#dropped ? '\n…\n' : ''}${text(this.#last)}`;
+    const first = this.#first.read();
+    const last = this.#last.read();
+    // The frames in which what is kept ends and begins again are not whole.
+    const joined = this.#dropped
+      ? `${textIn(first)}\n…\n${textIn(last.subarray(last.indexOf('\n\n') + 2))}`
+      : textIn(Buffer.concat([first, last]));
     return joined === '' ? null : joined;
   }
 }
 
-/** The JSON of one event, or frames as they are on the wire, latin1. */
-type Piece = { json: string } | { frames: string };
-
-function sizeOf(piece: Piece): number {
-  return 'json' in piece ? piece.json.length : piece.frames.length;
-}
-
-function jsonIn(piece: Piece): string[] {
-  if ('json' in piece) return [piece.json];
-  return new FrameSplitter().push(bytesOf(piece.frames)).map(({ data }) => data ?? '');
+function textIn(frames: Uint8Array): string {
+  const text = ({ data }: Frame) => deltaOf(data ?? '') ?? '';
+  return new FrameSplitter().push(frames).map(text).join('');
 }
 
 export function bounded(text: string): string {

@@ -91,10 +91,10 @@ export async function relay(
     for (const chunk of chunks) await send(() => reply.write(chunk));
     lease.close();
   };
-  /** The tap of an answer in one piece keeps its bytes. */
-  const isKept = tap !== null && !isStream;
   const write = (chunk: Uint8Array) => {
-    const sent = send(() => reply.write(chunk, isKept ? undefined : () => free(chunk)));
+    // The tap of an answer in one piece keeps its bytes.
+    const done = tap !== null && !isStream ? undefined : () => free(chunk);
+    const sent = send(() => (buffer === null ? caller.write(chunk, done) : buffer.pass(chunk, done)));
     watch.idle?.alive();
     return sent?.then(() => watch.idle?.alive());
   };

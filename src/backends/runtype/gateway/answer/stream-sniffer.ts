@@ -7,6 +7,7 @@ import type { StreamSession } from '../../stream/open-session.ts';
 import { typeOf } from '../../wire/event-types.ts';
 import { bytesOf, type Frame } from '../../wire/frames/frame.ts';
 import { FrameSplitter } from '../../wire/frames/frame-splitter.ts';
+import type { FrameListener } from '../../wire/frames/skim.ts';
 import { executionIn } from '../../wire/json-body.ts';
 import type { Tap } from './tap.ts';
 
@@ -19,8 +20,15 @@ export class StreamSniffer implements Tap {
   readonly #outlives: boolean;
   #session: StreamSession | null = null;
 
-  /** @param outlives whether its run is read on when its caller is gone  @param room for an incomplete frame */
-  constructor(open: () => StreamSession, outlives: boolean, room: BufferBudget) {
+  readonly #beside: FrameListener | null;
+
+  /**
+   * @param outlives whether its run is read on when its caller is gone
+   * @param room for an incomplete frame
+   * @param beside gets all frames
+   */
+  constructor(open: () => StreamSession, outlives: boolean, room: BufferBudget, beside: FrameListener | null = null) {
+    this.#beside = beside;
     this.#splitter = new FrameSplitter({ room });
     this.#open = open;
     this.#outlives = outlives;
@@ -52,6 +60,7 @@ export class StreamSniffer implements Tap {
   }
 
   #take(frame: Frame): void {
+    this.#beside?.frame(frame);
     if (this.#session === null && isRuntypes(frame)) this.#session = this.#open();
     this.#session?.feed(bytesOf(frame.raw));
   }

@@ -82,8 +82,14 @@ export function openTap(incoming: Incoming, options: TapOptions): Tap | null {
   }
   if (isStream && isReadable) {
     if (reads === 'run') return streamTap(options);
+    const { alongside = false, beside, ...others } = hooks;
     if (reads === 'any')
-      return new StreamSniffer(() => sessions.open(context(), hooks), hooks.alongside !== true, options.room);
+      return new StreamSniffer(
+        () => sessions.open(context(), { ...others, alongside }),
+        !alongside,
+        options.room,
+        beside,
+      );
     return decisionTap(options);
   }
   return reads === 'any' ? null : bodyTap(incoming, options, isReadable);

@@ -1,24 +1,23 @@
 import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../core/ports/ports.ts';
+import { ByteTail } from '../../wire/frames/byte-tail.ts';
 import { bytesOf, type Frame } from '../../wire/frames/frame.ts';
 import { FrameSplitter } from '../../wire/frames/frame-splitter.ts';
-import { Skimmer } from '../../wire/frames/skim.ts';
+import type { FrameListener, Run } from '../../wire/frames/skim.ts';
+import { createListener, type Listener } from './replay-listener.ts';
 
 /** Frames kept of one held response; the oldest are dropped first. */
 export const REPLAY_MAX_CHARACTERS = 512 * 1024;
 /** The same until the first pause: most runs never have one. */
 export const REPLAY_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
-/** Of a replay that its application does not read; the replay ends then. */
-const UNREAD_MAX_CHARACTERS = 4 * 1024 * 1024;
-
-/** Of frames that are kept together; they are dropped together. */
-const SPAN_BYTES = 8 * 1024;
+/** Of short frames that arrive one by one and are dropped together. */
+const SPAN_BYTES = 1024;
 
 /** Whole frames with data, one after the other, as they were written. */
 interface Span {
   /** The number of the frame before. */
   after: number;
-  bytes: Uint8Array;
+  length: number;
 }
 
 interface NumberedFrame {
@@ -28,17 +27,11 @@ interface NumberedFrame {
   text: string;
 }
 
-/** Receives the rest of a response. */
-interface Listener {
-  frame(text: string): void;
-  end(how: 'ended' | 'cut'): void;
-}
-
 /**
  * Keeps what is written to a held response, whether or not its application is connected. An application that returns with
  * the number of its last frame receives the rest.
  */
-export class ReplayBuffer implements HttpReply {
+export class ReplayBuffer implements HttpReply, FrameListener {
   /** The key of the application that started the run; only it may read the replay. */
   readonly key: string | null;
   readonly #reply: HttpReply;
@@ -46,11 +39,10 @@ export class ReplayBuffer implements HttpReply {
   readonly #listeners = new Set<Listener>();
   readonly #room: BufferBudget;
   readonly #lease: BufferLease;
-  readonly #skimmer = new Skimmer(() => true);
+  readonly #kept = new ByteTail(REPLAY_BEFORE_PAUSE_MAX_CHARACTERS);
+  /** Of what is kept. */
   #spans: Span[] = [];
-  #size = 0;
   #number = 0;
-  #limit = REPLAY_BEFORE_PAUSE_MAX_CHARACTERS;
   #isConnected = true;
   #ended: 'ended' | 'cut' | null = null;
 
@@ -69,29 +61,28 @@ export class ReplayBuffer implements HttpReply {
 
   /** The run pauses, so its application may leave and return. */
   paused(): void {
-    this.#limit = REPLAY_MAX_CHARACTERS;
-    // It may stay for an hour: nothing else of what arrived with it is kept.
-    for (const span of this.#spans) {
-      const { bytes } = span;
-      if (bytes.buffer.byteLength < 2 * bytes.length) continue;
-      span.bytes = Buffer.allocUnsafeSlow(bytes.length);
-      span.bytes.set(bytes);
-    }
+    this.#kept.max = REPLAY_MAX_CHARACTERS;
+    // It may stay for an hour.
+    this.#kept.fit();
   }
 
   start(status: number, rawHeaders: readonly string[]): void {
     if (this.#isConnected) this.#reply.start(status, rawHeaders);
   }
 
+  /** Keeps these bytes, and passes them on. */
   write(bytes: Uint8Array): Promise<void> | undefined {
-    // Who reads the replay gets each frame with its number.
-    const pass = this.#listeners.size > 0 ? undefined : (text: string, from: number) => this.#pass(bytes, text, from);
-    this.#splitter.each(bytes, this.#takeFrame, pass);
+    this.#splitter.each(bytes, (frame) => this.frame(frame));
     if (this.#splitter.pending > REPLAY_MAX_CHARACTERS) {
       this.#splitter.skip();
       this.#onSkipped();
     }
-    return this.#isConnected ? this.#reply.write(bytes)?.catch(() => this.left()) : undefined;
+    return this.pass(bytes);
+  }
+
+  /** Passes bytes on whose frames arrive by themselves: who reads them finds where they end. */
+  pass(bytes: Uint8Array, sent?: () => void): Promise<void> | undefined {
+    return this.#isConnected ? this.#reply.write(bytes, sent)?.catch(() => this.left()) : undefined;
   }
 
   end(): void {
@@ -107,19 +98,19 @@ export class ReplayBuffer implements HttpReply {
   /** Keeps nothing any more. */
   forget(): void {
     this.#spans = [];
-    this.#size = 0;
+    this.#kept.clear();
     this.#lease.close();
   }
 
   /** Characters in memory, of whole frames and of the incomplete one. */
   get size(): number {
-    return this.#size + this.#splitter.pending;
+    return this.#kept.length + this.#splitter.pending;
   }
 
   /** Whether every frame after this number is kept. */
   reaches(after: number): boolean {
     const [first] = this.#spans;
-    return after >= (first === undefined ? this.#number : (framesIn(first)[0]?.number ?? 0) - 1);
+    return after >= (first === undefined ? this.#number : (this.#framesIn(first, 0)[0]?.number ?? 0) - 1);
   }
 
   /** Sends the frames after this number, and goes on until the run's response ends. */
@@ -133,8 +124,10 @@ export class ReplayBuffer implements HttpReply {
       const listener = createListener(reply, this.#room.lease(), leave, () => this.#listeners.delete(listener));
       gone.addEventListener('abort', leave, { once: true });
       reply.start(200, ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache']);
+      let from = 0;
       for (const span of this.#spans) {
-        for (const { number, text } of framesIn(span)) if (number > after) listener.frame(text);
+        for (const { number, text } of this.#framesIn(span, from)) if (number > after) listener.frame(text);
+        from += span.length;
       }
       if (this.#ended !== null) listener.end(this.#ended);
       else if (gone.aborted) leave();
@@ -142,8 +135,8 @@ export class ReplayBuffer implements HttpReply {
     });
   }
 
-  readonly #takeFrame = (frame: Frame): void => {
-    if (frame.raw === '') {
+  frame(frame: Frame): void {
+    if (frame.raw === '' || frame.raw.length > REPLAY_MAX_CHARACTERS) {
       this.#onSkipped();
       return;
     }
@@ -152,40 +145,40 @@ export class ReplayBuffer implements HttpReply {
       return;
     }
     const { number, text } = numbered(frame, this.#number);
-    this.#keep({ after: this.#number, bytes: bytesOf(frame.raw) });
+    this.#keep(bytesOf(frame.raw));
     this.#number = number;
     for (const listener of [...this.#listeners]) listener.frame(text);
-  };
-
-  /** Keeps frames with data from here on without reading them. @returns where the first one begins that it did not keep */
-  #pass(bytes: Uint8Array, text: string, from: number): number {
-    // The first byte may be the second half of a line end.
-    const offset = bytes.length - text.length;
-    const after = this.#number;
-    let at = from;
-    while (at - from < SPAN_BYTES) {
-      const run = this.#skimmer.run(text, at, from + SPAN_BYTES - at);
-      if (run === null) break;
-      this.#number = run.id === null ? this.#number + run.count : Number(run.id);
-      at = run.end;
-    }
-    if (at > from) this.#keep({ after, bytes: bytes.subarray(offset + from, offset + at) });
-    return at;
   }
 
-  #keep(span: Span): void {
-    this.#spans.push(span);
-    this.#size += span.bytes.length;
-    // Without room the oldest are dropped as well, and at last this one.
-    while (this.#spans.length > 0 && (this.#size > this.#limit || !this.#takeRoom())) {
-      this.#size -= this.#spans.shift()?.bytes.length ?? this.#size;
+  run(bytes: Uint8Array, { from, end, count, id }: Run): void {
+    const frames = bytes.subarray(from, end);
+    // Who reads the replay gets each frame with its number.
+    if (this.#listeners.size > 0) {
+      for (const frame of new FrameSplitter().push(frames)) this.frame(frame);
+      return;
     }
-    this.#takeRoom();
+    this.#keep(frames);
+    this.#number = id === null ? this.#number + count : Number(id);
   }
 
-  /** Takes room for all that is kept, or gives back what is not needed. @returns false: there is not enough */
-  #takeRoom(): boolean {
-    const more = this.#size - this.#lease.used;
+  /** Keeps frames that follow the last number. */
+  #keep(frames: Uint8Array): void {
+    // Without room the oldest are dropped as well, and at last these.
+    while (!this.#hasRoom(this.#kept.length + frames.length)) {
+      const oldest = this.#spans.shift();
+      if (oldest === undefined) return;
+      this.#kept.drop(oldest.length);
+    }
+    this.#kept.add(frames);
+    const last = this.#spans.at(-1);
+    if (last !== undefined && last.length + frames.length <= SPAN_BYTES) last.length += frames.length;
+    else this.#spans.push({ after: this.#number, length: frames.length });
+  }
+
+  /** Takes room for so much, or gives back what is not needed. */
+  #hasRoom(size: number): boolean {
+    const more = size - this.#lease.used;
+    if (size > this.#kept.max) return false;
     if (more > 0) return this.#lease.take(more);
     this.#lease.give(-more);
     return true;
@@ -195,60 +188,25 @@ export class ReplayBuffer implements HttpReply {
   #onSkipped(): void {
     this.#number += 1;
     this.#spans = [];
-    this.#size = 0;
-    this.#takeRoom();
+    this.#kept.clear();
+    this.#hasRoom(0);
     for (const listener of [...this.#listeners]) listener.end('cut');
+  }
+
+  /** @param from where the span begins in what is kept */
+  #framesIn({ after, length }: Span, from: number): NumberedFrame[] {
+    let last = after;
+    return new FrameSplitter().push(this.#kept.read(from, from + length)).map((frame) => {
+      const one = numbered(frame, last);
+      last = one.number;
+      return one;
+    });
   }
 
   #close(how: 'ended' | 'cut'): void {
     this.#ended ??= how;
     for (const listener of [...this.#listeners]) listener.end(how);
   }
-}
-
-/**
- * Writes to a reply in order, within a limit of what the caller has not read.
- * @param lease takes what is not read
- * @param done called once the reply has ended, or can't be written
- * @param onEnd called when the listener must receive nothing more
- */
-function createListener(reply: HttpReply, lease: BufferLease, done: () => void, onEnd: () => void): Listener {
-  let unread = 0;
-  let writes: Promise<unknown> = Promise.resolve();
-  const listener: Listener = {
-    frame(text) {
-      unread += text.length;
-      if (unread > UNREAD_MAX_CHARACTERS || !lease.take(text.length)) {
-        listener.end('ended');
-        return;
-      }
-      writes = writes
-        .then(() => reply.write(bytesOf(text)))
-        .then(() => {
-          unread -= text.length;
-          lease.give(text.length);
-        });
-      writes.catch(done);
-    },
-    end(how) {
-      onEnd();
-      const close = () => (how === 'ended' ? reply.end() : reply.destroy());
-      writes
-        .then(close)
-        .then(done, done)
-        .finally(() => lease.close());
-    },
-  };
-  return listener;
-}
-
-function framesIn({ after, bytes }: Span): NumberedFrame[] {
-  let last = after;
-  return new FrameSplitter().push(bytes).map((frame) => {
-    const one = numbered(frame, last);
-    last = one.number;
-    return one;
-  });
 }
 
 function numbered(frame: Frame, after: number): NumberedFrame {

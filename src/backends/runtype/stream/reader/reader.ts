@@ -87,8 +87,8 @@ export class RunReader {
   }
 
   /** Passes frames that it need not read: it keeps the text in them. */
-  pass(text: string, run: Run): void {
-    if (isTextEvent(run.type)) this.#outcome.output.addRun(text, run);
+  pass(bytes: Uint8Array, run: Run): void {
+    if (isTextEvent(run.type)) this.#outcome.output.addRun(bytes, run);
   }
 
   /**

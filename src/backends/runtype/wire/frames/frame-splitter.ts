@@ -5,13 +5,14 @@
 import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import { FRAME_PARSED_MAX_BYTES, Frame } from './frame.ts';
 import { LargeFrame } from './large-frame.ts';
-import { copyOf } from './skim.ts';
 
 /** Bytes. Of a longer frame only an outline is kept, and its stream is read on. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
 
 /** Of an incomplete frame, what is not counted: every stream may keep this much, so that a full budget spoils no short pause. */
 const UNCOUNTED_BYTES = 16 * 1024;
+
+const [NEW_LINE, RETURN] = [10, 13];
 
 /** The byte order mark that a stream may begin with, as latin1. */
 export const MARK = '\xef\xbb\xbf';
@@ -54,34 +55,33 @@ export class FrameSplitter {
    * @param pass takes whole frames from here on itself, and returns where the first one begins that it did not take
    */
   each(bytes: Uint8Array, take: (frame: Frame) => void, pass?: Pass): void {
-    let text = latin1Of(bytes);
-    if (text === '') return;
-    if (this.#endedInReturn && text.startsWith('\n')) {
-      take(new Frame('\n'));
-      text = text.slice(1);
-    }
-    const hasReturn = text.includes('\r');
-    const mayPass = pass !== undefined && !hasReturn;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (buffer.length === 0) return;
     let at = 0;
-    while (at < text.length) {
-      if (mayPass && this.#size === 0 && !this.#isSkipping && !this.#isFirst) {
-        const passed = pass(text, at);
+    if (this.#endedInReturn && buffer[0] === NEW_LINE) {
+      take(new Frame('\n'));
+      at = 1;
+    }
+    const text = buffer.includes(RETURN) ? buffer.toString('latin1') : null;
+    for (let isBegin = true; at < buffer.length; isBegin = false) {
+      if (pass !== undefined && text === null && this.#size === 0 && !this.#isSkipping && !this.#isFirst) {
+        const passed = pass(buffer, at);
         if (passed > at) {
           at = passed;
           continue;
         }
       }
-      const end = (at === 0 ? this.#endAcross(text) : null) ?? endOfFrame(text, at, hasReturn);
+      const across = isBegin ? this.#lengthAcross(buffer, at) : null;
+      const end = across === null ? endOfFrame(buffer, text, at) : at + across;
       if (end === -1) break;
-      this.#add(text.slice(at, end));
+      this.#add(buffer.toString('latin1', at, end));
       this.#complete(take);
       at = end;
     }
-    const rest = text.slice(at);
-    this.#endedInReturn = rest === '' && text.endsWith('\r');
-    if (rest === '') return;
-    this.#tail = (this.#tail + rest.slice(-3)).slice(-3);
-    this.#add(rest.length * 2 < text.length ? copyOf(rest) : rest);
+    this.#endedInReturn = at === buffer.length && buffer.at(-1) === RETURN;
+    if (at === buffer.length) return;
+    this.#tail = (this.#tail + buffer.toString('latin1', Math.max(at, buffer.length - 3))).slice(-3);
+    this.#add(buffer.toString('latin1', at));
   }
 
   /** The frame of a stream that ended before its blank line, closed with one. A new stream may begin. */
@@ -156,12 +156,12 @@ export class FrameSplitter {
     if (frame !== null) take(frame);
   }
 
-  /** Where a blank line ends that began with what arrived before; null: there is none. */
-  #endAcross(text: string): number | null {
+  /** What is missing of a blank line that began with what arrived before; null: it did not. */
+  #lengthAcross(bytes: Buffer, at: number): number | null {
     const before = this.#tail.length;
     if (before === 0) return null;
     // The longest blank line, and the character after it.
-    const joint = this.#tail + text.slice(0, 5);
+    const joint = this.#tail + bytes.toString('latin1', at, at + 5);
     blankLine.lastIndex = 0;
     const found = blankLine.exec(joint);
     return found !== null && found.index < before ? found.index + found[0].length - before : null;
@@ -178,7 +178,7 @@ export class FrameSplitter {
 }
 
 /** @returns where it stopped. */
-type Pass = (text: string, at: number) => number;
+type Pass = (bytes: Buffer, at: number) => number;
 
 export interface FrameLimits {
   /** Default `FRAME_MAX_BYTES`. */
@@ -188,11 +188,13 @@ export interface FrameLimits {
   onOversize?: () => void;
 }
 
-/** After the first blank line from here on; -1: there is none. */
-function endOfFrame(text: string, at: number, hasReturn: boolean): number {
-  if (!hasReturn) {
-    const index = text.indexOf('\n\n', at);
-    return index === -1 ? -1 : index + 2;
+/** After the first blank line from here on; -1: there is none. @param text the same bytes, where a `\r` is in them */
+function endOfFrame(bytes: Buffer, text: string | null, at: number): number {
+  if (text === null) {
+    for (let end = bytes.indexOf(NEW_LINE, at); end !== -1; end = bytes.indexOf(NEW_LINE, end + 1)) {
+      if (bytes[end + 1] === NEW_LINE) return end + 2;
+    }
+    return -1;
   }
   blankLine.lastIndex = at;
   return blankLine.exec(text) === null ? -1 : blankLine.lastIndex;
@@ -201,8 +203,4 @@ function endOfFrame(text: string, at: number, hasReturn: boolean): number {
 /** Whether these last bytes of a stream close its last frame. */
 export function closesFrame(last: string): boolean {
   return blankLineAtEnd.test(last);
-}
-
-function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

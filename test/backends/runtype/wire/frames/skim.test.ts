@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bytesOf, type Frame, toLatin1 } from '../../../../../src/backends/runtype/wire/frames/frame.ts';
+import { decode, type Frame, toLatin1 } from '../../../../../src/backends/runtype/wire/frames/frame.ts';
 import { FrameSplitter } from '../../../../../src/backends/runtype/wire/frames/frame-splitter.ts';
 import { lastData, Skimmer } from '../../../../../src/backends/runtype/wire/frames/skim.ts';
 
@@ -17,10 +17,10 @@ function skim(text: string, length: number): { passed: number; all: string; fram
   let passed = 0;
   let all = '';
   const frames: Frame[] = [];
-  const pass = (piece: string, from: number) => {
+  const pass = (piece: Buffer, from: number) => {
     const run = one.run(piece, from);
     passed += run?.count ?? 0;
-    all += piece.slice(from, run?.end ?? from);
+    all += piece.toString('latin1', from, run?.end ?? from);
     return run?.end ?? from;
   };
   const take = (frame: Frame) => {
@@ -71,16 +71,16 @@ describe('a frame is read', () => {
   for (const [name, frame] of cases) {
     test(name, () => {
       const one = skimmer();
-      assert.equal(one.run(delta(0), 0)?.count, 1);
-      assert.equal(one.run(toLatin1(frame), 0), null);
-      const run = one.run(toLatin1(`${delta(0)}${delta(1)}${frame}${delta(2)}`), 0);
+      assert.equal(one.run(Buffer.from(delta(0)), 0)?.count, 1);
+      assert.equal(one.run(Buffer.from(frame), 0), null);
+      const run = one.run(Buffer.from(`${delta(0)}${delta(1)}${frame}${delta(2)}`), 0);
       assert.equal(run?.count, 2, 'also in a run');
     });
   }
 });
 
 test('a run knows the number of its last frame, and does not mix frames with and without one', () => {
-  const text = toLatin1(`id: 7\n${delta(0)}id: 8\n${delta(1)}${delta(2)}id: 9\n${delta(3)}`);
+  const text = Buffer.from(`id: 7\n${delta(0)}id: 8\n${delta(1)}${delta(2)}id: 9\n${delta(3)}`);
   const one = skimmer();
   const runs = [one.run(text, 0)];
   for (let run = runs[0]; run; run = one.run(text, run.end)) if (run !== runs[0]) runs.push(run);
@@ -95,10 +95,10 @@ test('a run knows the number of its last frame, and does not mix frames with and
 });
 
 test('the data of its last frames', () => {
-  const text = toLatin1(`${pause}${delta(0)}${delta(1)}${delta(2)}`);
+  const text = Buffer.from(`${pause}${delta(0)}${delta(1)}${delta(2)}`);
   const run = skimmer().run(text, pause.length);
   assert.ok(run);
-  const seqs = (most: number) => lastData(text, run, most).map((data) => JSON.parse(bytesOf(data).toString()).seq);
+  const seqs = (most: number) => lastData(text, run.from, run.end, most).map((data) => JSON.parse(decode(data)).seq);
   assert.deepEqual(
     [seqs(2), seqs(9)],
     [
