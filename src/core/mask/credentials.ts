@@ -9,11 +9,14 @@ export function credentialsIn(text: string): Span[] {
   return [...schemesIn(text), ...(text.includes('@') ? [...addressesIn(text), ...databasesIn(text)] : [])];
 }
 
+const schemeName = /\b(?:bearer|basic|token|apikey)[ \t]/i;
 const scheme = /\b(bearer|basic|token|apikey)[ \t]{1,3}([\w.~+/-]{8,}={0,2})/gi;
 
 /** The value of an HTTP header *Authorization*, wherever it is written. */
 function schemesIn(text: string): Span[] {
   const spans: Span[] = [];
+  // Looking for all makes a pattern of its own for each text.
+  if (!schemeName.test(text)) return spans;
   for (const { index, 0: all, 1: name = '', 2: found = '' } of text.matchAll(scheme)) {
     if (endsInRest(spans, text, index)) break;
     const isSecret = name.toLowerCase() === 'basic' ? isCredentials(found) : looksSecret(found);

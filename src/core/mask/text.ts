@@ -25,6 +25,21 @@ const SHORT = 5;
  */
 export function spansIn(text: string, at = top): Span[] {
   if (text.length < SHORT && !text.includes('•')) return [];
+  if (at !== top || text.length > NAME_MAX) return found(text, at);
+  if (plain.has(text)) return [];
+  const spans = found(text, at);
+  if (plain.size >= PLAIN_MAX) plain.clear();
+  if (spans.length === 0) plain.add(text);
+  return spans;
+}
+
+/** The names of tools, of parameters and of those who ask come with each request. */
+const NAME_MAX = 64;
+const PLAIN_MAX = 2_000;
+/** Names in which there is nothing to mask. */
+const plain = new Set<string>();
+
+function found(text: string, at: Place): Span[] {
   const spans = [
     ...redactedIn(text),
     ...keysIn(text),

@@ -36,8 +36,12 @@ const clauses = (
   ] as const
 ).map(([hint, clause]) => [hint, new RegExp(`\\b${clause}`, 'dgi')] as const);
 
+/** Most texts have none of them. */
+const anyHint = new RegExp([...new Set(clauses.map(([{ source }]) => source))].join('|'), 'i');
+
 export function clausesIn(text: string): Span[] {
   const spans: Span[] = [];
+  if (!anyHint.test(text)) return spans;
   for (const [hint, clause] of clauses) {
     if (!hint.test(text)) continue;
     for (const { index, groups = {}, indices } of text.matchAll(clause)) {
