@@ -146,6 +146,22 @@ export interface EditRate {
   withinMs: number;
 }
 
+/**
+ * Edits of a pressed message by what came with its newest press, which `editRate` does not count. Only in the memory of this
+ * process, and only for a while.
+ */
+export interface PressEdits {
+  /** Whether any message can be edited so. */
+  readonly some: boolean;
+  /** When this message can be edited so, ms from now; null: it can't. */
+  msUntil(receipt: Receipt): number | null;
+  /**
+   * As `Platform.update`. That the message was deleted may go unnoticed. After an error this message can't be edited so, until
+   * it is pressed again. @throws PlatformError
+   */
+  update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
+}
+
 /** What is wrong with a room. */
 export interface RoomProblem {
   /** What it is, and what to do. */
@@ -172,6 +188,8 @@ export interface Platform {
   post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Posted>;
   /** @throws PlatformError */
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
+  /** Absent where a press allows no edit, or where such edits are limited as all others. */
+  readonly pressEdits?: PressEdits;
   /** What an update would send for this card, to compare. Absent: the cards are compared. */
   render?(card: Card): unknown;
   /** Checks that a message was not deleted, without changing it. Absent where that can't be asked. @throws PlatformError */

@@ -5,12 +5,12 @@ import type { Receipt, Slot } from '../../core/approval/parts/slot.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Job } from '../../core/ports/ports.ts';
-import type { Card } from '../../core/view/card.ts';
 import { incompleteIn } from '../../core/view/cards/digest/lines.ts';
 import { reportProgress } from '../ingest/run-progress.ts';
 import type { DrawDeps } from './draw-deps.ts';
 import {
   approvalsOn,
+  type BeginEdit,
   contentHash,
   findMessage,
   isUnneeded,
@@ -23,7 +23,7 @@ import {
   threadOf,
   withoutEcho,
 } from './message.ts';
-import { post, postRoot, reconcile, record, update } from './reconcile.ts';
+import { canBeDecided, edit, post, postRoot, reconcile, record } from './reconcile.ts';
 import { splitRefused, withSmallestForm } from './refused-content.ts';
 import { reportThreadWaits } from './thread-waits.ts';
 
@@ -32,8 +32,13 @@ export type DrawOutcome =
   | { type: 'done'; outcome: string; answered: boolean; sent?: string }
   /** Nothing can be done until the next start. */
   | { type: 'parked'; outcome: string }
-  /** `notArrived`: this attempt certainly left no new message. `sent` null: it may have changed the message. */
-  | { type: 'failed'; error: PlatformError; notArrived: boolean; sent?: null };
+  /** The edit may begin in `waitMs`. */
+  | { type: 'paced'; waitMs: number }
+  /**
+   * `notArrived`: this attempt certainly left no new message. `sent` null: it may have changed the message. `byPress`: no call
+   * failed.
+   */
+  | { type: 'failed'; error: PlatformError; notArrived: boolean; sent?: null; byPress?: boolean };
 
 /** `about` is for the log. */
 export type DrawEnd = DrawOutcome & {
@@ -44,10 +49,10 @@ export type DrawEnd = DrawOutcome & {
  * Posts a message that is not posted yet, and edits it where its content differs from what was sent last. An attempt that
  * may have arrived, also one that a crash interrupted, is looked for before it is repeated, and what is found is edited.
  */
-export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) => Promise<DrawEnd> {
+export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal, begin?: BeginEdit) => Promise<DrawEnd> {
   const { store, apply, platforms } = deps;
 
-  return async function draw(job, signal) {
+  return async function draw(job, signal, begin = () => ({ by: 'call' })) {
     const first = job.slot === null ? null : await findMessage(store, job.subject, job.slot);
     const found = first === null ? null : await withoutIncomplete(first, deps);
     const about = {
@@ -65,6 +70,9 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
       return { ...(slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
     }
     if (digest === null && digestIdOf(slot) !== null) return { ...nothing('in digest'), about };
+    const turn = begin(slot.receipt);
+    if ('waitMs' in turn) return { type: 'paced', ...turn, about };
+    const { by } = turn;
     // The members of a digest have one backend, and often one run.
     const byRun = new Map((digest?.members ?? [approval]).map(({ pause }) => [pause.runId, pause]));
     /** In a thread with others. What joins a run later reports itself. */
@@ -77,7 +85,8 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;
     const refusal = refusalOf(found);
-    const message: Message = { ...found, card, refusal, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };
+    const sending = { platform, by, begin, signal, mayHaveArrivedSince, mayBeDuplicate: false };
+    const message: Message = { ...found, card, refusal, ...sending };
     const end = await drawMessage(message, job.lastSent, deps);
     if (slot.kind === 'card') for (const pause of threaded) await reportThreadWaits(store, apply, pause, slot.place);
     return { ...end, about };
@@ -151,21 +160,25 @@ async function editMessage(
   const unchanged = mayHaveArrivedSince === null && lastSent === sent;
   // An open card that shows the right content may have been deleted by a person.
   if (unchanged && (platform.verify === undefined || !canBeDecided(card))) return nothing('unchanged');
+  const shown = { ...message, card };
   const edited = await attempt(true, async () => {
-    if (!unchanged) return update({ ...message, card }, receipt, deps);
+    if (!unchanged) return edit(shown, receipt, deps);
     await platform.verify?.(receipt, signal);
     return card;
   });
   if (!('error' in edited)) {
+    if ('waitMs' in edited.value) return { type: 'paced', ...edited.value };
     await recordShown(message, receipt, deps);
     if (unchanged) return done('unchanged', sent);
     const now = edited.value === card ? sent : contentHash(platform, receipt, edited.value, deps.clock);
+    if (shown.by === 'press') return { type: 'done', outcome: 'updated by its press', answered: false, sent: now };
     return done(slot.receipt === null ? 'found and updated' : 'updated', now);
   }
   // A message that we may not read is taken to be there.
   if (unchanged && (edited.error.kind === 'refused' || edited.error.kind === 'content')) return nothing('unchanged');
   if (!wasDeleted(edited.error, receipt, slot)) {
-    return edited.error.kind === 'ambiguous' && !unchanged ? { ...edited, sent: null } : edited;
+    if (edited.error.kind !== 'ambiguous' || unchanged) return edited;
+    return { ...edited, sent: null, byPress: shown.by === 'press' };
   }
   // A settled card that was deleted stays deleted; one that can be decided is posted again.
   if (!canBeDecided(card)) return done('card was deleted and is settled');
@@ -210,13 +223,6 @@ async function attempt<T>(
 /** A thread that was deleted took our message with it; a room that was deleted can't take another one. */
 function wasDeleted({ kind, deleted, scope }: PlatformError, receipt: Receipt, { place }: Slot): boolean {
   return kind === 'gone' && deleted && (scope === 'message' || receipt.room !== place.room);
-}
-
-/** What can be read or allowed for ever is not a reason to post a card again. */
-const settledButtons: ReadonlySet<string> = new Set(['details', 'grant', 'end_grant']);
-
-function canBeDecided({ buttons }: Card): boolean {
-  return buttons.some(({ action }) => !settledButtons.has(action));
 }
 
 function nothing(outcome: string): DrawOutcome {

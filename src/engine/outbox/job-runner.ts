@@ -5,7 +5,8 @@ import { coerceError, StoreError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Platform, Settlement, Store } from '../../core/ports/ports.ts';
 import type { DecideEnd } from './decide-job.ts';
 import type { DrawEnd } from './draw-job.ts';
-import type { RoomPauses } from './room-pauses.ts';
+import type { BeginEdit } from './message.ts';
+import type { RoomPauses } from './rooms/room-pauses.ts';
 
 /**
  * A message whose answer is lost so often becomes a dead letter, until its room works again or the process starts anew.
@@ -26,14 +27,14 @@ export interface JobEnd {
 }
 
 export interface JobRunnerDeps {
-  draw: (job: Job, signal: AbortSignal) => Promise<DrawEnd>;
+  draw: (job: Job, signal: AbortSignal, begin: BeginEdit) => Promise<DrawEnd>;
   decide: (job: Job, signal: AbortSignal) => Promise<DecideEnd>;
   /** Does what is due by time alone. @returns when the next of it is due, ms since 1970; null: nothing is left */
   wake: (job: Job) => Promise<number | null>;
   /** Interrupts what still runs at a stop. */
   interrupt: AbortSignal;
   rooms: RoomPauses;
-  platforms: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate'>>;
+  platforms: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate' | 'pressEdits'>>;
   store: Store;
   clock: Clock;
   log: Log;
@@ -60,20 +61,14 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
     const about = { approval: job.subject, slot: job.slot };
     return { settlement: dead('its room takes no cards', true), outcome: 'parked', about, quiet: true };
   }
-  const { postRate, editRate } = platforms.get(job.place?.platform ?? '') ?? {};
-  const waitMs = rooms.beginEdit(job, editRate);
-  if (waitMs > 0) {
-    const about = { approval: job.subject, slot: job.slot };
-    const settlement: Settlement = {
-      type: 'retry',
-      waitMs,
-      error: 'too many edits',
-      notArrived: true,
-      uncounted: true,
-    };
-    return { settlement, outcome: 'paced', about, quiet: true };
-  }
-  const end = await draw(job, interrupt).catch((thrown: unknown) => {
+  const { postRate, editRate, pressEdits } = platforms.get(job.place?.platform ?? '') ?? {};
+  // Where it is not known what the message shows, an earlier edit may still be on its way: a call follows it.
+  const isKnown = job.lastSent !== null && job.mayHaveArrivedSince === null;
+  const begin: BeginEdit = (receipt) => {
+    const pressInMs = isKnown && receipt !== null ? pressEdits?.msUntil(receipt) : null;
+    return rooms.beginEdit(job, editRate, pressInMs);
+  };
+  const end = await draw(job, interrupt, begin).catch((thrown: unknown) => {
     rooms.endEdit(job, true);
     throw thrown;
   });
@@ -81,6 +76,12 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
   // That a message is still there is looked up by another call.
   const isEdited = end.type === 'done' && end.answered && end.outcome !== 'unchanged';
   rooms.endEdit(job, end.type === 'failed' || isEdited);
+  if (end.type === 'paced') {
+    const { waitMs } = end;
+    const error = 'too many edits';
+    const settlement: Settlement = { type: 'retry', waitMs, error, notArrived: true, uncounted: true };
+    return { settlement, outcome: 'paced', about, quiet: true };
+  }
   if (end.type === 'parked') {
     const { outcome } = end;
     return { settlement: { ...dead(outcome, true), parked: true }, outcome, about, quiet: true };
@@ -98,11 +99,11 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
 
 function afterFailedDraw(
   job: Job,
-  { error, notArrived, sent }: Extract<DrawEnd, { type: 'failed' }>,
+  { error, notArrived, sent, byPress = false }: Extract<DrawEnd, { type: 'failed' }>,
   { rooms, clock }: JobRunnerDeps,
 ): Omit<JobEnd, 'about'> {
   const { kind, message } = error;
-  const wait = rooms.failed(job, error);
+  const wait = byPress ? 0 : rooms.failed(job, error);
   // The first job keeps its place while the lane is paused.
   if (kind === 'unsent') {
     return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };

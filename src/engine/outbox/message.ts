@@ -18,6 +18,7 @@ import {
   withWaiting,
 } from '../../core/view/cards/thread-notes.ts';
 import type { DrawDeps } from './draw-deps.ts';
+import type { EditTurn } from './rooms/edit-window.ts';
 
 export interface MessageRef {
   /** One of the members, where the message is a digest. */
@@ -27,6 +28,9 @@ export interface MessageRef {
   slot: Slot;
 }
 
+/** Asked before a message is edited. `receipt` null: it is to be posted. */
+export type BeginEdit = (receipt: Receipt | null) => EditTurn;
+
 /** One message, and everything that is needed to send it. */
 export interface Message extends MessageRef {
   card: Card;
@@ -35,6 +39,9 @@ export interface Message extends MessageRef {
   platform: Platform;
   /** When the first attempt began that may have arrived, ms since 1970; null: there was none. */
   mayHaveArrivedSince: number | null;
+  /** How an edit goes out. */
+  by: 'call' | 'press';
+  begin: BeginEdit;
   /** Set when an earlier attempt can't be looked for. */
   mayBeDuplicate: boolean;
   signal: AbortSignal;

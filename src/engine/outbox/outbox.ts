@@ -7,7 +7,7 @@ import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
 import type { Foreground } from '../foreground.ts';
 import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
-import { RoomPauses } from './room-pauses.ts';
+import { RoomPauses } from './rooms/room-pauses.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
@@ -38,7 +38,7 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
   /** What goes before all jobs. Default: nothing does. */
   foreground?: Pick<Foreground, 'rushMs'>;
   /** How fast each takes new messages in one room. */
-  platforms?: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate'>>;
+  platforms?: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate' | 'pressEdits'>>;
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
   onPlaceDown?: (place: RoomSelector, error: PlatformError) => void;
   onPlaceUp?: (place: RoomSelector) => void;
@@ -51,7 +51,8 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, log, platforms = new Map(), foreground = noForeground } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
-  const rooms = new RoomPauses({ clock, log, onDown, onUp });
+  const hasPressEdits = (platform: string) => platforms.get(platform)?.pressEdits?.some ?? false;
+  const rooms = new RoomPauses({ clock, log, onDown, onUp, hasPressEdits });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Set<Promise<void>>();

@@ -110,6 +110,32 @@ export function update(message: Message, receipt: Receipt, deps: DrawDeps): Prom
   });
 }
 
+/**
+ * Edits a message by its press where it was to be, and by a call where that had no effect.
+ * @returns the card that it shows now; or when such a call may begin
+ */
+export async function edit(message: Message, receipt: Receipt, deps: DrawDeps): Promise<Card | { waitMs: number }> {
+  const { platform, card, signal, begin } = message;
+  if (message.by === 'call' || platform.pressEdits === undefined) return update(message, receipt, deps);
+  try {
+    await platform.pressEdits.update(receipt, card, signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.kind !== 'unsent') throw error;
+    message.by = 'call';
+    const turn = begin(receipt);
+    return 'waitMs' in turn ? turn : update(message, receipt, deps);
+  }
+  if (canBeDecided(card)) await platform.verify?.(receipt, signal);
+  return card;
+}
+
+/** What can be read or allowed for ever is not a reason to post a card again. */
+const settledButtons: ReadonlySet<string> = new Set(['details', 'grant', 'end_grant']);
+
+export function canBeDecided({ buttons }: Card): boolean {
+  return buttons.some(({ action }) => !settledButtons.has(action));
+}
+
 function postedInput({ slotName: slot }: Message, { inThread, isAstray: _, ...receipt }: Posted) {
   return { type: 'posted' as const, slot, receipt, ...(inThread !== undefined && { inThread }) };
 }

@@ -10,6 +10,7 @@ import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
 import { inspectChannel } from './api/inspect-channel.ts';
+import { SlackPressEdits } from './api/press-edits.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses } from './inbound/answer-presses.ts';
@@ -18,7 +19,7 @@ import { handleLists } from './inbound/lists.ts';
 import type { HomeWorkspace } from './inbound/organisation.ts';
 import { appIdIn, OurApp, reportAttempt } from './inbound/our-app.ts';
 import { Replies } from './inbound/replies.ts';
-import { createSlackMessages } from './messages.ts';
+import { createSlackMessages, rendered } from './messages.ts';
 import { createPeople } from './people.ts';
 import { createCanRead } from './readers.ts';
 import { renderHome } from './render/list.ts';
@@ -79,6 +80,7 @@ export function createSlack(options: SlackOptions): Platform {
   });
   const client = new WebClient(botToken, clientOptions());
   const people = createPeople(client, log, lifetime.signal);
+  const pressEdits = new SlackPressEdits({ fetch, callMs, clock, render: rendered });
   const receiver = createReceiver();
   let home: HomeWorkspace | null = null;
   let ourBotId: string | null = null;
@@ -109,6 +111,7 @@ export function createSlack(options: SlackOptions): Platform {
     name: 'slack',
     postRate,
     editRate: EDIT_RATE,
+    pressEdits,
     ...createSlackMessages(client, log),
     inspect: (room, signal) => inspectChannel(client, room, signal),
     members: people.members,
@@ -122,14 +125,8 @@ export function createSlack(options: SlackOptions): Platform {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
-      const {
-        team_id: teamId,
-        bot_id: botId,
-        user_id: botUserId,
-        enterprise_id: enterpriseId = null,
-        url = null,
-      } = self;
-      site = url;
+      const { team_id: teamId, bot_id: botId, user_id: botUserId, enterprise_id: enterpriseId = null } = self;
+      site = self.url ?? null;
       if (teamId === undefined || botId === undefined || botUserId === undefined) {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
@@ -155,9 +152,10 @@ export function createSlack(options: SlackOptions): Platform {
       app.use(onlyOurs(ours, { log, onForeignPress }));
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
-      handlePresses(app, { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed });
-      handleCommands(app, { replies, log, organisation, onCommand, onForeignPress });
-      handleLists(app, { replies, log, organisation, onForeignPress, site, onList, onCommand, onHome });
+      const inbound = { replies, log, organisation, onForeignPress };
+      handlePresses(app, { ...inbound, pressEdits, onPress, onFormNotShown, onFormClosed });
+      handleCommands(app, { ...inbound, onCommand });
+      handleLists(app, { ...inbound, site, onList, onCommand, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);

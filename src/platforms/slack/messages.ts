@@ -88,7 +88,7 @@ export function createSlackMessages(
 const renderings = new WeakMap<Card, SlackMessage>();
 
 /** A card is compared with what was sent last, and then sent: it is rendered once for both. */
-function rendered(card: Card): SlackMessage {
+export function rendered(card: Card): SlackMessage {
   const known = renderings.get(card) ?? renderMessage(card);
   renderings.set(card, known);
   return known;

@@ -86,6 +86,40 @@ export const slackMutations = {
     test: 'platforms/slack/api/errors',
     title: 'with 429 has the wait',
   },
+  'slack-edits-by-press': {
+    about: 'where the calls for edits are used up, a pressed card is edited by its press',
+    rows: [19],
+    edits: [{ in: 'EditWindow', find: "if (!isFree) return { by: 'press' };", put: '' }],
+    test: 'engine/outbox/rooms/edit-window',
+    title: 'a card that can be edited by its press takes a quarter',
+  },
+  'slack-edit-in-doubt': {
+    about: 'after an edit whose answer was lost, a call shows the newest state: an address of a press is not tried again',
+    rows: [19],
+    edits: [
+      {
+        in: 'SlackPressEdits',
+        find: 'address.usesLeft = 0;\n      throw error;',
+        put: 'return;',
+      },
+    ],
+    test: 'platforms/slack/api/press-edits',
+    title: 'no answer is ambiguous',
+  },
+  'slack-press-in-vain': {
+    about: 'an edit by a press that had no effect is made by a call, once one is allowed',
+    rows: [19],
+    edits: [{ in: 'edit', find: "if (!(error instanceof PlatformError) || error.kind !== 'unsent') throw error;", put: 'return card;' }],
+    test: 'faults/platform/slack-edits',
+    title: 'row 19: where the address of a press is expired or used up',
+  },
+  'edits-in-turn': {
+    about: 'an edit that waits is not overtaken by one that asks later',
+    rows: [19],
+    edits: [{ in: 'EditWindow', find: 'this.#ahead(job, kind, now)', put: '0' }],
+    test: 'engine/outbox/rooms/edit-window',
+    title: 'jobs that wait come one after the other',
+  },
   'slack-looks-first': {
     about: 'a post whose answer was lost is looked for before it is repeated',
     rows: [18],

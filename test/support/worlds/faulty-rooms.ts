@@ -1,6 +1,8 @@
 /** The engine with the real library of one platform, its emulator, and a clock that only the test moves. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
@@ -18,6 +20,7 @@ import { systemClock } from '../../../src/system/clock.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { noLists } from '../data/lists.ts';
 import { pauseOf } from '../data/pauses.ts';
+import { listenerAt } from '../http.ts';
 import { captureLog } from '../log.ts';
 import { createTestEngine, type Engine, type EngineOptions } from './engine.ts';
 
@@ -65,38 +68,53 @@ export interface WorldOptions {
 
 export async function inSlack(
   run: (world: SlackWorld) => Promise<void>,
-  more: Partial<SlackOptions> & WorldOptions & { rooms?: readonly string[]; ackLimitMs?: number } = {},
+  more: Partial<SlackOptions> &
+    WorldOptions & { rooms?: readonly string[]; ackLimitMs?: number; overHttp?: boolean } = {},
 ): Promise<void> {
   const clock = createTestClock();
-  const { rooms = SLACK_ROOMS.slice(0, 1), onDisk = false, ackLimitMs, ...options } = more;
+  const { rooms = SLACK_ROOMS.slice(0, 1), onDisk = false, ackLimitMs, overHttp = false, ...options } = more;
   const slack = await createSlackEmulator({ now: clock.now, ...(ackLimitMs === undefined ? {} : { ackLimitMs }) });
-  const make = () =>
-    createSlack({ botToken, delivery, apiUrl, log: captureLog().log, clock, callMs: 5_000, ...options });
-  const { botToken, appToken, url: apiUrl } = slack;
-  const delivery = { kind: 'socket', appToken } as const;
+  const { botToken, appToken, signingSecret, url: apiUrl } = slack;
+  const delivery: SlackOptions['delivery'] = overHttp ? { kind: 'http', signingSecret } : { kind: 'socket', appToken };
+  const { log } = captureLog();
+  const platform = createSlack({ botToken, delivery, apiUrl, log, clock, callMs: 5_000, ...options });
+  const server = overHttp ? createServer(listenerAt(platform, '/slack/events', log)) : null;
+  if (server !== null) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    slack.sendOverHttp(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`);
+  }
   const places = rooms.map((room) => ({ platform: 'slack', room }));
   const reviewers = `slack:U0DANA,${slack
     .state()
     .users.map(({ id }) => `slack:${id}`)
     .join(',')}`;
-  await withWorld(clock, { places, onDisk, reviewers }, make, async (world) => {
-    /** By the message: an answer to a press takes the metadata away. */
-    const keys = new Map<string, string>();
-    const remember = () => {
-      for (const { ts, metadata } of slack.state().messages) {
-        const key = (metadata?.['event_payload'] as { key?: unknown } | undefined)?.key;
-        if (typeof key === 'string') keys.set(ts, key);
-      }
-    };
-    slack.onChange(remember);
-    await run({
-      ...world,
-      slack,
-      copies: (id) => slack.state().messages.filter(({ ts }) => keys.get(ts)?.startsWith(`${id}:card`)),
-      calls: (method) =>
-        slack.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
-    });
-  }).finally(() => slack.close());
+  await withWorld(
+    clock,
+    { places, onDisk, reviewers },
+    () => platform,
+    async (world) => {
+      /** By the message: an answer to a press takes the metadata away. */
+      const keys = new Map<string, string>();
+      const remember = () => {
+        for (const { ts, metadata } of slack.state().messages) {
+          const key = (metadata?.['event_payload'] as { key?: unknown } | undefined)?.key;
+          if (typeof key === 'string') keys.set(ts, key);
+        }
+      };
+      slack.onChange(remember);
+      await run({
+        ...world,
+        slack,
+        copies: (id) => slack.state().messages.filter(({ ts }) => keys.get(ts)?.startsWith(`${id}:card`)),
+        calls: (method) =>
+          slack.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
+      });
+    },
+  ).finally(async () => {
+    server?.closeAllConnections();
+    server?.close();
+    await slack.close();
+  });
 }
 
 export async function inDiscord(
@@ -146,21 +164,25 @@ async function withWorld(
   /** Calls in progress of the current engine. */
   let calls = { busy: 0 };
   const platform = make();
-  const watched = new Proxy(platform, {
-    get(target, name: keyof typeof platform) {
-      const member = target[name];
-      if (typeof member !== 'function' || name === 'render') return member;
-      return async (...given: never[]) => {
-        const mine = calls;
-        mine.busy += 1;
-        try {
-          return await (member as (...args: never[]) => Promise<unknown>)(...given);
-        } finally {
-          mine.busy -= 1;
-        }
-      };
-    },
-  });
+  const watch = <T extends object>(watched: T): T =>
+    new Proxy(watched, {
+      get(target, name: keyof T & string) {
+        const member = target[name];
+        if (name === 'pressEdits' && typeof member === 'object' && member !== null) return watch(member);
+        if (typeof member !== 'function') return member;
+        if (['render', 'msUntil'].includes(name)) return member.bind(target);
+        return async (...given: never[]) => {
+          const mine = calls;
+          mine.busy += 1;
+          try {
+            return await (member.bind(target) as (...args: never[]) => Promise<unknown>)(...given);
+          } finally {
+            mine.busy -= 1;
+          }
+        };
+      },
+    });
+  const watched = watch(platform);
   const open = () => createTestEngine({ ...options, clock, file, platforms: [watched] });
   let engine = open();
   engine.outbox.start();

@@ -26,7 +26,7 @@ export function createFetch(signal: AbortSignal): FetchFunction {
   return async (url, init = {}) => {
     const signals = init.signal === undefined ? [signal] : [init.signal, signal];
     const { body, headers = {}, redirect } = init;
-    // All calls of the Web API are such; private answers are not.
+    // All calls of the Web API and of a `response_url` are such.
     const isCall = typeof body === 'string' && redirect === 'error';
     const answer = isCall
       ? await post(String(url), { headers, body, signals })
@@ -77,25 +77,41 @@ export async function callSlack<T>(signal: AbortSignal, request: () => Promise<T
   }
 }
 
+export type SlackResponse = Awaited<ReturnType<FetchFunction>>;
+
+/** How a `response_url` is called. */
+export interface ResponseCalls {
+  fetch: FetchFunction;
+  /** Time limit, ms. */
+  callMs: number;
+}
+
 /**
  * Sends a message to a `response_url`. It needs no scope and works where the bot was removed; Slack accepts five
  * messages within 30 minutes.
- * @param options.callMs time limit, ms
  * @throws Error when Slack did not accept it
  */
-export async function respond(
-  { fetch, callMs }: { fetch: FetchFunction; callMs: number },
-  url: string | null,
-  message: object,
-): Promise<void> {
+export async function respond(calls: ResponseCalls, url: string | null, message: object): Promise<void> {
   if (url === null) throw new Error('The press carried no response_url');
-  const response = await fetch(url, {
+  const response = await callResponseUrl(calls, url, message);
+  if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
+}
+
+/** @param signal ends the call; default: only the time limit does */
+export async function callResponseUrl(
+  { fetch, callMs }: ResponseCalls,
+  url: string,
+  message: object,
+  signal?: AbortSignal,
+): Promise<SlackResponse> {
+  const limit = AbortSignal.timeout(callMs);
+  return fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(message),
-    signal: AbortSignal.timeout(callMs),
+    redirect: 'error',
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
   });
-  if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
 }
 
 /** The name of our messages' metadata. */

@@ -3,6 +3,7 @@ import type { App, BlockAction, types, ViewClosedAction, ViewResponseAction, Vie
 import { writtenIn } from '../../../core/form/form.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { FOREIGN_CARD, FORM_NOT_OPENED, NOT_RECORDED, OUT_OF_DATE, refusalText } from '../../../core/view/refusals.ts';
+import type { SlackPressEdits } from '../api/press-edits.ts';
 import { renderDetails } from '../render/details.ts';
 import { FORM_CALLBACK, type FormOrigin, renderForm, renderNotice } from '../render/form.ts';
 import type { Organisation } from './organisation.ts';
@@ -33,6 +34,7 @@ export interface PressOptions {
   onForeignPress: Handlers['onForeignPress'];
   onFormNotShown: Handlers['onFormNotShown'];
   onFormClosed: Handlers['onFormClosed'];
+  pressEdits: Pick<SlackPressEdits, 'keep'>;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface PressOptions {
  */
 export function handlePresses(
   app: App,
-  { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed }: PressOptions,
+  { replies, log, organisation, onPress, onForeignPress, onFormNotShown, onFormClosed, pressEdits }: PressOptions,
 ): void {
   app.action<BlockAction>(/^countersign\.(?!list\.|command\.)/, async ({ body, ack }) => {
     const click = parseClick(body, organisation);
@@ -52,6 +54,8 @@ export function handlePresses(
       if (click.target !== null) await replies.text(click.target, unsupportedTexts[click.reason]);
       return;
     }
+    // Before its commit, which may start the edit.
+    if (click.pressed !== null) pressEdits.keep(click.pressed);
     const answer = await record(click.press);
     await replies.acknowledge('press', ack);
     if (await answerClick(answer, click)) return;

@@ -4,6 +4,7 @@ import type { Person } from '../../../core/approval/person.ts';
 import type { ClosedForm, ForeignReason, Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/clip.ts';
 import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
+import type { PressedMessage } from '../api/press-edits.ts';
 import { readFields } from '../render/fields.ts';
 import type { FormOrigin, ModalClaim } from '../render/form.ts';
 import { ACTION_PREFIX } from '../render/message.ts';
@@ -30,8 +31,9 @@ export const foreignReasons = {
   unreadable: 'unreadable',
 } as const satisfies Record<Unsupported, ForeignReason>;
 
+/** `pressed`: of a button on a message that its press allows to be edited. */
 export type ParsedPress =
-  | { type: 'press'; press: Press; target: ReplyTarget }
+  | { type: 'press'; press: Press; target: ReplyTarget; pressed: PressedMessage | null }
   | { type: 'unsupported'; reason: Unsupported; target: ReplyTarget | null };
 
 /** What a click allows us to open: a modal within three seconds, or another page in the modal that it came from. */
@@ -128,7 +130,17 @@ export function parseClick(body: unknown, organisation: Organisation): ParsedPre
     form: null,
     ...claimFormOf(buttonId, origin?.claim),
   };
-  return { type: 'press', press, target, trigger };
+  return { type: 'press', press, target, trigger, pressed: pressedIn(data) };
+}
+
+/**
+ * Null without a message that all see, and for a reply in a thread: Slack documents nothing about replacing one, and it may be
+ * shown in the channel, too.
+ */
+function pressedIn({ channel, message, response_url: url }: Click): PressedMessage | null {
+  if (!channel || !message || !url || !URL.canParse(url)) return null;
+  if (message.thread_ts && message.thread_ts !== message.ts) return null;
+  return { room: channel.id, message: message.ts, url };
 }
 
 /** Parses a submitted form. */
@@ -161,7 +173,7 @@ export function parseSubmission(body: unknown, organisation: Organisation): Pars
     form,
     ...claimFormOf(buttonId, metadata?.claim),
   };
-  return { type: 'press', press, target, submitLabel };
+  return { type: 'press', press, target, submitLabel, pressed: null };
 }
 
 /** Another form in a modal goes on with the claim of the first one. */

@@ -1,22 +1,19 @@
 /** What people on Slack get to see after a press or a command. Tested in test/platforms/slack/inbound/answer-presses.test.ts. */
 import type { types } from '@slack/bolt';
-import { type FetchFunction, WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/clip.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
-import { respond } from '../api/client.ts';
+import { type ResponseCalls, respond } from '../api/client.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { renderListMessage } from '../render/list.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { ModalTrigger, ReplyTarget } from './parse-press.ts';
 
-export interface ReplyOptions {
+export interface ReplyOptions extends ResponseCalls {
   client: WebClient;
-  fetch: FetchFunction;
-  /** Time limit of a call of a `response_url`, ms. */
-  callMs: number;
   log: Log;
   /** The address of the workspace, `https://team.slack.com/`. */
   site: string | null;

@@ -50,9 +50,25 @@ describe('Slack’s payloads', () => {
         inHome: false,
       },
       trigger: { triggerId: '1.2.3', viewId: null },
+      pressed: null,
     });
     const root = parseClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, ours);
     assert.equal(root.target?.thread, null);
+  });
+
+  const pressedOn = (more: object) => {
+    const read = parseClick({ ...click, message: { ts: '2.1' }, ...more }, ours);
+    return read.type === 'press' ? read.pressed : assert.fail();
+  };
+
+  test('a click that allows its message to be edited: one in the room that all see', () => {
+    const url = click.response_url;
+    assert.deepEqual(pressedOn({}), { room: 'C1', message: '2.1', url });
+    assert.deepEqual(pressedOn({ message: { ts: '2.1', thread_ts: '2.1' } }), { room: 'C1', message: '2.1', url });
+    assert.equal(pressedOn({ message: { ts: '2.1', thread_ts: '1.1' } }), null, 'a reply');
+    assert.equal(pressedOn({ message: undefined }), null, 'seen by one person');
+    assert.equal(pressedOn({ response_url: null }), null);
+    assert.equal(pressedOn({ response_url: 'no address' }), null);
   });
 
   test('an empty field is an empty text', () => {

@@ -1,13 +1,13 @@
 /** Which lanes are paused and which rooms are closed, and for how long. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Lane } from '../../../src/core/approval/lanes.ts';
-import { PlatformError } from '../../../src/core/ports/errors.ts';
-import type { Job, RoomSelector } from '../../../src/core/ports/ports.ts';
-import { RoomPauses } from '../../../src/engine/outbox/room-pauses.ts';
-import { createTestClock } from '../../support/clock.ts';
-import { slackRoom } from '../../support/data/pauses.ts';
-import { captureLog } from '../../support/log.ts';
+import type { Lane } from '../../../../src/core/approval/lanes.ts';
+import { PlatformError } from '../../../../src/core/ports/errors.ts';
+import type { Job, RoomSelector } from '../../../../src/core/ports/ports.ts';
+import { RoomPauses } from '../../../../src/engine/outbox/rooms/room-pauses.ts';
+import { createTestClock } from '../../../support/clock.ts';
+import { slackRoom } from '../../../support/data/pauses.ts';
+import { captureLog } from '../../../support/log.ts';
 
 const other = { ...slackRoom, room: 'C0OTHER' };
 const laneOf = (kind: 'post' | 'edit' | 'renew', place = slackRoom): Lane => ({ kind, place });
@@ -58,7 +58,8 @@ describe('a lane', () => {
     const { clock, rooms } = limits();
     const edit = (id: number, kind: 'edit' | 'renew' = 'edit', place = slackRoom) => {
       const job = { ...jobOf(kind, place), id };
-      const waitMs = rooms.beginEdit(job, { calls: 4, withinMs: 60_000 });
+      const turn = rooms.beginEdit(job, { calls: 4, withinMs: 60_000 });
+      const waitMs = 'waitMs' in turn ? turn.waitMs : 0;
       return { waitMs, end: (isSent: boolean) => rooms.endEdit(job, isSent) };
     };
     edit(1).end(true);

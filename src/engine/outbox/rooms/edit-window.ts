@@ -1,0 +1,105 @@
+/** When an edit may begin, and how. Tested in test/engine/outbox/rooms/edit-window.test.ts. */
+import type { Lane } from '../../../core/approval/lanes.ts';
+import type { Place } from '../../../core/approval/parts/slot.ts';
+import type { EditRate } from '../../../core/ports/ports.ts';
+
+/** How an edit may begin: by a call of its platform, by its press, or after a wait. */
+export type EditTurn = { by: 'call' | 'press' } | { waitMs: number };
+
+export interface Edit {
+  job: number;
+  /** As its lane. */
+  kind: 'edit' | 'renew';
+  place: Place;
+  /** When it can be made by its press, which no limit counts, ms; null: it can't. */
+  pressInMs: number | null;
+}
+
+/** How soon to look again where every edit that counts is still on its way, ms. */
+const IN_FLIGHT_MS = 1_000;
+/** A job that has not come back so long after its turn does not keep it, ms. */
+const TURN_KEPT_MS = 2_000;
+/**
+ * Which part of the calls each kind of edit may use up. Cards that were pressed and have no other way have all of them; edits
+ * that no person waits for leave them half. Where little is going on, a press is not needed to edit its card: the answer of a
+ * call says more. Beyond a quarter it takes no calls from the others.
+ */
+const SHARES = { edit: 1, renew: 1 / 2, pressed: 1 / 4 } as const;
+
+/**
+ * The edits of one platform within the time of its limit, in all rooms. A call counts from its beginning, and for that time
+ * after its end, since it may have arrived at any moment in between.
+ */
+export class EditWindow {
+  readonly #rate: EditRate;
+  /** By its job; `until` is on the monotonic clock. */
+  #calls: { job: number; until: number }[] = [];
+  /** The jobs that wait, and when the turn of each comes, in the order in which they asked. */
+  readonly #turns = new Map<number, { kind: Edit['kind']; at: number }>();
+  /** The rooms that had edits. */
+  readonly #places = new Map<string, Place>();
+
+  constructor(rate: EditRate) {
+    this.#rate = rate;
+  }
+
+  /** @returns how it may begin; it has begun where it does by a call */
+  begin({ job, kind, place, pressInMs }: Edit, now: number): EditTurn {
+    this.#places.set(place.room, place);
+    for (const [other, { at }] of this.#turns) if (at + TURN_KEPT_MS < now) this.#turns.delete(other);
+    const share = pressInMs === 0 ? 'pressed' : kind;
+    const isFree = this.#msUntilFree(share, now, this.#ahead(job, kind, now)) === 0;
+    if (isFree || pressInMs === 0) {
+      this.#turns.delete(job);
+      if (!isFree) return { by: 'press' };
+      this.#calls.push({ job, until: Number.POSITIVE_INFINITY });
+      return { by: 'call' };
+    }
+    // Each gets a turn of its own: together they would be claimed again at each call that counts no longer.
+    const turnMs = this.#msUntilFree(kind, now, this.#ahead(job, kind));
+    const waitMs = Math.min(turnMs, pressInMs ?? turnMs);
+    this.#turns.set(job, { kind, at: now + waitMs });
+    return { waitMs };
+  }
+
+  /** @param isSent false: there was no call */
+  end(job: number, isSent: boolean, now: number): void {
+    this.#calls = this.#calls.flatMap((call) => {
+      if (call.job !== job || call.until !== Number.POSITIVE_INFINITY) return [call];
+      return isSent ? [{ job, until: now + this.#rate.withinMs }] : [];
+    });
+  }
+
+  /**
+   * The lanes that wait for a call to count no longer.
+   * @param hasPressEdits some edits need no call: which ones, each job says when it is taken
+   */
+  full(now: number, hasPressEdits: boolean): { lane: Lane; until: number }[] {
+    return (['edit', 'renew'] as const).flatMap((kind) => {
+      const waitMs = kind === 'edit' && hasPressEdits ? 0 : this.#msUntilFree(kind, now);
+      const places = waitMs === 0 ? [] : [...this.#places.values()];
+      return places.map((place) => ({ lane: { kind, place }, until: now + waitMs }));
+    });
+  }
+
+  /** How many others come first. @param by those whose turn has come by then; default: all */
+  #ahead(job: number, kind: Edit['kind'], by = Number.POSITIVE_INFINITY): number {
+    let ahead = 0;
+    let isBefore = true;
+    for (const [other, turn] of this.#turns) {
+      if (other === job) isBefore = false;
+      else if (turn.at <= by && (turn.kind === kind ? isBefore : turn.kind === 'edit')) ahead += 1;
+    }
+    return ahead;
+  }
+
+  #msUntilFree(kind: keyof typeof SHARES, now: number, ahead = 0): number {
+    const max = Math.floor(this.#rate.calls * SHARES[kind]);
+    this.#calls = this.#calls.filter(({ until }) => until > now);
+    const over = this.#calls.length + ahead - max;
+    if (over < 0) return 0;
+    const ends = this.#calls.map(({ until }) => until).sort((one, other) => one - other);
+    const until = ends[over] ?? now + this.#rate.withinMs;
+    return until === Number.POSITIVE_INFINITY ? IN_FLIGHT_MS : until - now;
+  }
+}

@@ -1,0 +1,110 @@
+/** When edits may begin: never more than the platform allows, in the order in which they asked, pressed cards first. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { EditWindow } from '../../../../src/engine/outbox/rooms/edit-window.ts';
+import { slackRoom as place } from '../../../support/data/pauses.ts';
+import { runs } from '../../../support/property.ts';
+
+const WITHIN_MS = 60_000;
+
+function windowOf(calls: number) {
+  const edits = new EditWindow({ calls, withinMs: WITHIN_MS });
+  const begin = (job: number, now: number, kind: 'edit' | 'renew' = 'edit', pressInMs: number | null = null) =>
+    edits.begin({ job, kind, place, pressInMs }, now);
+  /** As many calls as fit, each over at once. @returns how many */
+  const fill = (now: number, pressInMs: number | null = null, kind: 'edit' | 'renew' = 'edit') => {
+    let job = 1_000_000;
+    for (;;) {
+      job += 1;
+      const turn = begin(job, now, kind, pressInMs);
+      if ('waitMs' in turn || turn.by === 'press') return job - 1_000_001;
+      edits.end(job, true, now);
+    }
+  };
+  return { edits, begin, fill };
+}
+
+test('a card that can be edited by its press takes a quarter of the calls, a renewal half, and any other card that was pressed all', () => {
+  assert.deepEqual([windowOf(50).fill(0, 0), windowOf(50).fill(0, null, 'renew'), windowOf(50).fill(0)], [12, 25, 50]);
+  const { edits, begin, fill } = windowOf(8);
+  fill(0);
+  assert.deepEqual(begin(1, 0, 'edit', 0), { by: 'press' });
+  assert.deepEqual(begin(2, 0, 'edit', 300), { waitMs: 300 }, 'its press is used in a moment');
+  const lanes = (hasPressEdits: boolean) => edits.full(0, hasPressEdits).map(({ lane }) => lane.kind);
+  assert.deepEqual([lanes(false), lanes(true)], [['edit', 'renew'], ['renew']]);
+});
+
+test('jobs that wait come one after the other, and none is overtaken by one that asks later', () => {
+  const { edits, begin } = windowOf(2);
+  for (const [job, now] of [
+    [1, 0],
+    [2, 10_000],
+  ] as const) {
+    assert.deepEqual(begin(job, now), { by: 'call' });
+    edits.end(job, true, now);
+  }
+  assert.deepEqual([begin(3, 20_000), begin(4, 20_000)], [{ waitMs: 40_000 }, { waitMs: 50_000 }]);
+  assert.deepEqual(begin(5, 60_000), { waitMs: 60_000 }, 'the turn of the third has come');
+  assert.deepEqual(begin(3, 60_000), { by: 'call' });
+  edits.end(3, false, 60_000);
+  assert.deepEqual(begin(6, 60_000), { by: 'call' }, 'no call was made, and nobody’s turn has come');
+});
+
+test('a job that does not come back keeps its turn for two seconds', () => {
+  const { begin, edits } = windowOf(1);
+  begin(1, 0);
+  edits.end(1, true, 0);
+  begin(2, 0);
+  assert.ok('waitMs' in begin(3, WITHIN_MS + 2_000));
+  assert.deepEqual(begin(3, WITHIN_MS + 2_001), { by: 'call' });
+});
+
+test('property: no time of that length has more calls than are allowed, and every job gets its turn', () => {
+  const asked = fc.record({
+    afterMs: fc.nat(4_000),
+    takesMs: fc.nat(3_000),
+    kind: fc.constantFrom('edit' as const, 'renew' as const),
+    isPressed: fc.boolean(),
+    isSent: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(asked, { minLength: 1, maxLength: 60 }), fc.integer({ min: 4, max: 12 }), (jobs, calls) => {
+      const { edits, begin } = windowOf(calls);
+      const sent: { from: number; to: number }[] = [];
+      let asks = 0;
+      let at = 0;
+      /** What happens next, by its time. */
+      const agenda = jobs.map((job, id) => {
+        at += job.afterMs;
+        return { at, id, run: 'ask' as 'ask' | 'end', from: 0 };
+      });
+      while (agenda.length > 0) {
+        agenda.sort((one, other) => one.at - other.at);
+        const { at: now, id, run, from } = agenda.shift() ?? assert.fail();
+        const job = jobs[id] ?? assert.fail();
+        if (run === 'end') {
+          edits.end(id, job.isSent, now);
+          if (job.isSent) sent.push({ from, to: now });
+          continue;
+        }
+        asks += 1;
+        assert.ok(asks < 60 * jobs.length + 1_000, 'a job is asked again and again');
+        const isPressed = job.isPressed && job.kind === 'edit';
+        const turn = begin(id, now, job.kind, isPressed ? 0 : null);
+        if ('waitMs' in turn) {
+          assert.ok(!isPressed && turn.waitMs > 0 && turn.waitMs <= 61_000 + 3_000, `${turn.waitMs}`);
+          agenda.push({ at: now + turn.waitMs, id, run: 'ask', from: 0 });
+        } else if (turn.by === 'call') {
+          agenda.push({ at: now + job.takesMs, id, run: 'end', from: now });
+        }
+      }
+      // Wherever in its time each call arrived: those that may fall into one stretch are no more than allowed.
+      for (const { to } of sent) {
+        const within = sent.filter((other) => other.to >= to && other.from < to + WITHIN_MS && other.from >= to);
+        assert.ok(within.length <= calls, `${within.length} calls`);
+      }
+    }),
+    { numRuns: runs(200) },
+  );
+});
