@@ -12,6 +12,12 @@ const MINIMUM_NODE = [24, 5];
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What `npm run build` makes. */
 const BUILT = 'dist/start.mjs';
+/**
+ * The bot keeps less memory after a burst: V8 and glibc hold on to what they once needed. Half of V8's own limit for new
+ * objects costs no CPU time that can be measured.
+ */
+const BOT_FLAGS = ['--max-semi-space-size=16'];
+const BOT_ENV = { MALLOC_ARENA_MAX: '2' };
 const modules = `${root}node_modules`;
 /** An optional dependency, which npm installs and checks like every package; not every platform has one. */
 const pinnedPackage = `node_modules/node-${process.platform}-${process.arch}`;
@@ -164,7 +170,8 @@ async function run(args) {
       : `npm has none for ${process.platform}-${process.arch}: install it yourself.`;
     refuse(`Node ${MINIMUM_NODE.join('.')} or newer is required, this is ${process.version}. ${remedy}`);
   }
-  process.exit(await start(node, args, 'inherit'));
+  if (!isBot) process.exit(await start(node, args, 'inherit'));
+  process.exit(await start(node, [...BOT_FLAGS, ...args], 'inherit', { ...BOT_ENV, ...process.env }));
 }
 
 /** The usage of a program, read from its source, or from the file that it imports its usage from. */
@@ -189,6 +196,7 @@ function refuseOldBundle() {
 const asked = process.argv.slice(2);
 const program = asked.find((arg) => /^(?:src|scripts|test|dist)\/.*\.(?:ts|mjs)$/.test(arg));
 const flags = program === undefined ? [] : asked.slice(asked.indexOf(program));
+const isBot = program === 'src/main.ts' || program === BUILT;
 const isHelp = flags.some((arg) => arg === '--help' || arg === '-h');
 const args = isHelp ? asked.filter((arg) => arg !== '--watch' && arg !== '--install') : asked;
 if (isHelp) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cases } from '../cases/index.ts';
 import type { Bench, Subject } from '../contract.ts';
-import { PRODUCT_READY, productStart, root } from './product.ts';
+import { PRODUCT_READY, productFlags, productStart, root } from './product.ts';
 import { killServers, startServer, stopServers } from './server.ts';
 import { type Outcome, profileFlags, type Task } from './task.ts';
 
@@ -25,7 +25,7 @@ function benchOf({ kind }: Subject): Bench {
     startProduct(settings, { from = task.from, flags = [], until = PRODUCT_READY } = {}) {
       const { file, env } = productStart(from, task.shared);
       return startServer({
-        command: [...profile, ...flags, file],
+        command: [...profile, ...productFlags, ...flags, file],
         env: {
           ...env,
           HOME: folder,
@@ -33,8 +33,6 @@ function benchOf({ kind }: Subject): Bench {
           LOG_LEVEL: 'info',
           LOG_FORMAT: 'json',
           DATABASE_URL: `file:${join(folder, 'product.db')}`,
-          // As `scripts/run.mjs` does.
-          ...(from === 'source' && { NODE_COMPILE_CACHE: join(task.shared, 'compiled') }),
           ...settings,
         },
         cwd: folder,

@@ -11,11 +11,14 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** The line of its log with the port of its HTTP server. */
 export const PRODUCT_READY = /"port":(\d+).*"msg":"ready"/;
 
-/** @param shared of this run of the bench: the bundle is made there, once */
+/** As `scripts/run.mjs` starts it. */
+export const productFlags: readonly string[] = ['--max-semi-space-size=16'];
+const env = { MALLOC_ARENA_MAX: '2' };
+
+/** @param shared of this run of the bench: the bundle is made there, once, and the source's compiled code is kept there */
 export function productStart(from: From, shared: string): { file: string; env: Record<string, string> } {
-  if (from === 'bundle') return { file: built(join(shared, 'built')), env: {} };
-  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/countersign-compiled') };
-  return { file: join(root, 'src/main.ts'), env };
+  if (from === 'bundle') return { file: built(join(shared, 'built')), env };
+  return { file: join(root, 'src/main.ts'), env: { ...env, NODE_COMPILE_CACHE: join(shared, 'compiled') } };
 }
 
 function built(folder: string): string {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Server } from '../contract.ts';
 
@@ -9,12 +8,9 @@ export const collecting: readonly string[] = [
   fileURLToPath(new URL('./collect.ts', import.meta.url)),
 ];
 
-/** Longer than the collections of `collect.ts`, also on a busy machine, ms. */
-const SETTLE_MS = 1_500;
-
-/** Resident memory after a collection, MB. */
-export async function collectedMb(server: Server): Promise<number> {
+/** Resident memory after a collection, MB. @param time of this process, from 1 */
+export async function collectedMb(server: Server, time: number): Promise<number> {
   process.kill(server.pid, 'SIGUSR2');
-  await sleep(SETTLE_MS);
+  await server.printed(new RegExp(`^collected ${time}$`, 'm'));
   return server.rssMb();
 }

@@ -1,5 +1,5 @@
 /** Databases with many approvals, each made once in a run and copied for each subject that needs it. */
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Bench, Server } from '../contract.ts';
@@ -30,7 +30,15 @@ export async function seededDatabase(bench: Bench, kind: Kind, count: number): P
   if (!existsSync(shared)) seed(await makeTemplate(bench, kind, count), shared, count);
   const file = join(bench.folder, `${kind}.db`);
   copyFileSync(shared, file);
+  onDisk(file);
   return file;
+}
+
+/** Waits until it is written: else the first commits of the bot would wait for that, too. */
+function onDisk(file: string): void {
+  const opened = openSync(file, 'r+');
+  fsyncSync(opened);
+  closeSync(opened);
 }
 
 async function makeTemplate(bench: Bench, kind: Kind, count: number): Promise<Template> {

@@ -17,6 +17,8 @@ import { addRenameFunctions } from './rename-stored-keys.ts';
 const START_WAIT_MS = 2_000;
 /** The write-ahead log grows in a burst or during a long backup, and is then truncated to this, bytes. */
 const LOG_KEPT_BYTES = 16 * 1024 * 1024;
+/** Pages of the file that SQLite keeps in the process, kB. The system keeps them, too: a miss costs a copy of one page. */
+const PAGES_KEPT_KB = 4_000;
 
 export interface OpenDatabase {
   db: Database.Database;
@@ -55,6 +57,7 @@ export function openDatabase(
     db.pragma('foreign_keys = ON');
     // What a savepoint can restore is kept in memory: a temporary file would need a file handle in the middle of a commit.
     db.pragma('temp_store = MEMORY');
+    db.pragma(`cache_size = -${PAGES_KEPT_KB}`);
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
     addRenameFunctions(db);
     addPrecedentFunctions(db);

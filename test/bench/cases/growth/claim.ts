@@ -12,6 +12,8 @@ const WAITING = 20_000;
 /** As the outbox asks. */
 const LIMITS = { draw: 32, decide: 32, wake: 8 };
 const LEASE_MS = 120_000;
+/** Less than the outbox takes for a clock that was set back. */
+const LATER_MS = 600_000;
 /** Of the room that is seeded. */
 const LANE = { kind: 'post', place: { platform: 'slack', room: 'C0000000001' } } as const;
 const floor = 'heads of lanes by hand';
@@ -32,6 +34,7 @@ export const claim: Case = {
 
 async function measureStore(bench: Bench): Promise<Figures> {
   const file = await seededDatabase(bench, 'waiting', WAITING);
+  delayTimers(file);
   const onFatal = (error: Error) => {
     throw error;
   };
@@ -53,6 +56,13 @@ async function measureStore(bench: Bench): Promise<Figures> {
   });
   await store.close();
   return figures;
+}
+
+/** In a long run those of the copies have become due: a look for them is not what is measured. */
+function delayTimers(file: string): void {
+  const db = new Database(file);
+  db.prepare("UPDATE jobs SET run_at = ? WHERE kind = 'wake'").run(Date.now() + LATER_MS);
+  db.close();
 }
 
 type Claimed = Awaited<ReturnType<Store['claim']>>;
@@ -119,6 +129,8 @@ async function measureFloor(bench: Bench): Promise<Figures> {
 
 /** ms of CPU of this thread: other programs' work does not count. */
 function cpuNow(): number {
+  // Linux counts up to the last switch of threads: this call makes it count up to now.
+  process.cpuUsage();
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Bench, Case, Figures } from '../../contract.ts';
 import { seededDatabase } from '../../world/templates.ts';
-import { createWorld } from '../../world/world.ts';
+import { createWorld, settledDown } from '../../world/world.ts';
 import { measurePresses } from './pressing.ts';
 
 const against = 'none';
@@ -29,6 +29,7 @@ async function measure(bench: Bench, count: number): Promise<Figures> {
   const file = count === 0 ? join(bench.folder, 'bench.db') : await seededDatabase(bench, 'settled', count);
   const product = await world.start(file);
   const ready = product.cpuMs();
+  await settledDown(product);
   const { p50, cpu } = await measurePresses(bench, world, product);
   return { p50: p50 ?? Number.NaN, cpu: cpu ?? Number.NaN, 'ready, CPU': ready };
 }

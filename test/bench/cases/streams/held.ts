@@ -50,11 +50,11 @@ async function measure(bench: Bench, hold: 'on' | 'off'): Promise<Figures> {
   };
   await open(WARM_UP);
   const count = bench.quick ? QUICK_HELD : HELD;
-  const before = await collectedMb(product);
+  const before = await collectedMb(product, 1);
   const cpu = product.cpuMs();
   await open(count);
   const used = product.cpuMs() - cpu;
-  const after = await collectedMb(product);
+  const after = await collectedMb(product, 2);
   if (hold === 'on' && ended > 0) throw new Error(`${ended} responses were not held`);
   return { memory: ((after - before) * 1024) / count, cpu: used / count };
 }
