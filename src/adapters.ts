@@ -3,13 +3,10 @@
  * an entry here.
  */
 import type { z } from 'zod';
-import { createHookPulse } from './backends/hookpulse/index.ts';
 import * as hookpulse from './backends/hookpulse/settings.ts';
-import { createInbox } from './backends/inbox/index.ts';
 import * as inbox from './backends/inbox/settings.ts';
-import { createRuntype, type RuntypeOptions } from './backends/runtype/index.ts';
+import type { RuntypeOptions } from './backends/runtype/index.ts';
 import * as runtype from './backends/runtype/settings.ts';
-import { createSonzai } from './backends/sonzai/index.ts';
 import * as sonzai from './backends/sonzai/settings.ts';
 import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { ScheduleSource } from './core/policy/schedules/source.ts';
@@ -30,11 +27,8 @@ import type {
 import type { Parsed } from './core/text/settings/setting.ts';
 import * as discord from './platforms/discord/settings.ts';
 import * as slack from './platforms/slack/settings.ts';
-import { createIcal } from './schedules/ical/index.ts';
 import * as ical from './schedules/ical/settings.ts';
-import { createOpsgenie } from './schedules/opsgenie/index.ts';
 import * as opsgenie from './schedules/opsgenie/settings.ts';
-import { createPagerDuty } from './schedules/pagerduty/index.ts';
 import * as pagerduty from './schedules/pagerduty/settings.ts';
 
 /** What the bot gives a backend. */
@@ -113,7 +107,8 @@ interface PlatformConfig extends AnyConfig {
 export interface Configured<Config, Deps, Made> {
   name: string;
   config: Config;
-  create(deps: Deps): Made;
+  /** Loads its code, which is not loaded where it is not configured: a platform's library takes half a second. */
+  load(): Promise<(deps: Deps) => Made>;
 }
 
 export interface Adapter<Config, Deps, Made> {
@@ -133,21 +128,41 @@ export interface Adapter<Config, Deps, Made> {
 }
 
 export type BackendAdapter = Adapter<BackendConfig, BackendDeps, Backend>;
-export type PlatformAdapter = Adapter<PlatformConfig, PlatformDeps, Promise<Platform>>;
+export type PlatformAdapter = Adapter<PlatformConfig, PlatformDeps, Platform>;
 export type ScheduleAdapter = Adapter<AnyConfig, ScheduleDeps, ScheduleSource>;
 
 export const backends: readonly BackendAdapter[] = [
   adapter({
     name: 'runtype',
     ...runtype,
-    create: (config, deps: BackendDeps) => createRuntype({ ...config, ...deps, awaitTools: deps.questionTools }),
+    async load(config) {
+      const { createRuntype } = await import('./backends/runtype/index.ts');
+      return (deps: BackendDeps) => createRuntype({ ...config, ...deps, awaitTools: deps.questionTools });
+    },
   }),
-  adapter({ name: 'inbox', ...inbox, create: (config, deps: BackendDeps) => createInbox({ ...config, ...deps }) }),
-  adapter({ name: 'sonzai', ...sonzai, create: (config, deps: BackendDeps) => createSonzai({ ...config, ...deps }) }),
+  adapter({
+    name: 'inbox',
+    ...inbox,
+    async load(config) {
+      const { createInbox } = await import('./backends/inbox/index.ts');
+      return (deps: BackendDeps) => createInbox({ ...config, ...deps });
+    },
+  }),
+  adapter({
+    name: 'sonzai',
+    ...sonzai,
+    async load(config) {
+      const { createSonzai } = await import('./backends/sonzai/index.ts');
+      return (deps: BackendDeps) => createSonzai({ ...config, ...deps });
+    },
+  }),
   adapter({
     name: 'hookpulse',
     ...hookpulse,
-    create: (config, deps: BackendDeps) => createHookPulse({ ...config, ...deps }),
+    async load(config) {
+      const { createHookPulse } = await import('./backends/hookpulse/index.ts');
+      return (deps: BackendDeps) => createHookPulse({ ...config, ...deps });
+    },
   }),
 ];
 
@@ -157,38 +172,50 @@ export const backendNames = {
   naming: backends.flatMap(({ name, namesRequesters }) => (namesRequesters ? [name] : [])),
 };
 
-/** A platform's library takes half a second to load, and is loaded only where it is configured. */
 export const platforms: readonly PlatformAdapter[] = [
   adapter({
     name: 'slack',
     ...slack,
-    async create(config, deps: PlatformDeps) {
+    async load(config) {
       const { createSlack } = await import('./platforms/slack/index.ts');
-      return createSlack({ ...config, ...deps });
+      return (deps: PlatformDeps) => createSlack({ ...config, ...deps });
     },
   }),
   adapter({
     name: 'discord',
     ...discord,
-    async create(config, deps: PlatformDeps) {
+    async load(config) {
       const { createDiscord } = await import('./platforms/discord/index.ts');
-      return createDiscord({ ...config, ...deps });
+      return (deps: PlatformDeps) => createDiscord({ ...config, ...deps });
     },
   }),
 ];
 
 /** Each is used where the policy has a schedule of its kind, which is its name. */
 export const schedules: readonly ScheduleAdapter[] = [
-  adapter({ name: 'ical', ...ical, create: (config, deps: ScheduleDeps) => createIcal({ ...config, ...deps }) }),
+  adapter({
+    name: 'ical',
+    ...ical,
+    async load(config) {
+      const { createIcal } = await import('./schedules/ical/index.ts');
+      return (deps: ScheduleDeps) => createIcal({ ...config, ...deps });
+    },
+  }),
   adapter({
     name: 'pagerduty',
     ...pagerduty,
-    create: (config, deps: ScheduleDeps) => createPagerDuty({ ...config, ...deps }),
+    async load(config) {
+      const { createPagerDuty } = await import('./schedules/pagerduty/index.ts');
+      return (deps: ScheduleDeps) => createPagerDuty({ ...config, ...deps });
+    },
   }),
   adapter({
     name: 'opsgenie',
     ...opsgenie,
-    create: (config, deps: ScheduleDeps) => createOpsgenie({ ...config, ...deps }),
+    async load(config) {
+      const { createOpsgenie } = await import('./schedules/opsgenie/index.ts');
+      return (deps: ScheduleDeps) => createOpsgenie({ ...config, ...deps });
+    },
   }),
 ];
 
@@ -202,9 +229,9 @@ function adapter<Shape extends z.ZodRawShape, Config extends Common, Common, Dep
   settings: Shape;
   namesRequesters?: boolean;
   read(set: Parsed<Shape>, shared: SharedSettings, problems: string[]): Config | null;
-  create(config: Config, deps: Deps): Made;
+  load(config: Config): Promise<(deps: Deps) => Made>;
 }): Adapter<Common, Deps, Made> {
-  const { name, needs, settings, namesRequesters = false, read, create } = entry;
+  const { name, needs, settings, namesRequesters = false, read, load } = entry;
   return {
     name,
     needs,
@@ -213,7 +240,7 @@ function adapter<Shape extends z.ZodRawShape, Config extends Common, Common, Dep
     read(set, shared, problems) {
       // Safe: `set` was parsed with a schema that holds these settings.
       const config = read(set as Parsed<Shape>, shared, problems);
-      return config && { name, config, create: (deps) => create(config, deps) };
+      return config && { name, config, load: () => load(config) };
     },
   };
 }

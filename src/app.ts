@@ -2,12 +2,13 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import { type BackendDeps, ids } from './adapters.ts';
+import { type BackendDeps, ids, type ScheduleDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
+import type { ScheduleSource } from './core/policy/schedules/source.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
 import { coerceError } from './core/ports/errors.ts';
 import { failingBackend, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
-import type { Clock, Log, Store } from './core/ports/ports.ts';
+import type { Backend, Clock, Log, Store } from './core/ports/ports.ts';
 import type { Engine, EngineDeps } from './engine/contract.ts';
 import { createEngine } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
@@ -92,7 +93,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     warnOfSettings(config, log);
     warnOfClosedProbes(config, log);
     const secret = await store.secret('openers');
-    const parts = { store, platforms, inForce, metrics, buffers, guard, secret };
+    const loaded = { backends: await loadAll(config.backends), schedules: await loadAll(config.schedules) };
+    const parts = { store, platforms, inForce, metrics, buffers, guard, secret, loaded };
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
       engine;
@@ -185,9 +187,15 @@ function wireEngine(
   config: Readonly<Config>,
   { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
   parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
-    Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & { inForce: PolicyInForce },
+    Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & {
+      inForce: PolicyInForce;
+      loaded: {
+        backends: readonly ((deps: BackendDeps) => Backend)[];
+        schedules: readonly ((deps: ScheduleDeps) => ScheduleSource)[];
+      };
+    },
 ): Engine {
-  const { buffers: all, guard, secret, inForce, ...wired } = parts;
+  const { buffers: all, guard, secret, inForce, loaded, ...wired } = parts;
   // So presses in Slack get in when the callers of backends have used up their part.
   const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
   return createEngine({
@@ -199,12 +207,12 @@ function wireEngine(
       const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
       const questionTools = () => inForce.document.questions.tools;
       const deps = { intake, store, secret, onPress, questionTools, ...surroundings };
-      return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
+      return loaded.backends.map((create) => failingBackend(create(deps), failPoint));
     },
     release,
     policy: inForce.document,
     ids,
-    scheduleSources: config.schedules.map(({ create }) =>
+    scheduleSources: loaded.schedules.map((create) =>
       create({ proxy: config.proxy, clock, allowLoopback: loopbackCallbacks }),
     ),
     clock,
@@ -212,6 +220,10 @@ function wireEngine(
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },
     failPoint,
   });
+}
+
+function loadAll<Made>(configured: readonly { load(): Promise<Made> }[]): Promise<Made[]> {
+  return Promise.all(configured.map(({ load }) => load()));
 }
 
 function iso(at: number | null): string | null {

@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   }
   if (args.length > 0) throw new SetupError(`npm start takes no arguments.\n\n${USAGE}`);
   const file = loadEnvFile(process.env);
-  const config = readConfig(process.env, file, findPolicyFile(process.env['POLICY_FILE']));
+  const config = readConfig(process.env, file, await findPolicyFile(process.env['POLICY_FILE']));
   const log = await openLog(config);
   if (config.proxy !== null) setProxy(config.proxy, log);
   warnOfOpenSecrets(['.env', ...config.secretFiles], log);

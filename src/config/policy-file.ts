@@ -10,7 +10,7 @@ import { reviewersIn } from '../core/policy/rules/who.ts';
 import type { PolicyFile } from '../policy/file/read.ts';
 import { linearPattern } from '../policy/linear-pattern.ts';
 import { linesFor, movedSettings } from '../policy/lines.ts';
-import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
+import type { LoadedPolicy } from '../policy/load.ts';
 import { problemLine } from '../policy/problems.ts';
 import type { Problem } from './problems.ts';
 import type { Read } from './read-settings.ts';
@@ -64,7 +64,7 @@ export function applyPolicyFile(
   const { set } = read;
   problems.push(...movedProblems(file, read));
   const options = { source: file.path, ids, ...backendNames, platforms, lacking: settingsLackingIn(read) };
-  const load = (text: string) => loadPolicy(text, options);
+  const load = (text: string) => file.loadPolicy(text, options);
   const { document, problems: found, warnings } = load(file.text);
   for (const one of found) {
     problems.push({ names: ['POLICY_FILE'], message: problemLine(file.path, one), given: null, where: null });

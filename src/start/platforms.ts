@@ -29,11 +29,12 @@ export async function createPlatforms(
   },
 ): Promise<Map<string, Platform>> {
   const created = new Map<string, Platform>();
-  for (const { name, create } of platforms) {
+  for (const { name, load } of platforms) {
+    const create = await load();
     const direct = () => sendsDirect(inForce.document, name);
     const runs = inForce.document.runs.map(({ target }) => target.name);
     const named = { runs, filters: backends.map((backend) => backend.name) };
-    created.set(name, failingPlatform(await create({ direct, proxy, ...named, ...deps }), failPoint));
+    created.set(name, failingPlatform(create({ direct, proxy, ...named, ...deps }), failPoint));
   }
   return created;
 }

@@ -22,7 +22,7 @@ runs: { refunds: { flow: flow_1, start: [mara] } }
 questions: { tools: [pick_*], yes_no: [sure_*] }
 mask: { keys: [iban], patterns: ['ab\\d'] }
 `;
-const file = { path: 'countersign.yml', text };
+const file = { path: 'countersign.yml', text, loadPolicy };
 
 function refusal(environment: Record<string, string>, content = text): SettingsError {
   try {

@@ -1,7 +1,7 @@
 /** Finds and reads the policy file. Tested in test/policy/file/read.test.ts. */
 import { readFileSync, statSync } from 'node:fs';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
-import type { LoadedPolicy } from '../load.ts';
+import type { LoadedPolicy, loadPolicy } from '../load.ts';
 
 /** In the folder of the start. */
 export const DEFAULT_FILE = 'countersign.yml';
@@ -13,6 +13,8 @@ export interface PolicyFile {
   /** As it was named: relative to the folder of the start. */
   path: string;
   text: string;
+  /** Of `load.ts`, which is loaded only where there is a file: with the libraries for YAML and CEL. */
+  loadPolicy: typeof loadPolicy;
 }
 
 /**
@@ -20,11 +22,12 @@ export interface PolicyFile {
  * @returns null where there is no policy file
  * @throws SetupError where the file that the setting names can't be read
  */
-export function findPolicyFile(setting: string | undefined): PolicyFile | null {
+export async function findPolicyFile(setting: string | undefined): Promise<PolicyFile | null> {
   const named = setting?.trim() || null;
   const path = named ?? DEFAULT_FILE;
   if (named === null && statSync(path, { throwIfNoEntry: false }) === undefined) return null;
-  return { path, text: readPolicyFile(path) };
+  const text = readPolicyFile(path);
+  return { path, text, loadPolicy: (await import('../load.ts')).loadPolicy };
 }
 
 /** @throws SetupError that says what to do */

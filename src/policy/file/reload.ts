@@ -30,7 +30,7 @@ export interface PolicyState {
 }
 
 export interface ReloadDeps {
-  file: PolicyFile;
+  file: Pick<PolicyFile, 'path' | 'text'>;
   /** What was loaded from it. */
   document: PolicyDocument;
   load: (text: string) => LoadedPolicy;

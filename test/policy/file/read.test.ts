@@ -10,14 +10,15 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-policy-'));
 after(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
-test('a file is read as text, without a byte order mark', () => {
+test('a file is read as text, without a byte order mark', async () => {
   writeFileSync(at('a.yml'), '\ufeffversion: 1\n');
-  assert.deepEqual(findPolicyFile(at('a.yml')), { path: at('a.yml'), text: 'version: 1\n' });
+  const found = await findPolicyFile(at('a.yml'));
+  assert.deepEqual([found?.path, found?.text], [at('a.yml'), 'version: 1\n']);
 });
 
-test('without the setting and without a file there is no policy file', () => {
-  assert.equal(findPolicyFile(undefined), null);
-  assert.equal(findPolicyFile('  '), null);
+test('without the setting and without a file there is no policy file', async () => {
+  assert.equal(await findPolicyFile(undefined), null);
+  assert.equal(await findPolicyFile('  '), null);
 });
 
 test('what can’t be read is refused with what to do', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type App, type Surroundings, startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Clock } from '../../../src/core/ports/ports.ts';
+import { loadPolicy } from '../../../src/policy/load.ts';
 import type { DiscordChannelOptions, DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { HookPulseOptions } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import type { RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
@@ -129,7 +130,8 @@ export async function createWorld(
     ...options.envOf?.(emulators),
   };
   const policyPath = environment['POLICY_FILE'];
-  const policyFile = policyPath === undefined ? null : { path: policyPath, text: readFileSync(policyPath, 'utf8') };
+  const policyFile =
+    policyPath === undefined ? null : { path: policyPath, text: readFileSync(policyPath, 'utf8'), loadPolicy };
   const config = readConfig(environment, null, policyFile);
   const captured = captureLog(config.secrets);
   const resetProxy = config.proxy === null ? () => {} : setProxy(config.proxy, captured.log);

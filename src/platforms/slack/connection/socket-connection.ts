@@ -3,9 +3,8 @@ import type { Socket } from 'node:net';
 import type { Logger, ReceiverEvent } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
 import type { WebClientOptions } from '@slack/web-api';
-import type { ProxyEnv } from '../../../core/ports/adapter.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
-import { createProxyDispatcher } from './proxy-dispatcher.ts';
+import type { DispatcherThrough } from './proxy-dispatcher.ts';
 
 /**
  * Time limit for Slack’s answer to a ping: the library’s default. The library also waits for it before a reconnect, so
@@ -24,7 +23,7 @@ export interface ConnectionOptions {
   /** With an explicit `retryConfig`: otherwise Socket Mode writes its own 100 retries into it. */
   clientOptions: WebClientOptions;
   /** Absent or null: the connection is direct. */
-  proxy?: ProxyEnv | null;
+  through?: DispatcherThrough | null;
   logger: Logger;
   log: Log;
   clock: Clock;
@@ -48,9 +47,8 @@ export class SocketConnection extends SocketModeClient {
   /** Through a proxy. */
   readonly #sockets = new Set<Socket>();
 
-  constructor({ appToken, clientOptions, proxy = null, logger, log, clock, onEvent }: ConnectionOptions) {
-    const proxied =
-      proxy === null ? {} : { dispatcher: createProxyDispatcher(proxy, (socket) => this.#sockets.add(socket)) };
+  constructor({ appToken, clientOptions, through = null, logger, log, clock, onEvent }: ConnectionOptions) {
+    const proxied = through === null ? {} : { dispatcher: through((socket) => this.#sockets.add(socket)) };
     const usual = { appToken, clientOptions, logger, autoReconnectEnabled: false, clientPingTimeout: PONG_LIMIT_MS };
     super({ ...usual, ...proxied });
     this.#log = log;

@@ -1,4 +1,5 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
+import type { ProxyEnv } from '../../../core/ports/adapter.ts';
 import { backoff } from '../../../core/ports/backoff.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { createFetch } from '../api/client.ts';
@@ -18,7 +19,9 @@ const STOP_MS = 4_000;
  */
 const STAGGER_MS = 30_000;
 
-export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent'> {
+export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent' | 'through'> {
+  /** Absent or null: connections are direct. */
+  proxy?: ProxyEnv | null;
   /** Connections that are open at the same time. Slack sends each press to one of them and allows ten. */
   connections: number;
   /** Delay between their first openings, ms. */
@@ -118,8 +121,10 @@ export class SocketReceiver implements Receiver {
   }
 
   async #connect(): Promise<SocketConnection> {
-    const connection = new SocketConnection({ ...this.#options, onEvent: (event) => this.#onEvent(event) });
-    const { clock, log } = this.#options;
+    const { proxy = null, clock, log } = this.#options;
+    // Its library is large, and used for nothing else.
+    const through = proxy && (await import('./proxy-dispatcher.ts')).dispatcherThrough(proxy);
+    const connection = new SocketConnection({ ...this.#options, through, onEvent: (event) => this.#onEvent(event) });
     const timer = new AbortController();
     const signal = AbortSignal.any([timer.signal, this.#stopping.signal]);
     const late = () => Promise.reject(new Error('Slack did not say hello in time'));
