@@ -1,6 +1,6 @@
 // `npm test`: see `usage`, which `npm test -- --help` prints.
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundle } from './bundle.mjs';
@@ -8,8 +8,9 @@ import { bundle } from './bundle.mjs';
 // biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
 const usage = `Usage: npm test -- [node flags] [FILE …]
 
-Runs all tests, in a few parallel processes: most of their time is spent waiting for bots, browsers and clocks. Exits with 1
-if a test fails. With SHOTS=1 in the environment, browser tests save screenshots in test-results/.
+Runs all tests, in four parallel processes: some of them wait for bots, browsers and clocks while the others compute.
+Exits with 1 if a test fails, or if a file hangs: then it names the file, and the test that began last. With SHOTS=1 in the
+environment, browser tests save screenshots in test-results/.
 
   FILE …      only these files, in one process (default: every test/**/*.test.ts)
   node flags  for the test runner of Node, before the files
@@ -18,9 +19,12 @@ if a test fails. With SHOTS=1 in the environment, browser tests save screenshots
 Examples: npm test -- test/core/approval/steps/step.test.ts
           npm test -- --test-name-pattern="every mutation" test/mutations/mutations.test.ts`;
 
-/** One process each, the longest first, so that both cores are busy to the end; files in none of them share the last one. */
+/**
+ * One process each, the longest first, so that both cores are busy to the end; files in none of them, the commands, share the
+ * last one.
+ */
 const groups = [
-  // Stories: what a person sees, from the first event to the last.
+  // Stories: what a person sees, from the first event to the last. Half of their time is spent waiting.
   /^test\/stories\/(?!operator\/)/,
   // Faults, and the HTTP edges.
   /^test\/(?:faults(?!\/process)|http|backends)\//,
@@ -30,10 +34,10 @@ const groups = [
   /^test\/(?:fuzz|model|mutations|store)\//,
   // The crash tests, with three bots at a time.
   /^test\/crash\/torture\./,
+  // Rules: what needs neither programs nor real time.
+  /^test\/(?!browser\/|crash\/|cli\/|scripts\/|stories\/operator\/|sandbox\/main\.)/,
   /^test\/browser\//,
   /^test\/crash\//,
-  // Commands.
-  /^test\/(?:cli|scripts)\/|^test\/stories\/operator\/|^test\/sandbox\/main\./,
 ];
 
 /** Tests make many short-lived objects: with space for them, the collector runs a fraction as often. MB. */
@@ -45,6 +49,9 @@ const flags = [
   '--test',
   '--test-isolation=none',
   '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  '--test-reporter=./scripts/test-progress.mjs',
+  '--test-reporter-destination=stderr',
 ];
 const chosen = process.argv.slice(2);
 
@@ -86,32 +93,74 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+/** With RUNS, as many times as it takes. */
+const isLong = process.env.RUNS !== undefined;
+/** The slowest file takes a minute and a half on two idle cores; a busy machine takes several times as long. */
+const FILE_LIMIT_MS = isLong ? Number.POSITIVE_INFINITY : 10 * 60_000;
+/** A whole run takes about four minutes on two idle cores. */
+const RUN_LIMIT_MS = isLong ? Number.POSITIVE_INFINITY : 30 * 60_000;
+const LOOK_MS = 1_000;
+/** A process that is asked to end reports first; one that is blocked can't. */
+const END_WITHIN_MS = 10_000;
+
 /** @returns the exit code; 1 after a signal, which also ends everything that would run next */
-function run(args, extra = {}) {
+function run(args, extra = {}, watch = () => () => {}) {
   if (isStopped) return 1;
   const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...env, ...extra } });
+  const stopWatching = watch(child);
   children.add(child);
   return new Promise((resolve) =>
     child.on('exit', (code) => {
+      stopWatching();
       children.delete(child);
       resolve(code ?? 1);
     }),
   );
 }
 
+let groupsBegun = 0;
+
+/** Runs the tests of these files in one process, and ends it, naming the file, where one takes too long. */
+function runTests(files) {
+  groupsBegun += 1;
+  const progress = join(folder, `progress-${groupsBegun}`);
+  return run([...flags, ...files], { TEST_PROGRESS: progress }, (child) => {
+    let current = '';
+    let since = performance.now();
+    const timer = setInterval(() => {
+      const [file = '', name = ''] = existsSync(progress) ? readFileSync(progress, 'utf8').split('\n') : [];
+      const now = performance.now();
+      if (file !== current) [current, since] = [file, now];
+      const isLate = now - since > FILE_LIMIT_MS;
+      if (!isLate && now < RUN_LIMIT_MS) return;
+      clearInterval(timer);
+      isStopped ||= !isLate;
+      const limit = isLate
+        ? `a file may take ${FILE_LIMIT_MS / 60_000}`
+        : `all tests may take ${RUN_LIMIT_MS / 60_000}`;
+      const where = file === '' ? `not known: none has ended of ${files.join(' ')}` : `in ${file}: ${name}`;
+      console.error(`\nStopped, since ${limit} minutes. The test that is known to have begun last is ${where}`);
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS).unref();
+    }, LOOK_MS);
+    return () => clearInterval(timer);
+  });
+}
+
 await bundle({ programs, outdir: bundles, outbase: '.' });
-await run([join(bundles, 'test/crash/world/bot.mjs')], { TORTURE_WARM: '1' });
+if (chosen.length === 0) await run([join(bundles, 'test/crash/world/bot.mjs')], { TORTURE_WARM: '1' });
 // Alone, before all others: it measures how soon a press is acknowledged, in real time.
 const alone = chosen.length > 0 ? [] : ['test/faults/backend/slow-backend.test.ts'];
-const codes = alone.length > 0 ? [await run([...flags, ...alone])] : [];
+const codes = alone.length > 0 ? [await runTests(alone)] : [];
 const groupsOfFiles = filesOfGroups().map((files) => files.filter((file) => !alone.includes(file)));
-/** With more groups at a time, two cores are so slow that presses miss their three seconds. */
-const AT_ONCE = 3;
+/** Some of them wait while the others compute; with more, two cores are so slow that presses miss their three seconds. */
+const AT_ONCE = 4;
 async function work() {
   for (let files = groupsOfFiles.shift(); files !== undefined; files = groupsOfFiles.shift()) {
-    codes.push(await run([...flags, ...files]));
+    codes.push(await runTests(files));
   }
 }
 await Promise.all(Array.from({ length: AT_ONCE }, work));
-for (const used of [folder, bundles]) rmSync(used, { recursive: true, force: true });
+// A process that a test has killed may still write.
+for (const used of [folder, bundles]) rmSync(used, { recursive: true, force: true, maxRetries: 5 });
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

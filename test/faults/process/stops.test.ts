@@ -32,7 +32,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
   test('row 38: with queued posts and calls in progress ends with 0 in time, and logs what is left', () =>
     withBots(async (world) => {
       // RUNS=20 makes the row's hundred posts and twenty calls.
-      const decided = runs(8);
+      const decided = runs(4);
       const asked = Math.ceil(2.5 * decided);
       const first = await world.start();
       await dispatchMany(world, first, decided);
