@@ -115,7 +115,8 @@ export function createApply(
     // Not before what waits for this, such as the answer to a press.
     setImmediate(() => {
       const { backend, runId: run } = changed.state?.pause ?? {};
-      const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };
+      const asked = input.type === 'announced' ? { tool: input.pause.tool, via: input.via } : {};
+      const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform, ...asked };
       log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(ms) }, 'input');
     });
     return changed;

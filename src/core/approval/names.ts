@@ -91,12 +91,28 @@ export function toolTitle(named: Named, max: number): string {
   if (prompt !== undefined) return clipQuoted(revealLine(maskText(prompt.title).value) || 'Question', max);
   if (kind === 'run') return `Run ${isPlainName(tool) ? clip(tool, max - 4) : quoted(maskText(tool).value, max - 4)}`;
   const noun = kind === 'item' ? 'Request' : 'Tool';
-  return isPlain(tool) ? toolName(named, max) : `${noun} ${toolName(named, max - noun.length - 1)}`;
+  return wordsOfTool(tool) === null ? `${noun} ${toolName(named, max - noun.length - 1)}` : toolName(named, max);
 }
 
 /** The same within a sentence that says already what it is: `Refund order`, or `“refund any order”`. */
 export function toolName({ tool }: Named, max: number): string {
-  return isPlain(tool) ? clip(toolWords(tool), max) : quoted(maskText(tool).value, max);
+  const words = wordsOfTool(tool);
+  return words === null ? quoted(maskText(tool).value, max) : clip(words, max);
+}
+
+/** Tools met before: most are met again, and a card names its tool in several places. */
+const toolsMet = new Map<string, string | null>();
+const TOOLS_MET_MAX = 1_000;
+
+/** Null for what can't be said without quotation marks. */
+function wordsOfTool(tool: string): string | null {
+  const known = toolsMet.get(tool);
+  if (known !== undefined) return known;
+  if (toolsMet.size >= TOOLS_MET_MAX) toolsMet.clear();
+  const words = isPlain(tool) ? toolWords(tool) : null;
+  // A long one is a mistake or an attack.
+  if (tool.length <= NAME_MAX) toolsMet.set(tool, words);
+  return words;
 }
 
 /** Before the name of a tool, they say only what it is. */

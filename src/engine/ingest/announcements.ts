@@ -68,10 +68,7 @@ export async function announce(
     await limits.refused(source, pause);
     return 'too_many';
   }
-  if (!changed.duplicate && changed.before === null) {
-    limits.recorded(source, pause);
-    log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
-  }
+  if (!changed.duplicate && changed.before === null) limits.recorded(source, pause);
   return 'recorded';
 }
 

@@ -22,8 +22,7 @@ export function createSlackMessages(
       const message = {
         // `chat.postMessage` takes a user id for the direct messages with that user.
         channel: room.channel,
-        ...renderNewMessage(card, card.pings),
-        metadata: metadataOf(key),
+        ...asSent({ ...renderNewMessage(card, card.pings), metadata: metadataOf(key) }),
         unfurl_links: false,
         unfurl_media: false,
       };
@@ -52,7 +51,7 @@ export function createSlackMessages(
       // Always text and blocks: an update with only one of them removes the other.
       const { channel, thread } = slackRoom(receipt.room);
       const message = { channel, ts: receipt.message };
-      const answer = await callSlack(signal, () => client.chat.update({ ...message, ...rendered(card) }));
+      const answer = await callSlack(signal, () => client.chat.update({ ...message, ...asSent(rendered(card)) }));
       // It is one message: an edit changes it in the thread and in the channel, and it stays in both.
       const { subtype } = (answer.message ?? {}) as { subtype?: string };
       if (card.broadcast !== 'always' || subtype === 'thread_broadcast' || thread !== null) return;
@@ -83,6 +82,15 @@ export function createSlackMessages(
       }
     },
   };
+}
+
+/** What web-api's client would make of each list and object, after it has walked through them for lines that it never logs. */
+function asSent<Sent extends object>(message: Sent): Sent {
+  const texts = Object.entries(message).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return Object.fromEntries(texts) as Sent;
 }
 
 const renderings = new WeakMap<Card, SlackMessage>();

@@ -18,9 +18,17 @@ function copied(value: unknown): unknown {
   if (typeof value === 'number') return numberAsStored(value);
   if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
   if (Array.isArray(value)) return Array.from(value, (item) => (item === undefined ? null : copied(item)));
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, copied(inner)]));
+  const copy: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
+    // To assign it would set the prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...PLAIN, value: copied(inner) });
+    else copy[key] = copied(inner);
+  }
+  return copy;
 }
+
+const PLAIN = { enumerable: true, configurable: true, writable: true };
 
 function stored(value: unknown, known: unknown): unknown {
   if (typeof value === 'number') return numberAsStored(value);
