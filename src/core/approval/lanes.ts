@@ -5,12 +5,13 @@
 import type { Approval } from './approval.ts';
 import { digestIdOf } from './digest.ts';
 import type { Effect } from './inputs.ts';
+import { isAutomatic } from './names.ts';
 import { type Place, parsePlaceKey, placeKey } from './parts/slot.ts';
 import { asksPerson } from './pause/pause.ts';
 import { awaitsFetch } from './steps/time/expiry.ts';
 
 export type Lane =
-  /** `post`: new messages. `edit`: cards that were pressed or that ask something new. `renew`: all other edits. */
+  /** `post`: new messages. `edit`: cards that were pressed, that ask something new or that closed. `renew`: all other edits. */
   | { kind: 'post' | 'edit' | 'renew'; place: Place }
   /** One decision of a run at a time: a second resume that races the first leaves its calls unanswered. */
   | { kind: 'run'; backend: string; runId: string }
@@ -105,7 +106,8 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
   // It was pressed, or it asks something else than it shows. Progress of a run is only for information.
   const waitedFor = slot.kind === 'card' && asksPerson(pause) && (!open || isTouched(approval));
   const waitMs = digest === null && slot.kind === 'card' && isUnderWay(approval) ? SENDING_SHOWN_AFTER_MS : 0;
-  return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency: waitedFor ? 0 : 2, dueBy, waitMs };
+  const urgency = !waitedFor ? 2 : digest !== null || isPressed(approval) ? 0 : 1;
+  return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency, dueBy, waitMs };
 }
 
 /** It goes out at once, and nothing is known of it yet. */
@@ -113,6 +115,12 @@ function isUnderWay(approval: Approval): boolean {
   const { phase, waitsFor, streamOpen, detail, mayHaveArrived } = approval;
   const isOut = phase === 'sending' || (phase === 'decided' && waitsFor === 0 && !streamOpen && !awaitsFetch(approval));
   return isOut && detail === null && !mayHaveArrived;
+}
+
+/** A person has decided it, or waits to see what it asks now: others close without one. */
+export function isPressed(approval: Approval): boolean {
+  const { decision } = approval;
+  return isTouched(approval) || (decision !== null && !isAutomatic(decision.actor));
 }
 
 /** A person has claimed or signed it, or it is another question than before. */

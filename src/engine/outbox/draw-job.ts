@@ -1,6 +1,7 @@
 /** The job `draw`: sends one message as its approval is now. Tested in test/engine/outbox/draw-job.test.ts and test/engine/outbox/faults.test.ts. */
 
 import { digestIdOf } from '../../core/approval/digest.ts';
+import { isPressed } from '../../core/approval/lanes.ts';
 import type { Receipt, Slot } from '../../core/approval/parts/slot.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
@@ -70,7 +71,8 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal, b
       return { ...(slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
     }
     if (digest === null && digestIdOf(slot) !== null) return { ...nothing('in digest'), about };
-    const turn = begin(slot.receipt);
+    const beginIt = (receipt: Receipt | null) => begin(receipt, digest !== null || isPressed(approval));
+    const turn = beginIt(slot.receipt);
     if ('waitMs' in turn) return { type: 'paced', ...turn, about };
     const { by } = turn;
     // The members of a digest have one backend, and often one run.
@@ -85,7 +87,7 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal, b
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;
     const refusal = refusalOf(found);
-    const sending = { platform, by, begin, signal, mayHaveArrivedSince, mayBeDuplicate: false };
+    const sending = { platform, by, begin: beginIt, signal, mayHaveArrivedSince, mayBeDuplicate: false };
     const message: Message = { ...found, card, refusal, ...sending };
     const end = await drawMessage(message, job.lastSent, deps);
     if (slot.kind === 'card') for (const pause of threaded) await reportThreadWaits(store, apply, pause, slot.place);

@@ -64,9 +64,9 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
   const { postRate, editRate, pressEdits } = platforms.get(job.place?.platform ?? '') ?? {};
   // Where it is not known what the message shows, an earlier edit may still be on its way: a call follows it.
   const isKnown = job.lastSent !== null && job.mayHaveArrivedSince === null;
-  const begin: BeginEdit = (receipt) => {
+  const begin: BeginEdit = (receipt, isPressed) => {
     const pressInMs = isKnown && receipt !== null ? pressEdits?.msUntil(receipt) : null;
-    return rooms.beginEdit(job, editRate, pressInMs);
+    return rooms.beginEdit(job, editRate, isPressed, pressInMs);
   };
   const end = await draw(job, interrupt, begin).catch((thrown: unknown) => {
     rooms.endEdit(job, true);

@@ -29,7 +29,7 @@ export interface MessageRef {
 }
 
 /** Asked before a message is edited. `receipt` null: it is to be posted. */
-export type BeginEdit = (receipt: Receipt | null) => EditTurn;
+export type BeginEdit = (receipt: Receipt | null, isPressed: boolean) => EditTurn;
 
 /** One message, and everything that is needed to send it. */
 export interface Message extends MessageRef {
@@ -41,7 +41,8 @@ export interface Message extends MessageRef {
   mayHaveArrivedSince: number | null;
   /** How an edit goes out. */
   by: 'call' | 'press';
-  begin: BeginEdit;
+  /** Asks again how it can go out. */
+  begin: (receipt: Receipt) => EditTurn;
   /** Set when an earlier attempt can't be looked for. */
   mayBeDuplicate: boolean;
   signal: AbortSignal;

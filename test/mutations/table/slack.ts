@@ -94,7 +94,8 @@ export const slackMutations = {
     title: 'a card that can be edited by its press takes a quarter',
   },
   'slack-edit-in-doubt': {
-    about: 'after an edit whose answer was lost, a call shows the newest state: an address of a press is not tried again',
+    about:
+      'after an edit whose answer was lost, a call shows the newest state: an address of a press is not tried again',
     rows: [19],
     edits: [
       {
@@ -109,7 +110,13 @@ export const slackMutations = {
   'slack-press-in-vain': {
     about: 'an edit by a press that had no effect is made by a call, once one is allowed',
     rows: [19],
-    edits: [{ in: 'edit', find: "if (!(error instanceof PlatformError) || error.kind !== 'unsent') throw error;", put: 'return card;' }],
+    edits: [
+      {
+        in: 'edit',
+        find: "if (!(error instanceof PlatformError) || error.kind !== 'unsent') throw error;",
+        put: 'return card;',
+      },
+    ],
     test: 'faults/platform/slack-edits',
     title: 'row 19: where the address of a press is expired or used up',
   },

@@ -110,10 +110,10 @@ export async function inSlack(
           slack.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
       });
     },
-  ).finally(async () => {
+  ).finally(() => {
     server?.closeAllConnections();
     server?.close();
-    await slack.close();
+    return slack.close();
   });
 }
 

@@ -8,8 +8,8 @@ export type EditTurn = { by: 'call' | 'press' } | { waitMs: number };
 
 export interface Edit {
   job: number;
-  /** As its lane. */
-  kind: 'edit' | 'renew';
+  /** `closed`: without a press. `renew`: all that no one waits for. */
+  kind: (typeof KINDS)[number];
   place: Place;
   /** When it can be made by its press, which no limit counts, ms; null: it can't. */
   pressInMs: number | null;
@@ -19,12 +19,14 @@ export interface Edit {
 const IN_FLIGHT_MS = 1_000;
 /** A job that has not come back so long after its turn does not keep it, ms. */
 const TURN_KEPT_MS = 2_000;
+/** The most urgent first. */
+const KINDS = ['pressed', 'closed', 'renew'] as const;
 /**
- * Which part of the calls each kind of edit may use up. Cards that were pressed and have no other way have all of them; edits
- * that no person waits for leave them half. Where little is going on, a press is not needed to edit its card: the answer of a
- * call says more. Beyond a quarter it takes no calls from the others.
+ * Which part of the calls each kind of edit may use up, so that some are always left for what is more urgent. Where little is
+ * going on, a press is not needed to edit its card: the answer of a call says more. Beyond a quarter, `byPress`, it takes no
+ * calls from those that have no other way.
  */
-const SHARES = { edit: 1, renew: 1 / 2, pressed: 1 / 4 } as const;
+const SHARES = { pressed: 1, closed: 3 / 4, renew: 1 / 2, byPress: 1 / 4 } as const;
 
 /**
  * The edits of one platform within the time of its limit, in all rooms. A call counts from its beginning, and for that time
@@ -47,7 +49,7 @@ export class EditWindow {
   begin({ job, kind, place, pressInMs }: Edit, now: number): EditTurn {
     this.#places.set(place.room, place);
     for (const [other, { at }] of this.#turns) if (at + TURN_KEPT_MS < now) this.#turns.delete(other);
-    const share = pressInMs === 0 ? 'pressed' : kind;
+    const share = pressInMs === 0 ? 'byPress' : kind;
     const isFree = this.#msUntilFree(share, now, this.#ahead(job, kind, now)) === 0;
     if (isFree || pressInMs === 0) {
       this.#turns.delete(job);
@@ -76,7 +78,8 @@ export class EditWindow {
    */
   full(now: number, hasPressEdits: boolean): { lane: Lane; until: number }[] {
     return (['edit', 'renew'] as const).flatMap((kind) => {
-      const waitMs = kind === 'edit' && hasPressEdits ? 0 : this.#msUntilFree(kind, now);
+      const waitMs =
+        kind === 'renew' ? this.#msUntilFree('renew', now) : hasPressEdits ? 0 : this.#msUntilFree('pressed', now);
       const places = waitMs === 0 ? [] : [...this.#places.values()];
       return places.map((place) => ({ lane: { kind, place }, until: now + waitMs }));
     });
@@ -88,7 +91,7 @@ export class EditWindow {
     let isBefore = true;
     for (const [other, turn] of this.#turns) {
       if (other === job) isBefore = false;
-      else if (turn.at <= by && (turn.kind === kind ? isBefore : turn.kind === 'edit')) ahead += 1;
+      else if (turn.at <= by && (turn.kind === kind ? isBefore : isMoreUrgent(turn.kind, kind))) ahead += 1;
     }
     return ahead;
   }
@@ -102,4 +105,8 @@ export class EditWindow {
     const until = ends[over] ?? now + this.#rate.withinMs;
     return until === Number.POSITIVE_INFINITY ? IN_FLIGHT_MS : until - now;
   }
+}
+
+function isMoreUrgent(one: Edit['kind'], other: Edit['kind']): boolean {
+  return KINDS.indexOf(one) < KINDS.indexOf(other);
 }

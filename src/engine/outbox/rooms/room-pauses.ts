@@ -80,18 +80,22 @@ export class RoomPauses {
   }
 
   /**
+   * @param isPressed a person waits for it
    * @param pressInMs when it can be made by its press; null: it can't
    * @returns how this edit may begin; it has begun where it does by a call
    */
-  beginEdit({ id, place, lane }: Job, rate: EditRate | undefined, pressInMs: number | null = null): EditTurn {
+  beginEdit(
+    { id: job, place, lane }: Job,
+    rate: EditRate | undefined,
+    isPressed = true,
+    pressInMs: number | null = null,
+  ): EditTurn {
     if (rate === undefined || place === null || (lane.kind !== 'edit' && lane.kind !== 'renew')) return { by: 'call' };
     const edits = this.#edits.get(place.platform) ?? new EditWindow(rate);
     this.#edits.set(place.platform, edits);
-    const { kind } = lane;
-    return edits.begin(
-      { job: id, kind, place, pressInMs: kind === 'edit' ? pressInMs : null },
-      this.#deps.clock.monotonic(),
-    );
+    const kind = lane.kind === 'renew' ? 'renew' : isPressed ? 'pressed' : 'closed';
+    const press = kind === 'renew' ? null : pressInMs;
+    return edits.begin({ job, kind, place, pressInMs: press }, this.#deps.clock.monotonic());
   }
 
   /** @param isSent whether the platform may have had a call */

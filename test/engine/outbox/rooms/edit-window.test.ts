@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EditWindow } from '../../../../src/engine/outbox/rooms/edit-window.ts';
+import { type Edit, EditWindow } from '../../../../src/engine/outbox/rooms/edit-window.ts';
 import { slackRoom as place } from '../../../support/data/pauses.ts';
 import { runs } from '../../../support/property.ts';
 
@@ -10,27 +10,35 @@ const WITHIN_MS = 60_000;
 
 function windowOf(calls: number) {
   const edits = new EditWindow({ calls, withinMs: WITHIN_MS });
-  const begin = (job: number, now: number, kind: 'edit' | 'renew' = 'edit', pressInMs: number | null = null) =>
+  const begin = (job: number, now: number, kind: Edit['kind'] = 'pressed', pressInMs: number | null = null) =>
     edits.begin({ job, kind, place, pressInMs }, now);
   /** As many calls as fit, each over at once. @returns how many */
-  const fill = (now: number, pressInMs: number | null = null, kind: 'edit' | 'renew' = 'edit') => {
-    let job = 1_000_000;
-    for (;;) {
-      job += 1;
+  const fill = (now: number, pressInMs: number | null = null, kind: Edit['kind'] = 'pressed') => {
+    for (let begun = 0; begun < 100; begun += 1) {
+      const job = 1_000_000 + begun;
       const turn = begin(job, now, kind, pressInMs);
-      if ('waitMs' in turn || turn.by === 'press') return job - 1_000_001;
+      if ('waitMs' in turn || turn.by === 'press') return begun;
       edits.end(job, true, now);
     }
+    return assert.fail('there is no limit');
   };
   return { edits, begin, fill };
 }
 
-test('a card that can be edited by its press takes a quarter of the calls, a renewal half, and any other card that was pressed all', () => {
-  assert.deepEqual([windowOf(50).fill(0, 0), windowOf(50).fill(0, null, 'renew'), windowOf(50).fill(0)], [12, 25, 50]);
+test('a card that can be edited by its press takes a quarter of the calls, a renewal half, one that closed three quarters, and any other that was pressed all', () => {
+  assert.deepEqual(
+    [
+      windowOf(50).fill(0, 0),
+      windowOf(50).fill(0, null, 'renew'),
+      windowOf(50).fill(0, null, 'closed'),
+      windowOf(50).fill(0),
+    ],
+    [12, 25, 37, 50],
+  );
   const { edits, begin, fill } = windowOf(8);
   fill(0);
-  assert.deepEqual(begin(1, 0, 'edit', 0), { by: 'press' });
-  assert.deepEqual(begin(2, 0, 'edit', 300), { waitMs: 300 }, 'its press is used in a moment');
+  assert.deepEqual(begin(1, 0, 'pressed', 0), { by: 'press' });
+  assert.deepEqual(begin(2, 0, 'pressed', 300), { waitMs: 300 }, 'its press is used in a moment');
   const lanes = (hasPressEdits: boolean) => edits.full(0, hasPressEdits).map(({ lane }) => lane.kind);
   assert.deepEqual([lanes(false), lanes(true)], [['edit', 'renew'], ['renew']]);
 });
@@ -51,6 +59,15 @@ test('jobs that wait come one after the other, and none is overtaken by one that
   assert.deepEqual(begin(6, 60_000), { by: 'call' }, 'no call was made, and nobody’s turn has come');
 });
 
+test('a card that was pressed goes before all others that wait', () => {
+  const { begin, fill } = windowOf(8);
+  assert.equal(fill(0, null, 'closed'), 6);
+  for (let job = 1; job <= 20; job += 1) assert.ok('waitMs' in begin(job, 0, 'closed'));
+  assert.equal(fill(0), 2);
+  assert.deepEqual(begin(30, 1_000), { waitMs: 59_000 });
+  assert.deepEqual([begin(30, 60_000), begin(1, 60_000)], [{ by: 'call' }, { by: 'call' }]);
+});
+
 test('a job that does not come back keeps its turn for two seconds', () => {
   const { begin, edits } = windowOf(1);
   begin(1, 0);
@@ -64,7 +81,7 @@ test('property: no time of that length has more calls than are allowed, and ever
   const asked = fc.record({
     afterMs: fc.nat(4_000),
     takesMs: fc.nat(3_000),
-    kind: fc.constantFrom('edit' as const, 'renew' as const),
+    kind: fc.constantFrom('pressed' as const, 'closed' as const, 'renew' as const),
     isPressed: fc.boolean(),
     isSent: fc.boolean(),
   });
@@ -90,7 +107,7 @@ test('property: no time of that length has more calls than are allowed, and ever
         }
         asks += 1;
         assert.ok(asks < 60 * jobs.length + 1_000, 'a job is asked again and again');
-        const isPressed = job.isPressed && job.kind === 'edit';
+        const isPressed = job.isPressed && job.kind !== 'renew';
         const turn = begin(id, now, job.kind, isPressed ? 0 : null);
         if ('waitMs' in turn) {
           assert.ok(!isPressed && turn.waitMs > 0 && turn.waitMs <= 61_000 + 3_000, `${turn.waitMs}`);
