@@ -30,14 +30,17 @@ const originSchema = z.object({
 
 /** Of anything: a command, a press, a form. Null: it is for our application. */
 export function foreignApplication(dispatch: unknown, { applicationId }: Ours): ForeignReason | null {
-  const { data } = originSchema.safeParse(dispatch);
-  return data !== undefined && applicationId !== null && data.application_id === applicationId ? null : 'application';
+  return isFor(applicationId, originSchema.safeParse(dispatch).data) ? null : 'application';
+}
+
+function isFor(applicationId: string | null, origin: z.infer<typeof originSchema> | undefined): boolean {
+  return applicationId !== null && origin?.application_id === applicationId;
 }
 
 /** Of a press or a form, why it is none of ours; null: it is one. Commands say for themselves where they may be used. */
 export function foreignReason(dispatch: unknown, ours: Ours): ForeignReason | null {
   const { data } = originSchema.safeParse(dispatch);
-  if (data === undefined || foreignApplication(dispatch, ours) !== null) return 'application';
+  if (data === undefined || !isFor(ours.applicationId, data)) return 'application';
   const { guild_id: guild, context, message } = data;
   if (typeof guild === 'string') {
     if (ours.guild === null) return 'unverified';

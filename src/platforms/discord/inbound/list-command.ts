@@ -7,7 +7,7 @@ import type { ListRequest } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND, type Command, parseListVerb } from '../../../core/view/command.ts';
 import { parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
-import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
+import { commonShape, glanceAt, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
 
 const commandName = APPROVALS_COMMAND.slice(1);
 const CHAT_INPUT = 1;
@@ -62,14 +62,16 @@ export type ParsedListRequest =
  * @returns null for any other interaction
  */
 export function parseListRequest(dispatch: unknown, guild: string | null): ParsedListRequest | null {
-  const command = commandSchema.safeParse(dispatch);
-  if (command.success) return parseListCommand(command.data, guild);
+  const { type, button } = glanceAt(dispatch);
+  if (type !== interactionType.component) {
+    const command = commandSchema.safeParse(dispatch);
+    return command.success ? parseListCommand(command.data, guild) : null;
+  }
+  const query = parseTurn(button);
+  if (query === null) return null;
   const turn = turnSchema.safeParse(dispatch).data;
-  const query = parseTurn(turn?.data.custom_id ?? '');
   const who = turn === undefined ? null : personOf(turn);
-  return turn === undefined || query === null || who === null
-    ? null
-    : { kind: 'turn', request: { who, query }, ref: refOf(turn) };
+  return turn === undefined || who === null ? null : { kind: 'turn', request: { who, query }, ref: refOf(turn) };
 }
 
 function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): ParsedListRequest {

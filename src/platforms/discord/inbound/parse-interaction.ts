@@ -71,6 +71,20 @@ export type ParsedInteraction =
   | { kind: 'stale'; ref: InteractionRef }
   | { kind: 'unsupported'; reason: string };
 
+/**
+ * What it says it is, before anything is parsed: most are presses, and a parser takes long to say that it is no command.
+ * @returns its type, and what its button is called
+ */
+export function glanceAt(dispatch: unknown): { type: unknown; button: string } {
+  const { type, data } = fieldsOf(dispatch);
+  const { custom_id: button } = fieldsOf(data);
+  return { type, button: typeof button === 'string' ? button : '' };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
 export function parseInteraction(dispatch: unknown): ParsedInteraction {
   const parsed = interactionSchema.safeParse(dispatch);
   if (!parsed.success) return { kind: 'unsupported', reason: problemOf(parsed.error) };

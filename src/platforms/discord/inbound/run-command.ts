@@ -12,7 +12,7 @@ import {
   parseCommandButton,
 } from '../../../core/view/command.ts';
 import type { Json } from '../render/message.ts';
-import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
+import { commonShape, glanceAt, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
 
 const commandName = COMMAND.slice(1);
 const CHAT_INPUT = 1;
@@ -121,6 +121,7 @@ export type ParsedCommand =
  * @returns null for any other interaction
  */
 export function parseRunCommand(dispatch: unknown, guild: string | null): ParsedCommand | null {
+  if (glanceAt(dispatch).type === interactionType.component) return null;
   const parsed = interactionSchema.safeParse(dispatch);
   if (!parsed.success || parsed.data.data.name !== commandName) return null;
   const interaction = parsed.data;
@@ -163,10 +164,11 @@ const buttonSchema = z.object({
 
 /** A button of an answer to a command; null for any other interaction. */
 export function parseAnswerButton(dispatch: unknown): { command: Command; ref: InteractionRef } | null {
+  const ask = parseCommandButton(glanceAt(dispatch).button);
+  if (ask === null) return null;
   const { data } = buttonSchema.safeParse(dispatch);
   const person = data === undefined ? null : personOf(data);
-  const ask = parseCommandButton(data?.data.custom_id ?? '');
-  if (data === undefined || person === null || ask === null) return null;
+  if (data === undefined || person === null) return null;
   const place = { platform: 'discord', room: data.channel_id ?? '' };
   return { command: { id: `discord:${data.id}`, platform: 'discord', ...person, place, ask }, ref: refOf(data) };
 }
