@@ -158,6 +158,7 @@ export async function relay(
     if (!reader.closesFrame) await send(() => rest.write(Buffer.from('\n\n')));
     const writer = new StreamWriter(tap.lastSeq());
     await tap.drained();
+    buffer?.rest();
     // Not awaited here: while it is held, which may be for an hour, nothing of how it was read is kept.
     return held.hold(writer, rest, buffer === null ? signal : never);
   }

@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { BufferBudget, BufferLease } from '../../../../core/ports/buffer-budget.ts';
 import type { HttpReply } from '../../../../core/ports/ports.ts';
 import { ByteTail } from '../../wire/frames/byte-tail.ts';
@@ -12,6 +13,18 @@ export const REPLAY_MAX_CHARACTERS = 512 * 1024;
 export const REPLAY_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
 /** Of short frames that arrive one by one and are dropped together. */
 const SPAN_BYTES = 1024;
+
+/** What is worth compressing: less than this gains nothing. */
+const PACKED_MIN_BYTES = 4 * 1024;
+/** Events are so much alike that the least effort makes a tenth of them. */
+const PACKED = { level: 1 };
+
+/** The oldest frames that are kept, compressed. */
+interface Pack {
+  /** The number of the frame before. */
+  after: number;
+  bytes: Uint8Array;
+}
 
 /** Whole frames with data, one after the other, as they were written. */
 interface Span {
@@ -42,6 +55,8 @@ export class ReplayBuffer implements HttpReply, FrameListener {
   readonly #kept = new ByteTail(REPLAY_BEFORE_PAUSE_MAX_CHARACTERS);
   /** Of what is kept. */
   #spans: Span[] = [];
+  /** Before what is kept. */
+  #packs: Pack[] = [];
   #number = 0;
   #isConnected = true;
   #ended: 'ended' | 'cut' | null = null;
@@ -64,6 +79,18 @@ export class ReplayBuffer implements HttpReply, FrameListener {
     this.#kept.max = REPLAY_MAX_CHARACTERS;
     // It may stay for an hour.
     this.#kept.fit();
+  }
+
+  /** Nothing is written until the run goes on, which may take an hour: what is kept takes little memory until then. */
+  rest(): void {
+    const [first] = this.#spans;
+    if (first === undefined || this.#kept.length < PACKED_MIN_BYTES) return;
+    // A copy of its own: the output of the compression is a part of a larger block.
+    const bytes = new Uint8Array(deflateRawSync(this.#kept.read(), PACKED));
+    this.#packs.push({ after: first.after, bytes });
+    this.#spans = [];
+    this.#kept.clear();
+    this.#hasRoom(this.#size);
   }
 
   start(status: number, rawHeaders: readonly string[]): void {
@@ -97,6 +124,7 @@ export class ReplayBuffer implements HttpReply, FrameListener {
 
   /** Keeps nothing any more. */
   forget(): void {
+    this.#packs = [];
     this.#spans = [];
     this.#kept.clear();
     this.#lease.close();
@@ -104,13 +132,17 @@ export class ReplayBuffer implements HttpReply, FrameListener {
 
   /** Characters in memory, of whole frames and of the incomplete one. */
   get size(): number {
-    return this.#kept.length + this.#splitter.pending;
+    return this.#size + this.#splitter.pending;
+  }
+
+  get #size(): number {
+    return this.#packs.reduce((size, { bytes }) => size + bytes.length, this.#kept.length);
   }
 
   /** Whether every frame after this number is kept. */
   reaches(after: number): boolean {
-    const [first] = this.#spans;
-    return after >= (first === undefined ? this.#number : (this.#framesIn(first, 0)[0]?.number ?? 0) - 1);
+    const [first = this.#number + 1] = this.#frames().map(({ number }) => number);
+    return after >= first - 1;
   }
 
   /** Sends the frames after this number, and goes on until the run's response ends. */
@@ -124,11 +156,7 @@ export class ReplayBuffer implements HttpReply, FrameListener {
       const listener = createListener(reply, this.#room.lease(), leave, () => this.#listeners.delete(listener));
       gone.addEventListener('abort', leave, { once: true });
       reply.start(200, ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache']);
-      let from = 0;
-      for (const span of this.#spans) {
-        for (const { number, text } of this.#framesIn(span, from)) if (number > after) listener.frame(text);
-        from += span.length;
-      }
+      for (const { number, text } of this.#frames()) if (number > after) listener.frame(text);
       if (this.#ended !== null) listener.end(this.#ended);
       else if (gone.aborted) leave();
       else this.#listeners.add(listener);
@@ -164,15 +192,19 @@ export class ReplayBuffer implements HttpReply, FrameListener {
   /** Keeps frames that follow the last number. */
   #keep(frames: Uint8Array): void {
     // Without room the oldest are dropped as well, and at last these.
-    while (!this.#hasRoom(this.#kept.length + frames.length)) {
-      const oldest = this.#spans.shift();
-      if (oldest === undefined) return;
-      this.#kept.drop(oldest.length);
-    }
+    while (!this.#hasRoom(this.#size + frames.length)) if (!this.#dropOldest()) return;
     this.#kept.add(frames);
     const last = this.#spans.at(-1);
     if (last !== undefined && last.length + frames.length <= SPAN_BYTES) last.length += frames.length;
     else this.#spans.push({ after: this.#number, length: frames.length });
+  }
+
+  /** @returns false: nothing is kept */
+  #dropOldest(): boolean {
+    if (this.#packs.shift() !== undefined) return true;
+    const oldest = this.#spans.shift();
+    this.#kept.drop(oldest?.length ?? 0);
+    return oldest !== undefined;
   }
 
   /** Takes room for so much, or gives back what is not needed. */
@@ -187,26 +219,34 @@ export class ReplayBuffer implements HttpReply, FrameListener {
   /** A frame that is too long to be kept leaves a gap: only what follows it can be replayed. */
   #onSkipped(): void {
     this.#number += 1;
+    this.#packs = [];
     this.#spans = [];
     this.#kept.clear();
     this.#hasRoom(0);
     for (const listener of [...this.#listeners]) listener.end('cut');
   }
 
-  /** @param from where the span begins in what is kept */
-  #framesIn({ after, length }: Span, from: number): NumberedFrame[] {
-    let last = after;
-    return new FrameSplitter().push(this.#kept.read(from, from + length)).map((frame) => {
-      const one = numbered(frame, last);
-      last = one.number;
-      return one;
-    });
+  /** All that are kept. */
+  #frames(): NumberedFrame[] {
+    const packed = this.#packs.flatMap(({ after, bytes }) => framesIn(inflateRawSync(bytes), after));
+    const [first] = this.#spans;
+    return first === undefined ? packed : [...packed, ...framesIn(this.#kept.read(), first.after)];
   }
 
   #close(how: 'ended' | 'cut'): void {
     this.#ended ??= how;
     for (const listener of [...this.#listeners]) listener.end(how);
   }
+}
+
+/** @param after the number of the frame before */
+function framesIn(bytes: Uint8Array, after: number): NumberedFrame[] {
+  let last = after;
+  return new FrameSplitter().push(bytes).map((frame) => {
+    const one = numbered(frame, last);
+    last = one.number;
+    return one;
+  });
 }
 
 function numbered(frame: Frame, after: number): NumberedFrame {

@@ -109,3 +109,37 @@ test('a buffer keeps the last frames, and knows the first of them', async () => 
     [count - 2, count - 1],
   );
 });
+
+test('a buffer that rests has all of its frames in a fraction of their size, and gives them up like the others', async () => {
+  const sent: string[] = [];
+  const write = async (bytes: Uint8Array) => void sent.push(Buffer.from(bytes).toString());
+  const reply: HttpReply = { start: () => {}, write, end: () => {}, destroy: () => {} };
+  const room = new BufferBudget();
+  const buffer = new ReplayBuffer('k', reply, room);
+  buffer.left();
+  const add = async (from: number, to: number, pad = '') => {
+    for (let seq = from; seq <= to; seq += 1) await buffer.write(Buffer.from(frame({ type: 'é', seq, pad })));
+  };
+  await add(1, 300);
+  const before = buffer.size;
+  buffer.paused();
+  buffer.rest();
+  assert.ok(buffer.size < before / 4, `${buffer.size} bytes of ${before}`);
+  assert.equal(room.used, buffer.size);
+  await add(301, 600);
+  buffer.rest();
+  await add(601, 610);
+  assert.deepEqual([buffer.reaches(0), buffer.reaches(610)], [true, true]);
+  const listened = buffer.replay(250, reply, never);
+  await add(611, 611);
+  buffer.end();
+  await listened;
+  assert.deepEqual(
+    eventsOf(sent.join('')).map(({ seq }) => seq),
+    Array.from({ length: 361 }, (_, at) => 251 + at),
+  );
+  await add(612, 612, 'x'.repeat(REPLAY_MAX_CHARACTERS - 200));
+  assert.deepEqual([buffer.reaches(600), buffer.reaches(611)], [false, true]);
+  buffer.forget();
+  assert.equal(room.used, 0);
+});
