@@ -113,7 +113,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
         Promise.all(backends.map((backend) => backend.stop())).then(() => engine.followed()),
       ]);
     });
-    await startPlatforms(platforms, engine, { config, log, roomCheckMs: surroundings.roomCheckMs });
+    const checked = await startPlatforms(platforms, engine, { config, log, roomCheckMs: surroundings.roomCheckMs });
     undo.push(() => members.stop());
     undo.push(() => schedules.stop());
     await Promise.all([members.start(), schedules.start()]);
@@ -160,7 +160,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => standing.stop());
     const watches = watchAfter(complete, backends, stopping.signal);
     lag.start();
-    const looked = health.start();
+    const looked = health.start(checked);
     undo.push(async () => {
       stopping.abort();
       lag.stop();

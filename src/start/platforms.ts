@@ -39,35 +39,46 @@ export async function createPlatforms(
   return created;
 }
 
-/** All that the operator must fix at any platform is reported at once. @throws SetupError */
+/**
+ * All that the operator must fix at any platform is reported at once.
+ * @returns the names of those whose check has passed
+ * @throws SetupError
+ */
 export async function startPlatforms(
   platforms: ReadonlyMap<string, Platform>,
   { handlers }: Pick<Engine, 'handlers'>,
   { config, log, roomCheckMs = ROOM_CHECK_MS }: { config: Readonly<Config>; log: Log; roomCheckMs: number | undefined },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const passed = new Set<string>();
   const start = async (platform: Platform) => {
     await platform.start(handlers);
     const rooms = roomsOf(config).filter((room) => room.platform === platform.name);
     const looking = withinLimit(inspectRooms(rooms, { platforms, log, signal: never }), roomCheckMs);
-    const [closed] = await Promise.all([looking, checkRoom(platform, log)]);
+    const [closed, isFine] = await Promise.all([looking, checkRoom(platform, log)]);
     if (closed !== null && closed.length > 0) throw new SetupError(closed.join('\n'));
+    if (isFine) passed.add(platform.name);
     log.info({ platform: platform.name }, 'platform connected');
   };
   const started = await Promise.allSettled([...platforms.values()].map(start));
   const problems = started.flatMap((one) => (one.status === 'rejected' ? [coerceError(one.reason)] : []));
   const [first] = problems;
-  if (first === undefined) return;
+  if (first === undefined) return passed;
   const bug = problems.find((problem) => !(problem instanceof SetupError));
   throw bug ?? new SetupError(problems.map(({ message }) => message).join('\n'), { cause: first });
 }
 
-/** A room that can't take cards is reported at the start, not when the first card is due. */
-async function checkRoom(platform: Platform, log: Log): Promise<void> {
+/**
+ * A room that can't take cards is reported at the start, not when the first card is due.
+ * @returns whether the check has passed: it may also fail for now
+ */
+async function checkRoom(platform: Platform, log: Log): Promise<boolean> {
   try {
     await platform.check(AbortSignal.timeout(CHECK_MS));
+    return true;
   } catch (thrown) {
     const error = coerceError(thrown);
     if (error instanceof PlatformError && error.permanent) throw new SetupError(error.message, { cause: error });
     log.warn({ platform: platform.name, err: error }, 'could not check the channel for cards');
+    return false;
   }
 }

@@ -56,6 +56,19 @@ describe('a check', () => {
     await health.stop();
   });
 
+  test('that the start has made with success is not made again at once', async () => {
+    let looks = 0;
+    const { health, pass, shown } = rigOf(async () => {
+      looks += 1;
+      return bad;
+    });
+    await health.start(new Set(['thing']));
+    assert.deepEqual([looks, health.report().ready, shown['check_ok thing']], [0, true, 1]);
+    await pass(11_000);
+    assert.deepEqual([looks, health.report().ready], [1, false]);
+    await health.stop();
+  });
+
   test('says why it fails, since when, and what to do; and when it has recovered', async () => {
     let finding: Finding = { ok: true };
     const { health, pass, clock, shown } = rigOf(async () => finding);
