@@ -18,6 +18,7 @@ const press: Case = {
 };
 const roundOf = (product: Figures | null, floor: Figures): Round => ({
   quiet: { busy: 0.02, isQuiet: product !== null },
+  seconds: 1,
   outcomes: {
     Countersign: product === null ? { error: 'it did not start' } : { figures: product },
     'by hand': { figures: floor },

@@ -7,7 +7,8 @@ const FIGURE_WIDTH = 11;
 /** The summary of one case as lines of text. */
 export function tableOf({ name, title, rounds, metrics, errors }: CaseSummary): string {
   const noisy = rounds.filter(({ quiet }) => !quiet.isQuiet).length;
-  const count = `${rounds.length} ${rounds.length === 1 ? 'round' : 'rounds'}${noisy > 0 ? `, ${noisy} noisy` : ''}`;
+  const seconds = Math.round(rounds.reduce((sum, round) => sum + round.seconds, 0));
+  const count = `${rounds.length} ${rounds.length === 1 ? 'round' : 'rounds'}${noisy > 0 ? `, ${noisy} noisy` : ''}, ${seconds} s`;
   const failed = errors.map(({ subject, error }) => `  ${subject} failed: ${error}`);
   return [`\n${name}: ${title} (${count})`, ...metrics.flatMap(linesOf), ...failed].join('\n');
 }

@@ -21,6 +21,8 @@ export interface Settings extends Pick<Task, 'quick' | 'from' | 'shared' | 'prof
 
 export interface Round {
   quiet: Quiet;
+  /** What it took, without the wait for a quiet machine. */
+  seconds: number;
   /** By subject. */
   outcomes: Record<string, Outcome>;
 }
@@ -31,11 +33,12 @@ export async function runRounds({ name, subjects: all }: Case, settings: Setting
   for (let number = 0; number < settings.rounds; number += 1) {
     const quiet = await untilQuiet(settings.waitMs);
     const outcomes: Round['outcomes'] = {};
+    const since = performance.now();
     for (const subject of rotated(subjects, number)) {
       settings.onProgress(`${name}, round ${number + 1} of ${settings.rounds}: ${subject.name}`);
       outcomes[subject.name] = await measured(subject, { ...settings, name, subject: subject.name });
     }
-    rounds.push({ quiet, outcomes });
+    rounds.push({ quiet, seconds: (performance.now() - since) / 1_000, outcomes });
   }
   return rounds;
 }

@@ -6,7 +6,7 @@ import { asStored, copyAsStored } from './as-stored.ts';
 import { BoundedCache } from './bounded-cache.ts';
 
 /** As many as are looked at again soon: what is pressed, drawn or followed now. */
-const KEPT_MAX = 1_000;
+const KEPT_MAX = 500;
 /** Characters of JSON, of all that are kept. One approval may have millions. */
 const KEPT_CHARS = 8_000_000;
 

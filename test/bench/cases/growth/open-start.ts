@@ -9,6 +9,7 @@ const against = 'empty';
 export const openStart: Case = {
   name: 'start-open',
   title: 'A start that finds open approvals',
+  maxRounds: 3,
   metrics: [
     {
       name: 'ready',

@@ -10,7 +10,7 @@ interface Counts {
   opening: number;
   inFlight: number;
 }
-const full: Counts = { warmUp: 200, idle: 150, inTurn: 150, opening: 100, inFlight: 1_500 };
+const full: Counts = { warmUp: 200, idle: 100, inTurn: 100, opening: 100, inFlight: 1_500 };
 const quick: Counts = { warmUp: 60, idle: 25, inTurn: 25, opening: 60, inFlight: 360 };
 
 const countsOf = ({ quick: isQuick }: Pick<Bench, 'quick'>) => (isQuick ? quick : full);

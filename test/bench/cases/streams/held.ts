@@ -15,6 +15,7 @@ const EVENTS = 100;
 export const heldStream: Case = {
   name: 'held',
   title: 'A response that is held at a pause: memory with its approval',
+  maxRounds: 3,
   metrics: [
     { name: 'memory', unit: 'kB each', better: 'less', goals: [{ limit: 60 }] },
     { name: 'cpu', unit: 'ms each', better: 'less' },
