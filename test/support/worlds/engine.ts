@@ -26,6 +26,9 @@ import { ids } from '../ids.ts';
 import { captureLog } from '../log.ts';
 import { checkedStates } from './checked-states.ts';
 
+/** Far longer than any healthy step takes, also on a busy machine. */
+const WAIT_MS = 15_000;
+
 export interface Posted {
   platform: string;
   /** Of the place that it was posted to. */
@@ -106,7 +109,7 @@ export function createTestEngine(options: EngineOptions = {}) {
   /** Resolves with the first defined value of `find`, called after every port call and every commit with jobs. */
   function until<T>(find: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`this never returned a value: ${find.toString()}`)), 5_000);
+      const timer = setTimeout(() => reject(new Error(`this never returned a value: ${find.toString()}`)), WAIT_MS);
       const look = () => {
         const found = find();
         if (found === undefined) return;

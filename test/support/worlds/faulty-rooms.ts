@@ -26,7 +26,8 @@ import { createTestEngine, type Engine, type EngineOptions } from './engine.ts';
 
 /** Two rooms, so that a test can see one continue without the other. */
 export const SLACK_ROOMS = ['C0000000001', 'C0000000002'] as const;
-const WAIT_MS = 10_000;
+/** Far longer than any healthy step takes, also where eight programs share two cores. */
+const WAIT_MS = 30_000;
 /** How far one step advances the clock while a test waits, ms. */
 const LONGEST_STEP_MS = 10_000;
 /** Turns of the event loop without a log line until the bot counts as idle; a commit takes two. */

@@ -38,7 +38,8 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
   close(): Promise<void>;
 }
 
-const WAIT_MS = 10_000;
+/** Far longer than any healthy step takes, also where eight programs share two cores. */
+const WAIT_MS = 30_000;
 
 export type Person = { name: string; handle: string; slackId: string; discordId: string };
 
