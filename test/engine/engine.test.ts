@@ -90,10 +90,9 @@ describe('a press', () => {
     withEngine(async (engine) => {
       const buttonId = await ask(engine, { key: 'await:1', kind: 'await', actions: ['take_over'] });
       const { store, apply, readers, policy, standing, clock, log } = engine;
-      const mayAnswer = {
-        ...policy,
-        right: (action: Action) => (action === 'take_over' ? 'allowed' : 'denied'),
-      } as const;
+      const right = (action: Action) => (action === 'take_over' ? 'allowed' : 'denied');
+      const judge = (action: Action) => ({ right: right(action), why: null, unverified: [] }) as const;
+      const mayAnswer = { ...policy, right, judge } as const;
       const onPress = createPressRouter({
         store,
         apply,
