@@ -95,7 +95,7 @@ test('a press, until its answer and until its card is settled', () =>
     engine.answers.push(answer.promise);
     counts();
     await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
-    assert.deepEqual(counts(), { commits: 1, parses: 0, statements: 9, draws: 0, edits: 0 }, 'until the answer');
+    assert.deepEqual(counts(), { commits: 1, parses: 0, statements: 8, draws: 0, edits: 0 }, 'until the answer');
     // Everything that does not wait for the backend is done before it answers.
     await settled(engine, '');
     answer.resolve({ result: { type: 'recorded', following: false } });

@@ -140,8 +140,9 @@ export class Approvals implements Memory {
     return this.#findInput.get(id) !== undefined;
   }
 
-  addInput(id: string, now: number): void {
-    this.#insertInput.run(id, now);
+  /** @returns false if it was there */
+  addInput(id: string, now: number): boolean {
+    return this.#insertInput.run(id, now).changes > 0;
   }
 
   /** Whether as many approvals of a source are unsettled as it may have. */

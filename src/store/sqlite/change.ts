@@ -48,13 +48,15 @@ export function createChange(deps: {
   function change(input: Change): { changed: Changed; enqueued: boolean } {
     const { approvalId, inputId, limit, audit: note, fn } = input;
     const before = approvals.get(approvalId);
-    if (inputId !== null && approvals.hasInput(inputId))
-      return { changed: { duplicate: true, state: before }, enqueued: false };
+    // What is refused for its source may come again: it is added later.
+    const isKnown = (id: string) =>
+      limit === undefined ? !approvals.addInput(id, clock.now()) : approvals.hasInput(id);
+    if (inputId !== null && isKnown(inputId)) return { changed: { duplicate: true, state: before }, enqueued: false };
     const proposed = fn(before);
     if (limit !== undefined && isUnsettled(proposed.state) && !isUnsettled(before) && approvals.isFull(limit)) {
       return { changed: { duplicate: false, before, state: before, ignored: 'too_many' }, enqueued: false };
     }
-    if (inputId !== null) approvals.addInput(inputId, clock.now());
+    if (inputId !== null && limit !== undefined) approvals.addInput(inputId, clock.now());
     const step = save(before, proposed, approvalId, note);
     const { state, effects, ignored = null } = step;
     const followed = follow(before, step, input);

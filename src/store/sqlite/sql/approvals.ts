@@ -83,7 +83,7 @@ export const countOfSource = "SELECT count(*) FROM approvals WHERE source = ? AN
 
 export const findInput = 'SELECT 1 FROM inputs WHERE id = ?';
 
-export const insertInput = 'INSERT INTO inputs (id, at) VALUES (?, ?)';
+export const insertInput = 'INSERT INTO inputs (id, at) VALUES (?, ?) ON CONFLICT DO NOTHING';
 
 /** Index `inputs_by_age`. Deletes a limited number at a time, because presses wait meanwhile. */
 export const pruneInputs =

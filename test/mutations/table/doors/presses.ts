@@ -34,7 +34,9 @@ export const foreignPressMutations = {
   'discord-other-application': {
     about: 'an interaction of another Discord application is not handled',
     rows: [45],
-    edits: [{ in: 'foreignApplication', find: 'origin?.application_id === applicationId', put: 'origin !== undefined' }],
+    edits: [
+      { in: 'foreignApplication', find: 'origin?.application_id === applicationId', put: 'origin !== undefined' },
+    ],
     test: 'platforms/discord/inbound/check-origin',
     title: 'of another application: application',
   },
