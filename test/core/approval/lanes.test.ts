@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Lane, laneText, parseLane } from '../../../src/core/approval/lanes.ts';
+import { type Lane, laneText, parseLane, queuedJob } from '../../../src/core/approval/lanes.ts';
+import { after, announced, asApproval } from '../../support/data/pauses.ts';
 
 const plain = { noNullPrototype: true };
 const place = fc.record({ platform: fc.stringMatching(/^[a-z]+$/), room: fc.string() }, plain);
@@ -26,4 +27,33 @@ test('any other text is not a lane', () => {
   for (const text of ['', 'post', 'draw:slack:C0123', 'C0123']) {
     assert.throws(() => parseLane(text), /is not a valid lane/, text);
   }
+});
+
+test('of the cards of a room, one that a person waits for goes before one that closed without a press', () => {
+  const open = after(announced());
+  const [[name, slot] = assert.fail()] = Object.entries(open.slots);
+  const posted = { ...slot, receipt: { platform: 'slack', room: 'C1', message: '1.1' } };
+  const order = (more: object) => {
+    const approval = asApproval({ ...open, slots: { [name]: posted }, ...more });
+    const { lane, urgency } = queuedJob({ type: 'draw', slot: name }, approval, 0);
+    return [lane.kind, urgency];
+  };
+  const by = (platform: string) => {
+    const decision = { action: 'approve' as const, actor: { platform, id: 'U1', name: 'dana' }, text: null, at: 1 };
+    return { phase: 'settled', decision };
+  };
+  assert.deepEqual(
+    [order(by('slack')), order(by('policy'))],
+    [
+      ['edit', 0],
+      ['edit', 1],
+    ],
+  );
+  assert.deepEqual(
+    [order({ phase: 'settled' }), order({})],
+    [
+      ['edit', 1],
+      ['renew', 2],
+    ],
+  );
 });
