@@ -129,22 +129,30 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 const noForeground = { rushMs: () => 0 };
 
-/** The loop's sleep, which a nudge ends; a nudge between `begin` and `sleep` is not lost. */
+/** The loop's sleep. A nudge ends it; one between `begin` and `sleep` lets it not begin. */
 function createSleeper(clock: Clock) {
-  let wake = new AbortController();
+  let isNudged = false;
+  let wake: AbortController | null = null;
   /** On the monotonic clock. */
   let wakesAt = Number.POSITIVE_INFINITY;
   return {
     begin() {
-      wake = new AbortController();
+      isNudged = false;
     },
-    nudge: () => wake.abort(),
-    isNudged: () => wake.signal.aborted,
+    nudge() {
+      isNudged = true;
+      // Without a reason it would make an exception with its stack, for each job.
+      wake?.abort('nudged');
+    },
+    isNudged: () => isNudged,
     /** It would sleep over what is due then, or it is awake and has not looked for it. */
     isAsleepIn: (ms: number) => clock.monotonic() + ms < wakesAt,
     async sleep(ms: number): Promise<void> {
+      if (ms <= 0 || isNudged) return;
       wakesAt = clock.monotonic() + ms;
-      if (ms > 0) await clock.sleep(ms, wake.signal).catch(() => {});
+      wake = new AbortController();
+      await clock.sleep(ms, wake.signal).catch(() => {});
+      wake = null;
       wakesAt = Number.POSITIVE_INFINITY;
     },
   };
