@@ -5,8 +5,10 @@ import type { Memory } from '../group-commit.ts';
 import { asStored, copyAsStored } from './as-stored.ts';
 import { BoundedCache } from './bounded-cache.ts';
 
-/** As many as are looked at again soon: what is pressed, drawn or followed now. */
-const KEPT_MAX = 500;
+/** As many as wait at once for people in a large company. */
+const UNSETTLED_MAX = 2_000;
+/** What is settled is read for its last drawing, and by who presses late. */
+const SETTLED_MAX = 200;
 /** Characters of JSON, of all that are kept. One approval may have millions. */
 const KEPT_CHARS = 8_000_000;
 
@@ -28,9 +30,10 @@ interface Unwritten {
  * its pause is new; from then on it is kept. In a transaction, the changes of one approval are written once, at the end.
  */
 export class States implements Memory {
-  readonly #kept = new BoundedCache<Approval>(KEPT_MAX, KEPT_CHARS);
+  readonly #unsettled = new BoundedCache<Approval>(UNSETTLED_MAX, KEPT_CHARS);
+  readonly #settled = new BoundedCache<Approval>(SETTLED_MAX, KEPT_CHARS);
   /** What the file was found not to have: a new pause is looked for twice before it is recorded. */
-  readonly #absent = new BoundedCache<true>(KEPT_MAX, KEPT_CHARS);
+  readonly #absent = new BoundedCache<true>(UNSETTLED_MAX, KEPT_CHARS);
   /** What the transaction has changed. */
   readonly #written = new Map<string, { state: Approval; size: number }>();
   readonly #unwritten = new Map<string, Unwritten>();
@@ -60,7 +63,7 @@ export class States implements Memory {
       return null;
     }
     const state = this.#checked(parseExact(text));
-    if (!isPassing) this.#kept.set(id, state, text.length);
+    if (!isPassing) this.#keep(state, text.length);
     return state;
   }
 
@@ -87,7 +90,8 @@ export class States implements Memory {
 
   /** Drops what is kept: somebody else has changed it. */
   forget(id: string): void {
-    this.#kept.delete(id);
+    this.#unsettled.delete(id);
+    this.#settled.delete(id);
     this.#absent.delete(id);
   }
 
@@ -106,7 +110,7 @@ export class States implements Memory {
   }
 
   committed(): void {
-    for (const [id, { state, size }] of this.#written) this.#kept.set(id, state, size);
+    for (const { state, size } of this.#written.values()) this.#keep(state, size);
     this.#written.clear();
   }
 
@@ -116,8 +120,15 @@ export class States implements Memory {
     this.#unwritten.clear();
   }
 
+  #keep(state: Approval, size: number): void {
+    const [to, from] = state.phase === 'settled' ? [this.#settled, this.#unsettled] : [this.#unsettled, this.#settled];
+    from.delete(state.id);
+    to.set(state.id, state, size);
+  }
+
   #known(id: string): Approval | undefined {
-    return (this.#unwritten.get(id) ?? this.#written.get(id))?.state ?? this.#kept.get(id);
+    const changed = this.#unwritten.get(id) ?? this.#written.get(id);
+    return changed?.state ?? this.#unsettled.get(id) ?? this.#settled.get(id);
   }
 
   #checked(value: unknown): Approval {

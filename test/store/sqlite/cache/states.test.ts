@@ -125,3 +125,36 @@ test('what is absent is looked for once, until it is recorded or forgotten', () 
   assert.equal(states.get('a')?.phase, 'open');
   assert.ok(file.has('a'));
 });
+
+test('many that were settled leave those that wait in memory', () => {
+  const { states, announce, apply, seen } = createRig();
+  announce('waits');
+  for (let number = 0; number < 300; number += 1) {
+    announce(`done ${number}`);
+    apply(`done ${number}`, { type: 'withdrawn' });
+    states.write();
+    states.committed();
+  }
+  seen();
+  states.get('waits');
+  states.get('done 299');
+  assert.deepEqual(seen(), [], 'the one that waits, and the last one that was settled');
+  states.get('done 0');
+  assert.deepEqual(seen(), ['load done 0']);
+});
+
+test('one that is settled is kept once, as it is now', () => {
+  const { states, announce, apply, seen } = createRig();
+  announce('a');
+  states.write();
+  states.committed();
+  const settled = apply('a', { type: 'withdrawn' });
+  assert.equal(settled.phase, 'settled');
+  states.write();
+  states.committed();
+  seen();
+  assert.equal(states.get('a'), settled);
+  states.forget('a');
+  states.get('a');
+  assert.deepEqual(seen(), ['load a']);
+});
