@@ -31,7 +31,7 @@ export const crashMutations = {
       },
       { in: 'saveApproval', find: /ON CONFLICT \(id\) DO UPDATE SET\s+run_id[^`]*/, put: '' },
       { in: 'Approvals', find: 'const isSameRow = base !== null &&', put: 'const isSameRow = state === base &&' },
-      { in: 'States', find: '?.state ?? this.#kept.get(id);', put: '?.state;' },
+      { in: 'States', find: '?.state ?? this.#unsettled.get(id) ?? this.#settled.get(id);', put: '?.state;' },
     ],
   },
   'ack-before-commit': {
