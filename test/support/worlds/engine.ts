@@ -25,9 +25,7 @@ import { dana, discordRoom, pauseOf, sam, slackRoom } from '../data/pauses.ts';
 import { ids } from '../ids.ts';
 import { captureLog } from '../log.ts';
 import { checkedStates } from './checked-states.ts';
-
-/** Far longer than any healthy step takes, also on a busy machine. */
-const WAIT_MS = 15_000;
+import { WAIT_MS } from './wait-ms.ts';
 
 export interface Posted {
   platform: string;

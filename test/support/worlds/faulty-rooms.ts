@@ -23,11 +23,10 @@ import { pauseOf } from '../data/pauses.ts';
 import { listenerAt } from '../http.ts';
 import { captureLog } from '../log.ts';
 import { createTestEngine, type Engine, type EngineOptions } from './engine.ts';
+import { WAIT_MS } from './wait-ms.ts';
 
 /** Two rooms, so that a test can see one continue without the other. */
 export const SLACK_ROOMS = ['C0000000001', 'C0000000002'] as const;
-/** Far longer than any healthy step takes, also where eight programs share two cores. */
-const WAIT_MS = 30_000;
 /** How far one step advances the clock while a test waits, ms. */
 const LONGEST_STEP_MS = 10_000;
 /** Turns of the event loop without a log line until the bot counts as idle; a commit takes two. */

@@ -18,6 +18,7 @@ import { readRelease } from '../../../src/system/release.ts';
 import { captureLog } from '../log.ts';
 import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
 import { reviewerSetting, starterSetting } from './reviewers.ts';
+import { WAIT_MS } from './wait-ms.ts';
 
 export const [dana, sam, kit] = [personaOf('dana'), personaOf('sam'), personaOf('kit')];
 
@@ -37,9 +38,6 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
   discordCard(index?: number): Promise<DiscordMessage>;
   close(): Promise<void>;
 }
-
-/** Far longer than any healthy step takes, also where eight programs share two cores. */
-const WAIT_MS = 30_000;
 
 export type Person = { name: string; handle: string; slackId: string; discordId: string };
 
