@@ -101,8 +101,8 @@ export const streamMutations = {
         put: 'const { id, pause: sent } = withId({ ...whole, key: whole.key + via }, clock);',
       },
     ],
-    test: 'stories/deciding/decide',
-    title: 'the same pause from two sources makes one card',
+    test: 'engine/ingest/announcements',
+    title: 'a pause that comes by ingest first, and by stream then, is one approval',
   },
   'pause-stream-knows-best': {
     about: 'what is sent in never overwrites what our own stream told',
