@@ -96,8 +96,8 @@ export const callMutations = {
     edits: [
       {
         in: 'isDoubtful',
-        find: `return phase === 'sending' ||`,
-        put: `return pause.key === '' && phase === 'sending' ||`,
+        find: /return phase === 'sending' \|\|[^;]*;/,
+        put: `return outcome === 'lost' && phase === 'open' && mayHaveArrived;`,
       },
     ],
     test: 'stories/runs/lost-outputs',

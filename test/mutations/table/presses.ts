@@ -166,12 +166,25 @@ export const pressMutations = {
     edits: [
       {
         in: 'Approvals',
-        find: 'return this.#findInput.get(id) !== undefined;',
-        put: `return id === '' && this.#findInput.get(id) !== undefined;`,
+        find: 'return this.#insertInput.run(id, now).changes > 0;',
+        put: 'return this.#insertInput.run(id, now).changes >= 0;',
       },
     ],
     test: 'store/sqlite/index',
     title: 'applies an input once',
+  },
+  'input-once-of-source': {
+    about: 'an input counts once, by its id, also where its source has a limit',
+    rows: [5, 22],
+    edits: [
+      {
+        in: 'Approvals',
+        find: 'return this.#findInput.get(id) !== undefined;',
+        put: `return id === '' && this.#findInput.get(id) !== undefined;`,
+      },
+    ],
+    test: 'engine/announce-counts',
+    title: 'the same delivery again is looked up once, and nothing is written',
   },
   'end-without-a-timer': {
     about: 'a press after the end of its question is too late, also when the timer is late',
