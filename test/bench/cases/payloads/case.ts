@@ -11,7 +11,7 @@ const MB = 1024 * 1024;
 const LONGEST_MS = 100;
 /** The last ones are just below limits. */
 const SIZES = [1 * MB, 3.9 * MB, 6 * MB, 250_000, 10_000, 40_000, 310_000];
-/** A longer answer in one piece is not read, and a longer event is not ingested. */
+/** A longer answer in one piece is not read, bytes. */
 const MAX_ANSWER = 4 * MB;
 
 type Paths = Awaited<ReturnType<typeof createPaths>>;
@@ -42,9 +42,9 @@ async function measureShape(paths: Paths, turns: Turns, json: string): Promise<v
   await turns.add('stream', json, streamed(paths, 'approval_start', pauseEvent(json)));
   await paths.serve(listItem(json));
   await turns.add('list', json, longestTurn(paths.listed));
-  if (json.length < MAX_ANSWER) {
-    const answer = `{"executionId":"exec_1","status":"paused","pausedReason":${pauseEvent(json)}}`;
-    const bytes = Buffer.from(answer);
+  const answer = `{"executionId":"exec_1","status":"paused","pausedReason":${pauseEvent(json)}}`;
+  const bytes = Buffer.from(answer);
+  if (bytes.length < MAX_ANSWER) {
     await turns.add(
       'answer',
       json,
