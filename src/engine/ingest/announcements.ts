@@ -1,6 +1,6 @@
 /**
  * What a backend announces: which approval it becomes, what is stored of it, and what signed ingest may not announce. Tested
- * in test/engine/ingest/as-shown.test.ts and test/backends/runtype/ingest-own-runs.test.ts.
+ * in test/engine/ingest/announcements.test.ts and test/backends/runtype/ingest-own-runs.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';

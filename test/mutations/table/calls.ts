@@ -218,7 +218,7 @@ export const callMutations = {
         put: 'const fingerprint = clock.hash(subjectText(redactor === undefined ? whole : redactor.pause(whole)));',
       },
     ],
-    test: 'engine/ingest/as-shown',
+    test: 'engine/ingest/announcements',
     title: 'within a redacted value: changed',
   },
 } as const satisfies Mutations;
