@@ -97,7 +97,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const isLong = process.env.RUNS !== undefined;
 /** The slowest file takes a minute and a half on two idle cores; a busy machine takes several times as long. */
 const FILE_LIMIT_MS = isLong ? Number.POSITIVE_INFINITY : 10 * 60_000;
-/** A whole run takes about four minutes on two idle cores. */
+/** A whole run takes about six minutes on two idle cores. */
 const RUN_LIMIT_MS = isLong ? Number.POSITIVE_INFINITY : 30 * 60_000;
 const LOOK_MS = 1_000;
 /** A process that is asked to end reports first; one that is blocked can't. */
