@@ -162,8 +162,9 @@ export const gatewayMutations = {
     title: 'is a clear 502, and its connection is closed',
   },
   'answer-status': {
-    about: 'a status that HTTP does not have is not passed on',
+    about: 'a status that HTTP does not have is not passed on: its call would wait for ever',
     rows: [24],
+    hangs: true,
     edits: [{ in: 'faultOf', find: `if (statusCode < 200 || statusCode > 599) return`, put: `if (false) return` }],
     test: 'backends/runtype/gateway/answer/odd-answers',
     title: 'is a clear 502, and its connection is closed',
