@@ -1,7 +1,7 @@
 /** Calls that somebody waits for. Tested in test/engine/outbox/foreground.test.ts. */
 import type { Clock, Delivery, Intake } from '../core/ports/ports.ts';
 
-/** More calls at once are a rush. So few are answered in less time than one claim of the outbox takes to work off. */
+/** More calls at once are a rush. So few are answered soon, whatever runs beside them. */
 const FEW = 4;
 /** A rush has ended when there was none for this time, ms: longer than callers nearby take from an answer to their next call. */
 const RUSH_ENDS_AFTER_MS = 50;
@@ -41,7 +41,7 @@ export class Foreground {
   }
 }
 
-/** For backends: a source waits for the answer to what it sends, and nobody for what is read of a stream or a list. */
+/** For backends: a source waits for the answer to what it sends. For what is read of a stream or a list, no one does. */
 export function answeredFirst(intake: Intake, foreground: Foreground): Intake {
   return {
     ...intake,

@@ -22,7 +22,7 @@ export const onread = {
   },
 } as OnReadOpts;
 
-/** Frees the memory of bytes that nobody needs any more. Whoever reads them all the same finds them empty. */
+/** Frees the memory of bytes that are not needed any more. A later read finds them empty. */
 export function free({ buffer, length }: Uint8Array): void {
   // A part of a larger block is freed with it.
   if (length >= FREED_MIN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);

@@ -72,7 +72,7 @@ export type ParsedInteraction =
   | { kind: 'unsupported'; reason: string };
 
 /**
- * What it says it is, before anything is parsed: most are presses, and a parser takes long to say that it is no command.
+ * The type of an interaction, read before a parser is chosen: most are presses, and the other parsers take long to refuse one.
  * @returns its type, and what its button is called
  */
 export function glanceAt(dispatch: unknown): { type: unknown; button: string } {

@@ -28,7 +28,7 @@ interface Address {
   usesLeft: number;
 }
 
-/** Where a press happened, and the address that came with it. A secret: whoever has it can edit the message. */
+/** Where a press happened, and the address that came with it. A secret: with it, anyone can edit the message. */
 export interface PressedMessage {
   room: string;
   message: string;

@@ -18,9 +18,8 @@ export class StreamSniffer implements Tap {
   readonly #splitter: FrameSplitter;
   readonly #open: () => StreamSession;
   readonly #outlives: boolean;
-  #session: StreamSession | null = null;
-
   readonly #beside: FrameListener | null;
+  #session: StreamSession | null = null;
 
   /**
    * @param outlives whether its run is read on when its caller is gone
