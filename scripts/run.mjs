@@ -196,7 +196,7 @@ function refuseOldBundle() {
 const asked = process.argv.slice(2);
 const program = asked.find((arg) => /^(?:src|scripts|test|dist)\/.*\.(?:ts|mjs)$/.test(arg));
 const flags = program === undefined ? [] : asked.slice(asked.indexOf(program));
-const isBot = program === 'src/main.ts' || program === BUILT;
+const isBot = program === 'src/main.ts' || program === BUILT || (program === 'src/cli/main.ts' && flags[1] === 'start');
 const isHelp = flags.some((arg) => arg === '--help' || arg === '-h');
 const args = isHelp ? asked.filter((arg) => arg !== '--watch' && arg !== '--install') : asked;
 if (isHelp) {

@@ -115,6 +115,8 @@ export const layers: readonly Layer[] = [
     imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start'],
   },
   { path: 'main.ts', imports: ['app.ts', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
+  // Each command is loaded when it is asked for.
+  { path: 'cli/main.ts', imports: ['core/text', 'main.ts', 'cli', 'sandbox/main.ts'] },
   {
     path: 'cli',
     imports: ['core', 'adapters.ts', 'config', 'policy', 'system', 'engine', 'backends', 'platforms', 'store'],
@@ -315,9 +317,11 @@ describe('functions', () => {
 /** The programs that a person starts; only they may use the process and its environment. */
 const entries = [
   'src/main.ts',
+  'src/cli/main.ts',
   'src/cli/ask.ts',
   'src/cli/backup.ts',
   'src/cli/sonzai.ts',
+  'src/cli/version.ts',
   'src/cli/policy/main.ts',
   'src/cli/gallery/main.ts',
   'src/cli/policy-preview/main.ts',

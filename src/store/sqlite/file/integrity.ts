@@ -1,7 +1,7 @@
-/** Checks of a database file before it is used. Tested in test/store/sqlite/file/open.test.ts and
+/** Checks of a database file before it is used, and what it depends on. Tested in test/store/sqlite/file/open.test.ts and
  * test/faults/process/database.test.ts. */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { SetupError } from '../../../core/ports/errors.ts';
 
 /** Offset of the write version in SQLite's header: 1 is a rollback journal, 2 a write-ahead log. */
@@ -60,5 +60,15 @@ export function checkPages(db: Database, file: string): void {
     throw new SetupError(
       `The database ${file} is damaged (${complaint.split('\n')[0]}). Restore a backup: docs/backup.md.`,
     );
+  }
+}
+
+/** The version of SQLite that reads and writes the databases. */
+export function sqliteVersion(): string {
+  const db = new Sqlite(':memory:');
+  try {
+    return String(db.prepare<[], string>('SELECT sqlite_version()').pluck().get());
+  } finally {
+    db.close();
   }
 }
