@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Journal } from '../shared/journal.ts';
+import { administration } from './administration.ts';
 import { HttpDelivery } from './delivery/http.ts';
 import { SocketMode } from './delivery/socket-mode.ts';
 import { sendCommand } from './interactions/command.ts';
@@ -9,6 +10,7 @@ import { pressPayload } from './interactions/press.ts';
 import type { Deliverer, SlackEmulator, SlackEntry, SlackState, SlackUser } from './types.ts';
 import { Faults } from './web-api/faults.ts';
 import { LIMITS } from './web-api/limits.ts';
+import { writesIn } from './web-api/methods/reading.ts';
 import { RateLimiter } from './web-api/rate-limiter.ts';
 import { WebServer } from './web-api/server.ts';
 import { BOT, createTokens, SIGNING_SECRET, TEAM } from './workspace/identity.ts';
@@ -41,6 +43,7 @@ const CHANNELS = [
 /** The scopes of an app created from the project's manifest. */
 const SCOPES = [
   'chat:write',
+  'commands',
   'usergroups:read',
   'users:read',
   'channels:read',
@@ -74,6 +77,7 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     tokens,
     scopes,
     options,
+    now,
   });
   web.server.listen(port, '127.0.0.1');
   await once(web.server, 'listening');
@@ -149,23 +153,13 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     sendFrame: (text) => sockets.sendRaw(text),
     dropSockets: () => sockets.drop(),
     giveUpWaiting: () => sockets.giveUp(),
-    revokeToken: () => void Object.assign(tokens, { isRevoked: true }),
-    restoreToken: () => void Object.assign(tokens, { isRevoked: false }),
-    revokeScope: (scope) => void scopes.delete(scope),
-    archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
-    unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),
-    shareChannel: (id, shared) => slack.rooms.change(id, { shared }),
-    setMembers: (id, members, isPrivate) => slack.rooms.change(id, { isPrivate, members: new Set(members) }),
-    removeBot: (id) => slack.rooms.change(id, { joined: false }),
-    closeDirect: (userId, closed) => slack.rooms.closeDirect(userId, closed),
-    inviteBot: (id) => slack.rooms.change(id, { joined: true }),
+    writes: () => writesIn(journal.entries),
+    ...administration({ slack, tokens, scopes }),
     deleteMessage: (where, ts) => {
       const message = slack.messages.find(where, ts);
       if (!message) throw new Error(`There is no message ${where}/${ts} to delete.`);
       slack.messages.remove(message);
     },
-    addUser: (user) => slack.people.add(user),
-    joinOrganisation: (id) => slack.join(id),
     close: async () => {
       await sockets.close();
       await web.close();

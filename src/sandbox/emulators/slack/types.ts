@@ -15,6 +15,10 @@ export interface SlackUser {
   groups: string[];
   /** A guest sees only the channels that they are in. */
   guest?: true;
+  /** The account was deactivated. */
+  deleted?: true;
+  /** The user of another app. */
+  bot?: true;
   /** Absent: the emulator's own workspace. */
   home?: SlackHomeWorkspace;
 }
@@ -66,6 +70,12 @@ export interface SlackHome {
   hash: string;
   view: Json;
 }
+
+/** `invited`: another organisation was, and has not accepted yet. */
+export type SlackSharing = 'organisation' | 'workspace' | 'invited';
+
+/** Only admins post; everyone only replies; no one replies; some people post, which Slack says without saying who. */
+export type SlackRestriction = 'read_only' | 'thread_only' | 'non_threadable' | 'some_people';
 
 export interface SlackState {
   /** `directWith`: the person whose direct messages it is, the only one who sees it. */
@@ -212,15 +222,26 @@ export interface SlackEmulator {
   dropSockets(): void;
   /** Ends pending deliveries now, as after three seconds: the person sees an error. */
   giveUpWaiting(): void;
-  revokeToken(): void;
+  /** Refuses the bot's token from now on, by default as revoked. */
+  revokeToken(error?: 'token_revoked' | 'account_inactive' | 'token_expired'): void;
   /** Makes the token valid again, as after a reinstall of the app. */
   restoreToken(): void;
   /** Removes a scope: calls that need it are refused with `missing_scope`. */
   revokeScope(scope: string): void;
+  /** Adds a scope to the bot's token. */
+  grantScope(scope: string): void;
+  /** Takes `connections:write` from the app-level token. */
+  revokeAppScope(): void;
   archiveChannel(channel: string): void;
   unarchiveChannel(channel: string): void;
   /** From now on the channel is shared with another organisation (Slack Connect) or workspace; null: with none. */
-  shareChannel(channel: string, shared: 'organisation' | 'workspace' | null): void;
+  shareChannel(channel: string, shared: SlackSharing | null): void;
+  /** Limits what may be posted in a channel from now on; null: nothing is limited. */
+  restrictChannel(channel: string, to: SlackRestriction | null): void;
+  /** Disables a user group, or enables it again. */
+  disableGroup(group: string, disabled: boolean): void;
+  /** The calls that changed something, in order: all but those that only read. */
+  writes(): string[];
   /** Makes a channel private or public, with these people in it. */
   setMembers(id: string, members: readonly string[], isPrivate: boolean): void;
   /** Removes the bot from a channel: posting and reading there is refused with `not_in_channel`. */

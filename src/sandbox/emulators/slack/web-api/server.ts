@@ -20,6 +20,8 @@ export interface WebServerOptions {
   rates: RateLimiter;
   journal: Journal<SlackEntry>;
   tokens: Tokens;
+  /** Its wall clock. */
+  now: () => number;
   /** The app's scopes. */
   scopes: ReadonlySet<string>;
 }
@@ -115,7 +117,10 @@ export class WebServer {
       response.writeHead(429, { 'content-type': 'application/json', 'retry-after': retryAfter });
       response.end(JSON.stringify({ ok: false, error: 'ratelimited' }));
     } else {
-      response.setHeader('x-oauth-scopes', [...this.#options.scopes].join(','));
+      // Slack names the scopes of the token that the call carries.
+      const { scopes, tokens } = this.#options;
+      response.setHeader('x-oauth-scopes', [...(call.token === tokens.app ? tokens.appScopes : scopes)].join(','));
+      response.setHeader('date', new Date(this.#options.now()).toUTCString());
       send(response, outcome ?? { status: 200, error: early ?? null, body: { ok: false, error: early } });
     }
   }
@@ -154,14 +159,16 @@ export class WebServer {
 
   #checkToken(token: string | null, wanted: string): void {
     if (token === null) throw new Refusal('not_authed');
-    const { bot, app, isRevoked } = this.#options.tokens;
+    const { bot, app, revoked } = this.#options.tokens;
     if (token !== bot && token !== app) throw new Refusal('invalid_auth');
-    if (token === bot && isRevoked) throw new Refusal('token_revoked');
+    if (token === bot && revoked !== null) throw new Refusal(revoked);
     if (token !== wanted) throw new Refusal('not_allowed_token_type');
   }
 
   #checkScope(method: string, args: Json): void {
-    const { scopes, slack } = this.#options;
+    const { scopes, slack, tokens } = this.#options;
+    if (method === 'apps.connections.open' && !tokens.appScopes.has('connections:write'))
+      throw new Refusal('missing_scope', { needed: 'connections:write', provided: [...tokens.appScopes].join(',') });
     const direct = slack.rooms.find(String(args['channel'] ?? ''))?.directWith ?? null;
     const listed = NEEDED[method]?.[direct === null ? 'room' : 'direct'];
     const isPrivate = slack.rooms.find(String(args['channel'] ?? ''))?.isPrivate === true;

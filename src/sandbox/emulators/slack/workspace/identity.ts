@@ -8,14 +8,21 @@ export const BOT = Object.freeze({ id: 'B0000000001', userId: 'U000000B0T1', nam
 export interface Tokens {
   bot: string;
   app: string;
-  /** The bot's token was revoked. */
-  isRevoked: boolean;
+  /** Why the bot's token is refused; null: it is not. */
+  revoked: string | null;
+  /** Of the app-level token. */
+  appScopes: Set<string>;
 }
 
 /** Each emulator has its own: a bot whose emulator is gone reconnects to its port, which may be another's by then. */
 export function createTokens(): Tokens {
   const own = randomBytes(12).toString('hex');
-  return { bot: `xoxb-sandbox-${own}`, app: `xapp-sandbox-${own}`, isRevoked: false };
+  return {
+    bot: `xoxb-sandbox-${own}`,
+    app: `xapp-sandbox-${own}`,
+    revoked: null,
+    appScopes: new Set(['connections:write']),
+  };
 }
 
 export const SIGNING_SECRET = '5a4db0c5a4db0c5a4db0c5a4db0c5a4d';

@@ -7,6 +7,7 @@ export class People {
   readonly #users = new Map<string, SlackUser>();
   /** By ID. A group stays known after its last member has left. */
   readonly #groups = new Map<string, SlackGroup>();
+  readonly #disabled = new Set<string>();
   readonly #changed: () => void;
 
   constructor(users: SlackUser[], changed: () => void) {
@@ -39,10 +40,23 @@ export class People {
     return this.#groups;
   }
 
-  /** @throws Refusal `no_such_subteam` for a group that never had a member */
+  isDisabled(group: string): boolean {
+    return this.#disabled.has(group);
+  }
+
+  disable(group: string, disabled: boolean): void {
+    if (!this.#groups.has(group)) throw new Error(`There is no user group ${group}.`);
+    if (disabled) this.#disabled.add(group);
+    else this.#disabled.delete(group);
+  }
+
+  /**
+   * Without those whose account is deactivated.
+   * @throws Refusal `no_such_subteam` for a group that never had a member
+   */
   membersOf(group: string): string[] {
     if (!this.#groups.has(group)) throw new Refusal('no_such_subteam');
-    return this.all().flatMap((user) => (user.groups.includes(group) ? [user.id] : []));
+    return this.all().flatMap((user) => (user.groups.includes(group) && user.deleted !== true ? [user.id] : []));
   }
 }
 
@@ -68,24 +82,27 @@ export function personJson({ id, handle }: Pick<SlackUser, 'id' | 'handle'>, tea
 
 /** A user object of `users.info`. */
 export function userJson(
-  { id, handle, displayName, realName = displayName, guest = undefined, home }: Omit<SlackUser, 'groups'>,
+  { id, handle, displayName, realName = displayName, guest, deleted, bot, home }: Omit<SlackUser, 'groups'>,
   enterpriseId: string | null,
 ): Json {
   const teamId = home?.teamId ?? TEAM.id;
   const organisation = home === undefined ? enterpriseId : home.enterpriseId;
+  // Of another organisation, or of another workspace where there is none: met only in shared channels.
+  const isStranger = home !== undefined && (enterpriseId === null || home.enterpriseId !== enterpriseId);
   const chosen = realName === displayName ? '' : displayName;
   return {
     id,
     team_id: teamId,
     name: handle,
-    deleted: false,
+    deleted: deleted === true,
     real_name: realName,
     tz: 'Etc/UTC',
     profile: { real_name: realName, display_name: chosen, team: teamId },
-    is_bot: id === BOT.userId,
+    is_bot: id === BOT.userId || bot === true,
     is_app_user: false,
     is_restricted: guest === true,
     is_ultra_restricted: false,
+    ...(isStranger && { is_stranger: true }),
     ...(organisation !== null && { enterprise_user: { id, enterprise_id: organisation, teams: [teamId] } }),
   };
 }

@@ -1,3 +1,4 @@
+import type { SlackRestriction, SlackSharing } from '../types.ts';
 import { Refusal } from '../web-api/refusal.ts';
 
 export interface Room {
@@ -7,7 +8,8 @@ export interface Room {
   /** Whether the bot is a member. */
   joined: boolean;
   /** With another organisation (Slack Connect), or with a workspace of the same one. */
-  shared?: 'organisation' | 'workspace' | null;
+  shared?: SlackSharing | null;
+  restricted?: SlackRestriction | null;
   /** Who is in a private channel or, of guests and strangers, in a public one; absent: no one in particular. */
   members?: ReadonlySet<string>;
   isPrivate?: boolean;
@@ -64,11 +66,19 @@ export class Rooms {
   }
 
   /** @throws Refusal `messages_tab_disabled` if the person accepts no direct messages */
-  assertTakes({ directWith }: Room): void {
+  assertTakes({ directWith, restricted }: Room, threadTs: string): void {
     if (directWith !== null && this.#closed.has(directWith)) throw new Refusal('messages_tab_disabled');
+    if (restricted === 'read_only') throw new Refusal('restricted_action_read_only_channel');
+    if (restricted === 'some_people') throw new Refusal('restricted_action');
+    if (restricted === 'thread_only' && threadTs === '') throw new Refusal('restricted_action_thread_only_channel');
+    if (restricted === 'non_threadable' && threadTs !== '')
+      throw new Refusal('restricted_action_non_threadable_channel');
   }
 
-  change(id: string, change: Partial<Pick<Room, 'archived' | 'joined' | 'shared' | 'members' | 'isPrivate'>>): void {
+  change(
+    id: string,
+    change: Partial<Pick<Room, 'archived' | 'joined' | 'shared' | 'restricted' | 'members' | 'isPrivate'>>,
+  ): void {
     const room = this.#rooms.get(id);
     if (!room) throw new Error(`There is no channel ${id}.`);
     this.#rooms.set(id, { ...room, ...change });

@@ -11,11 +11,11 @@ import { Refusal } from '../refusal.ts';
 import { type Method, roomById } from './method.ts';
 
 /** A channel by id or name, or the direct message with a person. */
-function roomToPostIn(slack: Workspace, target: string): Room {
+function roomToPostIn(slack: Workspace, target: string, threadTs: string): Room {
   const room = slack.people.find(target) ? slack.rooms.openDirect(target).room : slack.rooms.get(target);
   if (room.archived) throw new Refusal('is_archived');
   if (!room.joined) throw new Refusal('not_in_channel');
-  slack.rooms.assertTakes(room);
+  slack.rooms.assertTakes(room, threadTs);
   return room;
 }
 
@@ -49,7 +49,7 @@ export function acceptedBody(slack: Workspace, args: Json): Body {
 }
 
 export const postMessage: Method = (args, slack) => {
-  const room = roomToPostIn(slack, textArg(args, 'channel'));
+  const room = roomToPostIn(slack, textArg(args, 'channel'), textArg(args, 'thread_ts'));
   const { text = '', blocks = [], attachments = [] } = acceptedBody(slack, args);
   const metadata = readMetadata(args) ?? null;
   const threadTs = threadFor(slack, room.id, textArg(args, 'thread_ts'));
@@ -68,7 +68,7 @@ export const postMessage: Method = (args, slack) => {
 };
 
 export const postEphemeral: Method = (args, slack) => {
-  const room = roomToPostIn(slack, textArg(args, 'channel'));
+  const room = roomToPostIn(slack, textArg(args, 'channel'), textArg(args, 'thread_ts'));
   const user = textArg(args, 'user');
   if (!slack.people.find(user)) throw new Refusal('user_not_in_channel');
   const { text = '', blocks = [], attachments = [] } = acceptedBody(slack, args);

@@ -2,6 +2,7 @@ import type { Json } from '../../types.ts';
 import { BOT, TEAM } from '../../workspace/identity.ts';
 import { messageJson, tombstoneJson } from '../../workspace/message-json.ts';
 import type { StoredMessage } from '../../workspace/messages.ts';
+import type { Room } from '../../workspace/rooms.ts';
 import { flagArg, textArg, tsArg } from '../args.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
@@ -82,13 +83,31 @@ export const info: Method = (args, slack) => {
       is_private: direct || room.isPrivate === true,
       is_archived: room.archived,
       is_member: room.joined,
-      is_shared: (room.shared ?? null) !== null,
+      is_shared: room.shared === 'organisation' || room.shared === 'workspace',
       is_ext_shared: room.shared === 'organisation',
       is_org_shared: room.shared === 'workspace',
+      is_pending_ext_shared: room.shared === 'invited',
+      ...restrictionsOf(room),
       context_team_id: TEAM.id,
     },
   };
 };
+
+/** Absent where nothing is limited, as in most channels. */
+function restrictionsOf({ restricted }: Room): Json {
+  switch (restricted ?? null) {
+    case 'read_only':
+      return { is_read_only: true };
+    case 'thread_only':
+      return { is_thread_only: true };
+    case 'non_threadable':
+      return { is_non_threadable: true };
+    case 'some_people':
+      return { properties: { posting_restricted_to: { type: ['admin'] } } };
+    default:
+      return {};
+  }
+}
 
 /** The people who joined: in a public channel of this emulator all but guests have. */
 export const members: Method = (args, slack) => {

@@ -26,15 +26,21 @@ export const botInfo: Method = (args) => {
   return { bot };
 };
 
+/** Assumed: a disabled group is unknown to a call that does not ask for those. */
 export const groupMembers: Method = (args, slack) => {
-  const users = slack.people.membersOf(textArg(args, 'usergroup'));
+  const group = textArg(args, 'usergroup');
+  if (slack.people.isDisabled(group) && !flagArg(args, 'include_disabled')) throw new Refusal('no_such_subteam');
+  const users = slack.people.membersOf(group);
   return { users, ...(flagArg(args, 'include_count') ? { count: users.length } : {}) };
 };
 
 /** In no particular order, each with its members and their number if asked for. */
 export const listGroups: Method = (args, slack) => {
   const owner = slack.people.all()[0]?.id ?? BOT.userId;
-  const usergroups = [...slack.people.groups()].map(([id, { name, handle }]) => {
+  const listed = [...slack.people.groups()].filter(
+    ([id]) => flagArg(args, 'include_disabled') || !slack.people.isDisabled(id),
+  );
+  const usergroups = listed.map(([id, { name, handle }]) => {
     const users = slack.people.membersOf(id);
     return {
       id,
@@ -47,11 +53,11 @@ export const listGroups: Method = (args, slack) => {
       is_external: false,
       date_create: 1_446_598_059,
       date_update: 1_446_670_362,
-      date_delete: 0,
+      date_delete: slack.people.isDisabled(id) ? 1_446_748_865 : 0,
       auto_type: null,
       created_by: owner,
       updated_by: owner,
-      deleted_by: null,
+      deleted_by: slack.people.isDisabled(id) ? owner : null,
       prefs: { channels: [], groups: [] },
       ...(flagArg(args, 'include_users') ? { users } : {}),
       ...(flagArg(args, 'include_count') ? { user_count: users.length } : {}),
