@@ -111,15 +111,31 @@ export const layers: readonly Layer[] = [
   { path: 'config', imports: ['core', 'adapters.ts', 'policy'], packages: ['zod'] },
   { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config', 'policy'] },
   {
+    path: 'doctor',
+    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'config', 'policy', 'start', 'system'],
+    packages: ['node:', 'zod'],
+  },
+  {
     path: 'app.ts',
-    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start'],
+    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start', 'doctor'],
   },
   { path: 'main.ts', imports: ['app.ts', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
   // Each command is loaded when it is asked for.
   { path: 'cli/main.ts', imports: ['core/text', 'main.ts', 'cli', 'sandbox/main.ts'] },
   {
     path: 'cli',
-    imports: ['core', 'adapters.ts', 'config', 'policy', 'system', 'engine', 'backends', 'platforms', 'store'],
+    imports: [
+      'core',
+      'adapters.ts',
+      'config',
+      'policy',
+      'system',
+      'engine',
+      'backends',
+      'platforms',
+      'store',
+      'doctor',
+    ],
     packages: ['node:', 'zod'],
   },
   { path: 'sandbox', imports: [], packages: ['*'] },

@@ -11,6 +11,7 @@ import type { UnfollowedReason } from '../approval/unfollowed.ts';
 import type { NamedRequester } from '../policy/operators/requester.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
 import type { Consequences } from '../view/card.ts';
+import type { Checkup } from './doctor/checkup.ts';
 import type { HttpMount } from './http.ts';
 
 /** Whose pauses count together, so that none can fill the rooms alone. */
@@ -207,6 +208,8 @@ export interface Backend {
   readonly http?: readonly HttpMount[];
   /** Looks whether it can be reached, without any effect there. Absent where `watch` tells. Never rejects. */
   check?(signal: AbortSignal): Promise<Reach>;
+  /** For the doctor: what can be looked at here. Absent: what `check` says. */
+  checkups?(): readonly Checkup[];
   /**
    * After a start: goes on reading what an earlier process was reading, and holds what still waits against the backend
    * where that is possible without a list. Called for some runs at a time, for each run once.

@@ -15,6 +15,7 @@ import type { DetailsView } from '../view/details/view.ts';
 import type { Form } from '../view/forms/decision-form.ts';
 import type { ListQuery } from '../view/list-query.ts';
 import type { PendingList } from '../view/lists/pending-list.ts';
+import type { Checkup, Wanted } from './doctor/checkup.ts';
 import type { HttpMount } from './http.ts';
 
 /** A person pressed a button or submitted its form. */
@@ -164,8 +165,10 @@ export interface PressEdits {
 
 /** What is wrong with a room. */
 export interface RoomProblem {
-  /** What it is, and what to do. */
+  /** What it is, and what to do: the next two in one line, for the log. */
   message: string;
+  what: string;
+  remedy: string;
   /** It can't take a card until a person has changed that. */
   closed: boolean;
 }
@@ -230,6 +233,8 @@ export interface Platform {
   runsChanged?(names: readonly string[]): void;
   /** HTTP paths, if the platform sends presses over HTTP. */
   readonly http?: readonly HttpMount[];
+  /** For the doctor, also without a start: what can be looked at here. */
+  checkups?(wanted: Wanted): readonly Checkup[];
   /** Checks that cards can be posted now. @throws PlatformError that says what to do */
   check(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;

@@ -2,6 +2,7 @@
 
 export type * from '../policy/schedules/source.ts';
 export type * from './backend.ts';
+export type * from './doctor/checkup.ts';
 export type * from './http.ts';
 export type * from './platform.ts';
 export type * from './store.ts';

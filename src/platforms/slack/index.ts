@@ -11,6 +11,7 @@ import { toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
 import { inspectChannel } from './api/inspect-channel.ts';
 import { SlackPressEdits } from './api/press-edits.ts';
+import { slackCheckups } from './checkups.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses } from './inbound/answer-presses.ts';
@@ -114,6 +115,7 @@ export function createSlack(options: SlackOptions): Platform {
     pressEdits,
     ...createSlackMessages(client, log),
     inspect: (room, signal) => inspectChannel(client, room, signal),
+    checkups: (wanted) => slackCheckups(client, wanted),
     members: people.members,
     nameOf: people.nameOf,
     labelOf: people.labelOf,

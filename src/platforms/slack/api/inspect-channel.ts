@@ -9,6 +9,7 @@ import { slackRoom } from './room.ts';
 
 /** Needed to look at public channels and at private ones. */
 const SCOPES = 'channels:read or groups:read';
+const UNSHARE = 'If they may, all is well; otherwise choose a channel of your own.';
 
 /**
  * @param place a channel's ID, or a thread's in it; direct messages are not looked at
@@ -31,19 +32,30 @@ export async function inspectChannel(
       ...(isGone
         ? [
             open(
-              `The thread ${thread} of ${name} does not exist: its cards are posted in the channel. Correct the rooms.`,
+              `The thread ${thread} of ${name} does not exist: its cards are posted in the channel.`,
+              'Correct the rooms.',
             ),
           ]
         : []),
-      ...(channel.is_archived ? [closed(`${name} is archived: unarchive it, or choose another channel.`)] : []),
+      ...(channel.is_archived ? [closed(`${name} is archived:`, 'unarchive it, or choose another channel.')] : []),
       ...(channel.is_member || channel.is_archived
         ? []
-        : [closed(`The bot is not in ${name}: run /invite @Countersign there.`)]),
+        : [closed(`The bot is not in ${name}:`, 'run /invite @Countersign there.')]),
       ...(channel.is_ext_shared || channel.is_pending_ext_shared
-        ? [open(`${name} is shared with another organisation (Slack Connect): its people read every card there.`)]
+        ? [
+            open(
+              `${name} is shared with another organisation (Slack Connect): its people read every card there.`,
+              UNSHARE,
+            ),
+          ]
         : []),
       ...(channel.is_org_shared && !channel.is_ext_shared
-        ? [open(`${name} is shared with other workspaces of your organisation: their people read every card there.`)]
+        ? [
+            open(
+              `${name} is shared with other workspaces of your organisation: their people read every card there.`,
+              UNSHARE,
+            ),
+          ]
         : []),
     ];
   } catch (error) {
@@ -52,13 +64,15 @@ export async function inspectChannel(
       case 'channel_not_found':
         return [
           closed(
-            `${room} does not exist, or is private and the bot is not in it: check the ID, and run /invite @Countersign there.`,
+            `${room} does not exist, or is private and the bot is not in it:`,
+            'check the ID, and run /invite @Countersign there.',
           ),
         ];
       case 'missing_scope':
         return [
           open(
-            `${room} could not be checked: the Slack app lacks ${SCOPES}. Apply manifest.yml again and reinstall it.`,
+            `${room} could not be checked: the Slack app lacks ${SCOPES}.`,
+            'Apply manifest.yml again and reinstall it.',
           ),
         ];
       default:
@@ -77,10 +91,19 @@ async function isThreadGone(client: WebClient, channel: string, ts: string, sign
   }
 }
 
-function closed(message: string): RoomProblem {
-  return { message, closed: true };
+function closed(what: string, remedy: string): RoomProblem {
+  return problem(what, remedy, true);
 }
 
-function open(message: string): RoomProblem {
-  return { message, closed: false };
+function open(what: string, remedy: string): RoomProblem {
+  return problem(what, remedy, false);
+}
+
+function problem(what: string, remedy: string, isClosed: boolean): RoomProblem {
+  const whole = `${what} ${remedy}`;
+  return { message: whole, what: what.replace(/:$/, '.'), remedy: capitalised(remedy), closed: isClosed };
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
