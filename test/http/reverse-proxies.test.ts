@@ -1,4 +1,4 @@
-/** The blocks of docs/operating.md in a real nginx and a real Caddy: Slack's signed requests get in, and nothing else. */
+/** The blocks of docs/proxies.md in a real nginx and a real Caddy: Slack's signed requests get in, and nothing else. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -81,15 +81,15 @@ const kinds: Record<string, ProxyKind> = {
 /** @throws AssertionError when the docs no longer have what is replaced */
 function replaced(block: string, pairs: readonly (readonly [from: string, to: string])[]): string {
   return pairs.reduce((text, [from, to]) => {
-    assert.ok(text.includes(from), `the block in docs/operating.md has no “${from}”`);
+    assert.ok(text.includes(from), `the block in docs/proxies.md has no “${from}”`);
     return text.replaceAll(from, to);
   }, block);
 }
 
 function blockOf(language: string): string {
-  const page = readFileSync(join(root, 'docs/operating.md'), 'utf8');
+  const page = readFileSync(join(root, 'docs/proxies.md'), 'utf8');
   const found = new RegExp(`\`\`\`${language}\\n([^\`]*(?:\`[^\`]+\`[^\`]*)*)\`\`\``).exec(page)?.[1];
-  assert.ok(found, `docs/operating.md has no block of ${language}`);
+  assert.ok(found, `docs/proxies.md has no block of ${language}`);
   return `\n${found}`;
 }
 
@@ -266,7 +266,7 @@ const otherTargets = [
 for (const [name, kind] of Object.entries(kinds)) {
   const skip = isInstalled(kind.program) ? false : `${name} is not installed (Debian: apt-get install ${kind.program})`;
 
-  describe(`the block for ${name} in docs/operating.md`, { skip }, () => {
+  describe(`the block for ${name} in docs/proxies.md`, { skip }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-proxy-'));
     let bot: Awaited<ReturnType<typeof startBot>>;
     let proxy: ChildProcess;
