@@ -10,11 +10,13 @@ import type { Precedent } from '../approval/precedent.ts';
 import type { OpenRun } from './backend.ts';
 import type { Change, Changed } from './store/changes.ts';
 import type { Claimer, ClaimRequest, Job, RoomSelector, Settlement } from './store/jobs.ts';
+import type { Overview } from './store/overview.ts';
 import type { Asked, Filter, PendingApprovals, Similar, Unfinished } from './store/reads.ts';
 import type { Drafts, HomeTabs, PolicyRecords } from './store/records.ts';
 
 export type * from './store/changes.ts';
 export type * from './store/jobs.ts';
+export type * from './store/overview.ts';
 export type * from './store/reads.ts';
 export * from './store/records.ts';
 
@@ -109,6 +111,7 @@ export interface Store {
   /** @param deadWithinMs the age up to which a dead letter counts as `recentlyDead` */
   stats(deadWithinMs: number): Promise<StoreStats>;
   readonly pending: PendingApprovals;
+  readonly overview: Overview;
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
   readonly records: PolicyRecords;

@@ -5,7 +5,7 @@ import { topicOf } from '../../core/approval/digest.ts';
 import type { SourceLimit } from '../../core/approval/inputs.ts';
 import type { Precedent } from '../../core/approval/precedent.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
-import type { Asked, Filter, Similar, Unfinished } from '../../core/ports/ports.ts';
+import type { Asked, Filter, SettledKey, Similar, Unfinished } from '../../core/ports/ports.ts';
 import { type PhaseCount, PhaseCounts } from './cache/phase-counts.ts';
 import { Precedents } from './cache/precedents.ts';
 import { SourceCounts } from './cache/source-counts.ts';
@@ -37,6 +37,8 @@ export class Approvals implements Memory {
   readonly #unfinishedIds;
   readonly #asked;
   readonly #unsent;
+  readonly #settledBefore;
+  readonly #underWay;
   readonly #countOfSource;
   readonly #addDigestMember;
   readonly #digestMembers;
@@ -69,6 +71,8 @@ export class Approvals implements Memory {
     this.#asked = db.prepare<[string], string>(sql.listAsked).pluck();
     this.#unfinishedIds = db.prepare<[], Unfinished>(sql.listUnfinishedIds);
     this.#unsent = db.prepare<[string, number, number], { id: string; position: number }>(sql.pageOfUnsent);
+    this.#settledBefore = db.prepare<[SettledKey & { limit: number }], SettledKey & { id: string }>(sql.settledBefore);
+    this.#underWay = db.prepare<[number], string>(sql.listUnderWay).pluck();
     this.#countOfSource = db.prepare<[string], number>(sql.countOfSource).pluck();
     this.#addDigestMember = db.prepare<[string, string]>(sql.addDigestMember);
     this.#digestMembers = db.prepare<[string], string>(sql.listDigestMembers).pluck();
@@ -78,8 +82,9 @@ export class Approvals implements Memory {
     this.#inDigest = db.prepare<[{ topic: string; limit: number }], string>(sql.findInDigest).pluck();
   }
 
-  get(id: string): Approval | null {
-    return this.#states.get(id);
+  /** @param isPassing it is one of many that are read once */
+  get(id: string, isPassing = false): Approval | null {
+    return this.#states.get(id, isPassing);
   }
 
   /** @returns as it is stored */
@@ -182,6 +187,15 @@ export class Approvals implements Memory {
     return this.#unsent.all(backend, after, limit);
   }
 
+  /** The latest first. @param before null: from the latest */
+  settledBefore(before: SettledKey | null, limit: number): (SettledKey & { id: string })[] {
+    return this.#settledBefore.all({ ...(before ?? AFTER_ALL), limit });
+  }
+
+  underWay(limit: number): Approval[] {
+    return this.#all(this.#underWay.all(limit));
+  }
+
   digestMembers(digestId: string): Approval[] {
     return this.#all(this.#digestMembers.all(digestId));
   }
@@ -198,6 +212,8 @@ export class Approvals implements Memory {
     };
   }
 }
+
+const AFTER_ALL: SettledKey = { settledAt: Number.MAX_SAFE_INTEGER, position: Number.MAX_SAFE_INTEGER };
 
 type Row = ReturnType<typeof columnsOf> & ReturnType<typeof progressOf> & { state: string };
 

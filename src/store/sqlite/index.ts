@@ -14,6 +14,7 @@ import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { type JobNews, Jobs } from './jobs.ts';
+import { createOverview } from './lists/overview.ts';
 import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { createRecords, RecordTable } from './records.ts';
@@ -121,6 +122,7 @@ export function createSqliteStore(options: {
         return commits.read(() => pending.ids(after, limit));
       },
     },
+    overview: createOverview({ pending, approvals, jobs, audit, commits, steadyNow, clock, notify: notifyListeners }),
     drafts: createDrafts(db, commits, clock),
     ...createMeta(db, commits, clock),
     stats: async (deadWithinMs) => ({

@@ -3,7 +3,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../core/approval/lanes.ts';
 import { parsePlaceKey } from '../../core/approval/parts/slot.ts';
-import type { ClaimRequest, Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
+import type { ClaimRequest, DeadLetter, DeadLetterKey, Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
 import * as sql from './sql/jobs.ts';
 
 interface JobRow {
@@ -18,6 +18,8 @@ interface JobRow {
   place: string | null;
   last_sent: string | null;
 }
+
+type DeadLetterRow = Omit<DeadLetter, 'place' | 'deadAt'> & { place: string | null; deadAt: number };
 
 interface DueJob {
   id: number;
@@ -64,6 +66,9 @@ export class Jobs {
   readonly #unlock;
   readonly #unlockAll;
   readonly #retryDeadLetters;
+  readonly #deadLettersBefore;
+  readonly #findDeadLetter;
+  readonly #reviveDeadLetter;
   readonly #markAttempted;
   readonly #attempted;
   readonly #nextDrawAt;
@@ -88,6 +93,9 @@ export class Jobs {
     this.#unlock = db.prepare<[string]>(sql.unlockJobs);
     this.#unlockAll = db.prepare<[]>(sql.unlockAllJobs);
     this.#retryDeadLetters = db.prepare(sql.retryDeadLetters);
+    this.#deadLettersBefore = db.prepare<[DeadLetterKey & { limit: number }], DeadLetterRow>(sql.deadLettersBefore);
+    this.#findDeadLetter = db.prepare<[number], DeadLetterRow>(sql.findDeadLetter);
+    this.#reviveDeadLetter = db.prepare<[{ id: number; claims: number; now: number }]>(sql.reviveDeadLetter);
     this.#markAttempted = db.prepare<[{ key: string; now: number }]>(sql.markAttempted);
     this.#attempted = db.prepare<[string], number | null>(sql.findAttempted).pluck();
     this.#saveSent = db.prepare<[string, string]>(sql.saveSentContent);
@@ -193,6 +201,26 @@ export class Jobs {
     return this.#retryDeadLetters.run({ platform: rooms?.platform ?? null, place, now, limit }).changes;
   }
 
+  /** @param before null: from the latest */
+  deadLetters(before: DeadLetterKey | null, limit: number): { letter: DeadLetter; key: DeadLetterKey }[] {
+    return this.#deadLettersBefore
+      .all({ ...(before ?? AFTER_ALL), limit })
+      .map((row) => ({ letter: toDeadLetter(row), key: { deadAt: row.deadAt, id: row.id } }));
+  }
+
+  deadLetter(id: number): DeadLetter | null {
+    const row = this.#findDeadLetter.get(id);
+    return row === undefined ? null : toDeadLetter(row);
+  }
+
+  /** @returns false: it is no dead letter any more, or was tried since */
+  revive({ id, claims }: Pick<DeadLetter, 'id' | 'claims'>, now: number): boolean {
+    const letter = this.deadLetter(id);
+    if (letter === null || this.#reviveDeadLetter.run({ id, claims, now }).changes === 0) return false;
+    this.#noteDue(letter.kind, 0);
+    return true;
+  }
+
   markAttempted(approvalId: string, slot: string, now: number): number | null {
     const key = keyOf('draw', approvalId, slot);
     const earlier = this.#attempted.get(key) ?? null;
@@ -211,6 +239,12 @@ export class Jobs {
     ].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times) - now;
   }
+}
+
+const AFTER_ALL: DeadLetterKey = { deadAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
+
+function toDeadLetter({ place, deadAt, ...row }: DeadLetterRow): DeadLetter {
+  return { ...row, place: place === null ? null : parsePlaceKey(place), deadAt: deadAt === 0 ? null : deadAt };
 }
 
 function keyOf(kind: Effect['type'], subject: string, slot: string | null): string {

@@ -1,6 +1,7 @@
 /** What every store must do. */
 import { commitsContract } from './commits.ts';
 import { outboxContract } from './outbox.ts';
+import { overviewContract } from './overview.ts';
 import { pendingContract } from './pending.ts';
 import { peopleContract } from './people.ts';
 import { queriesContract } from './queries.ts';
@@ -20,6 +21,7 @@ export function storeContract(name: string, open: OpenStore): void {
     retentionContract,
     peopleContract,
     recordsContract,
+    overviewContract,
   ];
   for (const contract of contracts) contract(name, open);
 }

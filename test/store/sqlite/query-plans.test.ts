@@ -51,6 +51,8 @@ function planOf(sql: string): string[] {
 const scans: Record<string, string[]> = {
   listUnfinished: ['SCAN approvals USING INDEX approvals_unfinished'],
   listUnfinishedIds: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
+  // Asked only where the statistics count such approvals.
+  listUnderWay: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
   countApprovals: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
   // As many rows as there are ways in which approvals are routed.
   listAudiences: ['SCAN audiences'],
@@ -103,6 +105,9 @@ describe('the statements of a pause and of a press are served by', () => {
     ['countAwaited', ['SEARCH approvals USING INDEX approvals_awaited (source=?)']],
     ['latestAwaited', ['SEARCH approvals USING INDEX approvals_awaited (source=?)', 'USE TEMP B-TREE FOR ORDER BY']],
     ['pageOfUnsent', ['SEARCH approvals USING INDEX approvals_unfinished (backend=? AND rowid>?)']],
+    ['pendingAfter', ['SEARCH pending USING COVERING INDEX pending_by_urgency ((end_at,asked_at,id)>(?,?,?))']],
+    ['settledBefore', ['SEARCH approvals USING INDEX approvals_by_end (settled_at<?)']],
+    ['deadLettersBefore', ['SEARCH jobs USING INDEX jobs_dead_by_time (dead_at>? AND dead_at<?)']],
     ['findInput', ['SEARCH inputs USING PRIMARY KEY (id=?)']],
     ['findNextLane', ['SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (job_key=?)']],
     [

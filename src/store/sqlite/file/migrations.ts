@@ -260,4 +260,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX approvals_unfinished_ids ON approvals (backend, id, phase, watched, run_id)
   WHERE phase <> 'settled' OR watched = 1;
   `,
+  // For pages of what has ended, and of dead letters, each from a key on.
+  `
+  CREATE INDEX approvals_by_end ON approvals (settled_at) WHERE phase = 'settled';
+  CREATE INDEX jobs_dead_by_time ON jobs (dead_at, id) WHERE dead_at IS NOT NULL;
+  `,
 ];

@@ -1,7 +1,7 @@
 /** What waits for people. Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../../core/approval/approval.ts';
-import type { PendingFound, PendingRequest } from '../../../core/ports/store.ts';
+import type { PendingFound, PendingRequest, WaitingKey } from '../../../core/ports/store.ts';
 import {
   type Audience,
   type AudienceCount,
@@ -26,6 +26,8 @@ interface NamesRow {
   names: string;
 }
 
+const BEFORE_ALL: WaitingKey = { endAt: Number.NEGATIVE_INFINITY, askedAt: Number.NEGATIVE_INFINITY, id: '' };
+
 type Saved = Record<'id' | 'names', string> & Record<'endAt' | 'askedAt' | 'audience', number>;
 
 export class Pending {
@@ -35,6 +37,7 @@ export class Pending {
   readonly #addAudience;
   readonly #audiences;
   readonly #page;
+  readonly #after;
   readonly #names;
   readonly #ids;
   readonly #unfinished;
@@ -50,6 +53,7 @@ export class Pending {
     this.#addAudience = db.prepare<[string], number>(sql.addAudience).pluck();
     this.#audiences = db.prepare<[], AudienceRow>(sql.listAudiences);
     this.#page = db.prepare<[{ audiences: string; limit: number; offset: number }], string>(sql.pageOfPending).pluck();
+    this.#after = db.prepare<[WaitingKey & { limit: number }], WaitingKey>(sql.pendingAfter);
     this.#names = db.prepare<[{ audiences: string }], NamesRow>(sql.namesOfPending);
     this.#ids = db.prepare<[string, number], string>(sql.idsOfPending).pluck();
     this.#unfinished = db.prepare<[string], string>(sql.idsOfUnfinished).pluck();
@@ -94,6 +98,11 @@ export class Pending {
     const ids =
       matching?.slice(offset, offset + size) ?? (total === 0 ? [] : this.#page.all({ audiences, limit: size, offset }));
     return { approvals: ids.flatMap((id) => get(id) ?? []), page, total, counts };
+  }
+
+  /** @param after null: from the beginning */
+  after(after: WaitingKey | null, limit: number): WaitingKey[] {
+    return this.#after.all({ ...(after ?? BEFORE_ALL), limit });
   }
 
   unfinishedIds(backend: string): string[] {

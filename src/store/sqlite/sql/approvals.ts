@@ -78,6 +78,19 @@ export const pageOfUnsent = `
   ORDER BY rowid
   LIMIT ? + 0`;
 
+/** Index `approvals_by_end`, backwards from a key: what comes before it is not read. */
+export const settledBefore = `
+  SELECT id, settled_at AS settledAt, rowid AS position FROM approvals INDEXED BY approvals_by_end
+  WHERE phase = 'settled' AND (settled_at, rowid) < (@settledAt, @position)
+  ORDER BY settled_at DESC, rowid DESC
+  LIMIT @limit + 0`;
+
+/** Index `approvals_unfinished_ids`, which has all that is read. */
+export const listUnderWay = `
+  SELECT id FROM approvals INDEXED BY approvals_unfinished_ids
+  WHERE (phase <> 'settled' OR watched = 1) AND phase IN ('decided', 'sending')
+  LIMIT ? + 0`;
+
 /** Index `approvals_by_source`, which holds exactly these: as many as the limit, at most. */
 export const countOfSource = "SELECT count(*) FROM approvals WHERE source = ? AND phase <> 'settled'";
 

@@ -7,7 +7,7 @@ export const listArchivedGroup = 'SELECT id FROM archive WHERE group_id = +? ORD
 
 /** The partial index `approvals_settled` gives the next one after the cursor directly, in order. */
 export const nextCandidate = `
-  SELECT rowid, id, backend, run_id, group_id, settled_at, state FROM approvals
+  SELECT rowid, id, backend, run_id, group_id, settled_at, state FROM approvals INDEXED BY approvals_settled
   WHERE phase = 'settled' AND watched = 0 AND settled_at < @before AND (settled_at, rowid) > (@settledAt, @rowid)
   ORDER BY settled_at, rowid
   LIMIT 1`;

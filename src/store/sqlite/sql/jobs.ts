@@ -194,6 +194,24 @@ export const retryDeadLetters = `
     ORDER BY dead_at, id
     LIMIT @limit + 0)`;
 
+const deadLetter = `
+  SELECT id, kind, subject, slot, place, attempts, claims, last_error AS error, dead_at AS deadAt,
+    begun_at AS mayHaveArrivedSince
+  FROM jobs`;
+
+/** Index `jobs_dead_by_time`, backwards from a key. */
+export const deadLettersBefore = `${deadLetter}
+  WHERE dead_at IS NOT NULL AND (dead_at, id) < (@deadAt, @id)
+  ORDER BY dead_at DESC, id DESC
+  LIMIT @limit + 0`;
+
+export const findDeadLetter = `${deadLetter} WHERE id = ? AND dead_at IS NOT NULL`;
+
+/** `claims`: another one may have retried it, and it may have failed again, since a person saw it. */
+export const reviveDeadLetter = `
+  UPDATE jobs SET dead_at = NULL, attempts = 0, run_at = @now
+  WHERE id = @id AND claims = @claims AND dead_at IS NOT NULL AND locked_by IS NULL`;
+
 export const markAttempted = 'UPDATE jobs SET begun_at = COALESCE(begun_at, @now) WHERE job_key = @key';
 
 export const findAttempted = 'SELECT begun_at FROM jobs WHERE job_key = ?';

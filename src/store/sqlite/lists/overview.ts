@@ -1,0 +1,61 @@
+/** Pages for an operator. Tested in test/store/sqlite/index.test.ts. */
+import type { Clock, KeyedPage, Overview } from '../../../core/ports/ports.ts';
+import type { Approvals } from '../approvals.ts';
+import type { Audit } from '../audit.ts';
+import type { GroupCommit } from '../group-commit.ts';
+import type { Jobs } from '../jobs.ts';
+import type { Pending } from './pending.ts';
+
+export function createOverview(deps: {
+  pending: Pending;
+  approvals: Approvals;
+  jobs: Jobs;
+  audit: Audit;
+  commits: GroupCommit;
+  steadyNow: () => number;
+  clock: Clock;
+  /** Jobs are due again. */
+  notify: (approvalId: string | null) => void;
+}): Overview {
+  const { pending, approvals, jobs, audit, commits, steadyNow, clock, notify } = deps;
+  const read = (id: string) => approvals.get(id, true);
+
+  return {
+    waiting: async (after, limit) =>
+      commits.read(() => pageOf(pending.after(after, limit + 1), limit, ({ id }) => read(id))),
+    settled: async (after, limit) =>
+      commits.read(() => {
+        const rows = approvals.settledBefore(after, limit + 1);
+        const { items, next } = pageOf(rows, limit, ({ id }) => read(id));
+        return { items, next: next && { settledAt: next.settledAt, position: next.position } };
+      }),
+    underWay: async (limit) => commits.read(() => approvals.underWay(limit)),
+    deadLetters: async (after, limit) =>
+      commits.read(() => {
+        const { items, next } = pageOf(jobs.deadLetters(after, limit + 1), limit, ({ letter }) => letter);
+        return { items, next: next?.key ?? null };
+      }),
+    deadLetter: async (id) => commits.read(() => jobs.deadLetter(id)),
+    async reviveDeadLetter(letter, approvalIds, note) {
+      const isRevived = await commits.run(() => {
+        if (!jobs.revive(letter, steadyNow())) return false;
+        for (const id of approvalIds) audit.append(id, note, ['none', 'none'], null, clock.now());
+        return true;
+      });
+      if (isRevived) notify(null);
+      return isRevived;
+    },
+  };
+}
+
+/** @param rows one more than the page has room for tells that there are more */
+function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  itemOf: (row: Row) => Item | null,
+): KeyedPage<Item, Row> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const items = shown.map(itemOf).filter((item) => item !== null);
+  return { items, next: rows.length > limit && last !== undefined ? last : null };
+}
