@@ -1,4 +1,5 @@
 import { Journal } from '../shared/journal.ts';
+import { administration } from './administration.ts';
 import { loadBodyChecks } from './checks/body.ts';
 import { Intent } from './gateway/protocol.ts';
 import { Gateway } from './gateway/server.ts';
@@ -74,6 +75,11 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
       guild.tokenRevoked = false;
     },
     forgetNonces: () => guild.forgetNonces(),
+    writes: () =>
+      journal.entries.flatMap((entry) =>
+        entry.kind === 'call' && entry.method !== 'GET' ? [`${entry.method} ${entry.path}`] : [],
+      ),
+    ...administration(parts),
     denyChannel: (channelId, code) => {
       const channel = guild.channels.get(channelId);
       if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);

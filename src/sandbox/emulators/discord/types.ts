@@ -9,6 +9,8 @@ export interface DiscordUser {
   globalName: string;
   /** Role ids this member has in the guild. */
   roles: string[];
+  /** Another application. */
+  bot?: true;
 }
 
 /** A message as the channel shows it; `content`, `embeds` and `components` are exactly what the bot sent. */
@@ -170,6 +172,13 @@ export interface DiscordTag {
   moderated: boolean;
 }
 
+export interface DiscordApplicationSettings {
+  /** Where Discord sends presses, in place of the gateway; null: nowhere. */
+  interactionsEndpointUrl?: string | null;
+  /** Which privileged intents are on. */
+  intents?: readonly ('presence' | 'members' | 'content')[];
+}
+
 export interface DiscordEmulatorOptions {
   /** Default: any free port. */
   port?: number;
@@ -252,5 +261,19 @@ export interface DiscordEmulator {
   deleteChannel(channelId: string): void;
   deleteMessage(channelId: string, messageId: string): void;
   addUser(user: DiscordUser): void;
+  /** A person leaves the guild. */
+  removeUser(userId: string): void;
+  /** What is set for the application in the Developer Portal. */
+  configure(application: DiscordApplicationSettings): void;
+  /** What everyone may do in the guild: permission bits as text. At the start all that a bot needs, and no more. */
+  setPermissions(everyone: string): void;
+  /** The role belongs to an integration from now on: no person can have it. */
+  manageRole(roleId: string): void;
+  /** The bot was removed from the guild: nothing of it can be read. */
+  leaveGuild(): void;
+  /** The invitation lacked the scope `applications.commands`. */
+  revokeCommandScope(): void;
+  /** The requests that may have changed something, in order: all but GET. */
+  writes(): string[];
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { refuse } from '../rest/refusal.ts';
 import type {
+  DiscordApplicationSettings,
   DiscordContentRule,
   DiscordEmulatorOptions,
   DiscordMessage,
@@ -11,7 +12,9 @@ import type {
   DiscordUser,
   Json,
 } from '../types.ts';
+import { PERMISSIONS } from '../wire/permissions.ts';
 import { createSnowflakes, snowflakeAt } from '../wire/snowflake.ts';
+import { maySend, mayView } from './bot-permissions.ts';
 
 export const ChannelType = {
   text: 0,
@@ -104,6 +107,8 @@ export class Guild {
   readonly applicationId = IDS.bot;
   readonly botUserId = IDS.bot;
   readonly token: string;
+  /** With which Discord's signatures over HTTP are checked. */
+  readonly publicKey = randomBytes(32).toString('hex');
   readonly channels = new Map<string, Channel>();
   readonly users = new Map<string, DiscordUser>();
   readonly messages = new Map<string, StoredMessage>();
@@ -112,6 +117,15 @@ export class Guild {
   readonly files = new Map<string, { contentType: string; bytes: Buffer }>();
   readonly nextId = createSnowflakes();
   tokenRevoked = false;
+  /** The bot was removed from it. */
+  isLeft = false;
+  /** It was invited with `applications.commands`. */
+  hasCommandScope = true;
+  application: DiscordApplicationSettings = {};
+  /** What everyone may do. */
+  permissions = PERMISSIONS;
+  /** Roles of integrations. */
+  readonly managedRoles = new Set<string>();
   /** Which messages are refused for their content; null: those that break Discord's rules. */
   contentRule: DiscordContentRule | null = null;
   /** Users who accept no direct messages from bots. */
@@ -163,9 +177,15 @@ export class Guild {
   channel(id: string | undefined, intent: 'read' | 'write'): Channel {
     const channel = this.channels.get(id ?? '');
     if (!channel) throw refuse(10003);
+    if (this.isLeft && channel.type !== ChannelType.dm) throw refuse(50001);
     const parent = this.channels.get(channel.parentId ?? '');
-    const denied = channel.denied ?? parent?.denied ?? null;
-    if (denied === 50001 || (denied === 50013 && intent === 'write')) throw refuse(denied);
+    if (channel.type !== ChannelType.dm) {
+      // Threads have those of their channel.
+      const ruled = isThread(channel) ? (parent ?? channel) : channel;
+      if (channel.denied === 50001 || !mayView(this, ruled)) throw refuse(50001);
+      const isClosed = channel.denied === 50013 || !maySend(this, ruled, isThread(channel));
+      if (intent === 'write' && isClosed) throw refuse(50013);
+    }
     if (intent === 'write' && channel.archived && channel.locked) throw refuse(50083);
     return channel;
   }

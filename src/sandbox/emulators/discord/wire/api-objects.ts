@@ -1,4 +1,5 @@
 import { numberComponents } from '../checks/components.ts';
+import { overwritesOf } from '../guild/bot-permissions.ts';
 import {
   type Channel,
   ChannelType,
@@ -9,8 +10,9 @@ import {
   type StoredMessage,
 } from '../guild/guild.ts';
 import type { Json } from '../types.ts';
-import { guildObject, LOCALE, PERMISSIONS } from './guild-objects.ts';
+import { guildObject, LOCALE } from './guild-objects.ts';
 import { jsonList } from './json.ts';
+import { PERMISSIONS } from './permissions.ts';
 import { timeOf } from './snowflake.ts';
 
 const COMMAND = 2;
@@ -31,7 +33,7 @@ export class ApiObjects {
     if (id === guild.botUserId) return { ...person(id, 'countersign', null), bot: true };
     const user = guild.users.get(id);
     if (!user) throw new Error(`There is no user ${id} in the emulator`);
-    return person(id, user.username, user.globalName);
+    return { ...person(id, user.username, user.globalName), bot: user.bot === true };
   }
 
   member(id: string): Json {
@@ -87,7 +89,13 @@ export class ApiObjects {
     };
     if (!isThread(channel)) {
       const position = [...this.#guild.channels.keys()].indexOf(id);
-      const common = { ...placed, position, topic: null, nsfw: false, permission_overwrites: channel.overwrites };
+      const common = {
+        ...placed,
+        position,
+        topic: null,
+        nsfw: false,
+        permission_overwrites: overwritesOf(this.#guild, channel),
+      };
       if (type !== ChannelType.forum) return { ...common, last_pin_timestamp: null };
       const tags = channel.tags.map((tag) => ({ ...tag, emoji_id: null, emoji_name: null }));
       const flags = channel.requireTag ? REQUIRE_TAG : 0;

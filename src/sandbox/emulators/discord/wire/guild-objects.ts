@@ -2,10 +2,6 @@ import { ownerOf } from '../guild/can-view.ts';
 import type { Guild } from '../guild/guild.ts';
 import type { Json } from '../types.ts';
 
-/** View, send, embed, attach, read history, use commands, make threads, write in them. */
-export const PERMISSIONS = [10n, 11n, 14n, 15n, 16n, 31n, 35n, 38n]
-  .reduce((all, bit) => all | (1n << bit), 0n)
-  .toString();
 export const LOCALE = 'en-US';
 
 /** @everyone, which has the guild's own id, and the roles that users have. */
@@ -20,8 +16,8 @@ export function roleObjects(guild: Guild): Json[] {
     icon: null,
     unicode_emoji: null,
     position,
-    permissions: PERMISSIONS,
-    managed: false,
+    permissions: guild.permissions,
+    managed: guild.managedRoles.has(id),
     mentionable: id !== guild.id,
     flags: 0,
   }));

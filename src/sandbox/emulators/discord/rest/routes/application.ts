@@ -1,5 +1,6 @@
+import type { Guild } from '../../guild/guild.ts';
 import type { Parts } from '../../parts.ts';
-import type { Json } from '../../types.ts';
+import type { DiscordApplicationSettings, Json } from '../../types.ts';
 import { guildObject, roleObjects } from '../../wire/guild-objects.ts';
 import { asText, isJson } from '../../wire/json.ts';
 import { refuse, refuseForm } from '../refusal.ts';
@@ -46,16 +47,23 @@ function applicationObject({ guild, objects }: Parts): Json {
     description: '',
     bot_public: false,
     bot: objects.user(id),
-    flags: 0,
-    verify_key: '',
+    flags: intentFlags(guild.application.intents ?? []),
+    interactions_endpoint_url: guild.application.interactionsEndpointUrl ?? null,
+    verify_key: guild.publicKey,
     ...none,
   };
+}
+
+/** Of an application in fewer than 100 guilds, which switches them on itself. */
+function intentFlags(intents: NonNullable<DiscordApplicationSettings['intents']>): number {
+  const bits = { presence: 1 << 13, members: 1 << 15, content: 1 << 19 };
+  return intents.reduce((flags, intent) => flags | bits[intent], 0);
 }
 
 function guildRoutes(parts: Parts): Route[] {
   const { guild, objects } = parts;
   const inGuild = (id: string | undefined) => {
-    if (id !== guild.id) throw refuse(10004);
+    if (id !== guild.id || guild.isLeft) throw refuse(10004);
   };
   const route = (pattern: string, handle: (params: Record<string, string>) => unknown): Route => ({
     method: 'GET',
@@ -68,13 +76,23 @@ function guildRoutes(parts: Parts): Route[] {
   return [
     route('/guilds/:guild', () => guildObject(guild)),
     route('/guilds/:guild/roles', () => roleObjects(guild)),
+    route('/guilds/:guild/roles/member-counts', () => memberCounts(guild)),
     route('/guilds/:guild/channels', () => objects.guildCreate()['channels']),
     route('/guilds/:guild/members', () => {
-      // The complete list needs the privileged members intent, which this application does not have.
-      throw refuse(50001);
+      // The complete list needs the privileged members intent.
+      if (!guild.application.intents?.includes('members')) throw refuse(50001);
+      return [...guild.users.keys()].map((id) => objects.member(id));
     }),
     route('/guilds/:guild/members/:member', (params) => objects.member(known(parts, params['member'], 10007))),
   ];
+}
+
+/** Without @everyone; a role that no one has is listed, too (assumed). */
+function memberCounts(guild: Guild): Json {
+  const users = [...guild.users.values()];
+  return Object.fromEntries(
+    [...guild.roles().keys()].map((role) => [role, users.filter(({ roles }) => roles.includes(role)).length]),
+  );
 }
 
 function known({ guild }: Parts, id: string | undefined, code: number): string {
@@ -95,7 +113,8 @@ function commandRoutes(parts: Parts): Route[] {
         handle: (request) => {
           const { application, guild: guildId } = request.params;
           if (application !== guild.applicationId) throw refuse(50001);
-          if (guildId !== undefined && guildId !== guild.id) throw refuse(50001);
+          const isOpen = guildId === undefined || (guildId === guild.id && !guild.isLeft && guild.hasCommandScope);
+          if (!isOpen) throw refuse(50001);
           return handle(request);
         },
       });
