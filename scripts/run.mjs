@@ -19,7 +19,7 @@ const BUILT = 'dist/start.mjs';
 const BOT_FLAGS = ['--max-semi-space-size=16'];
 const BOT_ENV = { MALLOC_ARENA_MAX: '2' };
 const modules = `${root}node_modules`;
-/** An optional dependency, which npm installs and checks like every package; not every platform has one. */
+/** An optional dependency of the libraries, which npm installs and checks like every package; not every platform has one. */
 const pinnedPackage = `node_modules/node-${process.platform}-${process.arch}`;
 const pinnedNode = `${root}${pinnedPackage}/bin/node`;
 
@@ -35,7 +35,10 @@ function packagesOf(file) {
 /** Whether the packages of the lockfile are installed, each in its version; with or without those for development. */
 function isInstalled({ dev }) {
   const installed = packagesOf('node_modules/.package-lock.json');
-  const wanted = Object.entries(packagesOf('package-lock.json')).filter(([folder]) => folder !== '');
+  // The root and the folder of the libraries are the clone's own.
+  const wanted = Object.entries(packagesOf('package-lock.json')).filter(
+    ([folder, { link }]) => folder.includes('node_modules/') && !link,
+  );
   return (
     wanted.length > 0 &&
     wanted.every(([folder, { version, integrity, dev: forDevelopment, optional, devOptional }]) => {
@@ -81,8 +84,12 @@ function expectedPackages() {
     if (list.some((one) => one.startsWith('!'))) return !list.includes(`!${name}`);
     return list.length === 0 || list.includes(name);
   };
-  return Object.entries(packagesOf('package-lock.json')).flatMap(([folder, { os, cpu, libc }]) =>
-    folder !== '' && fits(os, process.platform) && fits(cpu, process.arch) && ![libc ?? []].flat().includes('musl')
+  return Object.entries(packagesOf('package-lock.json')).flatMap(([folder, { os, cpu, libc, link }]) =>
+    folder.includes('node_modules/') &&
+    !link &&
+    fits(os, process.platform) &&
+    fits(cpu, process.arch) &&
+    ![libc ?? []].flat().includes('musl')
       ? [folder]
       : [],
   );

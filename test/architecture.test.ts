@@ -387,7 +387,9 @@ test('every path that a document names exists', () => {
 
 test('every dependency is pinned exactly', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+  const libraries = JSON.parse(read('libraries/package.json'));
+  const all = { ...dependencies, ...devDependencies, ...libraries.dependencies, ...libraries.optionalDependencies };
+  for (const [name, version] of Object.entries(all)) {
     assert.match(String(version), /^\d+\.\d+\.\d+$/, name);
   }
 });

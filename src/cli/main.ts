@@ -23,17 +23,19 @@ const commands: readonly Command[] = [
   { name: 'version', summary: 'says which release this is, and what it runs on', load: () => import('./version.ts') },
 ];
 
-const USAGE = `Usage: countersign COMMAND [arguments]
+const USAGE = `Usage: npm run countersign -- COMMAND [arguments]
 
-Puts a human approval in front of what AI agents and flows do. In a clone: npm run countersign -- COMMAND
+Puts a human approval in front of what AI agents and flows do.
 
 Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
 
-  --help    prints this; countersign COMMAND --help says more about one command
-  --version prints the version alone
+  --help     prints this
+  --version  prints the version alone
 
-Example: countersign sandbox`;
+Example: npm run countersign -- policy check
+
+COMMAND --help says more about one command.`;
 
 /** As for a wrong argument of a command. */
 const EXIT_USAGE = 2;

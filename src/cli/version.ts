@@ -5,7 +5,7 @@ import { sqliteVersion } from '../store/sqlite/file/integrity.ts';
 import { migrations } from '../store/sqlite/file/migrations.ts';
 import { readCommit, readRelease } from '../system/release.ts';
 
-const USAGE = `Usage: countersign version [--json | --short]
+const USAGE = `Usage: npm run countersign -- version [--json | --short]
 
 Prints the version of Countersign, the commit that it was made from where that is known, the versions of Node and SQLite that it
 runs on, and the version of the database that it writes. A database of a newer version is refused: docs/upgrade.md.
@@ -14,7 +14,7 @@ runs on, and the version of the database that it writes. A database of a newer v
   --short   the version of Countersign alone
   --help    prints this
 
-Example: countersign version --json`;
+Example: npm run countersign -- version --json`;
 
 const EXIT_USAGE = 2;
 
