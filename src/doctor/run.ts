@@ -1,6 +1,6 @@
 /** Makes all looks, in parallel and each with its limit. Tested in test/doctor/run.test.ts. */
 import { coerceError } from '../core/ports/errors.ts';
-import type { Checkup, Clock, Finding, Found } from '../core/ports/ports.ts';
+import type { Checkup, Clock, Finding, Found, Untold } from '../core/ports/ports.ts';
 
 /** Limit of one look, ms: longer than any healthy answer, and than a call's own limit of ten seconds. */
 export const LOOK_MS = 15_000;
@@ -23,6 +23,8 @@ export interface Examined {
   findings: readonly Finding[];
   /** The titles of the looks that found nothing, by their names. */
   fine: readonly { check: string; title: string }[];
+  /** What the looks could not tell, whatever they found. */
+  untold: readonly (Untold & { check: string })[];
 }
 
 /** Never rejects: a look that could not be made is a finding, too. */
@@ -43,6 +45,7 @@ async function examineGroup({ title, checkups }: Group, clock: Clock, signal?: A
   return {
     title,
     findings: found.flatMap(({ checkup: { check }, findings }) => findings.map((one) => ({ check, ...one }))),
+    untold: checkups.flatMap(({ check, untold = [] }) => untold.map((one) => ({ check, ...one }))),
     fine: found.flatMap(({ checkup, findings }) =>
       findings.length > 0 ? [] : [{ check: checkup.check, title: checkup.title }],
     ),

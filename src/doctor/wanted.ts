@@ -5,7 +5,7 @@ import type { Place } from '../core/approval/parts/slot.ts';
 import { reviewerText } from '../core/policy/reviewers.ts';
 import type { PolicyDocument, Rule, Who } from '../core/policy/rules/document.ts';
 import { everyoneIn, reviewersIn } from '../core/policy/rules/who.ts';
-import type { Wanted, WantedPerson, WantedRoom } from '../core/ports/ports.ts';
+import type { Wanted, WantedPerson, WantedRoom, WantedRule } from '../core/ports/ports.ts';
 
 type Settings = Pick<Config, 'alertPlaces' | 'policy'>;
 
@@ -23,7 +23,22 @@ export function wantedOf(platform: string, { alertPlaces, policy }: Settings, do
     add(place, 'cards', policy === null ? setting : placeOfRule(document, (rule) => hasRoom(rule, place)));
   }
   for (const place of alertPlaces) add(place, 'alerts', 'ALERTS');
-  return { rooms: [...rooms.values()], people: peopleOf(platform, document, policy !== null) };
+  const people = peopleOf(platform, document, policy !== null);
+  return { rooms: [...rooms.values()], people, rules: rulesOf(platform, document, policy !== null) };
+}
+
+function rulesOf(platform: string, document: PolicyDocument, isFile: boolean): WantedRule[] {
+  const ours = (entries: readonly Who[]) => reviewersIn(entries, document).filter((one) => one.platform === platform);
+  return document.rules
+    .map((rule) => {
+      const direct = new Set(ours(rule.direct).map(reviewerText));
+      const deciding = ours(Object.values(rule.verbs).flatMap(({ by }) => by));
+      const where = isFile ? `${document.source}, rule ${rule.name}` : `${platform.toUpperCase()}_CHANNEL`;
+      const rooms = rule.rooms.flatMap((place) => (place.platform === platform ? [place.room] : []));
+      const deciders = deciding.filter((one) => !direct.has(reviewerText(one))).map(({ kind, id }) => ({ kind, id }));
+      return { where, rooms, deciders };
+    })
+    .filter(({ rooms, deciders }) => rooms.length > 0 && deciders.length > 0);
 }
 
 function hasRoom({ rooms, escalate }: Rule, { platform, room }: Place): boolean {

@@ -14,12 +14,14 @@ const checkup = (check: string, look: Checkup['look'], more: Partial<Checkup> = 
 
 describe('the looks of a group', () => {
   test('are findings by their check, and what is fine', async () => {
-    const checkups = [checkup('a', async () => [fault]), checkup('b', async () => [])];
+    const untold = [{ what: 'Nothing says it.', remedy: 'Look.' }];
+    const checkups = [checkup('a', async () => [fault]), checkup('b', async () => [], { untold })];
     const [group] = await examine([{ title: 'Things', checkups }], createTestClock());
     assert.deepEqual(group, {
       title: 'Things',
       findings: [{ check: 'a', ...fault }],
       fine: [{ check: 'b', title: 'the b' }],
+      untold: [{ check: 'b', what: 'Nothing says it.', remedy: 'Look.' }],
     });
   });
 

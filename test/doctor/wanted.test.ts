@@ -34,6 +34,16 @@ describe('what the settings need of a platform', () => {
         { kind: 'user', id: 'U0000000003', decides: false, direct: false, where: 'PING or RUN_STARTERS' },
         { kind: 'user', id: 'U0000000002', decides: false, direct: true, where: 'DIRECT_MESSAGES' },
       ],
+      rules: [
+        {
+          where: 'SLACK_CHANNEL',
+          rooms: ['C0000000001'],
+          deciders: [
+            { kind: 'user', id: 'U0000000001' },
+            { kind: 'group', id: 'S0000000001' },
+          ],
+        },
+      ],
     });
     assert.deepEqual(wantedOf('discord', config, policyOf(config)).rooms, [
       { room: '1000000000000000001', for: ['cards', 'alerts'], where: 'DISCORD_CHANNEL' },
@@ -69,6 +79,21 @@ describe('what the settings need of a platform', () => {
         { kind: 'user', id: 'U0000000001', decides: true, direct: false, where: 'countersign.yml, rule refunds' },
         { kind: 'group', id: 'S0000000001', decides: true, direct: false, where: 'countersign.yml, rule refunds' },
         { kind: 'user', id: 'U0000000002', decides: false, direct: false, where: 'countersign.yml, rule refunds' },
+      ],
+      rules: [
+        {
+          where: 'countersign.yml, rule refunds',
+          rooms: ['C0000000005'],
+          deciders: [
+            { kind: 'user', id: 'U0000000001' },
+            { kind: 'group', id: 'S0000000001' },
+          ],
+        },
+        {
+          where: 'countersign.yml, rule everything else',
+          rooms: ['C0000000001'],
+          deciders: [{ kind: 'user', id: 'U0000000001' }],
+        },
       ],
     });
   });

@@ -12,6 +12,7 @@ async function findingsIn({ slack, emulator }: SlackRig, more: Partial<Wanted> =
   const wanted: Wanted = {
     rooms: [{ room: emulator.channel, for: ['cards'], where: 'SLACK_CHANNEL' }],
     people: [],
+    rules: [],
     ...more,
   };
   const groups = adapterGroups(

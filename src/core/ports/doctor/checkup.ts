@@ -26,12 +26,22 @@ export interface Finding extends Found {
   check: string;
 }
 
+/** What nothing that only reads can tell, so that a person has to look. */
+export interface Untold {
+  /** As a sentence. */
+  what: string;
+  /** How a person finds out, as a sentence. */
+  remedy: string;
+}
+
 /** One thing that can be looked at. */
 export interface Checkup {
   /** For programs, and never changed: `slack.rooms`. */
   check: string;
   /** What is fine where nothing is found, for people: `the channels for cards`. */
   title: string;
+  /** Of its subject. Not a finding: it is so in a sound set-up, too. Absent: nothing. */
+  untold?: readonly Untold[];
   /** For a look that makes many calls, ms; default: `LOOK_MS` of `src/doctor/run.ts`. */
   limitMs?: number;
   /**
@@ -60,8 +70,18 @@ export interface WantedPerson extends Pick<Reviewer, 'kind' | 'id'> {
   where: string;
 }
 
+/** Who decides by one rule, and where. Without those who get its cards by direct message. */
+export interface WantedRule {
+  /** As in `WantedRoom`. */
+  where: string;
+  rooms: readonly string[];
+  deciders: readonly Pick<Reviewer, 'kind' | 'id'>[];
+}
+
 /** What a bot with these settings needs of one platform. Each room and each person is there once. */
 export interface Wanted {
   rooms: readonly WantedRoom[];
   people: readonly WantedPerson[];
+  /** Those that post cards there, and leave the decision to somebody there. */
+  rules: readonly WantedRule[];
 }
