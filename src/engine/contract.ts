@@ -12,6 +12,7 @@ import type { Metrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Store } from '../core/ports/ports.ts';
 import type { Consequences } from '../core/view/card.ts';
 import type { FormSettings } from '../core/view/forms/form-rule.ts';
+import type { OperatorStatus } from '../core/view/operators/status-text.ts';
 import type { Apply, OnCommitted } from './apply.ts';
 import type { DeciderNames } from './background/decider-names.ts';
 import type { HomeTabsWorker } from './background/home-tabs.ts';
@@ -22,6 +23,7 @@ import type { Schedules } from './background/schedules.ts';
 import type { Alerts } from './observe/alerts.ts';
 import type { Health } from './observe/health.ts';
 import type { LoopLag } from './observe/loop-lag.ts';
+import type { DeadLetters } from './operators/dead-letters.ts';
 import type { StopSwitch } from './operators/stop.ts';
 import type { StopEffects } from './operators/stop-effects.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -99,6 +101,8 @@ export interface Engine {
   housekeeping: ReturnType<typeof createHousekeeping>;
   alerts: Alerts;
   stopSwitch: StopSwitch;
+  /** What the page of operators reads, and its one action. */
+  desk: Desk;
   /** Standing answers of people. */
   standing: Standing;
   /** Started after `recover`. */
@@ -113,6 +117,12 @@ export interface Engine {
   recovery: Pick<Recovery, 'rest' | 'complete' | 'stop'>;
   /** Resolves once no continuation stream is read any more. */
   followed(): Promise<unknown>;
+}
+
+/** For people who look at everything without a platform. */
+export interface Desk extends Pick<Shared, 'backendTitle' | 'consequences' | 'deciders'> {
+  status: () => Promise<OperatorStatus>;
+  deadLetters: DeadLetters;
 }
 
 /** What the parts of the engine share. */

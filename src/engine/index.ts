@@ -93,9 +93,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const follows = new Set<Promise<void>>();
   const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground });
   const health = createHealth({ checks, clock, log, metrics, alerts });
-  const { release } = deps;
-  const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release };
-  const { operate, stopEffects, policyLoaded } = createOperations({ ...operating, backends: () => byName.keys() });
+  const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release };
+  const { operate, stopEffects, policyLoaded, status, deadLetters } = createOperations({ ...operating, byName });
   const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground };
   const handlers = createHandlers({ ...shared, ...handling });
   const drawnBy = createDrawnBy(deps, policy, absent);
@@ -112,6 +111,7 @@ export function createEngine(deps: EngineDeps): Engine {
     outbox,
     stopSwitch,
     stopEffects,
+    desk: { ...texts, status, deadLetters },
     standing,
     members,
     schedules,

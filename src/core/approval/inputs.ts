@@ -174,7 +174,8 @@ export type Input =
   | { type: 'foreign_press'; actor: Actor; why: string; action: string | null }
   /** A person opened the details of a digest with it. Changes nothing. */
   | { type: 'digest_read'; actor: Actor; digest: string }
-  | { type: 'retried'; actor: Actor; right: Right }
+  /** `ifNotArrived`: not where an earlier call may have arrived. Default: also there, as the person takes it on. */
+  | { type: 'retried'; actor: Actor; right: Right; ifNotArrived?: true }
   /**
    * A person claims it: only they decide until `until`, ms since 1970. `press`: the claim is for its form, and ends when
    * that is closed. Absent: the claim is kept to do the work.

@@ -4,11 +4,13 @@
  */
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
-import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { Backend, Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { OperatorStatus } from '../../core/view/operators/status-text.ts';
 import type { Apply } from '../apply.ts';
 import type { Alerts } from '../observe/alerts.ts';
 import type { Health } from '../observe/health.ts';
 import { createOperatorCommands, type OperatorCommands } from './commands.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { createLinkCommands } from './link-commands.ts';
 import type { Links } from './links.ts';
 import { createStatus } from './status.ts';
@@ -17,6 +19,8 @@ import { createStopEffects, type StopEffects } from './stop-effects.ts';
 
 export interface Operations {
   operate: OperatorCommands;
+  status: () => Promise<OperatorStatus>;
+  deadLetters: DeadLetters;
   stopEffects: StopEffects;
   /** Another policy applies from now on. */
   policyLoaded(): void;
@@ -32,16 +36,18 @@ export function createOperations(deps: {
   alerts: Alerts;
   metrics: Metrics;
   nudge: () => void;
-  backends: () => Iterable<string>;
+  byName: ReadonlyMap<string, Pick<Backend, 'resendable'>>;
   backendTitle: (backend: string) => string;
   release: string | null;
   clock: Clock;
   log: Log;
 }): Operations {
   const { stopSwitch, policy, clock } = deps;
+  const backends = () => deps.byName.keys();
   let loadedAt = clock.now();
   const status = createStatus({
     ...deps,
+    backends,
     stopped: stopSwitch.current,
     policy: () => ({
       source: policy.document.source,
@@ -59,7 +65,9 @@ export function createOperations(deps: {
   });
   return {
     operate: createOperatorCommands({ ...deps, operators: () => policy.operators, status, links }),
-    stopEffects: createStopEffects(deps),
+    status,
+    deadLetters: createDeadLetters({ ...deps, backends: deps.byName, stopped: stopSwitch.current }),
+    stopEffects: createStopEffects({ ...deps, backends }),
     policyLoaded() {
       loadedAt = clock.now();
     },

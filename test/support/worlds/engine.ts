@@ -273,6 +273,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     stopSwitch,
     stopEffects,
     standing,
+    desk: engine.desk,
     recover,
     recovery: engine.recovery,
     /** What the backend delivers to. */

@@ -189,6 +189,7 @@ function retried(state: Approval, input: InputOf<'retried'>, now: number): Step 
   // What has left the list for good must not be sent at what has come in its place.
   const { decision } = state;
   if (!retryable || state.absent || decision === null || byApplication(state)) return ignore(state, 'nothing_to_retry');
+  if (input.ifNotArrived === true && state.mayHaveArrived) return ignore(state, 'not_possible');
   const next: Approval = { ...state, phase: 'decided', decision, outcome: null, settledAt: null, detail: null };
   return changed(next, [decide(next)]);
 }

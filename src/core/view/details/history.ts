@@ -99,6 +99,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return claimEvent(row, rows, before);
     case 'deadline_passed':
       return ignored === null ? `${backend}’s deadline passed.` : null;
+    case 'revived':
+      return [...who, ` ${revivedText(facts)}`];
     case 'unsigned':
     case 'retried':
       return [...who, ` ${input === 'retried' ? 'pressed Try again' : 'withdrew a signature'}${refusedText(ignored)}.`];
@@ -281,6 +283,12 @@ function verdict(value: unknown): string {
 function reason({ words }: Record<string, unknown>, backend: string): string {
   const parsed = reasonSchema.safeParse(words);
   return parsed.success ? ` ${reasonText(parsed.data, backend)}` : '';
+}
+
+/** A dead letter that an operator retries. */
+function revivedText({ kind, slot }: AuditRow['facts']): string {
+  if (kind === 'draw') return `had its message in ${placeOf(slot)} tried again.`;
+  return kind === 'decide' ? 'had the decision sent again.' : 'had its timer tried again.';
 }
 
 function quoted(text: unknown): string {
