@@ -34,6 +34,7 @@ const core = ['text', 'mask', 'form', 'approval', 'policy', 'view', 'ports'].map
 /** The layers of the engine: each may import those that its line names. */
 const engine: Record<string, readonly string[]> = {
   'engine/facts.ts': [],
+  'engine/audit.ts': [],
   'engine/apply.ts': ['engine/facts.ts'],
   'engine/foreground.ts': [],
   'engine/in-turn.ts': [],

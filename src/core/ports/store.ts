@@ -3,17 +3,19 @@
  * Tested in test/store/sqlite/index.test.ts.
  */
 import type { Approval } from '../approval/approval.ts';
-import type { AuditRow } from '../approval/audit.ts';
+import type { FoundAudit } from '../approval/audit.ts';
 import type { Effect } from '../approval/inputs.ts';
 import type { Lane } from '../approval/lanes.ts';
 import type { Precedent } from '../approval/precedent.ts';
 import type { OpenRun } from './backend.ts';
+import type { AuditPage, AuditQuery } from './store/audit.ts';
 import type { Change, Changed } from './store/changes.ts';
 import type { Claimer, ClaimRequest, Job, RoomSelector, Settlement } from './store/jobs.ts';
 import type { Overview } from './store/overview.ts';
 import type { Asked, Filter, PendingApprovals, Similar, Unfinished } from './store/reads.ts';
 import type { Drafts, HomeTabs, PolicyRecords } from './store/records.ts';
 
+export type * from './store/audit.ts';
 export type * from './store/changes.ts';
 export type * from './store/jobs.ts';
 export type * from './store/overview.ts';
@@ -97,7 +99,15 @@ export interface Store {
   markAttempted(approvalId: string, slot: string): Promise<number | null>;
   /** In ms: until a job in a free lane is due; null: there is none. @param kinds default: all */
   msUntilNextJob(pausedLanes?: readonly Lane[], kinds?: readonly Job['kind'][]): Promise<number | null>;
-  audit(approvalId: string): Promise<readonly AuditRow[]>;
+  /** Of one approval, or of `POLICY_AUDIT_ID`; oldest first, archived rows included. */
+  audit(approvalId: string): Promise<readonly FoundAudit[]>;
+  /**
+   * Rows of the audit log, newest first; those of archived approvals follow, one approval after the other. One call looks at
+   * a bounded number of rows, and presses come between two calls: a page can have fewer rows than its limit, or none,
+   * although more is left, which `next` says. No row is left out that was there at the first page; one that is archived
+   * meanwhile can come twice, with the same `id`. @throws RangeError for a `before` that is not the `next` of a page
+   */
+  searchAudit(query: AuditQuery): Promise<AuditPage>;
   /**
    * Stores a value about the process, and returns the previous one. It always writes, so it also checks that the store
    * can be written. @throws StoreError when nothing was recorded

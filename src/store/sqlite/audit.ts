@@ -1,6 +1,6 @@
 /** Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
-import type { AuditNote, AuditRow } from '../../core/approval/audit.ts';
+import type { AuditNote, FoundAudit } from '../../core/approval/audit.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
 import type { AuditLog, RawAudit } from './retention/archive.ts';
@@ -27,13 +27,14 @@ export class Audit implements AuditLog {
   }
 }
 
-export function toAuditRow(row: RawAudit): AuditRow {
+export function toAuditRow(row: RawAudit): FoundAudit {
   return {
+    id: row.id,
     at: row.at,
     approvalId: row.approval_id,
     input: row.input,
     actor: row.actor === null ? null : JSON.parse(row.actor),
-    facts: parseExact(row.facts) as AuditRow['facts'],
+    facts: parseExact(row.facts) as FoundAudit['facts'],
     from: row.phase_from,
     to: row.phase_to,
     ignored: row.ignored as Ignored | null,

@@ -3,7 +3,7 @@ import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Claimer, Clock, Job, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
 import { Approvals } from './approvals.ts';
-import { Audit, toAuditRow } from './audit.ts';
+import { Audit } from './audit.ts';
 import type { WatchStates } from './cache/states.ts';
 import { createChange } from './change.ts';
 import { createDrafts } from './drafts.ts';
@@ -14,6 +14,7 @@ import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { type JobNews, Jobs } from './jobs.ts';
+import { createAuditReads } from './lists/audit-search.ts';
 import { createOverview } from './lists/overview.ts';
 import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
@@ -113,7 +114,7 @@ export function createSqliteStore(options: {
     markAttempted: (approvalId, slot) => commits.run(() => jobs.markAttempted(approvalId, slot, steadyNow())),
     msUntilNextJob: async (pausedLanes = [], kinds) =>
       commits.read(() => jobs.msUntilNext(steadyNow(), pausedLanes, kinds)),
-    audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
+    ...createAuditReads(db, commits, audit, archive),
     pending: {
       audiences: async () => commits.read(() => pending.audiences()),
       page: async (request) => commits.read(() => pending.page(request, (id) => approvals.get(id))),

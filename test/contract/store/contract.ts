@@ -1,4 +1,5 @@
 /** What every store must do. */
+import { auditContract } from './audit.ts';
 import { commitsContract } from './commits.ts';
 import { outboxContract } from './outbox.ts';
 import { overviewContract } from './overview.ts';
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: OpenStore): void {
     peopleContract,
     recordsContract,
     overviewContract,
+    auditContract,
   ];
   for (const contract of contracts) contract(name, open);
 }

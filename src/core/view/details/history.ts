@@ -21,7 +21,8 @@ import { reasonText } from '../reasons.ts';
 /** Of a quoted text, characters. */
 const QUOTED_MAX = 300;
 
-const refusals: Record<string, string> = {
+/** Why an input did not apply. */
+export const refusals: Record<string, string> = {
   not_allowed: 'refused: not a reviewer',
   unverified: 'refused: permission could not be checked',
   already_decided: 'too late: no longer open',
@@ -48,11 +49,16 @@ const postedTexts: Record<string, string> = {
 /** One line per event, oldest first; internal events are left out. @param backend its display name */
 export function historyLines(rows: readonly AuditRow[], backend: string): Line[] {
   return rows.flatMap((row, index): Line[] => {
-    const event = happened(row, backend, rows, index);
-    if (event === null) return [];
-    const spans = typeof event === 'string' ? [event] : event;
-    return [[{ at: row.at, style: 'exact' }, ' · ', ...spans]];
+    const event = eventLine(rows, index, backend);
+    return event === null ? [] : [[{ at: row.at, style: 'exact' }, ' · ', ...event]];
   });
+}
+
+/** One of these rows without its time; null: an internal event. @param rows of one approval, oldest first */
+export function eventLine(rows: readonly AuditRow[], index: number, backend: string): Line | null {
+  const row = rows[index];
+  const event = row === undefined ? null : happened(row, backend, rows, index);
+  return typeof event === 'string' ? [event] : event;
 }
 
 function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], index: number): string | Line | null {

@@ -73,7 +73,12 @@ export class Archive {
 
   auditOf(id: string): RawAudit[] {
     const packed = this.#find.get(id);
-    return packed === undefined ? [] : unpack<Packed>(packed).audit;
+    return packed === undefined ? [] : this.auditIn(packed);
+  }
+
+  /** @param packed an entry of the archive */
+  auditIn(packed: Buffer): RawAudit[] {
+    return unpack<Packed>(packed).audit;
   }
 
   /**

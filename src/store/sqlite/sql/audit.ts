@@ -9,3 +9,10 @@ export const readAudit = 'SELECT * FROM audit WHERE approval_id = +? ORDER BY id
 
 /** Index `audit_by_approval`. */
 export const deleteArchivedAudit = 'DELETE FROM audit WHERE approval_id = ? AND id <= ?';
+
+/** The primary key, newest first. */
+export const pageOfAudit = 'SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ? + 0';
+
+/** The rowid, what was archived last first. An approval that is archived a second time keeps its place. */
+export const pageOfArchivedAudit =
+  'SELECT rowid AS position, packed FROM archive WHERE rowid < ? ORDER BY rowid DESC LIMIT ? + 0';
