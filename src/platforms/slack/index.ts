@@ -11,7 +11,7 @@ import { toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
 import { inspectChannel } from './api/inspect-channel.ts';
 import { SlackPressEdits } from './api/press-edits.ts';
-import { slackCheckups } from './checkups.ts';
+import { slackCheckups } from './checkups/all.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses } from './inbound/answer-presses.ts';
@@ -96,18 +96,6 @@ export function createSlack(options: SlackOptions): Platform {
     return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, proxy, logger, log, clock });
   }
 
-  /** Which app the bot's token belongs to; null where nothing says it. @throws SetupError if the other token is another app's */
-  async function appIdOf(ofBot: string | undefined, botId: string): Promise<string | null> {
-    const asked = ofBot ?? (await client.bots.info({ bot: botId }).catch(() => null))?.bot?.app_id ?? null;
-    const ofSocket = delivery.kind === 'socket' ? appIdIn(delivery.appToken) : null;
-    if (asked !== null && ofSocket !== null && asked !== ofSocket) {
-      throw new SetupError(
-        `SLACK_APP_TOKEN is of the app ${ofSocket} and SLACK_BOT_TOKEN of ${asked}: copy both from the same app.`,
-      );
-    }
-    return asked ?? ofSocket;
-  }
-
   return {
     name: 'slack',
     postRate,
@@ -115,7 +103,22 @@ export function createSlack(options: SlackOptions): Platform {
     pressEdits,
     ...createSlackMessages(client, log),
     inspect: (room, signal) => inspectChannel(client, room, signal),
-    checkups: (wanted) => slackCheckups(client, wanted),
+    checkups: (wanted) =>
+      slackCheckups(
+        {
+          botToken,
+          delivery,
+          apiUrl,
+          hasProxy: (options.proxy ?? null) !== null,
+          clientOf: (token, own) => new WebClient(token, { ...clientOptions(), fetch: own }),
+          fetch,
+          isConnected: () => receiver instanceof SocketReceiver && receiver.connected,
+          seen: () => (receiver instanceof HttpReceiver ? receiver.requests : null),
+          clock,
+          lifetime: lifetime.signal,
+        },
+        wanted,
+      ),
     members: people.members,
     nameOf: people.nameOf,
     labelOf: people.labelOf,
@@ -150,7 +153,7 @@ export function createSlack(options: SlackOptions): Platform {
         ignoreSelf: false,
         attachFunctionToken: false,
       });
-      const ours = new OurApp({ appId: await appIdOf(self.app_id, botId), botId, botUserId });
+      const ours = new OurApp({ appId: await appIdOf({ client, delivery }, self.app_id, botId), botId, botUserId });
       app.use(onlyOurs(ours, { log, onForeignPress }));
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
@@ -180,6 +183,22 @@ export function createSlack(options: SlackOptions): Platform {
       lifetime.abort();
     },
   };
+}
+
+/** Which app the bot's token belongs to; null where nothing says it. @throws SetupError if the other token is another app's */
+async function appIdOf(
+  { client, delivery }: { client: WebClient; delivery: SlackDelivery },
+  ofBot: string | undefined,
+  botId: string,
+): Promise<string | null> {
+  const asked = ofBot ?? (await client.bots.info({ bot: botId }).catch(() => null))?.bot?.app_id ?? null;
+  const ofSocket = delivery.kind === 'socket' ? appIdIn(delivery.appToken) : null;
+  if (asked !== null && ofSocket !== null && asked !== ofSocket) {
+    throw new SetupError(
+      `SLACK_APP_TOKEN is of the app ${ofSocket} and SLACK_BOT_TOKEN of ${asked}: copy both from the same app.`,
+    );
+  }
+  return asked ?? ofSocket;
 }
 
 /** What is not for our app reaches no listener; its receiver acknowledges it. */

@@ -108,7 +108,7 @@ export function createCanRead(options: {
 }
 
 /** Of our workspace, and no guest. */
-function belongs(user: UsersInfoResponse['user'], teamId: string | null): boolean {
+export function belongs(user: UsersInfoResponse['user'], teamId: string | null): boolean {
   if (user === undefined || teamId === null) return false;
   const { team_id: team, enterprise_user: grid, is_restricted: guest, is_ultra_restricted: guestOfOne } = user;
   const isOurs = team === teamId || grid?.teams?.includes(teamId) === true;

@@ -38,6 +38,7 @@ export class HttpReceiver implements Receiver {
   readonly #handling = new Set<Promise<unknown>>();
   readonly #buffers: BufferBudget;
   readonly #guard: Pick<CallGuard, 'wrongSecret'>;
+  readonly #requests = { signed: 0, refused: 0 };
   #app: App | null = null;
   #stopping = false;
 
@@ -54,6 +55,11 @@ export class HttpReceiver implements Receiver {
     this.#buffers = buffers;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** How many have come since the start, by whether their signature was right. */
+  get requests(): { readonly signed: number; readonly refused: number } {
+    return this.#requests;
   }
 
   init(app: App): void {
@@ -99,6 +105,7 @@ export class HttpReceiver implements Receiver {
     if (this.#stopping || this.#app === null) return textAnswer(503, 'Countersign is stopping. Try again.');
     const now = this.#clock.now();
     if (!isSigned(this.#key, headers, bytes, now)) return await this.#unsigned(remoteAddress);
+    this.#requests.signed += 1;
     this.#forgetOld(now);
     const signature = headers['x-slack-signature'] ?? '';
     const known = this.#seen.get(signature);
@@ -114,6 +121,7 @@ export class HttpReceiver implements Receiver {
 
   /** Anyone can send such a request, so the guard logs it: not one line for each. */
   async #unsigned(remoteAddress: string): Promise<HttpAnswer> {
+    this.#requests.refused += 1;
     const problem = 'It has a wrong signature, or is older than five minutes: check SLACK_SIGNING_SECRET.';
     const retryAfterS = await this.#guard.wrongSecret('presses', remoteAddress, problem);
     if (retryAfterS !== null) return { ...tooManyWrong, retryAfterS };
