@@ -94,7 +94,7 @@ export function createCanRead(options: {
   const isFullMember = new Recent({
     clock,
     freshMs: PERSON_FRESH_MS,
-    load: async (user) => belongs((await call(() => client.users.info({ user }))).user, teamId()),
+    load: async (user) => isFullMemberOf((await call(() => client.users.info({ user }))).user, teamId()),
   });
 
   return async ({ actor: { id } }, place) => {
@@ -108,7 +108,7 @@ export function createCanRead(options: {
 }
 
 /** Of our workspace, and no guest. */
-export function belongs(user: UsersInfoResponse['user'], teamId: string | null): boolean {
+export function isFullMemberOf(user: UsersInfoResponse['user'], teamId: string | null): boolean {
   if (user === undefined || teamId === null) return false;
   const { team_id: team, enterprise_user: grid, is_restricted: guest, is_ultra_restricted: guestOfOne } = user;
   const isOurs = team === teamId || grid?.teams?.includes(teamId) === true;

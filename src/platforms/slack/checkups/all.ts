@@ -26,10 +26,8 @@ export interface CheckupOptions {
   /** A client with its own copy of the options. */
   clientOf: (token: string, fetch: FetchFunction) => WebClient;
   fetch: FetchFunction;
-  /** Whether presses arrive by Socket Mode now. */
-  isConnected: () => boolean;
-  /** What has come to the path of presses since the start; null: they arrive by Socket Mode. */
-  seen: () => SeenRequests | null;
+  /** Whether presses arrive by Socket Mode now, or what has come over HTTP since the start. */
+  arriving: () => boolean | SeenRequests;
   clock: Clock;
   lifetime: AbortSignal;
 }
@@ -98,7 +96,7 @@ export function slackCheckups(options: CheckupOptions, all: Wanted): Checkup[] {
 }
 
 function deliveryCheckup(
-  { delivery, clientOf, isConnected, seen }: CheckupOptions,
+  { delivery, clientOf, arriving }: CheckupOptions,
   { lookUps, client, fetch }: { lookUps: LookUps; client: WebClient; fetch: FetchFunction },
 ): Checkup {
   if (delivery.kind === 'socket') {
@@ -108,9 +106,13 @@ function deliveryCheckup(
       title: 'SLACK_APP_TOKEN opens connections, and is of the same app',
       // A connection that is open says as much, and the number of such calls is limited.
       look: async () =>
-        isConnected() ? [] : appTokenFound({ appToken, appClient: clientOf(appToken, fetch), client }, lookUps),
+        arriving() === true ? [] : appTokenFound({ appToken, appClient: clientOf(appToken, fetch), client }, lookUps),
     };
   }
+  const seen = () => {
+    const requests = arriving();
+    return typeof requests === 'object' ? requests : { signed: 0, refused: 0 };
+  };
   const unsure = {
     what: 'Slack has no call that tells whether SLACK_SIGNING_SECRET is the app’s, or whether it reaches this server.',
     remedy: 'Press a button while the bot runs: a wrong secret is answered with 401, which the log has.',
@@ -118,8 +120,8 @@ function deliveryCheckup(
   return {
     check: 'slack.signing_secret',
     title: 'no request came with a wrong signature only',
-    untold: (seen()?.signed ?? 0) > 0 ? [] : [unsure],
-    look: async () => signingFound(seen() ?? { signed: 0, refused: 0 }),
+    untold: seen().signed > 0 ? [] : [unsure],
+    look: async () => signingFound(seen()),
   };
 }
 

@@ -2,7 +2,7 @@
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Found, Wanted, WantedPerson } from '../../../core/ports/ports.ts';
 import { slackRoom } from '../api/room.ts';
-import { belongs } from '../readers.ts';
+import { isFullMemberOf } from '../readers.ts';
 import type { LookUps, Self, User } from './look-ups.ts';
 
 const FIND = 'Write their member ID: their profile → ⋮ → “Copy member ID”.';
@@ -109,7 +109,7 @@ export async function readersFound(lookUps: LookUps, { rules }: Wanted): Promise
       const user = await lookUps.user(id);
       // Their own problem is another finding.
       if (typeof user === 'string' || user.deleted === true || user.is_bot === true || isStranger(user, self)) continue;
-      if (await readsOne(lookUps, { id, isFullMember: belongs(user, home) }, rooms)) continue;
+      if (await readsOne(lookUps, { id, isFullMember: isFullMemberOf(user, home) }, rooms)) continue;
       const what = `${nameOf(user)} (${id}) may decide, and reads none of the channels that get the cards.`;
       const channels = rooms.map((room) => slackRoom(room).channel).join(' or ');
       const remedy = `Invite them to ${channels}, or send them the cards by direct message.`;
