@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const MINIMUM_NODE = [24, 5];
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What `npm run build` makes. */
-const BUILT = 'dist/start.mjs';
+const BUILT = 'dist/main.mjs';
 /**
  * The bot keeps less memory after a burst: V8 and glibc hold on to what they once needed. Half of V8's own limit for new
  * objects costs no CPU time that can be measured.
@@ -216,7 +216,8 @@ if (isHelp) {
 }
 if (program === BUILT) refuseOldBundle();
 // Compiled code is kept, in a folder that only those can write who can write the packages: a start takes 0.7 of the time.
-else if (program?.startsWith('src/')) process.env.NODE_COMPILE_CACHE ??= `${modules}/.cache/countersign-compiled`;
+if (program === BUILT || program?.startsWith('src/'))
+  process.env.NODE_COMPILE_CACHE ??= `${modules}/.cache/countersign-compiled`;
 if (args[0] === '--install') {
   if (!isInstalled({ dev: true })) await install();
   await run(args.slice(1));

@@ -67,7 +67,14 @@ function filesOfGroups() {
 const SPACE_NEEDED = 2 * 1024 ** 3;
 
 /** Bots are started some hundred times: as one bundle, with compiled code from a cache, a start takes a third of the CPU. */
-const programs = ['src/main.ts', 'src/cli/ask.ts', 'src/cli/backup.ts', 'src/cli/sonzai.ts', 'test/crash/world/bot.ts'];
+const programs = [
+  'src/main.ts',
+  'src/cli/ask.ts',
+  'src/cli/backup.ts',
+  'src/cli/sonzai.ts',
+  'src/schedules/ical/thread.ts',
+  'test/crash/world/bot.ts',
+];
 const folder = mkdtempSync(join(fastestFolder(), 'countersign-tests-'));
 const cache = join(folder, 'compiled');
 mkdirSync('node_modules/.cache', { recursive: true });
@@ -147,7 +154,7 @@ function runTests(files) {
   });
 }
 
-await bundle({ programs, outdir: bundles, outbase: '.' });
+await bundle({ programs, base: '.', outdir: bundles });
 if (chosen.length === 0) await run([join(bundles, 'test/crash/world/bot.mjs')], { TORTURE_WARM: '1' });
 // Alone, before all others: it measures how soon a press is acknowledged, in real time.
 const alone = chosen.length > 0 ? [] : ['test/faults/backend/slow-backend.test.ts'];

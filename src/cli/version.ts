@@ -1,6 +1,6 @@
 /** `countersign version`: see `USAGE`. Tested in test/cli/main.test.ts. */
 import { parseArgs } from 'node:util';
-import { coerceError } from '../core/ports/errors.ts';
+import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { sqliteVersion } from '../store/sqlite/file/integrity.ts';
 import { migrations } from '../store/sqlite/file/migrations.ts';
 import { readCommit, readRelease } from '../system/release.ts';
@@ -19,12 +19,19 @@ Example: npm run countersign -- version --json`;
 const EXIT_USAGE = 2;
 
 function main(): void {
-  const { json, short, help } = parseArgs({
-    options: { json: { type: 'boolean' }, short: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  }).values;
+  const { json, short, help } = parse();
   if (help) print(USAGE);
   else if (short) print(readRelease());
   else print(json ? JSON.stringify(versions()) : readable(versions()));
+}
+
+function parse() {
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({ options: { json: flag, short: flag, help: { ...flag, short: 'h' } } }).values;
+  } catch (thrown) {
+    throw new SetupError(`${coerceError(thrown).message}\n\n${USAGE}`);
+  }
 }
 
 function versions() {
@@ -50,6 +57,7 @@ function print(text: string): void {
 try {
   main();
 } catch (thrown) {
-  process.stderr.write(`${coerceError(thrown).message}\n\n${USAGE}\n`);
-  process.exitCode = EXIT_USAGE;
+  const error = coerceError(thrown);
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof SetupError ? EXIT_USAGE : 1;
 }

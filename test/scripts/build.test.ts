@@ -27,7 +27,7 @@ test('a bot from the bundle posts a card, takes a press, and sends one decision'
   const { status, stderr } = node(['scripts/build.mjs', built]);
   assert.deepEqual([status, stderr], [0, '']);
   await withBots(async (world) => {
-    const bot = await world.start({ script: relative(root, join(built, 'start.mjs')) });
+    const bot = await world.start({ script: relative(root, join(built, 'main.mjs')) });
     await world.dispatch(bot);
     const card = await world.until('the card', () => world.slackCards()[0]);
     assert.ok((await pressSlack(world, dana, card, 'Approve')).acked);
@@ -37,8 +37,10 @@ test('a bot from the bundle posts a card, takes a press, and sends one decision'
     assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, 1);
     assert.equal((await world.stop(bot, 'SIGTERM')).end, 0);
   });
-  for (const command of ['ask', 'backup', 'sonzai', 'policy/main']) {
-    assert.match(node([join(built, 'cli', `${command}.mjs`), '--help']).stdout, /^Usage: npm /, command);
+  for (const command of ['ask', 'backup', 'sonzai', 'policy', 'sandbox', 'start', 'version']) {
+    const { stdout } = node([join(built, 'cli-main.mjs'), command, '--help']);
+    assert.match(stdout, new RegExp(`^Usage: countersign ${command}`), 'in the words of the package');
+    assert.doesNotMatch(stdout, /\bnpm (?:run|start)\b/);
   }
 });
 
@@ -46,10 +48,10 @@ test('a bundle that is missing, or older than the source, is not started', () =>
   cpSync(join(root, 'scripts/run.mjs'), join(elsewhere, 'scripts/run.mjs'), { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) cpSync(join(root, file), join(elsewhere, file));
   symlinkSync(join(root, 'node_modules'), join(elsewhere, 'node_modules'));
-  const start = () => node(['scripts/run.mjs', 'dist/start.mjs'], elsewhere);
+  const start = () => node(['scripts/run.mjs', 'dist/main.mjs'], elsewhere);
   assert.match(start().stderr, /^The bot is not built\. Run: npm run build/);
   for (const folder of ['dist', 'src']) mkdirSync(join(elsewhere, folder));
-  writeFileSync(join(elsewhere, 'dist/start.mjs'), "console.log('started');");
+  writeFileSync(join(elsewhere, 'dist/main.mjs'), "console.log('started');");
   assert.equal(start().stdout, 'started\n', 'an image may have no source');
   writeFileSync(join(elsewhere, 'src/main.ts'), '');
   utimesSync(join(elsewhere, 'src/main.ts'), new Date(), new Date(Date.now() + 5_000));

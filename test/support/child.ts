@@ -24,7 +24,7 @@ export const compileCache: Record<string, string> = cache === undefined ? {} : {
  */
 export function scriptFile(script: string, mutated = inheritedMutation().flags.length > 0): string {
   const folder = process.env['TEST_BUNDLES'];
-  const bundle = folder === undefined ? '' : join(folder, script.replace(/\.ts$/, '.mjs'));
+  const bundle = folder === undefined ? '' : join(folder, script.replace(/\.ts$/, '.mjs').replaceAll('/', '-'));
   return bundle !== '' && !mutated && existsSync(bundle) ? bundle : join(root, script);
 }
 

@@ -17,12 +17,12 @@ const env = { MALLOC_ARENA_MAX: '2' };
 
 /** @param shared of this run of the bench: the bundle is made there, once, and the source's compiled code is kept there */
 export function productStart(from: From, shared: string): { file: string; env: Record<string, string> } {
-  if (from === 'bundle') return { file: built(join(shared, 'built')), env };
-  return { file: join(root, 'src/main.ts'), env: { ...env, NODE_COMPILE_CACHE: join(shared, 'compiled') } };
+  const file = from === 'bundle' ? built(join(shared, 'built')) : join(root, 'src/main.ts');
+  return { file, env: { ...env, NODE_COMPILE_CACHE: join(shared, 'compiled') } };
 }
 
 function built(folder: string): string {
-  const file = join(folder, 'start.mjs');
+  const file = join(folder, 'main.mjs');
   if (existsSync(file)) return file;
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), folder]);
   if (status !== 0) throw new Error(`the bundle was not built: ${stderr}`);

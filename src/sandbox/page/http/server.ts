@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -27,7 +26,6 @@ export interface PageServer {
  * @throws Error with the code `EADDRINUSE` when the port is taken
  */
 export async function startPageServer(port: number, parts: Parts): Promise<PageServer> {
-  const html = await readFile(new URL('../client/index.html', import.meta.url), 'utf8');
   // Takes longer than to listen: meanwhile, the bot starts.
   const bundling = bundleClient();
   bundling.catch(() => undefined);
@@ -37,9 +35,9 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
 
   const app = new Hono();
   app.use(guard(() => listening));
-  app.get('/', (context) => context.html(html));
-  app.get('/gallery', (context) => context.html(html));
-  app.get('/policy', (context) => context.html(html));
+  for (const path of ['/', '/gallery', '/policy']) {
+    app.get(path, async (context) => context.html((await bundling).html));
+  }
   app.get('/gallery.json', async (context) => context.json(await drawGallery()));
   app.get('/main.js', async (context) =>
     context.body((await bundling).js, 200, { 'content-type': 'text/javascript; charset=utf-8' }),

@@ -1,0 +1,35 @@
+// All that runs besides Node, in one folder: for an image, or a machine without npm.
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const OWN = [
+  'bin',
+  'package.json',
+  'LICENSE',
+  'manifest.yml',
+  'manifest.http.yml',
+  'countersign.schema.json',
+  'examples',
+];
+
+/**
+ * @param {string} folder is made anew
+ * @param {string} dist what was built
+ */
+export function putTogether(folder, dist) {
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of OWN) cpSync(join(root, name), join(folder, name), { recursive: true });
+  cpSync(dist, join(folder, 'dist'), { recursive: true });
+  const from = dirname(createRequire(import.meta.url).resolve('better-sqlite3/package.json'));
+  const to = join(folder, 'node_modules', 'better-sqlite3');
+  mkdirSync(to, { recursive: true });
+  for (const name of ['package.json', 'LICENSE', 'lib']) cpSync(join(from, name), join(to, name), { recursive: true });
+  // The package has one for each kind of machine, and says which is loaded on this one.
+  const { getPrebuildPath } = createRequire(import.meta.url)(join(from, 'lib', 'binding.js'));
+  const native = getPrebuildPath();
+  if (native === null) throw new Error(`better-sqlite3 has no file for ${process.platform}-${process.arch}.`);
+  cpSync(native, join(to, 'prebuilds', basename(native)));
+}
