@@ -10,13 +10,14 @@ COPY libraries libraries
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 COPY scripts scripts
 COPY src src
-RUN npm run build
+COPY bin bin
+COPY examples examples
+COPY LICENSE countersign.schema.json manifest.yml manifest.http.yml ./
+RUN npm run build -- --alone /app
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
-COPY --from=build /build/dist dist
-COPY --from=build /build/node_modules/better-sqlite3 node_modules/better-sqlite3
-COPY --from=build /build/package.json ./
+COPY --from=build /app ./
 # A new volume takes over the owner and the mode of the folder where it is mounted.
 RUN install -d -o 10001 -g 10001 -m 0700 /data
 # Settings that belong to the image: they come before those of .env. The port is open for other containers only until it is
@@ -34,4 +35,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=4 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is the first process, so that signals arrive.
-ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/dist/start.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/bin/countersign.mjs"]
+CMD ["start"]

@@ -7,11 +7,10 @@ export function readRelease(): string {
   return String(version);
 }
 
-/** What this was made from: a build writes it down, a clone has it in `.git`. Null: neither says. */
+/** What this was made from: a clone has it in `.git`, and a build has written it down. Null: neither says. */
 export function readCommit(): string | null {
   const written = besidePackage('dist/commit.txt');
-  if (existsSync(written)) return readFileSync(written, 'utf8').trim() || null;
-  return commitOf(besidePackage('.git/'));
+  return commitOf(besidePackage('.git/')) ?? (existsSync(written) ? readFileSync(written, 'utf8').trim() : null);
 }
 
 /** Read as Git keeps it, since the machine that runs a clone may have no Git. */
