@@ -336,6 +336,7 @@ const entries = [
   'src/main.ts',
   'src/cli/main.ts',
   'src/cli/ask.ts',
+  'src/cli/audit.ts',
   'src/cli/backup.ts',
   'src/cli/sonzai.ts',
   'src/cli/version.ts',

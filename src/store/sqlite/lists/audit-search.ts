@@ -1,6 +1,6 @@
 /**
  * The search in the audit log. It has no index of its own, for each index would cost every press: it reads the log from its
- * end, a slice a call. docs/operating.md has the figures. Tested in test/store/sqlite/index.test.ts.
+ * end, a slice a call. docs/backup.md has the figures. Tested in test/store/sqlite/index.test.ts.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
