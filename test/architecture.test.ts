@@ -360,33 +360,6 @@ test(`no source file is over ${MAX_LINES} lines`, () => {
   }
 });
 
-/** `{a,b}` as a shell reads it. */
-function expanded(path: string): string[] {
-  const [all, inner] = /\{([^}]*)\}/.exec(path) ?? [];
-  return all === undefined ? [path] : (inner ?? '').split(',').flatMap((one) => expanded(path.replace(all, one)));
-}
-
-/** Files that documents name and users write. */
-const writtenByUsers = ['countersign.yml', 'EVENT.json', 'CASES.yml', 'NEW.yml'];
-
-test('every path that a document names exists', () => {
-  const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...filesBelow('docs')].filter(
-    (file) => file.endsWith('.md') && existsSync(join(root, file)),
-  );
-  for (const document of documents) {
-    const paths = [
-      ...read(document).matchAll(/(?:`|\]\()((?:src|test|docs|scripts)\/[\w./{},-]+|[\w-]+\.(?:yml|md|json))(?:`|\))/g),
-    ];
-    for (const path of paths.flatMap(([, path]) => expanded(path ?? ''))) {
-      const isThere =
-        writtenByUsers.includes(path) ||
-        existsSync(join(root, path)) ||
-        existsSync(join(root, dirname(document), path));
-      assert.ok(isThere, `${document} names ${path}`);
-    }
-  }
-});
-
 test('every dependency is pinned exactly', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
   const libraries = JSON.parse(read('libraries/package.json'));

@@ -1,6 +1,7 @@
 /** The documentation as a site: `npm run docs`. Its pages are the Markdown files that GitHub shows. */
 import { defineConfig } from 'vitepress';
 import { sidebar } from '../../scripts/docs/sidebar.ts';
+import { slugOf } from '../../scripts/docs/anchors.ts';
 import { copyLinkedFiles, siteLinks, sitePages } from '../../scripts/docs/site.ts';
 
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
   cleanUrls: false,
   head: [['meta', { name: 'referrer', content: 'no-referrer' }]],
   markdown: {
+    anchor: { slugify: slugOf },
     languageAlias: { caddyfile: 'nginx' },
     config: (md) => {
       md.use(siteLinks);

@@ -1,4 +1,7 @@
 /** The order of the site: what a new reader needs first. Each page of docs/ is in it once, which test/docs/ checks. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
 export interface SidebarPage {
   text: string;
   /** The address on the site, without a sub-path. */
@@ -9,9 +12,16 @@ export interface SidebarGroup {
   items: SidebarPage[];
 }
 
+/** Pages that are being written. */
+const missing = ['deploy', 'doctor', 'operator-page', 'upgrade', 'http-api'].filter(
+  (name) => !existsSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url))),
+);
+
 const group = (text: string, pages: Readonly<Record<string, string>>): SidebarGroup => ({
   text,
-  items: Object.entries(pages).map(([link, title]) => ({ text: title, link: `/${link}` })),
+  items: Object.entries(pages)
+    .filter(([link]) => !missing.includes(link))
+    .map(([link, title]) => ({ text: title, link: `/${link}` })),
 });
 
 export const sidebar: SidebarGroup[] = [
@@ -26,10 +36,14 @@ export const sidebar: SidebarGroup[] = [
   }),
   group('Operating', {
     operating: 'Operating',
+    deploy: 'Images and units',
+    doctor: 'Doctor',
+    'operator-page': 'Operator’s page',
     proxies: 'Proxies',
     limits: 'Limits',
     backup: 'Backup',
     metrics: 'Metrics',
+    upgrade: 'Upgrade',
   }),
   group('Promises', {
     reliability: 'Reliability',
@@ -37,7 +51,7 @@ export const sidebar: SidebarGroup[] = [
     performance: 'Performance',
     'crash-testing': 'Crash testing',
   }),
-  group('Reference', { settings: 'Settings', changelog: 'Changelog' }),
+  group('Reference', { settings: 'Settings', 'http-api': 'HTTP API', changelog: 'Changelog' }),
   group('Work on it', {
     architecture: 'Architecture',
     'adding-a-backend': 'Adding a backend',
