@@ -72,6 +72,7 @@ export interface PlatformDeps {
   guard: CallGuard;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
 }
 
 /** What the bot gives a source of schedules. */

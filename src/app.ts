@@ -21,6 +21,7 @@ import { startServer } from './http/server.ts';
 import { mountsAfter, watchAfter } from './start/after-recovery.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf } from './start/policy-of.ts';
+import { showParts, showProcess } from './start/process-metrics.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
 import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
@@ -80,7 +81,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const earlier = await processHistory.begin();
     const metrics = createMetrics({ process: ownProcess });
     const buffers = new BufferBudget();
-    metrics.beforeShown(() => metrics.set('buffered_bytes', {}, buffers.used));
+    showProcess(metrics, { ...surroundings, ...earlier, buffers });
     // No call comes in before the engine is there.
     const guard = createCallGuard({
       clock,
@@ -89,7 +90,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
     });
     const inForce: PolicyInForce = { document: policyOf(config) };
-    const platforms = await createPlatforms(config, { inForce, buffers, guard, clock, log, failPoint });
+    const platforms = await createPlatforms(config, { inForce, buffers, guard, metrics, clock, log, failPoint });
     warnOfSettings(config, log);
     warnOfClosedProbes(config, log);
     const secret = await store.secret('openers');
@@ -124,7 +125,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => homeTabs.stop());
     await homeTabs.start();
 
-    metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const complete = engine.recovery.complete();
@@ -133,6 +133,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       ...[...platforms.values()].flatMap(({ http = [] }) => http),
     ];
     const policy = reloadOf(config, engine, { inForce, clock, log });
+    showParts(metrics, { lag, policy: policy?.state });
     const stopped = engine.stopSwitch.current;
     const probes = { health, stopped, policy: policy?.state, lag, metrics, started, token, exposedBy, guard };
     const onRefused = overload.refused;

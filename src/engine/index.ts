@@ -35,6 +35,7 @@ import { createDenialAlerts } from './observe/denial-alerts.ts';
 import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag } from './observe/loop-lag.ts';
+import { createRoutes } from './observe/measure/routes.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
 import { createAbsences } from './operators/absences.ts';
 import { createLinks } from './operators/links.ts';
@@ -47,7 +48,7 @@ import { createTakeOver } from './take-over.ts';
 import { createWorker } from './worker.ts';
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { platforms, clock, log, metrics = noMetrics, settings = {} } = deps;
+  const { platforms, clock, log, metrics = noMetrics, release, settings = {} } = deps;
   const { store, unrecovered } = recoveredStore(deps.store);
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
@@ -65,7 +66,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const ownLookups = { onDuty, links: links.all, absences: absent, ...deps.lookups, isMember: members.isMember };
   const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...ownLookups });
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
-  const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted } = observers;
+  const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted, routeOf } = observers;
   const watched = { document: () => policy.document, onChange, isMember: members.isMember, clock, log };
   const absences = createAbsences({ ...watched, records, links: links.all, nameOf: names.known });
   const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
@@ -89,11 +90,11 @@ export function createEngine(deps: EngineDeps): Engine {
   const lists = createListReader(shared);
   const homeTabs = createHomeTabsWorker({ ...shared, lists });
   const lag = createLoopLag(clock);
-  const checks = createChecks({ ...ports, backends, reached, lag, metrics }, settings.healthPace);
+  const checks = createChecks({ ...ports, backends, reached, lag, metrics, routeOf }, settings.healthPace);
   const follows = new Set<Promise<void>>();
-  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground });
+  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground, metrics });
   const health = createHealth({ checks, clock, log, metrics, alerts });
-  const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release: deps.release };
+  const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release };
   const { operate, stopEffects, policyLoaded, status, deadLetters } = createOperations({ ...operating, byName });
   const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground };
   const handlers = createHandlers({ ...shared, ...handling });
@@ -172,8 +173,9 @@ function createObservers(
   const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
   const rooms = createRoomAlerts(alerts);
   const reached = new Map<string, Reach>();
+  const routeOf = createRoutes(() => policy.document);
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
+  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, routeOf, onReach });
   const names = createNames({ platforms, apply, clock, log });
   const deciderNames = createDeciderNames({ platforms, policy, names, clock, log });
   const namesakes = new Namesakes();
@@ -184,7 +186,7 @@ function createObservers(
     names.onCommitted(committed);
     namesakes.onCommitted(committed);
   };
-  return { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted };
+  return { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted, routeOf };
 }
 
 function namesOf(

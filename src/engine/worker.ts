@@ -2,6 +2,7 @@
 import type { Approval } from '../core/approval/approval.ts';
 import { mentionedOn } from '../core/approval/steps/time/escalation.ts';
 import { remindedDirectly } from '../core/policy/deciding/reminded.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import type { Backend } from '../core/ports/ports.ts';
 import type { Shared } from './contract.ts';
 import type { Foreground } from './foreground.ts';
@@ -24,6 +25,7 @@ export function createWorker({
   foreground,
   ...shared
 }: Shared & {
+  metrics: Metrics;
   foreground: Foreground;
   byName: ReadonlyMap<string, Backend>;
   follows: Set<Promise<void>>;

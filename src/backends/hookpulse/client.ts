@@ -15,6 +15,8 @@ import { readTemplate } from './template.ts';
 import type { TemplateRead } from './templates.ts';
 import { type Page, readPage, TITLE, type WaitingStep } from './wire.ts';
 
+export const TEMPLATE_PATH = '/v1/api/single_workflow_template_detail/';
+
 /** A longer list is not read to its end: no reviewer could look through it. */
 const PAGES_MAX = 200;
 
@@ -129,9 +131,8 @@ export function createHookPulseClient(options: {
   }
 
   async function template(workflow: unknown, signal: AbortSignal): Promise<TemplateRead> {
-    const path = '/v1/api/single_workflow_template_detail/';
     const body = { workflow_uuid: workflow };
-    const called = await call({ method: 'POST', path, body, signal }, options.callTemplate);
+    const called = await call({ method: 'POST', path: TEMPLATE_PATH, body, signal }, options.callTemplate);
     if (called.type === 'failed') return { type: 'failed', reason: called.result.reason, retryAfterMs: null };
     const { status, headers: answered, body: read, text } = called.answer;
     if (status === 401 || status === 407 || status === 429 || status >= 500 || text === null) {

@@ -11,6 +11,8 @@ import { type Called, naming } from './client.ts';
 import type { OpenBrand } from './open-brand.ts';
 import { isSameStep, pauseOf, TITLE, unreadableFields, type WaitingStep, type Wire, wireOf } from './wire.ts';
 
+export const DECIDE_PATH = '/v1/api/human_approval_action/';
+
 /** Two reads of the list and a call fit the lease of the job, ms. */
 const LIST_MS = 25_000;
 /** With several pages two complete lists prove absence; a third replaces one during which the list moved. */
@@ -114,7 +116,7 @@ export function createHookPulseDecide(options: {
     if (changed !== null) return changed;
     const { brand, steps } = before;
     const body = { action, execution_plan_uuid: steps[0].sent.plan };
-    const called = await brand.client.call({ method: 'POST', path: '/v1/api/human_approval_action/', body, signal });
+    const called = await brand.client.call({ method: 'POST', path: DECIDE_PATH, body, signal });
     return settled(called, wire, signal);
   }
 

@@ -1,13 +1,16 @@
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
+import { type BackendCall, type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
+import { measured } from '../shared/http/measured.ts';
 import { createJsonClient, JSON_TIMEOUTS, type JsonTimeouts } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
 import { createTransport } from '../shared/transport.ts';
+import { TEMPLATE_PATH } from './client.ts';
 import { consequencesOf } from './consequences.ts';
-import { createHookPulseDecide } from './decide.ts';
+import { createHookPulseDecide, DECIDE_PATH } from './decide.ts';
 import { FoundList } from './found-list.ts';
 import { type OpenBrand, openBrand } from './open-brand.ts';
 import { createReachOfBrands } from './reach-of-brands.ts';
@@ -29,6 +32,8 @@ export interface HookPulseOptions {
   proxy?: ProxyEnv | null;
   /** Counts answers while they are read. Default: not counted. */
   buffers?: BufferBudget;
+  /** Default: nothing is measured. */
+  metrics?: Pick<Metrics, 'observe'>;
   clock: Clock;
   log: Log;
   timeouts?: Partial<JsonTimeouts>;
@@ -39,7 +44,8 @@ export function createHookPulse(options: HookPulseOptions): Backend {
   const { budgetShare, clock } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts, options.proxy ?? null);
+  const measuring = { backend: BACKEND, clock, metrics: options.metrics ?? noMetrics };
+  const transport = measured(createTransport(options.url, timeouts, options.proxy ?? null), callOf, measuring);
   const callJson = createJsonClient(transport, timeouts, outline, options.buffers);
   const callTemplate = createJsonClient(transport, timeouts, templateOutline, options.buffers);
   const isSeveral = options.brands.length > 1;
@@ -70,6 +76,12 @@ export function createHookPulse(options: HookPulseOptions): Backend {
       transport.close();
     },
   };
+}
+
+/** What a call is for. `read`: of a workflow's template. */
+function callOf({ path }: { path: string }): BackendCall {
+  if (path === DECIDE_PATH) return 'decide';
+  return path === TEMPLATE_PATH ? 'read' : 'list';
 }
 
 /** Each brand is polled by its own budget; one that can't be reached does not hold up the others. */

@@ -1,5 +1,6 @@
 /** The inbox as a backend. Tested in test/backends/inbox/decide.test.ts and test/backends/inbox/http/routes.test.ts. */
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
+import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Log } from '../../core/ports/ports.ts';
 import { type Resolve, systemResolve } from '../shared/http/addresses.ts';
 import { type AskerSetting, createAskers } from './askers.ts';
@@ -14,6 +15,8 @@ export interface InboxOptions extends Pick<RoutesOptions, 'resolvers' | 'intake'
   askers: readonly AskerSetting[];
   /** For bodies and answers. Default: a budget of its own. */
   buffers?: BufferBudget;
+  /** Default: nothing is measured. */
+  metrics?: Pick<Metrics, 'observe'>;
   clock: Clock;
   log: Log;
   resolve?: Resolve;
@@ -34,7 +37,9 @@ export function createInbox(options: InboxOptions): Backend {
   const { clock, allowLoopback = false, resolve = systemResolve } = options;
   const log = options.log.child({ backend: INBOX });
   const askers = createAskers(options.askers, { clock, allowHttp: allowLoopback });
-  const post = createPostCallback({ resolve, allowLoopback, timeouts: { ...TIMEOUTS, ...options.callbackTimeouts } });
+  const measuring = { backend: INBOX, clock, metrics: options.metrics ?? noMetrics };
+  const timeouts = { ...TIMEOUTS, ...options.callbackTimeouts };
+  const post = createPostCallback({ resolve, allowLoopback, timeouts, measuring });
   const stopping = new AbortController();
   return {
     name: INBOX,

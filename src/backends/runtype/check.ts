@@ -10,7 +10,7 @@ const BODY_MS = 2_000;
 const HEADERS_MS = 8_000;
 
 /** A list that changes nothing, of an agent that does not exist. */
-const PATH = '/v1/agents/countersign/executions';
+export const CHECK_PATH = '/v1/agents/countersign/executions';
 
 /**
  * Whether Runtype answers and accepts our key. Runtype checks the key first, so 401 is about the key; any other status
@@ -29,7 +29,7 @@ export function createCheck(
     const headers = ['Authorization', `Bearer ${apiKey}`, 'Accept', 'application/json', 'User-Agent', 'countersign'];
     const headersMs = Math.min(timeouts.headersMs, HEADERS_MS);
     try {
-      const request = { method: 'GET', path: PATH, rawHeaders: headers, body: null, fresh: false };
+      const request = { method: 'GET', path: CHECK_PATH, rawHeaders: headers, body: null, fresh: false };
       const { status, body } = await transport.send({ ...request, headersMs, signal });
       // Reads to the end, so that the connection can be used again.
       if ((await readShort(body, BODY_MAX_BYTES, BODY_MS)) === null) body.destroy();

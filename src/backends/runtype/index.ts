@@ -2,11 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { stillWaits } from '../../core/approval/steps/transitions.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { BufferBudget } from '../../core/ports/buffer-budget.ts';
-import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
+import { type BackendCall, type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
+import { measured } from '../shared/http/measured.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
-import { createCheck } from './check.ts';
+import { CHECK_PATH, createCheck } from './check.ts';
 import { consequencesOf } from './decide/consequences.ts';
 import { createDecide, resendable } from './decide/decide.ts';
 import { runPause } from './decide/start-run.ts';
@@ -57,7 +58,7 @@ export interface RuntypeOptions {
   clock: Clock;
   log: Log;
   /** Default: nothing is counted. */
-  metrics?: Pick<Metrics, 'count'>;
+  metrics?: Pick<Metrics, 'count' | 'observe'>;
   timeouts?: Partial<Timeouts>;
 }
 
@@ -70,7 +71,10 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const { intake, clock, apiKey, hold = { on: true }, buffers = new BufferBudget() } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts, options.proxy ?? null);
+  const { metrics = noMetrics } = options;
+  const direct = createTransport(options.url, timeouts, options.proxy ?? null);
+  const transport = measured(direct, callOf, { backend: BACKEND, clock, metrics });
+  const forwarding = measured(direct, () => 'forward', { backend: BACKEND, clock, metrics });
   const runFacts = new RunFactsCache();
   const ingestedFacts = new RunFactsCache();
   const hub = new ContinuationHub();
@@ -114,6 +118,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     http: createHttp({
       gateway: createGateway({
         ...shared,
+        transport: forwarding,
         keys: options.gateway.keys,
         keyNames: options.gateway.names ?? new Map(),
         hold,
@@ -122,7 +127,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         applicationDecides: options.applicationDecides ?? true,
         openerOf,
         guard: options.guard,
-        metrics: options.metrics ?? noMetrics,
+        metrics,
       }),
       ingest: createIngest({ runFacts, ingestedFacts, intake, forPeople, clock, log, verify, guard: options.guard }),
       admit: createAdmission({ verify, guard: options.guard, clock }),
@@ -152,6 +157,12 @@ export function createRuntype(options: RuntypeOptions): Backend {
       transport.close();
     },
   };
+}
+
+/** What our own calls are for. `read`: of a run, or of its record. */
+function callOf({ method, path }: { method: string; path: string }): BackendCall {
+  if (path === CHECK_PATH) return 'check';
+  return method === 'POST' ? 'decide' : 'read';
 }
 
 /** Compiled again when the patterns are others. */

@@ -1,5 +1,6 @@
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
+import { type BackendCall, type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
@@ -9,6 +10,7 @@ import {
   requestedWaitMs,
   type Unsuccessful,
 } from '../shared/api-errors.ts';
+import { measured } from '../shared/http/measured.ts';
 import {
   createJsonClient,
   JSON_TIMEOUTS,
@@ -18,7 +20,7 @@ import {
 } from '../shared/json-client.ts';
 import { createTransport } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
-import { type ItemList, outline, readList, TITLE } from './wire.ts';
+import { BACKEND, type ItemList, outline, readList, TITLE } from './wire.ts';
 
 /** The most items that one answer contains. There is no cursor. */
 export const LIST_LIMIT = 200;
@@ -53,13 +55,16 @@ export function openSonzai(options: {
   proxy?: ProxyEnv | null;
   /** Counts answers while they are read. Default: not counted. */
   buffers?: BufferBudget;
+  /** Default: nothing is measured. */
+  metrics?: Pick<Metrics, 'observe'>;
   clock: Clock;
   timeouts?: Partial<JsonTimeouts>;
 }): SonzaiClient {
   const { clock } = options;
   const token = options.token && 'kind' in options.token ? createTokenProvider(options.token, clock) : options.token;
   const timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts, options.proxy ?? null);
+  const measuring = { backend: BACKEND, clock, metrics: options.metrics ?? noMetrics };
+  const transport = measured(createTransport(options.url, timeouts, options.proxy ?? null), callOf, measuring);
   const callJson = createJsonClient(transport, timeouts, outline, options.buffers);
   const keySettings = token?.setting ?? 'SONZAI_TOKEN';
   const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };
@@ -113,4 +118,9 @@ export function openSonzai(options: {
   }
 
   return { naming, call, list, release: () => token?.close(), close: () => transport.close() };
+}
+
+function callOf({ method, path }: { method: string; path: string }): BackendCall {
+  if (method === 'GET') return 'list';
+  return path.endsWith('/resolve') ? 'decide' : 'create';
 }

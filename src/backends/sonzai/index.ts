@@ -1,6 +1,7 @@
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
+import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toJson } from '../../core/text/json.ts';
 import type { JsonTimeouts } from '../shared/json-client.ts';
@@ -24,6 +25,8 @@ export interface SonzaiOptions {
   proxy?: ProxyEnv | null;
   /** Counts answers while they are read. Default: not counted. */
   buffers?: BufferBudget;
+  /** Default: nothing is measured. */
+  metrics?: Pick<Metrics, 'observe'>;
   clock: Clock;
   log: Log;
   timeouts?: Partial<JsonTimeouts>;

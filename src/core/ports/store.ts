@@ -120,6 +120,8 @@ export interface Store {
   secret(name: string): Promise<string>;
   /** @param deadWithinMs the age up to which a dead letter counts as `recentlyDead` */
   stats(deadWithinMs: number): Promise<StoreStats>;
+  /** Reads a short index entry of each of them. */
+  waiting(): Promise<readonly WaitingStats[]>;
   readonly pending: PendingApprovals;
   readonly overview: Overview;
   readonly drafts: Drafts;
@@ -157,6 +159,19 @@ export interface StoreStats {
   jobs: readonly JobStats[];
   /** Bytes; null: the store has no disk. */
   diskFree: number | null;
+  /** Bytes of its file and of its log of changes; null: the store has no file. */
+  size: { main: number; wal: number } | null;
+}
+
+/** Approvals that wait for people, by backend and by the rule that applies; empty where none is recorded. */
+export interface WaitingStats {
+  backend: string;
+  rule: string;
+  count: number;
+  /** When the first of them was seen, ms since 1970. */
+  since: number;
+  /** Signatures that they still need for a yes, where their rule asks for several people. */
+  missing: number;
 }
 
 export interface JobStats {

@@ -2,7 +2,7 @@
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Job, Platform, Reach, Store } from '../../core/ports/ports.ts';
-import type { StoreStats } from '../../core/ports/store.ts';
+import type { StoreStats, WaitingStats } from '../../core/ports/store.ts';
 import type { Check, Finding } from './health.ts';
 import type { LoopLag } from './loop-lag.ts';
 
@@ -33,7 +33,9 @@ const DISK_FREE_MIN = 100 * 1024 * 1024;
 const passed: Finding = { ok: true };
 
 export interface CheckDeps {
-  store: Pick<Store, 'setMeta' | 'stats'>;
+  store: Pick<Store, 'setMeta' | 'stats' | 'waiting'>;
+  /** The rule that applies, as a label. */
+  routeOf: (rule: string) => string;
   platforms: ReadonlyMap<string, Platform>;
   backends: readonly Backend[];
   /** The result of the last poll, by backend. */
@@ -92,7 +94,7 @@ function storeCheck({ store, clock }: CheckDeps): Check {
   };
 }
 
-function outboxCheck({ store, metrics, stopped }: CheckDeps): Check {
+function outboxCheck({ store, metrics, stopped, routeOf, clock }: CheckDeps): Check {
   return {
     name: 'outbox',
     everyMs: OWN_EVERY_MS,
@@ -100,6 +102,7 @@ function outboxCheck({ store, metrics, stopped }: CheckDeps): Check {
     async look() {
       const figures = await store.stats(DEAD_WINDOW_MS);
       show(figures, metrics);
+      showWaiting(await store.waiting(), { metrics, routeOf, now: clock.now() });
       return judge(figures, (stopped?.() ?? null) !== null);
     },
   };
@@ -130,7 +133,7 @@ function judge({ jobs, diskFree }: StoreStats, isStopped: boolean): Finding {
 }
 
 /** For /metrics: as old as the last look, so that a scrape does not read the database. */
-function show({ approvals, jobs, diskFree }: StoreStats, metrics: Metrics): void {
+function show({ approvals, jobs, diskFree, size }: StoreStats, metrics: Metrics): void {
   metrics.clear('approvals');
   for (const { backend, phase, count } of approvals) metrics.set('approvals', { backend, phase }, count);
   for (const { kind, waiting, due, running, dead, oldestDueMs } of jobs) {
@@ -139,6 +142,25 @@ function show({ approvals, jobs, diskFree }: StoreStats, metrics: Metrics): void
     metrics.set('oldest_due_job_seconds', { kind }, (oldestDueMs ?? 0) / 1000);
   }
   if (diskFree !== null) metrics.set('disk_free_bytes', {}, diskFree);
+  for (const [file, bytes] of Object.entries(size ?? {})) metrics.set('database_bytes', { file }, bytes);
+}
+
+/** By rule; rules of earlier files are one. */
+function showWaiting(
+  found: readonly WaitingStats[],
+  { metrics, routeOf, now }: Pick<CheckDeps, 'metrics' | 'routeOf'> & { now: number },
+): void {
+  for (const name of ['open_approvals', 'oldest_open_approval_seconds', 'signatures_missing'] as const)
+    metrics.clear(name);
+  const byRoute = Map.groupBy(found, ({ backend, rule }) => `${backend}\n${routeOf(rule)}`);
+  for (const [key, all] of byRoute) {
+    const [backend = '', route = ''] = key.split('\n');
+    const sum = (of: 'count' | 'missing') => all.reduce((total, one) => total + one[of], 0);
+    const since = Math.min(...all.map((one) => one.since));
+    metrics.set('open_approvals', { backend, route }, sum('count'));
+    metrics.set('oldest_open_approval_seconds', { backend, route }, Math.max(0, now - since) / 1000);
+    metrics.set('signatures_missing', { backend, route }, sum('missing'));
+  }
 }
 
 function platformCheck(platform: Platform): Check {

@@ -15,6 +15,7 @@ import {
   undeliveredText,
 } from './alert-texts.ts';
 import type { Alerts } from './alerts.ts';
+import { countSignatures, observeTimes } from './measure/times.ts';
 import type { RoomAlerts } from './room-alerts.ts';
 
 export interface InstrumentDeps {
@@ -23,6 +24,8 @@ export interface InstrumentDeps {
   alerts: Pick<Alerts, 'raise' | 'begin' | 'over'>;
   rooms: Pick<RoomAlerts, 'isDown'>;
   backendTitle: (backend: string) => string;
+  /** The rule that applies, as a label. */
+  routeOf: (rule: string | undefined) => string;
   /** Whether a polled backend can be reached. */
   onReach: (backend: string, reach: Reach) => void;
 }
@@ -46,7 +49,7 @@ function observe(committed: Committed, deps: InstrumentDeps): void {
       return;
     case 'input':
       metrics.observe('commit_seconds', {}, committed.seconds);
-      countInput(committed, metrics);
+      countInput(committed, deps);
       if (!committed.changed.duplicate) alertOnChange(committed.changed, deps);
       alertOnRefusedContent(committed, deps);
       return;
@@ -65,7 +68,10 @@ function observe(committed: Committed, deps: InstrumentDeps): void {
   }
 }
 
-function countInput({ audit, changed }: Extract<Committed, { type: 'input' }>, metrics: Metrics): void {
+function countInput(
+  { audit, changed }: Extract<Committed, { type: 'input' }>,
+  { metrics, routeOf }: Pick<InstrumentDeps, 'metrics' | 'routeOf'>,
+): void {
   const { state } = changed;
   if (audit.input === 'pressed' || audit.input === 'retried') {
     const outcome = changed.duplicate ? 'duplicate' : (changed.ignored ?? 'accepted');
@@ -77,13 +83,20 @@ function countInput({ audit, changed }: Extract<Committed, { type: 'input' }>, m
     if (audit.input === 'noted') metrics.count('runs_unfollowed', { backend, reason: String(audit.facts['why']) });
     return;
   }
-  if (changed.before === null && kind !== 'run') metrics.count('approvals_opened', { backend });
+  const route = routeOf(state.requirement?.rule);
+  if (audit.input === 'announced') metrics.count('pauses_seen', { backend, via: state.via });
+  if (changed.before === null && kind !== 'run') metrics.count('approvals_opened', { backend, route });
   if (audit.input === 'sent') metrics.count('decisions_sent', { backend, result: String(audit.facts['result']) });
   if (hasSettled(changed)) {
-    const name = kind === 'run' ? 'runs_started' : 'approvals_settled';
-    metrics.count(name, { backend, outcome: state.outcome ?? 'none' });
+    const outcome = state.outcome ?? 'none';
+    if (kind === 'run') metrics.count('runs_started', { backend, outcome });
+    else metrics.count('approvals_settled', { backend, route, outcome });
   }
   if (hasLostRun(changed)) metrics.count('runs_lost', { backend });
+  if (kind === 'run') return;
+  const observed = { input: audit.input, facts: audit.facts, changed: { ...changed, state }, route, metrics };
+  observeTimes(observed);
+  countSignatures(observed);
 }
 
 type Fresh = Extract<Changed, { duplicate: false }>;

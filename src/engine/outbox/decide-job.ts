@@ -5,6 +5,7 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import { claimIn } from '../../core/approval/steps/take-over.ts';
 import { awaitsFetch, lastDeliveryOf } from '../../core/approval/steps/time/expiry.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
+import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Changed, Clock, Job, Log, Settlement, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
@@ -39,6 +40,8 @@ interface DecideDeps {
   /** Records what a backend has now, in place of what was decided on. */
   announceChange: (approval: Approval, found: Pause) => Promise<Changed>;
   settlementOf: (job: Job, end: DecideEnd) => Settlement;
+  /** Default: nothing is counted. */
+  metrics?: Pick<Metrics, 'count'>;
 }
 
 /** Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed. */
@@ -95,6 +98,11 @@ async function send(
 ): Promise<DecideEnd> {
   const { store, apply, clock, log, onFollow, announceChange, settlementOf } = deps;
   const { result, results, follow, retryAfterMs = null } = await backend.decide(onTheWay, signal);
+  if (retryAfterMs !== null) {
+    const calls = { service: backend.name, calls: 'decide', rooms: 'none' };
+    deps.metrics?.count('rate_limits', calls);
+    deps.metrics?.count('rate_wait_seconds', { ...calls, why: 'limit' }, retryAfterMs / 1000);
+  }
   if (result.type === 'changed') {
     const { pause } = result;
     // Backends that can be asked decide their approvals one by one.

@@ -2,6 +2,7 @@
 import type { Lane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
+import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { ClaimRequest, Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
@@ -42,6 +43,8 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
   onPlaceDown?: (place: RoomSelector, error: PlatformError) => void;
   onPlaceUp?: (place: RoomSelector) => void;
+  /** Default: nothing is counted. */
+  metrics?: Pick<Metrics, 'count'>;
 }
 
 /**
@@ -51,8 +54,9 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, log, platforms = new Map(), foreground = noForeground } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
+  const { metrics = noMetrics } = options;
   const hasPressEdits = (platform: string) => platforms.get(platform)?.pressEdits?.some ?? false;
-  const rooms = new RoomPauses({ clock, log, onDown, onUp, hasPressEdits });
+  const rooms = new RoomPauses({ clock, log, onDown, onUp, hasPressEdits, metrics });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Set<Promise<void>>();

@@ -4,13 +4,16 @@ import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 import { type Alerts, QUIET_MS } from '../observe/alerts.ts';
 import type { Recovered } from './recover.ts';
 
-/** How the process before this one ended. */
-export type Ending = 'first start' | 'clean' | 'failed to start' | 'crashed';
+/** How the process before this one ended. New ones go behind: their counts are stored in this order. */
+const ENDINGS = ['first start', 'clean', 'failed to start', 'crashed'] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 export interface Earlier {
   ending: Ending;
   /** When it last wrote at all, ms since 1970; null on a first start. */
   lastAlive: number | null;
+  /** How many processes started after each ending, this one included. */
+  starts: Readonly<Record<Ending, number>>;
 }
 
 const endings: Record<string, Ending> = {
@@ -44,13 +47,25 @@ export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock
     return quiet ? null : Number(count);
   }
 
+  /** The counts are one value, such as `1:4:0:2`, in the order of `ENDINGS`. */
+  async function countStart(ending: Ending): Promise<Earlier['starts']> {
+    const before = await store.setMeta('starts', '');
+    const counts = (before?.value ?? '').split(':').map((count) => Number(count) || 0);
+    const starts = ENDINGS.map((one, index): [Ending, number] => [
+      one,
+      (counts[index] ?? 0) + (one === ending ? 1 : 0),
+    ]);
+    await store.setMeta('starts', starts.map(([, count]) => count).join(':'));
+    return Object.fromEntries(starts) as Record<Ending, number>;
+  }
+
   return {
     async begin() {
       const alive = await store.setMeta('probe', 'starting');
       const earlier = await store.setMeta('process', 'starting');
       const ending = earlier === null ? 'first start' : (endings[earlier.value] ?? 'crashed');
       if (ending === 'crashed') await store.setMeta('process', 'starting after a crash');
-      return { ending, lastAlive: alive?.at ?? null };
+      return { ending, lastAlive: alive?.at ?? null, starts: await countStart(ending) };
     },
     async up({ ending, lastAlive }, { recovered, complete }, alerts) {
       await store.setMeta('process', 'running');

@@ -4,6 +4,7 @@ import './api/proxied-websocket.ts';
 import { Routes } from 'discord.js';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
+import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import { closeAdvice } from './api/errors.ts';
 import { DiscordGateway, STOP_GRACE_MS } from './api/gateway.ts';
@@ -32,6 +33,8 @@ export interface DiscordOptions {
   apiUrl: string;
   clock: Clock;
   log: Log;
+  /** Default: nothing is measured. */
+  metrics?: Pick<Metrics, 'observe'>;
   /** Default: connections are direct. */
   proxy?: ProxyEnv | null;
   /** Time limit of one request, ms. Default 10 s. */
@@ -104,6 +107,7 @@ export function createDiscord(options: DiscordOptions): Platform {
         send,
         clock,
         log,
+        metrics: options.metrics ?? noMetrics,
       });
       gateway.onInteraction((dispatch) => {
         if (stopping) return;

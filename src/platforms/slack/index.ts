@@ -4,6 +4,7 @@ import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import { openGuard } from '../../core/ports/http.ts';
+import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { CallGuard, Clock, EditRate, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
@@ -51,6 +52,8 @@ export interface SlackOptions {
   guard?: Pick<CallGuard, 'wrongSecret'>;
   log: Log;
   clock: Clock;
+  /** Default: nothing is measured. */
+  metrics?: Pick<Metrics, 'observe'>;
   /** Cards are also sent by direct message: then the start checks the scopes for that, too. */
   direct?: () => boolean;
   /** Socket Mode connections that are open at the same time, up to 10. Default 2. */
@@ -82,19 +85,11 @@ export function createSlack(options: SlackOptions): Platform {
   const client = new WebClient(botToken, clientOptions());
   const people = createPeople(client, log, lifetime.signal);
   const pressEdits = new SlackPressEdits({ fetch, callMs, clock, render: rendered });
-  const receiver = createReceiver();
+  const receiver = createReceiver(options, clientOptions(), log);
   let home: HomeWorkspace | null = null;
   let ourBotId: string | null = null;
   /** The address of the workspace, known after the start. */
   let site: string | null = null;
-
-  function createReceiver(): SocketReceiver | HttpReceiver {
-    const { connections = 2, staggerMs, proxy = null, buffers = new BufferBudget(), guard = openGuard } = options;
-    if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, buffers, guard, clock, log });
-    const { logger: _, ...socketOptions } = clientOptions();
-    const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
-    return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, proxy, logger, log, clock });
-  }
 
   return {
     name: 'slack',
@@ -182,6 +177,19 @@ export function createSlack(options: SlackOptions): Platform {
       lifetime.abort();
     },
   };
+}
+
+function createReceiver(
+  options: SlackOptions,
+  { logger: _, ...clientOptions }: WebClientOptions,
+  log: Log,
+): SocketReceiver | HttpReceiver {
+  const { delivery, clock, connections = 2, staggerMs, proxy = null, metrics = noMetrics } = options;
+  const { buffers = new BufferBudget(), guard = openGuard } = options;
+  if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, buffers, guard, clock, log, metrics });
+  const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
+  const observed = { logger: createSlackLogger(log), log, clock, metrics };
+  return new SocketReceiver({ ...delivery, clientOptions, ...pool, proxy, ...observed });
 }
 
 /** Which app the bot's token belongs to; null where nothing says it. @throws SetupError if the other token is another app's */

@@ -3,7 +3,9 @@ import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../core/approval/approval.ts';
 import { topicOf } from '../../core/approval/digest.ts';
 import type { SourceLimit } from '../../core/approval/inputs.ts';
+import { asksPerson } from '../../core/approval/pause/pause.ts';
 import type { Precedent } from '../../core/approval/precedent.ts';
+import { missingSignatures } from '../../core/approval/steps/signing/acts.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Asked, Filter, SettledKey, Similar, Unfinished } from '../../core/ports/ports.ts';
 import { type PhaseCount, PhaseCounts } from './cache/phase-counts.ts';
@@ -225,6 +227,7 @@ function columnsOf(approval: Approval) {
     groupId: approval.pause.groupId,
     topic: topicOf(approval.pause, approval.via),
     source: approval.source ?? null,
+    rule: asksPerson(approval.pause) ? (approval.requirement?.rule ?? '') : null,
     createdAt: approval.createdAt,
   };
 }
@@ -236,6 +239,7 @@ function progressOf(approval: Approval) {
     // Settled, but an input is still expected: its run continues, or its item may come back.
     watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
     settledAt: approval.settledAt,
+    missing: missingSignatures(approval),
   };
 }
 

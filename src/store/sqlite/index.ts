@@ -22,7 +22,7 @@ import { createRecords, RecordTable } from './records.ts';
 import { Archive } from './retention/archive.ts';
 import { createRetention } from './retention/slices.ts';
 import * as openRunsSql from './sql/open-runs.ts';
-import { createStats, freeBytes } from './stats.ts';
+import { createStats } from './stats.ts';
 
 interface OpenRunRow {
   backend: string;
@@ -62,7 +62,6 @@ export function createSqliteStore(options: {
   const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last, memory: approvals });
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
-  const stats = createStats(db, approvals.phases);
   const openRuns = {
     save: db.prepare<[string, string, string, number]>(openRunsSql.saveOpenRun),
     delete: db.prepare<[string, string]>(openRunsSql.deleteOpenRun),
@@ -73,6 +72,7 @@ export function createSqliteStore(options: {
   // Jobs wait by a clock that can't jump: when the wall clock does, none is delayed, and not all become due at once.
   const startedAt = clock.now() - clock.monotonic();
   const steadyNow = () => Math.round(startedAt + clock.monotonic());
+  const stats = createStats(db, { file: options.file, phases: approvals.phases, commits, now: steadyNow });
   const notifyListeners = (approvalId: string | null) => {
     for (const listener of listeners) listener(approvalId);
   };
@@ -126,10 +126,7 @@ export function createSqliteStore(options: {
     overview: createOverview({ pending, approvals, jobs, audit, commits, steadyNow, clock, notify: notifyListeners }),
     drafts: createDrafts(db, commits, clock),
     ...createMeta(db, commits, clock),
-    stats: async (deadWithinMs) => ({
-      ...commits.read(() => stats(steadyNow(), deadWithinMs)),
-      diskFree: await freeBytes(options.file),
-    }),
+    ...stats,
     async saveOpenRun({ backend, runId, resume }) {
       await commits.run(() => openRuns.save.run(backend, runId, JSON.stringify(resume), clock.now()));
     },

@@ -1,9 +1,10 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Job } from '../../core/ports/ports.ts';
-import type { JobStats, StoreStats } from '../../core/ports/store.ts';
+import type { JobStats, Store, StoreStats, WaitingStats } from '../../core/ports/store.ts';
 import type { PhaseCounts } from './cache/phase-counts.ts';
+import type { GroupCommit } from './group-commit.ts';
 import * as sql from './sql/stats.ts';
 
 const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null };
@@ -11,29 +12,48 @@ const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null 
 /** Counts approvals and jobs. */
 export function createStats(
   db: Database,
-  phases: PhaseCounts,
-): (now: number, deadWithinMs: number) => Omit<StoreStats, 'diskFree'> {
+  { file, phases, commits, now }: { file: string; phases: PhaseCounts; commits: GroupCommit; now: () => number },
+): Pick<Store, 'stats' | 'waiting'> {
   const live = db.prepare<[{ now: number }], Omit<JobStats, 'dead' | 'recentlyDead'>>(sql.countLiveJobs);
   const dead = db.prepare<[{ since: number }], Pick<JobStats, 'kind' | 'dead' | 'recentlyDead'>>(sql.countDeadJobs);
+  const waiting = db.prepare<[], WaitingStats>(sql.countWaiting);
 
-  return (now, deadWithinMs) => {
+  function counted(deadWithinMs: number): Pick<StoreStats, 'approvals' | 'jobs'> {
     const found = new Map<string, JobStats>(
       Object.keys(kinds).map((kind) => [
         kind,
         { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, recentlyDead: 0, oldestDueMs: null },
       ]),
     );
-    for (const row of [...live.all({ now }), ...dead.all({ since: now - deadWithinMs })]) {
+    const at = now();
+    for (const row of [...live.all({ now: at }), ...dead.all({ since: at - deadWithinMs })]) {
       const known = found.get(row.kind);
       if (known !== undefined) found.set(row.kind, { ...known, ...row });
     }
     return { approvals: phases.all(), jobs: [...found.values()] };
+  }
+
+  return {
+    stats: async (deadWithinMs) => ({
+      ...commits.read(() => counted(deadWithinMs)),
+      diskFree: await freeBytes(file),
+      size: await sizeOf(file),
+    }),
+    waiting: async () => commits.read(() => waiting.all()),
   };
 }
 
 /** Bytes that this process may still write (part of a disk may be reserved for root); null for a database in memory. */
-export async function freeBytes(file: string): Promise<number | null> {
+async function freeBytes(file: string): Promise<number | null> {
   if (file === ':memory:') return null;
   const { bavail, bsize } = await statfs(dirname(file));
   return bavail * bsize;
+}
+
+/** Of the file and of its log of changes; null for a database in memory. */
+async function sizeOf(file: string): Promise<StoreStats['size']> {
+  if (file === ':memory:') return null;
+  const sizes = [file, `${file}-wal`].map(async (one) => (await stat(one).catch(() => null))?.size ?? 0);
+  const [main = 0, wal = 0] = await Promise.all(sizes);
+  return { main, wal };
 }

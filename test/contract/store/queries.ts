@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { precedentKey } from '../../../src/core/approval/precedent.ts';
 import type { Store } from '../../../src/core/ports/ports.ts';
-import { announced, application, pauseOf, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
+import { announced, application, pauseOf, pressed, runOf, sentAs, slackRoom } from '../../support/data/pauses.ts';
+import { jon, mara, requirementOf, signed } from '../../support/data/requirements.ts';
 import { type OpenStore, one, put, type TestClock, withStore } from './support.ts';
 
 export function queriesContract(name: string, open: OpenStore): void {
@@ -118,6 +119,25 @@ export function queriesContract(name: string, open: OpenStore): void {
         const [again, other] = [await store.secret('a'), await store.secret('b')];
         assert.deepEqual([same, again], [one, one]);
         assert.notEqual(other, one);
+      }));
+
+    test('counts what waits for people, by rule: how many, since when, and the signatures that a yes still takes', () =>
+      withStore(open, async (store, clock) => {
+        const asked = (id: string, more: Parameters<typeof announced>[0] = {}) =>
+          put(store, clock, announced({ id, places: [slackRoom], pause: pauseOf({ key: id }), ...more }), { id });
+        const since = clock.now();
+        await asked('ap1', { requirement: requirementOf() });
+        clock.advance(1_000);
+        await asked('ap2', { requirement: requirementOf() });
+        await asked('ap3');
+        await asked('run1', { pause: runOf() });
+        const none = { backend: 'runtype', rule: '', count: 1, since: since + 1_000, missing: 0 };
+        const refunds = { backend: 'runtype', rule: 'refunds' };
+        assert.deepEqual(await store.waiting(), [none, { ...refunds, count: 2, since, missing: 4 }]);
+        await put(store, clock, signed(mara), { id: 'ap1' });
+        assert.deepEqual(await store.waiting(), [none, { ...refunds, count: 2, since, missing: 3 }]);
+        await put(store, clock, signed(jon), { id: 'ap1' });
+        assert.deepEqual(await store.waiting(), [none, { ...refunds, count: 1, since: since + 1_000, missing: 2 }]);
       }));
 
     test('counts approvals and jobs', () =>

@@ -69,6 +69,7 @@ describe('a refused decision', () => {
       alerts,
       rooms: { isDown: () => false },
       backendTitle: () => 'Runtype',
+      routeOf: () => 'none',
       onReach: () => {},
     });
     for (const id of ['one', 'two']) {

@@ -160,7 +160,12 @@ describe('what is checked', () => {
   async function finding(name: string, more: Partial<CheckDeps>): Promise<string> {
     const clock = more.clock ?? createTestClock();
     const deps: CheckDeps = {
-      store: { setMeta: async () => null, stats: async () => ({ approvals: [], jobs: [], diskFree: null }) },
+      store: {
+        setMeta: async () => null,
+        stats: async () => ({ approvals: [], jobs: [], diskFree: null, size: null }),
+        waiting: async () => [],
+      },
+      routeOf: (rule) => rule,
       platforms: new Map(),
       backends: [],
       reached: new Map(),
@@ -179,13 +184,15 @@ describe('what is checked', () => {
       clock,
       store: {
         setMeta: async () => null,
-        stats: async () => ({ approvals: [], jobs: [], diskFree: null, ...more }),
+        stats: async () => ({ approvals: [], jobs: [], diskFree: null, size: null, ...more }),
+        waiting: async () => [],
       },
     });
 
   test('a store that refuses, and one that is slow', async () => {
-    const stats = async () => ({ approvals: [], jobs: [], diskFree: null });
-    const full = { setMeta: () => Promise.reject(new Error('database or disk is full')), stats };
+    const stats = async () => ({ approvals: [], jobs: [], diskFree: null, size: null });
+    const waiting = async () => [];
+    const full = { setMeta: () => Promise.reject(new Error('database or disk is full')), stats, waiting };
     assert.match(await finding('store', { store: full }), /can’t be written: database or disk is full/);
     const clock = createTestClock();
     const slow = {
@@ -194,6 +201,7 @@ describe('what is checked', () => {
         return null;
       },
       stats,
+      waiting,
     };
     assert.match(await finding('store', { store: slow, clock }), /took 2000 ms/);
     assert.equal(await finding('store', {}), 'ok');

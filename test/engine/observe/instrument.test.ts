@@ -49,6 +49,7 @@ function rigOf(more: Partial<Store>) {
     alerts,
     rooms,
     backendTitle: () => 'Runtype',
+    routeOf: (rule = 'none') => rule,
     onReach: (backend, reach) => void reached.push(`${backend} ${reach.ok ? 'ok' : reach.reason}`),
   });
   const applyTo = createApply(store, clock, log, onCommitted);
@@ -90,13 +91,13 @@ describe('an input or a job that is committed', () => {
       await apply(sentAs({ type: 'ambiguous', reason: 'cut' }));
       await apply({ type: 'sending', resendable: true });
       await apply(sentAs({ type: 'recorded', following: false }));
-      await has('countersign_approvals_opened_total{backend="runtype"} 1');
+      await has('countersign_approvals_opened_total{backend="runtype",route="none"} 1');
       await has('countersign_presses_total{platform="slack",outcome="not_allowed"} 1');
       await has('countersign_presses_total{platform="slack",outcome="accepted"} 1');
       await has('countersign_presses_total{platform="slack",outcome="duplicate"} 1');
       await has('countersign_decisions_sent_total{backend="runtype",result="ambiguous"} 1');
       await has('countersign_decisions_sent_total{backend="runtype",result="recorded"} 1');
-      await has('countersign_approvals_settled_total{backend="runtype",outcome="approved"} 1');
+      await has('countersign_approvals_settled_total{backend="runtype",route="none",outcome="approved"} 1');
       await has('countersign_commit_seconds_count 8');
       assert.deepEqual(alerted, []);
     }));

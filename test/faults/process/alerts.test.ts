@@ -86,7 +86,10 @@ describe('row 33 and 34: a decision that may not have arrived', () => {
         assert.match(visibleText(alert), /Try again/);
         assert.equal(calls(world, 'resume').length, 1);
         const { body } = await fetchMetrics(world);
-        assert.match(body, /countersign_approvals_settled_total\{backend="runtype",outcome="unconfirmed"\} 1/);
+        assert.match(
+          body,
+          /countersign_approvals_settled_total\{backend="runtype",route="everything",outcome="unconfirmed"\} 1/,
+        );
         assert.match(body, /countersign_decisions_sent_total\{backend="runtype",result="ambiguous"\} 1/);
         assert.match(body, /countersign_alerts_total\{kind="undelivered"\} 1/);
       },

@@ -47,8 +47,8 @@ export const roomMutations = {
     edits: [
       {
         in: rooms,
-        find: 'if (waitMs > 0) this.#paused.set(key, { lane, until: now + waitMs });',
-        put: 'void waitMs;',
+        find: 'if (waitMs > 0) {',
+        put: 'if (waitMs < 0) {',
       },
     ],
     test: 'faults/platform/slack-posts',

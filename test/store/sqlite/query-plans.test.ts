@@ -54,6 +54,7 @@ const scans: Record<string, string[]> = {
   // Asked only where the statistics count such approvals.
   listUnderWay: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
   countApprovals: ['SCAN approvals USING COVERING INDEX approvals_unfinished_ids'],
+  countWaiting: ['SCAN approvals USING COVERING INDEX approvals_waiting'],
   // As many rows as there are ways in which approvals are routed.
   listAudiences: ['SCAN audiences'],
   // One entry of the index for each that waits; no approval.

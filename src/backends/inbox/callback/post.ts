@@ -1,6 +1,7 @@
 /** Sends one callback: to checked addresses, without redirects, with limits of time and size. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { pinnedLookup, publicAddresses, type Resolve } from '../../shared/http/addresses.ts';
+import { type Measuring, measured } from '../../shared/http/measured.ts';
 import { readShort } from '../../shared/response.ts';
 import { createTransport } from '../../shared/transport.ts';
 
@@ -30,6 +31,7 @@ export interface CallbackOptions {
   /** For tests: also loopback addresses. */
   allowLoopback: boolean;
   timeouts: CallbackTimeouts;
+  measuring: Measuring;
 }
 
 /** @throws TransportError, ForbiddenTarget */
@@ -40,12 +42,12 @@ export type PostCallback = (
   signal: AbortSignal,
 ) => Promise<CallbackAnswer>;
 
-export function createPostCallback({ resolve, allowLoopback, timeouts }: CallbackOptions): PostCallback {
+export function createPostCallback({ resolve, allowLoopback, timeouts, measuring }: CallbackOptions): PostCallback {
   return async (url, headers, body, signal) => {
     const { resolveMs } = timeouts;
     const addresses = await publicAddresses(url, { resolve, allowLoopback, resolveMs, purpose: 'callbacks' }, signal);
     // A new connection to exactly these addresses: another look-up could give others.
-    const transport = createTransport(url.origin, timeouts);
+    const transport = measured(createTransport(url.origin, timeouts), () => 'callback', measuring);
     const incoming = await transport.send({
       method: 'POST',
       path: url.pathname + url.search,

@@ -1,7 +1,9 @@
 /** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/rooms/room-pauses.test.ts. */
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../../core/approval/lanes.ts';
+import { directTo } from '../../../core/policy/direct-messages.ts';
 import { backoff } from '../../../core/ports/backoff.ts';
 import type { PlatformError } from '../../../core/ports/errors.ts';
+import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { Clock, EditRate, Job, Log, PostRate, RoomSelector } from '../../../core/ports/ports.ts';
 import { CircuitBreaker, nameOf } from './circuit-breaker.ts';
 import { type EditTurn, EditWindow } from './edit-window.ts';
@@ -46,6 +48,8 @@ export class RoomPauses {
     onUp: (rooms: RoomSelector) => void;
     /** Whether some message of this platform can be edited by its press: then its lanes go on. Default: none can. */
     hasPressEdits?: (platform: string) => boolean;
+    /** Default: nothing is counted. */
+    metrics?: Pick<Metrics, 'count'>;
   }) {
     this.#deps = deps;
   }
@@ -111,7 +115,10 @@ export class RoomPauses {
     const now = clock.monotonic();
     const key = laneText(lane);
     const waitMs = allowance === undefined ? 0 : this.#bucket.spend(key, allowance, now);
-    if (waitMs > 0) this.#paused.set(key, { lane, until: now + waitMs });
+    if (waitMs > 0) {
+      this.#paused.set(key, { lane, until: now + waitMs });
+      this.#countWait(lane, waitMs, 'pace');
+    }
     const hadFailed = this.#failures.delete(key);
     const opened = this.#breaker.open(place);
     for (const rooms of opened) {
@@ -141,7 +148,22 @@ export class RoomPauses {
     const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(count, clock.random()), error.retryAfterMs ?? 0));
     this.#paused.set(key, { lane, until: now + wait });
     // A rate limit means that the burst is used up.
-    if (error.retryAfterMs !== null) this.#bucket.empty(key, now + wait);
+    if (error.retryAfterMs !== null) {
+      this.#bucket.empty(key, now + wait);
+      this.#deps.metrics?.count('rate_limits', callsOf(lane));
+      this.#countWait(lane, wait, 'limit');
+    }
     return wait;
   }
+
+  #countWait(lane: Lane, waitMs: number, why: 'limit' | 'pace'): void {
+    this.#deps.metrics?.count('rate_wait_seconds', { ...callsOf(lane), why }, waitMs / 1000);
+  }
+}
+
+/** As labels: rooms have no names of their own there. */
+function callsOf(lane: Lane): { service: string; calls: string; rooms: string } {
+  if (!('place' in lane)) return { service: 'none', calls: lane.kind, rooms: 'none' };
+  const { platform: service } = lane.place;
+  return { service, calls: lane.kind, rooms: directTo(lane.place) === null ? 'room' : 'direct' };
 }

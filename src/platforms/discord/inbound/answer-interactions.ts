@@ -2,6 +2,7 @@
 import { Routes } from 'discord.js';
 import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
+import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { Clock, ForeignReason, Handlers, Log, PressAnswer } from '../../../core/ports/ports.ts';
 import type { Command } from '../../../core/view/command.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
@@ -30,7 +31,7 @@ import {
 import { attemptIn, foreignApplication, foreignReason, hasButton, type Ours } from './check-origin.ts';
 import { ClaimNotes } from './claim-notes.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
-import { type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
+import { glanceAt, type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
 import { choicesOf, matching, type ParsedCommand, parseAnswerButton, parseRunCommand } from './run-command.ts';
 
 /** Discord’s time limit for the answer to an interaction, ms. */
@@ -49,7 +50,21 @@ export interface InteractionOptions {
   send: SendRequest;
   clock: Clock;
   log: Log;
+  metrics: Pick<Metrics, 'observe'>;
 }
+
+/** When an interaction has to be answered, on the monotonic clock, and what it is; null: not one that a person waits for. */
+interface Received {
+  answerBy: number;
+  request: string | null;
+}
+
+/** As Discord numbers the types of interactions. */
+const requests = new Map<unknown, string>([
+  [2, 'command'],
+  [3, 'press'],
+  [5, 'form'],
+]);
 
 /**
  * Handles INTERACTION_CREATE dispatches. Never rejects: a press is committed before its answer is sent, and the cards show
@@ -63,24 +78,25 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
   const claimNotes = new ClaimNotes(options);
 
   return async function handle(dispatch) {
-    const answerBy = clock.monotonic() + ANSWER_MS;
+    const request = requests.get(glanceAt(dispatch).type) ?? null;
+    const received: Received = { answerBy: clock.monotonic() + ANSWER_MS, request };
     const other = foreignApplication(dispatch, ours());
-    if (other !== null) return await refuse(dispatch, other, answerBy);
+    if (other !== null) return await refuse(dispatch, other, received);
     const command = parseRunCommand(dispatch, guild());
     if (command !== null) {
-      await answer(command.ref, { body: await runCommand(command) }, answerBy);
+      await answer(command.ref, { body: await runCommand(command) }, received);
       return command.kind === 'foreign' ? auditCommand(dispatch) : undefined;
     }
     const foreign = hasButton(dispatch) ? foreignReason(dispatch, ours()) : null;
-    if (foreign !== null) return await refuse(dispatch, foreign, answerBy);
+    if (foreign !== null) return await refuse(dispatch, foreign, received);
     const button = parseAnswerButton(dispatch);
     if (button !== null) {
-      await answer(button.ref, { body: await answerCommand(button.command) }, answerBy);
+      await answer(button.ref, { body: await answerCommand(button.command) }, received);
       return;
     }
     const list = parseListRequest(dispatch, guild());
     if (list !== null) {
-      await answer(list.ref, { body: await showList(list) }, answerBy);
+      await answer(list.ref, { body: await showList(list) }, received);
       return list.kind === 'foreign' ? auditCommand(dispatch) : undefined;
     }
     const interaction = parseInteraction(dispatch);
@@ -89,29 +105,29 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
         log.warn({ reason: interaction.reason }, 'an unsupported interaction was ignored');
         return audit(dispatch, 'unreadable');
       case 'stale':
-        await answer(interaction.ref, { body: privateReply(OUT_OF_DATE) }, answerBy);
+        await answer(interaction.ref, { body: privateReply(OUT_OF_DATE) }, received);
         return audit(dispatch, 'unreadable');
       case 'press': {
         const reply = await replyTo(interaction, guild(), options);
-        const answered = await answer(interaction.ref, reply, answerBy);
+        const answered = await answer(interaction.ref, reply, received);
         if (answered === 'sent' && reply.followUp !== undefined) await followUp(interaction.ref, reply.followUp);
         if (answered === 'sent' && reply.claimNote !== undefined)
           await claimNotes.post(interaction.press, interaction.ref, reply.claimNote);
         if (reply.isDone === true && !isNoteOf(interaction)) await claimNotes.remove(interaction.press);
         if (answered !== 'sent' && answered !== 'sent before' && opensForm(reply)) {
           await handlers.onFormNotShown(interaction.press);
-          if (answered === 'refused') await answer(interaction.ref, { body: privateReply(FORM_NOT_OPENED) }, answerBy);
+          if (answered === 'refused') await answer(interaction.ref, { body: privateReply(FORM_NOT_OPENED) }, received);
         }
       }
     }
   };
 
   /** Nothing of it is handled. */
-  async function refuse(dispatch: unknown, why: ForeignReason, answerBy: number): Promise<void> {
+  async function refuse(dispatch: unknown, why: ForeignReason, received: Received): Promise<void> {
     log.warn({ reason: why }, 'an interaction that is not ours was refused');
     const ref = refIn(dispatch);
     const text = why === 'unverified' ? refusalText('unverified', null) : FOREIGN_CARD;
-    if (ref !== null) await answer(ref, { body: privateReply(text) }, answerBy);
+    if (ref !== null) await answer(ref, { body: privateReply(text) }, received);
     await audit(dispatch, why);
   }
 
@@ -199,7 +215,7 @@ function isNoteOf({ press, fromPrivate }: ParsedPress): boolean {
 }
 
 /** Sends what people get to see. Neither rejects. */
-function createReplies({ send, clock, log }: Pick<InteractionOptions, 'send' | 'clock' | 'log'>) {
+function createReplies({ send, clock, log, metrics }: Pick<InteractionOptions, 'send' | 'clock' | 'log' | 'metrics'>) {
   return { answer, followUp };
 
   /**
@@ -209,13 +225,17 @@ function createReplies({ send, clock, log }: Pick<InteractionOptions, 'send' | '
   async function answer(
     { id, token }: InteractionRef,
     { body, file }: InteractionReply,
-    answerBy: number,
+    { answerBy, request }: Received,
   ): Promise<'sent' | 'sent before' | 'refused' | 'failed'> {
     const files = file === undefined ? [] : [file];
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signal = AbortSignal.timeout(ANSWER_MS);
         await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, files, auth: false, signal });
+        if (request !== null) {
+          const seconds = (clock.monotonic() - (answerBy - ANSWER_MS)) / 1000;
+          metrics.observe('press_answer_seconds', { platform: 'discord', request }, seconds);
+        }
         return 'sent';
       } catch (thrown) {
         const error = coerceError(thrown);

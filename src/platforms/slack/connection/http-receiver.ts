@@ -13,7 +13,9 @@ import {
   mountWebhook,
   tooManyWrong,
 } from '../../../core/ports/http.ts';
+import { type Metrics, noMetrics } from '../../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
+import { measured } from './answer-times.ts';
 import { onlyField } from './form-field.ts';
 import { FRESH_MS, isSigned, maybeSigned, signingKey } from './signature.ts';
 
@@ -39,6 +41,7 @@ export class HttpReceiver implements Receiver {
   readonly #buffers: BufferBudget;
   readonly #guard: Pick<CallGuard, 'wrongSecret'>;
   readonly #requests = { signed: 0, refused: 0 };
+  readonly #metrics: Pick<Metrics, 'observe'>;
   #app: App | null = null;
   #stopping = false;
 
@@ -48,8 +51,11 @@ export class HttpReceiver implements Receiver {
     guard: Pick<CallGuard, 'wrongSecret'>;
     clock: Clock;
     log: Log;
+    /** Default: nothing is measured. */
+    metrics?: Pick<Metrics, 'observe'>;
   }) {
-    const { signingSecret, buffers, guard, clock, log } = options;
+    const { signingSecret, buffers, guard, clock, log, metrics = noMetrics } = options;
+    this.#metrics = metrics;
     this.#guard = guard;
     this.#key = signingKey(signingSecret);
     this.#buffers = buffers;
@@ -144,7 +150,8 @@ export class HttpReceiver implements Receiver {
     };
     const retry = headers['x-slack-retry-num'];
     const event = { body, ack, ...(retry !== undefined && { retryNum: Number(retry) }) };
-    this.#app?.processEvent(event).then(
+    const timed = measured(event, { clock: this.#clock, metrics: this.#metrics });
+    this.#app?.processEvent(timed).then(
       // An event that no listener handled (an old version’s button, another kind of event) is acknowledged, too.
       () => resolve(textAnswer(200, '')),
       (thrown: unknown) => {

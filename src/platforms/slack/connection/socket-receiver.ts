@@ -1,9 +1,11 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import type { ProxyEnv } from '../../../core/ports/adapter.ts';
 import { backoff } from '../../../core/ports/backoff.ts';
+import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { createFetch } from '../api/client.ts';
 import { toPlatformError } from '../api/errors.ts';
+import { measured } from './answer-times.ts';
 import { type ConnectionOptions, SocketConnection } from './socket-connection.ts';
 
 /** Time limit from `apps.connections.open` to Slack’s hello. */
@@ -20,6 +22,7 @@ const STOP_MS = 4_000;
 const STAGGER_MS = 30_000;
 
 export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent' | 'through'> {
+  metrics: Pick<Metrics, 'observe'>;
   /** Absent or null: connections are direct. */
   proxy?: ProxyEnv | null;
   /** Connections that are open at the same time. Slack sends each press to one of them and allows ten. */
@@ -146,7 +149,8 @@ export class SocketReceiver implements Receiver {
 
   /** After a stop, events are not acknowledged, so that Slack shows the person an error. */
   async #onEvent(event: ReceiverEvent): Promise<void> {
-    if (!this.#stopped && this.#app !== null) await dispatch(this.#app, event, this.#options.log);
+    if (this.#stopped || this.#app === null) return;
+    await dispatch(this.#app, measured(event, this.#options), this.#options.log);
   }
 
   get #stopped(): boolean {

@@ -265,4 +265,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX approvals_by_end ON approvals (settled_at) WHERE phase = 'settled';
   CREATE INDEX jobs_dead_by_time ON jobs (dead_at, id) WHERE dead_at IS NOT NULL;
   `,
+  // For metrics: what waits for people, by rule, for how long, and how many signatures it still takes. No row is read.
+  `
+  ALTER TABLE approvals ADD COLUMN rule TEXT;
+  ALTER TABLE approvals ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
+  UPDATE approvals SET
+    rule = ifnull(json_extract(state, '$.requirement.rule'), ''),
+    missing = missing_signatures(state)
+  WHERE (phase <> 'settled' OR watched = 1) AND phase = 'open' AND json_extract(state, '$.pause.kind') NOT IN ('run', 'note');
+  CREATE INDEX approvals_waiting ON approvals (backend, rule, created_at, missing)
+  WHERE phase = 'open' AND rule IS NOT NULL;
+  `,
 ];

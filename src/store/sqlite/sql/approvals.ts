@@ -9,8 +9,10 @@ export const loadApproval = 'SELECT state FROM approvals WHERE id = ?';
 
 /** `backend` and `created_at` never change, so an update leaves them. */
 export const saveApproval = `
-  INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, topic, source, state, created_at, settled_at)
-  VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @topic, @source, @state, @createdAt, @settledAt)
+  INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, topic, source, rule, missing, state, created_at,
+    settled_at)
+  VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @topic, @source, @rule, @missing, @state, @createdAt,
+    @settledAt)
   ON CONFLICT (id) DO UPDATE SET
     run_id = @runId,
     group_id = @groupId,
@@ -18,12 +20,14 @@ export const saveApproval = `
     watched = @watched,
     topic = @topic,
     source = @source,
+    rule = @rule,
+    missing = @missing,
     state = @state,
     settled_at = @settledAt`;
 
 /** By the primary key. For most changes: the indexes of the other columns are not written. */
 export const saveProgress = `
-  UPDATE approvals SET phase = @phase, watched = @watched, settled_at = @settledAt, state = @state
+  UPDATE approvals SET phase = @phase, watched = @watched, missing = @missing, settled_at = @settledAt, state = @state
   WHERE id = @id`;
 
 /** By the primary key. For a change of what no other column tells: no index is written. */

@@ -6,6 +6,12 @@ export const countApprovals = `
   WHERE phase <> 'settled'
   GROUP BY backend, phase`;
 
+/** Index `approvals_waiting`, which has all that is read. */
+export const countWaiting = `
+  SELECT backend, rule, count(*) AS count, min(created_at) AS since, sum(missing) AS missing FROM approvals
+  WHERE phase = 'open' AND rule IS NOT NULL
+  GROUP BY backend, rule`;
+
 /** Index `jobs_by_lane`. */
 export const countLiveJobs = `
   SELECT kind,

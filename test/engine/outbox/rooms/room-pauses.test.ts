@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Lane } from '../../../../src/core/approval/lanes.ts';
+import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
 import { PlatformError } from '../../../../src/core/ports/errors.ts';
 import type { Job, RoomSelector } from '../../../../src/core/ports/ports.ts';
 import { RoomPauses } from '../../../../src/engine/outbox/rooms/room-pauses.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { slackRoom } from '../../../support/data/pauses.ts';
 import { captureLog } from '../../../support/log.ts';
+import { createCounted } from '../../../support/metrics/counted.ts';
 
 const other = { ...slackRoom, room: 'C0OTHER' };
 const laneOf = (kind: 'post' | 'edit' | 'renew', place = slackRoom): Lane => ({ kind, place });
@@ -15,14 +17,16 @@ const jobOf = (kind: 'post' | 'edit' | 'renew', place = slackRoom) => ({ lane: l
 
 function limits() {
   const clock = createTestClock();
+  const { metrics, values } = createCounted();
   const calls: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
   const rooms = new RoomPauses({
     clock,
     log: captureLog().log,
     onDown: (room) => calls.down.push(room),
     onUp: (room) => calls.up.push(room),
+    metrics,
   });
-  return { clock, rooms, ...calls };
+  return { clock, rooms, values, ...calls };
 }
 
 describe('a lane', () => {
@@ -46,6 +50,19 @@ describe('a lane', () => {
     assert.deepEqual(rooms.pausedLanes(), [laneOf('post')]);
     clock.advance(1_000);
     assert.deepEqual(rooms.pausedLanes(), []);
+  });
+
+  test('counts what it was asked to wait, and what its own pace takes; direct messages are told apart', async () => {
+    const { rooms, values } = limits();
+    const asked = new PlatformError('unsent', 'ratelimited', { retryAfterMs: 30_000 });
+    rooms.failed(jobOf('edit', directPlace({ platform: 'slack', id: 'U0DANA' })), asked);
+    rooms.failed(jobOf('post', other), new PlatformError('unsent', 'down'));
+    rooms.succeeded(jobOf('post'), { everyMs: 1_000, burst: 1 });
+    assert.deepEqual(await values('rate_limits_total'), { '{service="slack",calls="edit",rooms="direct"}': 1 });
+    assert.deepEqual(await values('rate_wait_seconds_total'), {
+      '{service="slack",calls="edit",rooms="direct",why="limit"}': 30,
+      '{service="slack",calls="post",rooms="room",why="pace"}': 1,
+    });
   });
 
   test('has no allowance for edits of cards that were pressed', () => {

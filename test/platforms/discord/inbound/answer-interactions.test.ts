@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { PressAnswer } from '../../../../src/core/ports/ports.ts';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { parseInteraction } from '../../../../src/platforms/discord/inbound/parse-interaction.ts';
+import { observing } from '../../../support/metrics/counted.ts';
 import { buttonId, calls, entries, form, type Rig, startRig } from '../support.ts';
 
 type Json = Record<string, unknown>;
@@ -38,6 +39,23 @@ test('a press carries its person and button, and is answered silently', async (t
     },
   ]);
   assert.deepEqual(whispers(rig), []);
+});
+
+test('what people wait for is measured until Discord has the answer', async (t) => {
+  const { metrics, seen } = observing(3);
+  const rig = await startRig(t, { metrics });
+  const { message } = await rig.post();
+  await rig.press(message);
+  rig.answerWith({ type: 'form', form });
+  await rig.press(message);
+  rig.answerWith({ type: 'accepted' });
+  const { userId, emulator } = rig;
+  await emulator.submitModal(userId, openForm(rig), { text: 'Too much.' });
+  const name = 'press_answer_seconds';
+  assert.deepEqual(
+    await seen(),
+    ['press', 'press', 'form'].map((request) => ({ name, labels: { platform: 'discord', request } })),
+  );
 });
 
 test('the answer is the first request after the press was handled', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { formOf } from '../../../support/data/forms.ts';
+import { observing } from '../../../support/metrics/counted.ts';
 import { buttonId, cardOf, dana, pressOn, type SlackRig, startSlack } from '../support.ts';
 
 const form = formOf(
@@ -129,6 +130,20 @@ describe('a form on Slack', () => {
     return view;
   };
   const typed = { text: { text: 'Wrong order.\n<b>' } };
+
+  for (const overHttp of [false, true]) {
+    test(`is measured until its answer is sent, as its press is, over ${overHttp ? 'HTTP' : 'a socket'}`, async () => {
+      const { metrics, seen } = observing(2);
+      await using rig = await startSlack({ overHttp, metrics });
+      const { id } = await open(rig);
+      rig.answer = async () => ({ type: 'accepted' });
+      await rig.emulator.submitView(dana, id, typed);
+      assert.deepEqual(
+        await seen(),
+        ['press', 'form'].map((request) => ({ name: 'press_answer_seconds', labels: { platform: 'slack', request } })),
+      );
+    });
+  }
 
   test('opens after the acknowledgement, and its submission arrives as a press', async () => {
     await using rig = await startSlack();

@@ -10,12 +10,14 @@ import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { precedentKey } from '../../../../src/core/approval/precedent.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
+import { addPendingFunctions } from '../../../../src/store/sqlite/file/pending-functions.ts';
 import { addPrecedentFunctions } from '../../../../src/store/sqlite/file/precedent-functions.ts';
 import { addRenameFunctions } from '../../../../src/store/sqlite/file/rename-stored-keys.ts';
 import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { pack } from '../../../../src/store/sqlite/retention/pack.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../../../support/data/pauses.ts';
+import { jon, mara, requirementOf, signed } from '../../../support/data/requirements.ts';
 import { captureLog } from '../../../support/log.ts';
 
 interface Fixture {
@@ -194,5 +196,34 @@ test('a second start leaves what is renamed as it is', async () => {
     claim: { doubt: [1], sheet: 'x' },
     bundle: null,
   });
+  await store.close();
+});
+
+test('what waits before there is an index of it counts among what waits, by its rule', async () => {
+  const file = join(folder, 'waiting.db');
+  const db = new Database(file);
+  addRenameFunctions(db);
+  addPrecedentFunctions(db);
+  addPendingFunctions(db);
+  for (const migration of migrations.slice(0, 15)) db.exec(migration);
+  db.pragma('user_version = 15');
+  const columns = 'id, backend, run_id, group_id, phase, watched, state, created_at';
+  const insert = db.prepare(`INSERT INTO approvals (${columns}) VALUES (?, 'runtype', ?, ?, ?, 0, ?, ?)`);
+  const put = (id: string, at: number, inputs: readonly Input[]) => {
+    const state = inputs.reduce<Approval | null>((known, input) => step(known, input, at).state, null);
+    insert.run(id, id, id, state?.phase, JSON.stringify(state), at);
+  };
+  const requirement = requirementOf();
+  put('none', 3, [ask('none', 'none')]);
+  put('signed', 5, [{ ...ask('signed', 'signed'), requirement } as Input, signed(mara)]);
+  put('later', 9, [{ ...ask('later', 'later'), requirement } as Input]);
+  put('decided', 1, [{ ...ask('decided', 'decided'), requirement } as Input, signed(mara), signed(jon)]);
+  db.close();
+  const { log } = captureLog();
+  const store = createSqliteStore({ file, clock: createTestClock(), log, onFatal: (error) => assert.fail(error) });
+  assert.deepEqual(await store.waiting(), [
+    { backend: 'runtype', rule: '', count: 1, since: 3, missing: 0 },
+    { backend: 'runtype', rule: 'refunds', count: 2, since: 5, missing: 3 },
+  ]);
   await store.close();
 });

@@ -1,9 +1,10 @@
 /** What several people have signed alike, and how far each of these is. Tested in test/core/view/cards/signing/lines.test.ts. */
+import type { Approval } from '../../approval.ts';
 import type { Actor } from '../../parts/decision.ts';
 import type { Requirement } from '../../parts/requirement.ts';
 import type { Signature } from '../../parts/signature.ts';
 import type { Pause } from '../../pause/pause.ts';
-import { type RuleInForce, rulesOf } from './rules.ts';
+import { type RuleInForce, ruleOf, rulesOf } from './rules.ts';
 import { isSameAct, signerOf } from './signatures.ts';
 import { type Tally, tally } from './tally.ts';
 
@@ -39,4 +40,14 @@ export function actsOf(approval: Signed): Act[] {
     const [furthest] = tallies.toSorted((one, other) => other.tally.more - one.tally.more);
     return furthest === undefined ? [] : [{ signature, signers: same.map(({ actor }) => actor), ...furthest }];
   });
+}
+
+/** How many signatures a yes still takes, where its rule asks for several people; else 0. */
+export function missingSignatures(approval: Signed & Pick<Approval, 'phase'>): number {
+  const { phase, requirement, pause } = approval;
+  if (phase !== 'open' || requirement === undefined) return 0;
+  const rule = ruleOf(requirement, 'approve', pause) ?? ruleOf(requirement, 'take_over', pause);
+  if (rule === null || rule.count < 2) return 0;
+  const yes = actsOf(approval).filter(({ signature }) => signature.action !== 'reject');
+  return Math.min(rule.count, ...yes.map(({ tally }) => tally.more));
 }

@@ -194,7 +194,7 @@ describe('a body that can’t be read', () => {
 
   test('is forwarded and counted on any other route', async () => {
     const counted: unknown[] = [];
-    const metrics = { count: (...call: unknown[]) => void counted.push(call) };
+    const metrics = { count: (...call: unknown[]) => void counted.push(call), observe: () => {} };
     await withOpened(
       (_, response) => response.end(),
       async ({ gateway, received }) => {
