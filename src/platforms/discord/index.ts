@@ -15,6 +15,7 @@ import { createFind } from './channels/find.ts';
 import { createLabelOf } from './channels/labels.ts';
 import { createDiscordMessages } from './channels/messages.ts';
 import { createCanRead } from './channels/readers.ts';
+import { discordCheckups } from './checkups/all.ts';
 import { createInteractionHandler } from './inbound/answer-interactions.ts';
 import type { Ours } from './inbound/check-origin.ts';
 import { CommandRegistration, guildIn } from './inbound/register-commands.ts';
@@ -78,6 +79,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     direct: direct(),
   });
   const inProgress = new Set<Promise<void>>();
+  const lifetime = new AbortController();
   let stopping = false;
 
   return {
@@ -90,6 +92,20 @@ export function createDiscord(options: DiscordOptions): Platform {
       guild: () => ours().guild,
       roleName: (guild, role) => gateway.roleName(guild, role),
     }),
+    checkups: (wanted) =>
+      discordCheckups(
+        {
+          apiUrl,
+          hasProxy: (options.proxy ?? null) !== null,
+          rest: gateway.rest,
+          send,
+          onlyGuild: () => gateway.onlyGuild,
+          registeredRuns: () => (gateway.botUserId !== null && gateway.connected ? runs : null),
+          clock,
+          lifetime: lifetime.signal,
+        },
+        wanted,
+      ),
     find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
 
     runsChanged(names) {
@@ -129,6 +145,7 @@ export function createDiscord(options: DiscordOptions): Platform {
 
     async stop() {
       stopping = true;
+      lifetime.abort();
       await gateway.within(STOP_GRACE_MS, Promise.all([...inProgress, registration.stop()]));
       await gateway.disconnect();
     },

@@ -4,6 +4,7 @@
  */
 import type { FetchFunction, WebClient } from '@slack/web-api';
 import { skewFound } from '../../../core/ports/doctor/clock-skew.ts';
+import { firstOf } from '../../../core/ports/doctor/first-of.ts';
 import type { Checkup, Clock, Found, Untold, Wanted } from '../../../core/ports/ports.ts';
 import { inspectChannel } from '../api/inspect-channel.ts';
 import { slackRoom } from '../api/room.ts';
@@ -41,7 +42,8 @@ export function slackCheckups(options: CheckupOptions, all: Wanted): Checkup[] {
   });
   const client = options.clientOf(botToken, fetch);
   const lookUps = new LookUps(client, lifetime);
-  const { wanted, untold } = limited(all);
+  const channelOf = (room: string) => slackRoom(room).channel;
+  const { wanted, untold } = firstOf(all, { max: EACH_MAX, title: 'Slack', channelOf });
   const ifKnown = (look: Checkup['look']): Checkup['look'] => {
     return async (signal) => ((await lookUps.self()).type === 'known' ? look(signal) : []);
   };
@@ -140,31 +142,6 @@ async function roomsFound(
     }
   }
   return found;
-}
-
-/** The first ones: what is left out is said. */
-function limited(wanted: Wanted): { wanted: Wanted; untold: readonly Untold[] } {
-  const { rooms, people } = wanted;
-  const channels = new Set([...new Set(rooms.map(({ room }) => slackRoom(room).channel))].slice(0, EACH_MAX));
-  const some = rooms.filter(({ room }) => channels.has(slackRoom(room).channel));
-  const users = people.filter(({ kind }) => kind === 'user').slice(0, EACH_MAX);
-  const others = people.filter(({ kind }) => kind !== 'user');
-  const left = [
-    ...(some.length < rooms.length ? [`${rooms.length - some.length} channels`] : []),
-    ...(users.length + others.length < people.length ? [`${people.length - users.length - others.length} people`] : []),
-  ];
-  const known = new Set(users.map(({ id }) => id));
-  // Only whole rules: a room that was not looked at may be the one that somebody reads.
-  const whole = wanted.rules.filter((rule) => rule.rooms.every((room) => channels.has(slackRoom(room).channel)));
-  const rules = whole.map((rule) => ({
-    ...rule,
-    deciders: rule.deciders.filter(({ kind, id }) => kind !== 'user' || known.has(id)),
-  }));
-  const what = `Slack limits such calls, so ${left.join(' and ')} beyond the first ${EACH_MAX} were not looked at.`;
-  return {
-    wanted: { rooms: some, people: [...users, ...others], rules },
-    untold: left.length === 0 ? [] : [{ what, remedy: 'Look at them in Slack.' }],
-  };
 }
 
 function untoldOf({ people }: Wanted): Untold[] {

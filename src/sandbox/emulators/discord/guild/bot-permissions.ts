@@ -4,6 +4,7 @@ import type { Channel, Guild } from './guild.ts';
 /** What the bot may do in a channel, by what everyone may do and by the channel's overwrites. It has no roles. */
 export function botPermissions(guild: Guild, channel: Channel): bigint {
   let may = BigInt(guild.permissions);
+  if ((may & ADMINISTRATOR) !== 0n) return ALL;
   const overwrites = overwritesOf(guild, channel);
   for (const id of [guild.id, guild.botUserId]) {
     const change = overwrites.find((one) => one.id === id);
@@ -13,6 +14,8 @@ export function botPermissions(guild: Guild, channel: Channel): bigint {
   return may;
 }
 
+const ADMINISTRATOR = 1n << 3n;
+const ALL = (1n << 53n) - 1n;
 const VIEW_CHANNEL = 1n << 10n;
 const SEND_MESSAGES = 1n << 11n;
 const SEND_IN_THREADS = 1n << 38n;

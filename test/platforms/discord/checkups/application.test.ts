@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { startRig } from '../support.ts';
+import { assertFound, lookAfter, only, wantedOf } from './support.ts';
+
+describe('a token that', () => {
+  test('Discord refuses is the one finding', async () => {
+    const { findings, calls } = await lookAfter(({ revokeToken }) => revokeToken());
+    assertFound(only(findings), {
+      check: 'discord.token',
+      level: 'fault',
+      what: /does not accept/,
+      remedy: /Reset Token/,
+    });
+    assert.equal(calls(/./), 2, 'refused calls may ban the address');
+  });
+
+  test('can’t be asked about is the one finding, with the cause', async () => {
+    const { findings } = await lookAfter(() => {}, { apiUrl: 'http://127.0.0.1:9/api' });
+    assertFound(only(findings), {
+      check: 'discord.token',
+      level: 'fault',
+      what: /unreachable at http:\/\/127\.0\.0\.1:9\/api: the connection was refused/,
+      remedy: /DISCORD_API_URL/,
+    });
+  });
+
+  test('is sent to another server is the one finding', async () => {
+    const { findings } = await lookAfter(({ fail }) =>
+      fail('GET /users/@me', { kind: 'status', status: 404, when: 'before' }, 9),
+    );
+    assertFound(only(findings), { check: 'discord.token', level: 'fault', what: /404/, remedy: /DISCORD_API_URL/ });
+  });
+});
+
+describe('an application that', () => {
+  test('gets its presses over HTTP is a fault', async () => {
+    const { findings } = await lookAfter(({ configure }) => configure({ interactionsEndpointUrl: 'https://x.test/' }));
+    assertFound(only(findings), {
+      check: 'discord.application',
+      level: 'fault',
+      what: /sends presses to https:\/\/x\.test\//,
+      remedy: /Interactions Endpoint URL/,
+    });
+  });
+
+  test('may read more than it needs is a warning', async () => {
+    const { findings } = await lookAfter(({ configure }) => configure({ intents: ['members', 'content'] }));
+    assertFound(only(findings), {
+      check: 'discord.application',
+      level: 'warning',
+      what: /Server Members, Message Content/,
+      remedy: /Privileged Gateway Intents/,
+    });
+  });
+
+  for (const [left, level] of [
+    [0, 'fault'],
+    [3, 'warning'],
+  ] as const) {
+    test(`may connect ${left} more times is a ${level}`, async () => {
+      const { findings } = await lookAfter(() => {}, { emulated: { sessionsLeft: left } });
+      assertFound(only(findings), {
+        check: 'discord.application',
+        level,
+        what: new RegExp(`connect ${left} more times within the next 24 hours`),
+        remedy: /same token/,
+      });
+    });
+  }
+});
+
+describe('commands that', () => {
+  test('the invitation left out are a warning', async () => {
+    const { findings } = await lookAfter(({ revokeCommandScope }) => revokeCommandScope());
+    assertFound(only(findings), {
+      check: 'discord.commands',
+      level: 'warning',
+      what: /without applications\.commands/,
+      remedy: /invitation/,
+    });
+  });
+
+  test('a bot that runs has registered are fine, and others are not', async (t) => {
+    const rig = await startRig(t);
+    const look = async () => {
+      const commands = rig.discord.checkups?.(wantedOf(rig.emulator)).find(({ check }) => check === 'discord.commands');
+      return (await commands?.look(new AbortController().signal)) ?? assert.fail('it can’t look');
+    };
+    assert.deepEqual(await look(), []);
+    const route = 'POST /applications/:application/guilds/:guild/commands';
+    rig.emulator.fail(route, { kind: 'status', status: 400, when: 'before', code: 50035 }, 9);
+    rig.discord.runsChanged?.(['nightly']);
+    const [found] = await look();
+    assert.match(found?.what ?? '', /Not registered as they are now: \/countersign\./);
+  });
+});
