@@ -1,8 +1,8 @@
 /** The documentation as a site: `npm run docs`. Its pages are the Markdown files that GitHub shows. */
 import { defineConfig } from 'vitepress';
-import { sidebar } from '../../scripts/docs/sidebar.ts';
 import { slugOf } from '../../scripts/docs/anchors.ts';
-import { copyLinkedFiles, siteLinks, sitePages } from '../../scripts/docs/site.ts';
+import { sidebar } from '../../scripts/docs/sidebar.ts';
+import { copyLinkedFiles, ICON, siteLinks, sitePages } from '../../scripts/docs/site.ts';
 
 export default defineConfig({
   title: 'Countersign',
@@ -13,6 +13,7 @@ export default defineConfig({
   lastUpdated: false,
   cleanUrls: false,
   head: [['meta', { name: 'referrer', content: 'no-referrer' }]],
+  transformHead: ({ siteData }) => [['link', { rel: 'icon', href: `${siteData.base}${ICON}` }]],
   markdown: {
     anchor: { slugify: slugOf },
     languageAlias: { caddyfile: 'nginx' },

@@ -55,8 +55,12 @@ function fileAddress(path: string): string {
   return `${FILES}/${/\.(?:txt|png|gif|json|yml)$/.test(path) ? path : `${path}.txt`}`;
 }
 
+const icon = 'docs/images/icon.png';
+/** The address of the site's icon. */
+export const ICON = fileAddress(icon);
+
 /** What the pages that were drawn link. */
-const linked = new Set<string>();
+const linked = new Set<string>([icon]);
 
 interface Token {
   attrGet(name: string): string | null;
@@ -106,6 +110,9 @@ export function sitePictures(html: string): string {
 export function siteLinks(md: Markdown): void {
   md.core.ruler.push('countersign', ({ tokens }) => {
     for (const token of tokens) {
+      // The theme has no style for an indented block, and lets it be wider than a phone.
+      if (token.type === 'code_block')
+        Object.assign(token, { type: 'fence', tag: 'code', markup: '```', info: 'text' });
       if (token.type === 'html_block') token.content = sitePictures(token.content);
       else keepBraces(token);
     }
