@@ -55,6 +55,7 @@ export const sidebar: SidebarGroup[] = [
   group('Work on it', {
     architecture: 'Architecture',
     'adding-a-backend': 'Adding a backend',
+    'adding-a-platform': 'Adding a platform',
     contributing: 'Contributing',
     'report-a-vulnerability': 'Report a vulnerability',
   }),
