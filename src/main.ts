@@ -117,8 +117,9 @@ function reportFailure(error: Error): void {
   process.stderr.write(`${error instanceof SetupError ? error.message : (error.stack ?? error.message)}\n`);
   if (process.stdout.isTTY || !(error instanceof SetupError)) return;
   const { problems = [], warnings = [] } = error instanceof SettingsError ? error : {};
-  const what = problems.length > 0 ? { problems, warnings } : { reason: error.message };
-  createLog('fatal').fatal(what, 'the start failed');
+  const log = createLog('fatal');
+  if (problems.length > 0) log.fatal({ problems, warnings }, 'the start failed');
+  else log.fatal({ reason: error.message }, 'the start failed');
 }
 
 main().catch((thrown: unknown) => {

@@ -15,7 +15,7 @@ const fieldNames = `action actions actor address advice after alert alerts also 
   platforms policy port press problem problems proxies reachable reason recovered refused remoteAddress replayed
   requests rerouted room rooms root route rule rules run runs runsLost runsReconnected schedule setting shown
   signal since size skipped slices slot slowInARow source status subject surface tool tries ts type unfinished
-  unknown url used user uses verb version via wait warning webhook what where who why`;
+  unknown url used user uses verb version via wait warning warnings webhook what where who why`;
 export const loggedFields: ReadonlySet<string> = new Set(fieldNames.split(/\s+/));
 
 /** Within an allowed field: names whose values are secrets, wherever they are. */
