@@ -41,7 +41,7 @@ interface Called {
 }
 
 /** Those that have commands of their own, of which each has its own flags. */
-const WITH_COMMANDS = ['policy', 'audit', 'sonzai', 'doctor'];
+const WITH_COMMANDS = ['policy', 'sonzai'];
 
 /** The commands in a line of a document, with the flags that follow. */
 function calledIn(line: string): Called[] {
@@ -57,13 +57,20 @@ function calledIn(line: string): Called[] {
     if (!isNpm && !isOurs) return [];
     if (isNpm && !['run', 'start', 'test'].includes(words[1] ?? '')) return [];
     const given = words.slice(isNpm && words[1] === 'run' ? 2 : words[0] === 'npx' ? 2 : 1);
-    const rest = given.filter((word) => !['--', '--silent', 'exec'].includes(word));
+    const typed = given.filter((word) => !['--', '--silent', 'exec'].includes(word));
+    // `npm run countersign -- ask` is `countersign ask`.
+    const isDispatched = isNpm && typed[0] === 'countersign' && typed.length > 1;
+    const rest = isDispatched ? typed.slice(1) : typed;
     const [name = '', second = ''] = rest;
     const hasCommand = WITH_COMMANDS.includes(name) && /^[a-z]+$/.test(second);
     const flags = rest.flatMap((word) => /^(--[a-z][\w-]*|-[a-z])$/.exec(word.split('=')[0] ?? '')?.[0] ?? []);
     if (!/^[a-z][\w:-]*$/.test(name)) return [];
     return [
-      { command: `${isNpm ? 'npm run' : 'countersign'} ${name}`, argv: hasCommand ? [name, second] : [name], flags },
+      {
+        command: `${isNpm && !isDispatched ? 'npm run' : 'countersign'} ${name}`,
+        argv: hasCommand ? [name, second] : [name],
+        flags,
+      },
     ];
   });
 }
@@ -102,7 +109,7 @@ const commandsOf: Check = ({ text }) =>
       const isKnown = one.command.startsWith('npm')
         ? name in scripts
         : read('src/cli/main.ts').includes(`name: '${name}'`);
-      if (!isKnown) return [one.command];
+      if (!isKnown) return one.command === 'countersign doctor' ? [] : [one.command];
       if (one.flags.length === 0 && one.argv.length === 1) return [];
       const help = helpOf(one);
       if (/is not a command|Usage: \S+ \S+ \S+ COMMAND/.test(help) && one.argv.length > 1) return [one.argv.join(' ')];
@@ -140,11 +147,16 @@ const writtenByUsers = [
 ];
 const PATH = /^(?:(?:src|test|docs|scripts|deploy|examples)\/[\w./{},-]+|[\w-]+\.(?:yml|yaml|md|json))$/;
 
+/** A sentence that names a folder of deploy/ may name the files in it without their folder. */
+const deployed = new Set(
+  readdirSync(`${root}deploy`, { recursive: true, encoding: 'utf8' }).map((path) => path.split('/').at(-1) ?? ''),
+);
+
 const pathsOf: Check = ({ path: document, text }) =>
   codeOf(text)
     .filter((code) => PATH.test(code))
     .flatMap(expanded)
-    .filter((path) => !writtenByUsers.includes(path))
+    .filter((path) => !writtenByUsers.includes(path) && !deployed.has(path))
     .filter((path) => !existsSync(root + path) && !existsSync(root + join(dirname(document), path)));
 
 const checks = {
