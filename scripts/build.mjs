@@ -51,7 +51,8 @@ async function buildInto(folder) {
   const packages = bundledPackages([...files, ...inputs]);
   writeFileSync(`${partial}/packages.json`, `${JSON.stringify(packages.map(nameOf), null, 2)}\n`);
   writeFileSync(`${partial}/THIRD-PARTY.txt`, noticesOf(packages));
-  const commit = readCommit();
+  // A build in an image has no history.
+  const commit = process.env.COMMIT || readCommit();
   if (commit !== null) writeFileSync(`${partial}/commit.txt`, `${commit}\n`);
   rmSync(folder, { recursive: true, force: true });
   renameSync(partial, folder);

@@ -52,12 +52,20 @@ export interface Child {
 
 /** Starts a script with this version of Node. */
 export function startChild(script: string, options: ChildOptions): Child {
-  const { env, args = [], flags = [], limits = 'true', cwd = tmpdir() } = options;
+  const { args = [], flags = [], ...rest } = options;
   const inherited = inheritedMutation();
   const command = [process.execPath, ...inherited.flags, ...flags, scriptFile(script), ...args];
+  return startProgram(command, { ...rest, env: { ...compileCache, ...inherited.env, ...options.env } });
+}
+
+/** Starts any program; nothing of this process's environment reaches it but PATH. */
+export function startProgram(
+  command: readonly string[],
+  { env, limits = 'true', cwd = tmpdir() }: Pick<ChildOptions, 'env' | 'limits' | 'cwd'>,
+): Child {
   const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], {
     cwd,
-    env: { ...compileCache, PATH: process.env['PATH'] ?? '', ...inherited.env, ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
