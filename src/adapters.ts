@@ -12,6 +12,7 @@ import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { ScheduleSource } from './core/policy/schedules/source.ts';
 import type { ProxyEnv, SharedSettings } from './core/ports/adapter.ts';
 import type { BufferBudget } from './core/ports/buffer-budget.ts';
+import type { ApiPart } from './core/ports/http.ts';
 import type { Metrics } from './core/ports/metrics.ts';
 import type {
   Backend,
@@ -131,6 +132,15 @@ export interface Adapter<Config, Deps, Made> {
 export type BackendAdapter = Adapter<BackendConfig, BackendDeps, Backend>;
 export type PlatformAdapter = Adapter<PlatformConfig, PlatformDeps, Platform>;
 export type ScheduleAdapter = Adapter<AnyConfig, ScheduleDeps, ScheduleSource>;
+
+/** What the OpenAPI document has of the backends, whichever are configured. Loaded when it is asked for. */
+export async function apiParts(): Promise<readonly ApiPart[]> {
+  const [{ inboxPart }, { ingestPart }] = await Promise.all([
+    import('./backends/inbox/index.ts'),
+    import('./backends/runtype/index.ts'),
+  ]);
+  return [inboxPart(), ingestPart()];
+}
 
 export const backends: readonly BackendAdapter[] = [
   adapter({

@@ -2,7 +2,7 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import { type BackendDeps, ids, type ScheduleDeps } from './adapters.ts';
+import { apiParts, type BackendDeps, ids, type ScheduleDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import type { ScheduleSource } from './core/policy/schedules/source.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
@@ -136,8 +136,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     showParts(metrics, { lag, policy: policy?.state });
     const stopped = engine.stopSwitch.current;
     const probes = { health, stopped, policy: policy?.state, lag, metrics, started, token, exposedBy, guard };
-    const onRefused = overload.refused;
-    const server = await startServer({ host, port, allowedHosts, mounts, health: probes, onRefused, log });
+    const served = { mounts, health: probes, api: apiParts, onRefused: overload.refused };
+    const server = await startServer({ host, port, allowedHosts, ...served, log });
     policy?.start();
     undo.push(() => policy?.stop());
     const stopping = new AbortController();

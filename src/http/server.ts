@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
-import { type HttpAnswer, problem, unknownPath } from '../core/ports/http.ts';
+import { type ApiPart, type HttpAnswer, problem, unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
 import { LOOPBACK_HOSTS } from '../core/text/settings/host.ts';
 import { Connections } from './connections.ts';
@@ -11,6 +11,7 @@ import { Exchanges, type Refusal } from './exchanges.ts';
 import { createHostCheck, isOpenToAnyHost } from './host-check.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { answerAndClose, createMountHandler, drain, isClosing, NOT_RECORDED, serves } from './mount.ts';
+import { createDocument, OPENAPI_PATH } from './openapi.ts';
 import { type ProbeDeps, probeRoutes } from './probes.ts';
 
 /** How long a stop waits for open responses before it closes their connections. */
@@ -35,6 +36,8 @@ export async function startServer(options: {
   mounts: readonly HttpMount[];
   /** Without it, only `/healthz` is served, and it is always ok. */
   health?: ProbeDeps;
+  /** What the adapters have for the OpenAPI document, read once it is asked for. Default: it is not served. */
+  api?: () => Promise<readonly ApiPart[]>;
   /** For tests: in place of the default ones. */
   limits?: Partial<Limits>;
   /** Gets why a request was refused or cut, and the address of its caller. */
@@ -45,6 +48,7 @@ export async function startServer(options: {
   const app = new Hono();
   if (health === undefined) app.get('/healthz', (context) => context.json({ status: 'ok' }));
   else probeRoutes(app, health);
+  if (options.api !== undefined) serveDocument(app, options.api);
   app.notFound(() => {
     const { status, contentType, body } = unknownPath;
     return new Response(body, { status, headers: { 'content-type': contentType } });
@@ -112,6 +116,14 @@ export async function startServer(options: {
         server.closeIdleConnections();
       }),
   };
+}
+
+function serveDocument(app: Hono, api: () => Promise<readonly ApiPart[]>): void {
+  let document: Promise<object> | undefined;
+  app.get(OPENAPI_PATH, async (context) => {
+    document ??= api().then(createDocument);
+    return context.json(await document, 200, { 'cache-control': 'no-cache' });
+  });
 }
 
 /** Another version of HTTP, or a body whose end is uncertain: the next request begins there. The gateway checks more. */

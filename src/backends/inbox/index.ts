@@ -10,6 +10,8 @@ import { createDecide } from './decide.ts';
 import { createRoutes, type RoutesOptions } from './http/routes.ts';
 import { INBOX, inboxWire } from './item.ts';
 
+export { inboxPart } from './http/openapi/part.ts';
+
 export interface InboxOptions extends Pick<RoutesOptions, 'resolvers' | 'intake' | 'store' | 'onPress' | 'guard'> {
   /** Empty: the inbox is disabled. */
   askers: readonly AskerSetting[];

@@ -18,29 +18,57 @@ import { promptOf, wantsAnswer } from './question.ts';
 
 export const INBOX = 'inbox';
 
+/** Of the short fields of a question, characters: `http/body.ts` refuses longer ones. */
+export const NAME_MAX = 200;
+
+/** A short field: `meta` is for the OpenAPI document, which is made from these schemas. */
+const name = (description: string) => z.string().meta({ description, maxLength: NAME_MAX });
+
 /** The fields of a question, named as in the approvals-inbox API; only `context` is required. */
 const draftFields = {
-  agent_id: z.string().default(''),
-  agent_name: z.string().default(''),
-  /** The end user it is about, not the approver. */
-  user_id: z.string().default(''),
-  contact_name: z.string().default(''),
-  channel: z.string().default('api'),
-  type: z.string().default('question'),
-  /** What to decide, for people. */
-  context: z.string().refine((text) => !isBlank(text), 'expected a text that is not empty'),
-  payload: z.unknown().default(null),
-  tags: z.array(z.string()).nullable().default(null),
-  /** From 0 to 1; null: not given. */
-  confidence: spelled(z.number().min(0).max(1)).nullable().default(null),
-  /** The person for whom it is asked, as the policy names people; only from askers that it allows to say so. */
-  requested_by: z.string().optional(),
-  /** What the reviewer should read. */
-  details: z.string().optional(),
-  /** One of them is the answer. Absent, without `free_text`: a yes or no is. */
-  options: z.array(z.string()).optional(),
-  /** The answer is what the reviewer writes; beside `options`: it may be. */
-  free_text: z.boolean().optional(),
+  agent_id: name('An ID of the agent or script that asks, as it says itself.').default(''),
+  agent_name: name('Who asks, as the asker says itself: the card quotes it.').default(''),
+  user_id: name('The ID of the end user whom it is about, not of the approver.').default(''),
+  contact_name: name('The name of the end user whom it is about.').default(''),
+  channel: name('Where it comes from; shown, and found by filters and CONFIRM.').default('api'),
+  type: name('Its sort; shown, and found by filters, rules and CONFIRM.').default('question'),
+  context: z
+    .string()
+    .refine((text) => !isBlank(text), 'expected a text that is not empty')
+    .meta({ description: 'What to decide, for people: the title of the card.', minLength: 1 }),
+  payload: z
+    .unknown()
+    .meta({ description: 'Any JSON that the reviewer should see. Its numbers keep their digits.' })
+    .default(null),
+  tags: z
+    .array(z.string())
+    .meta({ description: 'Short words that are shown, and found by filters and CONFIRM.' })
+    .nullable()
+    .default(null),
+  confidence: spelled(z.number().min(0).max(1))
+    .meta({ description: 'How sure the agent is, from 0 to 1.', type: 'number', minimum: 0, maximum: 1 })
+    .nullable()
+    .default(null),
+  /** Only from askers that the policy allows to say so. */
+  requested_by: z
+    .string()
+    .meta({
+      description:
+        'The person who wants it: a name of the policy file, slack:U…, discord:… or email:…. Only from an asker under “requesters:” of that file.',
+    })
+    .optional(),
+  details: z.string().meta({ description: 'What the reviewer should read.' }).optional(),
+  /** Absent, without `free_text`: a yes or no is the answer. */
+  options: z
+    .array(z.string())
+    .meta({
+      description: 'One of these texts is the answer. Without options and free_text, the answer is a yes or no.',
+    })
+    .optional(),
+  free_text: z
+    .boolean()
+    .meta({ description: 'The reviewer writes the answer. Beside options: they choose one, or write another.' })
+    .optional(),
 };
 export const draftSchema = z.strictObject(draftFields);
 export type Draft = z.infer<typeof draftSchema>;
@@ -108,42 +136,70 @@ function addressOf({ callbackUrl: callback, askerName: asker }: InboxWire): Pick
   return Object.keys(address).length === 0 ? {} : { address };
 }
 
-const outcomeOf: Record<Action, Outcome> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
+const statusOf: Record<Action, ItemStatus> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
 /** Outcomes that are not the result of the recorded decision. */
 const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_elsewhere', 'cancelled', 'withdrawn']);
 
-/** One of several people who signed it. `by`: `platform:id`; `at`: ISO 8601. */
-export interface ItemSignature {
-  by: string;
-  name: string;
-  at: string;
-  text?: string;
-}
+const moment = (description: string) => z.string().meta({ description, format: 'date-time' });
+const text = (description: string) => z.string().meta({ description });
 
-export interface InboxItem extends Draft {
-  approval_id: string;
-  /** The name of the token's owner in the settings of Countersign: unlike `agent_name`, it can't be chosen. */
-  asker?: string;
-  /** SHA-256 of the body of the request, byte for byte, in hexadecimal. */
-  request_sha256?: string;
-  status: 'pending' | Outcome;
-  callback_url?: string;
-  expires_at?: string;
-  created_at: string;
-  resolved_at?: string;
-  /** Platform and user id: `slack:U0123`. */
-  resolved_by?: string;
-  /** For display only. */
-  resolved_by_name?: string;
-  /** The option that the reviewer chose, or what they wrote. */
-  answer?: string;
-  /** The reviewer's note. */
-  reason?: string;
-  /** Where several people signed it: each of them, in the order in which they did. */
-  signatures?: ItemSignature[];
-  /** Why it is not settled, or not as usual. */
-  detail?: string;
-}
+/** One of several people who signed it. */
+const signatureSchema = z.object({
+  by: text('Platform and user ID: slack:U0123.'),
+  name: text('For display only.'),
+  at: moment('When.'),
+  text: text('What they wrote.').optional(),
+});
+
+/** Only a run is started, and only a note is noted. */
+type ItemStatus = Exclude<'pending' | Outcome, 'started' | 'noted'>;
+const statuses = [
+  'pending',
+  'approved',
+  'rejected',
+  'taken_over',
+  'answered',
+  'expired',
+  'withdrawn',
+  'unconfirmed',
+  'failed',
+  'decided_elsewhere',
+  'cancelled',
+] as const satisfies readonly ItemStatus[];
+
+/** An item as its asker reads it, and as a callback carries it. */
+export const itemSchema = z.object({
+  approval_id: text('The ID of the item in all calls.'),
+  /** Unlike `agent_name`, it can't be chosen. */
+  asker: text('The name of the owner of the token in the settings of Countersign.').optional(),
+  request_sha256: z
+    .string()
+    .meta({
+      description: 'SHA-256 of the body of the request that asked, byte for byte, in hexadecimal.',
+      pattern: '^[0-9a-f]{64}$',
+    })
+    .optional(),
+  ...draftFields,
+  status: z.enum(statuses).meta({
+    description:
+      'pending: undecided, or the decision is still being delivered. approved, rejected, taken_over, answered: the decision. expired: expires_at passed. withdrawn: by its asker. unconfirmed, failed: decided, and the callback may not have arrived, or was not accepted. decided_elsewhere, cancelled: it ended without a decision here.',
+  }),
+  callback_url: text('Where the outcome is sent.').optional(),
+  expires_at: moment('Until when its asker waits.').optional(),
+  created_at: moment('When it was first seen here.'),
+  resolved_at: moment('When it was decided, or ended.').optional(),
+  resolved_by: text('Platform and user ID of the person who decided: slack:U0123.').optional(),
+  resolved_by_name: text('The name of that person, for display only.').optional(),
+  answer: text('The option that the reviewer chose, or what they wrote.').optional(),
+  reason: text('The note or the reason of the reviewer.').optional(),
+  signatures: z
+    .array(signatureSchema)
+    .meta({ description: 'Where several people signed it: each of them, in the order in which they did.' })
+    .optional(),
+  detail: text('Why it is not settled, or not as usual.').optional(),
+});
+export type InboxItem = z.output<typeof itemSchema>;
+export type ItemSignature = z.output<typeof signatureSchema>;
 
 function signatureOf({ actor, text, at }: Signature): ItemSignature {
   const by = `${actor.platform}:${actor.id}`;
@@ -154,14 +210,14 @@ function signatureOf({ actor, text, at }: Signature): ItemSignature {
 export function inboxItem(approval: Approval): InboxItem | null {
   // A rejection that the policy sent: its asker reads the same as in the callback.
   const isRejectedByPolicy = approval.outcome === 'expired' && isRejected(approval);
-  return itemAs(approval, isRejectedByPolicy ? 'rejected' : (approval.outcome ?? 'pending'));
+  return itemAs(approval, isRejectedByPolicy ? 'rejected' : ((approval.outcome ?? 'pending') as ItemStatus));
 }
 
 /** Its state once the callback is delivered. Null without a decision. */
 export function decidedItem(approval: Approval): InboxItem | null {
   if (approval.decision === null) return null;
   const { action } = approval.decision;
-  return itemAs(approval, isAnswer(approval.pause, approval.decision) ? 'answered' : outcomeOf[action]);
+  return itemAs(approval, isAnswer(approval.pause, approval.decision) ? 'answered' : statusOf[action]);
 }
 
 function isAnswer({ kind }: Pick<Pause, 'kind'>, { action }: Pick<Decision, 'action'>): boolean {

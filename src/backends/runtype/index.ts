@@ -23,6 +23,8 @@ import { recordedRuns, resumableRuns } from './stream/resumable-runs.ts';
 import { createSessions } from './stream/sessions.ts';
 import { createWebsiteChats, type WebsiteOptions } from './website/chats.ts';
 
+export { ingestPart } from './api-part.ts';
+
 export interface RuntypeOptions {
   /** An origin: `https://api.runtype.com`. */
   url: string;

@@ -1,4 +1,5 @@
 /** The inbox on a whole engine: its routes on a random port, a store in memory, one room that keeps its cards. */
+import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,12 +27,17 @@ import { secretOf } from '../../support/data/secrets.ts';
 import { mountAt } from '../../support/http.ts';
 import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
+import { createApiCheck } from '../../support/openapi/api-check.ts';
+import { checkedMount } from '../../support/openapi/checked-mount.ts';
 import { checkedStates } from '../../support/worlds/checked-states.ts';
 
 export const ASK = secretOf('token of the deploy script');
 export const OTHER_ASK = secretOf('token of another script');
 export const DANA_TOKEN = secretOf('token of dana');
 export const KIT_TOKEN = secretOf('token of kit');
+
+/** Of all tests of a file. */
+export const api = await createApiCheck();
 
 /** A test clock with events: a sleep begins (`sleep:<ms>`), a sleep is aborted (`broken:<ms>`). */
 function createTellingClock() {
@@ -134,7 +140,8 @@ async function createRig(more: {
   store.onJobsAdded(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 
-  const routes = mountAt(inbox, '/api/v1/approvals');
+  const faults: string[] = [];
+  const routes = checkedMount(mountAt(inbox, '/api/v1/approvals'), api, faults);
   const listener = createMountHandler(routes, log);
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -168,6 +175,8 @@ async function createRig(more: {
     changes,
     call,
     logText: text,
+    /** Exchanges that the OpenAPI document does not describe. */
+    faults,
     async create(body: object = {}, token = ASK): Promise<string> {
       const { status, body: item, text: said } = await call('POST', '', { context: 'Deploy 1.4?', ...body }, token);
       if (status !== 200) throw new Error(said);
@@ -212,5 +221,7 @@ export async function withInbox<T>(more: Parameters<typeof createRig>[0], use: (
     return await use(rig);
   } finally {
     await rig.close();
+    // What the tests do is what the document says.
+    assert.deepEqual(rig.faults, []);
   }
 }

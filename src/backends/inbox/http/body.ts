@@ -6,13 +6,12 @@ import { isBlank } from '../../../core/text/blank.ts';
 import { sized } from '../../../core/text/clip.ts';
 import { parseExact, repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch } from '../../../core/text/json.ts';
-import { type Draft, draftSchema } from '../item.ts';
+import { type Draft, draftSchema, NAME_MAX } from '../item.ts';
 import { faultsOf, invalid, problem } from './problem.ts';
 
 /** Deeper payloads are not readable for a person. */
 const DEPTH_MAX = 32;
 const REASON_MAX = 4_000;
-const NAME_MAX = 200;
 /** *Details* shows so much of an address. */
 const ADDRESS_MAX = 1_000;
 const DETAILS_MAX = 32_000;
@@ -28,11 +27,17 @@ const EXPIRY = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-
 const REQUESTER = /^[^\s\p{C}]{1,200}$/u;
 const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type'] as const;
 
-const requestSchema = draftSchema
+/** Each `meta` says in the OpenAPI document what its `refine` checks. */
+export const requestSchema = draftSchema
   .extend({
     callback_url: z
       .string()
       .refine(sized(0, ADDRESS_MAX), `expected length <= ${ADDRESS_MAX}`)
+      .meta({
+        description:
+          'Receives the outcome, signed by the Standard Webhooks scheme: an https address on one of the hosts of this asker.',
+        maxLength: ADDRESS_MAX,
+      })
       .nullable()
       .default(null),
     /** Items are read with it, so it may be sent back. */
@@ -40,17 +45,33 @@ const requestSchema = draftSchema
     expires_at: z
       .string()
       .refine((text) => expiryOf(text) !== null, `expected RFC 3339 with a zone, such as ${EXPIRY_EXAMPLE}`)
+      .meta({
+        description: 'Until when the asker waits: RFC 3339 with a zone, in the future and at most 30 days away.',
+        format: 'date-time',
+        pattern: EXPIRY.source,
+      })
       .nullable()
       .default(null),
     requested_by: z
       .string()
       .regex(REQUESTER, 'expected a person of the policy file, slack:U…, discord:… or email:…')
+      .meta(aboutOf('requested_by'))
       .optional(),
-    details: z.string().refine(sized(0, DETAILS_MAX), `expected length <= ${DETAILS_MAX}`).optional(),
+    details: z
+      .string()
+      .refine(sized(0, DETAILS_MAX), `expected length <= ${DETAILS_MAX}`)
+      .meta({ ...aboutOf('details'), maxLength: DETAILS_MAX })
+      .optional(),
     options: z
-      .array(z.string().refine(isOption, `expected a line of text, length <= ${OPTION_MAX}`))
+      .array(
+        z
+          .string()
+          .refine(isOption, `expected a line of text, length <= ${OPTION_MAX}`)
+          .meta({ minLength: 1, maxLength: OPTION_MAX, pattern: '^(?=.*\\S)[^\\r\\n]*$' }),
+      )
       .refine(sized(1, OPTIONS_MAX), `expected 1 to ${OPTIONS_MAX} options`)
       .refine((options) => new Set(options).size === options.length, 'expected options that differ')
+      .meta({ ...aboutOf('options'), minItems: 1, maxItems: OPTIONS_MAX, uniqueItems: true })
       .optional(),
   })
   .superRefine((body, context) => {
@@ -59,6 +80,12 @@ const requestSchema = draftSchema
       context.addIssue({ code: 'custom', path: [name], message: `expected length <= ${NAME_MAX}` });
     }
   });
+
+/** What the OpenAPI document says of a field of a question. */
+function aboutOf(field: 'requested_by' | 'details' | 'options') {
+  const { description = '' } = draftSchema.shape[field].unwrap().meta() ?? {};
+  return { description };
+}
 
 /** ms since 1970; null for what is not a moment by RFC 3339, which always has a zone. */
 function expiryOf(text: string): number | null {
@@ -69,13 +96,28 @@ function isOption(text: string): boolean {
   return text.length <= OPTION_MAX && !isBlank(text) && !/[\r\n]/.test(text);
 }
 
-const resolutionSchema = z.strictObject({
-  action: z.string(),
-  reason: z.string().refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`).nullable().default(null),
-  /** Required to approve a dangerous item; ignored otherwise. */
-  confirm: z.boolean().default(false),
-  /** Of a question that wants one. */
-  answer: z.string().refine(sized(1, REASON_MAX), `expected length from 1 to ${REASON_MAX}`).nullable().default(null),
+export const resolutionSchema = z.strictObject({
+  action: z.string().meta({ description: 'A question that wants an answer takes take_over or reject.', enum: actions }),
+  reason: z
+    .string()
+    .refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`)
+    .meta({ description: 'A note or a reason; with take_over, what was done.', maxLength: REASON_MAX })
+    .nullable()
+    .default(null),
+  confirm: z
+    .boolean()
+    .meta({ description: 'Must be true to approve a dangerous item; ignored otherwise.' })
+    .default(false),
+  answer: z
+    .string()
+    .refine(sized(1, REASON_MAX), `expected length from 1 to ${REASON_MAX}`)
+    .meta({
+      description: 'With take_over: one of the options, or a text of one’s own. In place of reason.',
+      minLength: 1,
+      maxLength: REASON_MAX,
+    })
+    .nullable()
+    .default(null),
   $schema: z.unknown().optional(),
 });
 const actionSchema = z.enum(actions);

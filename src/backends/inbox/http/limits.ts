@@ -21,7 +21,7 @@ export const agentQuestions: CallRate = { surface, limit: 'asker', burst: PENDIN
 export const itemCalls: CallRate = { surface, limit: 'run', burst: 30, perSecond: 5 };
 
 /** A person has to press before there is room. */
-const PENDING_RETRY_S = 60;
+export const PENDING_RETRY_S = 60;
 export const WAITING_RETRY_S = 5;
 /** Of what is counted: an agent's name, an item's ID. */
 const WHO_MAX = 120;

@@ -2,7 +2,7 @@
  * Errors of the inbox as problem details (RFC 9457), in the shapes of the approvals-inbox API. Tested in
  * test/backends/inbox/http/edges.test.ts.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 
 const titles = {
   400: 'Bad Request',
@@ -19,11 +19,19 @@ const titles = {
 } as const;
 export type ProblemStatus = keyof typeof titles;
 
-export interface Fault {
-  message: string;
-  /** `body.context`, `query.limit`. */
-  location: string;
-}
+const faultSchema = z.object({
+  message: z.string().meta({ description: 'What is wrong, and what was expected.' }),
+  location: z.string().meta({ description: 'body.context, query.limit' }),
+});
+export type Fault = z.output<typeof faultSchema>;
+
+/** Every refusal has this shape. */
+export const problemSchema = z.object({
+  title: z.string().meta({ description: 'The name of the status.' }),
+  status: z.int().meta({ description: 'The status, again.' }),
+  detail: z.string().meta({ description: 'What is wrong and what to do, for people.' }),
+  errors: z.array(faultSchema).meta({ description: 'Each fault of the body, the query or a header.' }).optional(),
+});
 
 export function problem(
   status: ProblemStatus,

@@ -1,9 +1,9 @@
 import { invalid } from './problem.ts';
 
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 200;
+export const LIMIT_DEFAULT = 50;
+export const LIMIT_MAX = 200;
 /** Many proxies cut off longer responses. */
-const WAIT_MAX_S = 60;
+export const WAIT_MAX_S = 60;
 
 /** `limit=`, clamped as in the inbox API; absent, 0 or negative: the default. */
 export function limitOf(text: string | undefined): number | Response {

@@ -21,9 +21,9 @@ import { createResolve } from './resolve.ts';
 import { serve } from './serve.ts';
 import { createWithdraw } from './withdraw.ts';
 
-const PREFIX = '/api/v1/approvals';
-const BODY_MAX_BYTES = 64 * 1024;
-const KEY_MAX_CHARACTERS = 255;
+export const PREFIX = '/api/v1/approvals';
+export const BODY_MAX_BYTES = 64 * 1024;
+export const KEY_MAX_CHARACTERS = 255;
 
 export interface RoutesOptions {
   askers: readonly Asker[];
