@@ -44,6 +44,8 @@ export type Listing =
   | { type: 'failed'; result: Unsuccessful; retryAfterMs: number | null; requests: number };
 
 export interface HookPulseClient {
+  /** As `call`. @throws TransportError */
+  ask(request: Omit<JsonCall, 'headers'>): Promise<JsonAnswer>;
   /** Never rejects. */
   call(request: Omit<JsonCall, 'headers'>): Promise<Called>;
   /**
@@ -66,11 +68,15 @@ export function createHookPulseClient(options: {
   const { callJson, brand, budget, clock } = options;
   const headers = { 'x-hookpulse-api-key': brand.apiKey, 'x-brand-uuid': brand.uuid };
 
+  async function ask(request: Omit<JsonCall, 'headers'>, send = callJson): Promise<JsonAnswer> {
+    const answer = await send({ ...request, headers });
+    budget.note(answer.headers, clock.now());
+    return answer;
+  }
+
   async function call(request: Parameters<HookPulseClient['call']>[0], send = callJson): Promise<Called> {
     try {
-      const answer = await send({ ...request, headers });
-      budget.note(answer.headers, clock.now());
-      return { type: 'answered', answer };
+      return { type: 'answered', answer: await ask(request, send) };
     } catch (thrown) {
       return { type: 'failed', result: explainFailure(thrown, TITLE) };
     }
@@ -143,7 +149,7 @@ export function createHookPulseClient(options: {
     return found === null ? { type: 'refused', status } : { type: 'read', template: found };
   }
 
-  return { call, list, readTemplate: template };
+  return { ask: (request) => ask(request), call, list, readTemplate: template };
 }
 
 type ReadListing = Extract<Listing, { type: 'read' }>;

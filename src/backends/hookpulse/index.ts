@@ -11,6 +11,7 @@ import { createTransport } from '../shared/transport.ts';
 import { TEMPLATE_PATH } from './client.ts';
 import { consequencesOf } from './consequences.ts';
 import { createHookPulseDecide, DECIDE_PATH } from './decide.ts';
+import { hookPulseCheckups } from './doctor/checkups.ts';
 import { FoundList } from './found-list.ts';
 import { type OpenBrand, openBrand } from './open-brand.ts';
 import { createReachOfBrands } from './reach-of-brands.ts';
@@ -62,6 +63,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
     title: TITLE,
     // The answer to a second decision is not documented, and it might decide the plan's next step.
     resendable: () => false,
+    checkups: () => hookPulseCheckups({ ...options, brands, hasProxy: (options.proxy ?? null) !== null }),
     consequences: consequencesOf,
     decide: createHookPulseDecide({ ...options, brands, log }),
     async watch(signal) {

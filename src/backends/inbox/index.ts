@@ -5,6 +5,7 @@ import type { Backend, Clock, Log } from '../../core/ports/ports.ts';
 import { type Resolve, systemResolve } from '../shared/http/addresses.ts';
 import { type AskerSetting, createAskers } from './askers.ts';
 import { type CallbackTimeouts, createPostCallback } from './callback/post.ts';
+import { inboxCheckups } from './checkups.ts';
 import { consequencesOf } from './consequences.ts';
 import { createDecide } from './decide.ts';
 import { createRoutes, type RoutesOptions } from './http/routes.ts';
@@ -49,6 +50,7 @@ export function createInbox(options: InboxOptions): Backend {
     // A receiver recognises a repeated message by its ID.
     resendable: () => true,
     callsBack: ({ pause }) => (inboxWire(pause)?.callbackUrl ?? null) !== null,
+    checkups: () => inboxCheckups({ askers: options.askers, resolve, allowLoopback }),
     consequences: consequencesOf,
     decide: createDecide({ askers, post, stopping: stopping.signal, clock, log }),
     http: [createRoutes({ ...options, askers, log })],

@@ -6,8 +6,10 @@ import { type BackendCall, type Metrics, noMetrics } from '../../core/ports/metr
 import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
 import { measured } from '../shared/http/measured.ts';
+import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
 import { CHECK_PATH, createCheck } from './check.ts';
+import { runtypeCheckups } from './checkups.ts';
 import { consequencesOf } from './decide/consequences.ts';
 import { createDecide, resendable } from './decide/decide.ts';
 import { runPause } from './decide/start-run.ts';
@@ -117,6 +119,15 @@ export function createRuntype(options: RuntypeOptions): Backend {
     consequences: (approval) => consequencesOf(approval, options.noteAsMessage),
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     ...createCheck(transport, apiKey, timeouts),
+    checkups: () =>
+      runtypeCheckups({
+        apiKey,
+        hasIngest: verify !== null,
+        url: options.url,
+        hasProxy: (options.proxy ?? null) !== null,
+        callJson: createJsonClient(transport, { ...JSON_TIMEOUTS, ...options.timeouts }, { names: new Set() }),
+        clock,
+      }),
     http: createHttp({
       gateway: createGateway({
         ...shared,

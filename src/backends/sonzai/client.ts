@@ -34,6 +34,8 @@ export type Listing =
 
 export interface SonzaiClient {
   readonly naming: Naming;
+  /** As `call`. @throws TokenError, TransportError */
+  ask(request: Omit<JsonCall, 'headers'>): Promise<JsonAnswer>;
   /** Sends one request, and once more with a fresh token if the token was refused. Never rejects. */
   call(request: Omit<JsonCall, 'headers'>): Promise<Called>;
   /**
@@ -117,7 +119,7 @@ export function openSonzai(options: {
     return { type: 'read', ...read };
   }
 
-  return { naming, call, list, release: () => token?.close(), close: () => transport.close() };
+  return { naming, ask: authorised, call, list, release: () => token?.close(), close: () => transport.close() };
 }
 
 function callOf({ method, path }: { method: string; path: string }): BackendCall {

@@ -7,6 +7,7 @@ import { toJson } from '../../core/text/json.ts';
 import type { JsonTimeouts } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
+import { sonzaiCheckups } from './checkups.ts';
 import { openSonzai } from './client.ts';
 import { consequencesOf } from './consequences.ts';
 import { createSonzaiDecide } from './decide.ts';
@@ -85,6 +86,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
     title: TITLE,
     // A resolved item is refused with 409 (inferred from the API's other calls), and a repeated call reads the list first.
     resendable: () => true,
+    checkups: () => sonzaiCheckups({ ...options, client, hasProxy: (options.proxy ?? null) !== null }),
     consequences: consequencesOf,
     decide: createSonzaiDecide({ client, intake, clock, log }),
     watch(signal) {

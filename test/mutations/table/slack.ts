@@ -63,8 +63,8 @@ export const slackMutations = {
     edits: [
       {
         in: slack,
-        find: 'const { logger: _, ...socketOptions } = clientOptions();',
-        put: 'const { logger: _, retryConfig: __, ...socketOptions } = clientOptions();',
+        find: '{ logger: _, ...clientOptions }: WebClientOptions,',
+        put: '{ logger: _, retryConfig: __, ...clientOptions }: WebClientOptions,',
       },
     ],
     test: 'platforms/slack/library-traps',

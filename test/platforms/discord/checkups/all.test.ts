@@ -19,9 +19,9 @@ describe('what the doctor finds in Discord', () => {
   });
 
   test('is a clock that is wrong', async () => {
-    const clock = { ...systemClock, now: () => Date.now() - 90_000 };
+    const clock = { ...systemClock, now: () => Date.now() - 3_600_000 };
     const { findings } = await lookAfter(() => {}, { clock });
-    assertFound(only(findings), { check: 'discord.clock', level: 'warning', what: /90 seconds behind/, remedy: /NTP/ });
+    assertFound(only(findings), { check: 'discord.clock', level: 'fault', what: /60 minutes behind/, remedy: /NTP/ });
   });
 
   test('waits for a short limit, and says where a look could not be made', async () => {
