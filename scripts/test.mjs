@@ -71,6 +71,7 @@ const programs = [
   'src/main.ts',
   'src/cli/ask.ts',
   'src/cli/backup.ts',
+  'src/cli/doctor.ts',
   'src/cli/sonzai.ts',
   'src/schedules/ical/thread.ts',
   'test/crash/world/bot.ts',

@@ -2,15 +2,18 @@
  * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
  * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
  */
-import { apiParts, type BackendDeps, ids, type ScheduleDeps } from './adapters.ts';
+import { apiParts, type BackendDeps, ids } from './adapters.ts';
 import type { Config } from './config/config.ts';
 import type { ScheduleSource } from './core/policy/schedules/source.ts';
 import { BufferBudget } from './core/ports/buffer-budget.ts';
 import { coerceError } from './core/ports/errors.ts';
 import { failingBackend, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Backend, Clock, Log, Store } from './core/ports/ports.ts';
+import { startDoctor } from './doctor/of-bot.ts';
+import type { Pace } from './doctor/within.ts';
 import type { Engine, EngineDeps } from './engine/contract.ts';
 import { createEngine } from './engine/index.ts';
+import type { Alerts } from './engine/observe/alerts.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { inspectRooms } from './engine/observe/inspect-rooms.ts';
 import { createOverload } from './engine/observe/overload.ts';
@@ -46,6 +49,8 @@ export interface Surroundings {
   onFatal: (error: Error) => void;
   /** The process runs nothing else: its memory, its files and its event loop are among the metrics. */
   ownProcess?: boolean;
+  /** When the doctor looks by itself. Null or absent: only when it is asked. */
+  doctorPace?: Pace | null;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace?: number;
   /** For tests: how long the start waits for the look at a room, ms. */
@@ -83,19 +88,15 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const buffers = new BufferBudget();
     showProcess(metrics, { ...surroundings, ...earlier, buffers });
     // No call comes in before the engine is there.
-    const guard = createCallGuard({
-      clock,
-      log,
-      metrics,
-      alerts: { begin: (alert) => engine.alerts.begin(alert), over: (...what) => engine.alerts.over(...what) },
-    });
+    const guard = createCallGuard({ clock, log, metrics, alerts: lateAlerts(() => engine.alerts) });
     const inForce: PolicyInForce = { document: policyOf(config) };
     const platforms = await createPlatforms(config, { inForce, buffers, guard, metrics, clock, log, failPoint });
     warnOfSettings(config, log);
     warnOfClosedProbes(config, log);
     const secret = await store.secret('openers');
-    const loaded = { backends: await loadAll(config.backends), schedules: await loadAll(config.schedules) };
-    const parts = { store, platforms, inForce, metrics, buffers, guard, secret, loaded };
+    const loaded = await loadAll(config.backends);
+    const sources = await createSources(config, surroundings);
+    const parts = { store, platforms, sources, inForce, metrics, buffers, guard, secret, loaded };
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
       engine;
@@ -135,7 +136,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const policy = reloadOf(config, engine, { inForce, clock, log });
     showParts(metrics, { lag, policy: policy?.state });
     const stopped = engine.stopSwitch.current;
-    const probes = { health, stopped, policy: policy?.state, lag, metrics, started, token, exposedBy, guard };
+    const doctor = await startDoctor({ ...parts, ...doctorsOf(surroundings), config, backends, stopped });
+    undo.push(() => doctor.stop());
+    const status = { health, stopped, policy: policy?.state, started, lag, metrics };
+    const probes = { ...doctor.probes, ...status, token, exposedBy, guard };
     const served = { mounts, health: probes, api: apiParts, onRefused: overload.refused };
     const server = await startServer({ host, port, allowedHosts, ...served, log });
     policy?.start();
@@ -184,19 +188,33 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
   }
 }
 
+/** Of an engine that is not there yet. */
+function lateAlerts(alerts: () => Alerts): Pick<Alerts, 'begin' | 'over'> {
+  return { begin: (alert) => alerts().begin(alert), over: (...what) => alerts().over(...what) };
+}
+
+async function createSources(
+  { schedules, proxy }: Readonly<Config>,
+  { clock, loopbackCallbacks: allowLoopback = false }: Surroundings,
+): Promise<ScheduleSource[]> {
+  return (await loadAll(schedules)).map((create) => create({ proxy, clock, allowLoopback }));
+}
+
+function doctorsOf({ clock, log, release, doctorPace = null }: Surroundings) {
+  return { clock, log, release, pace: doctorPace };
+}
+
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
   parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & {
       inForce: PolicyInForce;
-      loaded: {
-        backends: readonly ((deps: BackendDeps) => Backend)[];
-        schedules: readonly ((deps: ScheduleDeps) => ScheduleSource)[];
-      };
+      loaded: readonly ((deps: BackendDeps) => Backend)[];
+      sources: readonly ScheduleSource[];
     },
 ): Engine {
-  const { buffers: all, guard, secret, inForce, loaded, ...wired } = parts;
+  const { buffers: all, guard, secret, inForce, loaded, sources, ...wired } = parts;
   // So presses in Slack get in when the callers of backends have used up their part.
   const buffers = all.part(all.maxBytes - PLATFORM_BUFFER_BYTES);
   return createEngine({
@@ -208,14 +226,12 @@ function wireEngine(
       const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
       const questionTools = () => inForce.document.questions.tools;
       const deps = { intake, store, secret, onPress, questionTools, ...surroundings };
-      return loaded.backends.map((create) => failingBackend(create(deps), failPoint));
+      return loaded.map((create) => failingBackend(create(deps), failPoint));
     },
     release,
     policy: inForce.document,
     ids,
-    scheduleSources: loaded.schedules.map((create) =>
-      create({ proxy: config.proxy, clock, allowLoopback: loopbackCallbacks }),
-    ),
+    scheduleSources: sources,
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },

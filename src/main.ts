@@ -6,6 +6,7 @@ import { type App, startApp } from './app.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { SettingsError } from './config/problems.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
+import { DOCTOR_PACE } from './doctor/within.ts';
 import { findPolicyFile } from './policy/file/read.ts';
 import { systemClock } from './system/clock.ts';
 import { loadEnvFile } from './system/env-file.ts';
@@ -68,7 +69,14 @@ async function main(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', (reason) => crash(coerceError(reason)));
 
-  const surroundings = { clock: systemClock, log, release: readRelease(), onFatal: crash, ownProcess: true };
+  const surroundings = {
+    clock: systemClock,
+    log,
+    release: readRelease(),
+    onFatal: crash,
+    ownProcess: true,
+    doctorPace: DOCTOR_PACE,
+  };
   const starting = startApp(config, surroundings);
   let stoppingSince: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {

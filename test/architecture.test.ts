@@ -113,14 +113,14 @@ export const layers: readonly Layer[] = [
   { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config', 'policy'] },
   {
     path: 'doctor',
-    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'config', 'policy', 'start', 'system'],
+    imports: ['core', 'adapters.ts', 'engine', 'store', 'config', 'policy', 'start', 'system'],
     packages: ['node:', 'zod'],
   },
   {
     path: 'app.ts',
     imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start', 'doctor'],
   },
-  { path: 'main.ts', imports: ['app.ts', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
+  { path: 'main.ts', imports: ['app.ts', 'doctor', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
   // Each command is loaded when it is asked for.
   { path: 'cli/main.ts', imports: ['core/text', 'main.ts', 'cli', 'sandbox/main.ts'] },
   {
@@ -338,6 +338,7 @@ const entries = [
   'src/cli/ask.ts',
   'src/cli/audit.ts',
   'src/cli/backup.ts',
+  'src/cli/doctor.ts',
   'src/cli/sonzai.ts',
   'src/cli/version.ts',
   'src/cli/policy/main.ts',

@@ -13,6 +13,7 @@ const commands: readonly Command[] = [
   { name: 'start', summary: 'runs the bot with the settings of .env', load: () => import('../main.ts') },
   { name: 'ask', summary: 'asks for an approval, for a script', load: () => import('./ask.ts') },
   { name: 'policy', summary: 'checks, writes and explains the policy file', load: () => import('./policy/main.ts') },
+  { name: 'doctor', summary: 'checks everything, and says what to do', load: () => import('./doctor.ts') },
   { name: 'backup', summary: 'copies the database, also while the bot runs', load: () => import('./backup.ts') },
   { name: 'audit', summary: 'searches the audit log, also while the bot runs', load: () => import('./audit.ts') },
   { name: 'sonzai', summary: 'creates an item in Sonzai’s inbox', load: () => import('./sonzai.ts') },

@@ -36,6 +36,10 @@ export interface Config {
   allowedHosts: readonly string[];
   /** Why callers may be on another machine, whatever the address of their connection; null: no setting says so. */
   exposedBy: string | null;
+  /** Where others reach the server; null: it is not set. */
+  publicUrl: string | null;
+  /** Signed deliveries are accepted. */
+  takesDeliveries: boolean;
   /** Path of the SQLite file, or `:memory:`. */
   databaseFile: string;
   /** How long settled approvals stay out of the archive, ms; null: always. */
@@ -99,6 +103,20 @@ export function readConfig(
   file: EnvFile | null = null,
   policyFile: PolicyFile | null = null,
 ): Readonly<Config> {
+  const { config, problems } = examineConfig(environment, file, policyFile);
+  if (problems.length > 0) throw new SettingsError(problems, config.warnings);
+  return config;
+}
+
+/**
+ * The same, whatever is wrong.
+ * @returns `config`: what can be read; where there are `problems` no bot may run with it
+ */
+export function examineConfig(
+  environment: Environment,
+  file: EnvFile | null,
+  policyFile: PolicyFile | null,
+): { config: Readonly<Config>; problems: readonly Problem[] } {
   const read = readSettings(settings, withProxyNames(environment), file);
   const { set } = read;
   const proxy = proxyOf(set);
@@ -112,16 +130,17 @@ export function readConfig(
   problemsBetween(read, configured.platforms);
   const warnings = [...read.warnings, ...warningsBetween(read, configured.platforms)];
   const problems = [...read.problems, ...ofPolicy];
-  if (problems.length > 0) throw new SettingsError(problems, warnings);
   const channels = configured.platforms.flatMap(({ name, config: { channel } }) =>
     channel === null ? [] : [{ platform: name, room: channel }],
   );
   const adapters = [...configured.platforms, ...configured.backends, ...configured.schedules];
   const ownSecrets = set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN];
-  return Object.freeze({
+  const config = Object.freeze({
     host: set.HOST,
     port: set.PORT,
     allowedHosts: allowedHostsOf(set),
+    publicUrl: set.PUBLIC_URL ?? null,
+    takesDeliveries: read.given['INGEST_SECRET'] !== undefined,
     databaseFile: pathIn(set.DATABASE_URL),
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
@@ -153,6 +172,7 @@ export function readConfig(
     secretFiles: adapters.flatMap(({ config }) => config.secretFiles ?? []),
     secrets: [...ownSecrets, ...passwordsIn(proxy), ...adapters.flatMap(({ config }) => config.secrets)],
   });
+  return { config, problems };
 }
 
 /** @param directMessages who gets cards without a channel; with a policy file each platform may be without one */

@@ -2,18 +2,19 @@
 import type { Config } from '../config/config.ts';
 import { platformName } from '../core/approval/names.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
-import type { Backend, Checkup, Platform } from '../core/ports/ports.ts';
+import type { Backend, Checkup, Platform, ScheduleSource } from '../core/ports/ports.ts';
 import type { Group } from './run.ts';
 import { wantedOf } from './wanted.ts';
 
 export interface Adapters {
   platforms: ReadonlyMap<string, Platform>;
   backends: readonly Backend[];
+  schedules: readonly ScheduleSource[];
 }
 
 /** @param document the policy that applies */
 export function adapterGroups(
-  { platforms, backends }: Adapters,
+  { platforms, backends }: Omit<Adapters, 'schedules'>,
   config: Pick<Config, 'alertPlaces' | 'policy'>,
   document: PolicyDocument,
 ): Group[] {

@@ -3,11 +3,19 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
 import { actorName } from '../core/approval/names.ts';
 import type { Stop } from '../core/policy/operators/stop.ts';
-import { type CallGuard, tooManyWrong } from '../core/ports/http.ts';
+import { type CallGuard, INSTANCE_HEADER, tooManyWrong } from '../core/ports/http.ts';
 import { judgeLag } from '../engine/observe/checks.ts';
 import type { Health } from '../engine/observe/health.ts';
 import type { LoopLag } from '../engine/observe/loop-lag.ts';
 import type { PrometheusMetrics } from './metrics.ts';
+
+/** The part of the doctor's report that is shown here. */
+interface DoctorReport {
+  at: string;
+  faults: number;
+  warnings: number;
+  groups: readonly { findings: readonly { check: string; level: string; what: string; remedy: string }[] }[];
+}
 
 export interface ProbeDeps {
   health: Pick<Health, 'report'>;
@@ -15,6 +23,10 @@ export interface ProbeDeps {
   stopped?: () => Stop | null;
   /** Which policy file applies, and what is wrong with the newest one. Default: there is none. */
   policy?: (() => { loadedAt: number; problems: readonly string[] }) | undefined;
+  /** What the doctor found last; null: it has not looked yet. Default: there is none. */
+  doctor?: () => DoctorReport | null;
+  /** A random name of this process. Default: none. */
+  instance?: string;
   lag: Pick<LoopLag, 'worst'>;
   metrics: Pick<PrometheusMetrics, 'text'>;
   /** How the process started: how the last one ended, and what was recovered. */
@@ -31,8 +43,9 @@ export interface ProbeDeps {
  * of them makes an outbound call: they show the last results.
  */
 export function probeRoutes(app: Hono, deps: ProbeDeps): void {
-  const { health, stopped, policy, lag, metrics, started, token, guard } = deps;
+  const { health, stopped, policy, doctor, instance, lag, metrics, started, token, guard } = deps;
   app.get('/healthz', (context) => {
+    if (instance !== undefined) context.header(INSTANCE_HEADER, instance);
     const finding = judgeLag(lag.worst());
     if (finding.ok) return context.json({ status: 'ok' });
     return context.json({ status: 'held up', reason: finding.reason, advice: finding.advice }, 503);
@@ -59,7 +72,7 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
     // A file with an error does not make the bot unready: the policy before it applies.
     const state = policy?.();
     const file = state === undefined ? {} : { policy: { ...state, loadedAt: iso(state.loadedAt) } };
-    return context.json({ status, ...whom, ...file, checks: shown, started }, code);
+    return context.json({ status, ...whom, ...file, checks: shown, ...doctorsPart(doctor), started }, code);
   });
 
   app.get('/metrics', async (context) => {
@@ -74,6 +87,15 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
     const { body, contentType } = await metrics.text();
     return context.body(body, 200, { 'content-type': contentType });
   });
+}
+
+/** What it found changes nothing about the status: a fault may be of one room. */
+function doctorsPart(doctor: ProbeDeps['doctor']): object {
+  if (doctor === undefined) return {};
+  const report = doctor();
+  if (report === null) return { doctor: null };
+  const { at, faults, warnings, groups } = report;
+  return { doctor: { at, faults, warnings, findings: groups.flatMap(({ findings }) => findings) } };
 }
 
 /** Null: the refusal has waited its time, and is answered as usual. */

@@ -1,31 +1,57 @@
-/** Warnings about settings with which the bot starts nonetheless. */
+/** Warnings about settings with which the bot starts nonetheless: for the log, and for the doctor. */
 import type { Config } from '../config/config.ts';
 import type { Log } from '../core/ports/ports.ts';
 import { WARNING } from '../policy/file/reload.ts';
 
+export interface SettingsWarning {
+  message: string;
+  /** For the log. */
+  fields: Record<string, unknown>;
+  /** For the doctor. */
+  remedy: string;
+}
+
 export function warnOfSettings(config: Readonly<Config>, log: Log): void {
-  const { warnings, policy, reviewers, runs, backends } = config;
+  const { warnings, policy } = config;
   for (const { message, given, where } of warnings) {
     log.warn({ ...(given !== null && { given }), ...(where !== null && { where }) }, message);
   }
-  if (policy !== null) {
-    for (const warning of policy.warnings) log.warn({ warning }, WARNING);
-    const known = backends.flatMap(({ config: { requesters = [] } }) => requesters);
-    const unknown = policy.document.requesters.filter((name) => !known.includes(name));
-    if (unknown.length > 0)
-      log.warn({ unknown, known }, 'requesters of the policy file names no key of GATEWAY_KEYS, ASKERS or ASK_TOKENS');
-    return;
-  }
-  if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
-  if (runs.targets.length > 0 && runs.starters.size === 0) {
-    log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');
-  }
+  for (const warning of policy?.warnings ?? []) log.warn({ warning }, WARNING);
+  for (const { message, fields } of emptinesses(config)) log.warn(fields, message);
 }
 
-export function warnOfClosedProbes({ exposedBy, metricsToken }: Readonly<Config>, log: Log): void {
-  if (exposedBy === null || metricsToken !== null) return;
-  log.warn(
-    { because: exposedBy },
-    '/metrics and the reasons of /readyz are closed: a connection from this machine may be a proxy’s. Set METRICS_TOKEN to read them',
-  );
+/** Who is named nowhere, so that something can't be done by anyone. */
+export function emptinesses({ policy, reviewers, runs, backends }: Readonly<Config>): SettingsWarning[] {
+  if (policy !== null) {
+    const known = backends.flatMap(({ config: { requesters = [] } }) => requesters);
+    const unknown = policy.document.requesters.filter((name) => !known.includes(name));
+    if (unknown.length === 0) return [];
+    const message = 'requesters of the policy file names no key of GATEWAY_KEYS, ASKERS or ASK_TOKENS';
+    const remedy = `Correct ${unknown.join(', ')} there, or name the key so: ${unknown[0]}=KEY in GATEWAY_KEYS.`;
+    return [{ message, fields: { unknown, known }, remedy }];
+  }
+  const found: SettingsWarning[] = [];
+  if (reviewers.length === 0) {
+    const message = 'REVIEWERS is empty: cards are posted, but no one may decide';
+    found.push({ message, fields: {}, remedy: 'List who may decide in REVIEWERS: slack:U…, discord:role:….' });
+  }
+  if (runs.targets.length > 0 && runs.starters.size === 0) {
+    const message = 'RUN_STARTERS is empty: no one may start the runs of RUNS';
+    found.push({ message, fields: {}, remedy: 'Name them in RUN_STARTERS: NAME=slack:U…, or *=slack:U….' });
+  }
+  return found;
+}
+
+export function warnOfClosedProbes(config: Readonly<Config>, log: Log): void {
+  const closed = closedProbes(config);
+  if (closed !== null) log.warn(closed.fields, `${closed.message}. ${closed.remedy}`);
+}
+
+export function closedProbes({
+  exposedBy,
+  metricsToken,
+}: Pick<Config, 'exposedBy' | 'metricsToken'>): SettingsWarning | null {
+  if (exposedBy === null || metricsToken !== null) return null;
+  const message = '/metrics and the reasons of /readyz are closed: a connection from this machine may be a proxy’s';
+  return { message, fields: { because: exposedBy }, remedy: 'Set METRICS_TOKEN to read them' };
 }

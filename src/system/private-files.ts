@@ -8,21 +8,35 @@ export function keepNewFilesPrivate(): void {
   umask(0o077);
 }
 
+export interface OpenFile {
+  file: string;
+  /** As it was found: 0644. */
+  mode: string;
+  /** What the operator runs. */
+  chmod: string;
+}
+
 /**
- * Warns of files with secrets that other users of this machine can open. A file of another user may be shared with this one
- * by its group.
+ * Files with secrets that other users of this machine can open. A file of another user may be shared with this one by its
+ * group.
  * @param files paths; those that do not exist are skipped
  */
-export function warnOfOpenSecrets(files: readonly string[], log: Pick<Log, 'warn'>): void {
-  if (getuid === undefined) return;
-  for (const file of files) {
+export function openSecrets(files: readonly string[]): OpenFile[] {
+  if (getuid === undefined) return [];
+  const own = getuid();
+  return files.flatMap((file) => {
     const found = statSync(file, { throwIfNoEntry: false });
-    if (found === undefined) continue;
-    const isOwn = found.uid === getuid();
+    if (found === undefined) return [];
+    const isOwn = found.uid === own;
     const mode = found.mode & 0o777;
-    if ((mode & (isOwn ? 0o077 : 0o027)) === 0) continue;
-    const fields = { file, mode: mode.toString(8).padStart(4, '0') };
+    if ((mode & (isOwn ? 0o077 : 0o027)) === 0) return [];
     const chmod = isOwn ? `chmod 600 ${file}` : `chmod 640 ${file}`;
-    log.warn(fields, `other users of this machine can open ${file}, which holds secrets. Run: ${chmod}`);
+    return [{ file, mode: mode.toString(8).padStart(4, '0'), chmod }];
+  });
+}
+
+export function warnOfOpenSecrets(files: readonly string[], log: Pick<Log, 'warn'>): void {
+  for (const { file, mode, chmod } of openSecrets(files)) {
+    log.warn({ file, mode }, `other users of this machine can open ${file}, which holds secrets. Run: ${chmod}`);
   }
 }

@@ -205,3 +205,6 @@ export async function sendAnswer(reply: HttpReply, answer: HttpAnswer): Promise<
   if (bytes.length > 0) await reply.write(bytes)?.catch(() => {});
   reply.end();
 }
+
+/** Of `/healthz`: a random name of the process, by which a bot recognises itself behind a proxy. */
+export const INSTANCE_HEADER = 'countersign-instance';

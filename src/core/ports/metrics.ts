@@ -135,6 +135,7 @@ export const gauges = {
     kept: true,
   },
   disk_free_bytes: { help: 'Free space on the disk of the database.', labels: [] },
+  doctor_findings: { help: 'What the doctor found last: faults and warnings.', labels: ['level'] },
   stopped: { help: '1 while an operator has stopped everything, else 0.', labels: [] },
   policy_problems: {
     help: 'Errors in the newest policy file. While there are any, the one before it applies.',

@@ -26,7 +26,7 @@ const OLDEST_DUE_MAX_MS = 10 * 60_000;
 /** A few cards are abandoned when the bot is removed from a room; more means a fault. */
 const DEAD_MAX = 20;
 /** Older ones do not count. */
-const DEAD_WINDOW_MS = 60 * 60_000;
+export const DEAD_WINDOW_MS = 60 * 60_000;
 /** Enough for a day of work. */
 const DISK_FREE_MIN = 100 * 1024 * 1024;
 
@@ -103,12 +103,13 @@ function outboxCheck({ store, metrics, stopped, routeOf, clock }: CheckDeps): Ch
       const figures = await store.stats(DEAD_WINDOW_MS);
       show(figures, metrics);
       showWaiting(await store.waiting(), { metrics, routeOf, now: clock.now() });
-      return judge(figures, (stopped?.() ?? null) !== null);
+      return judgeOutbox(figures, (stopped?.() ?? null) !== null);
     },
   };
 }
 
-function judge({ jobs, diskFree }: StoreStats, isStopped: boolean): Finding {
+/** Also for the doctor. */
+export function judgeOutbox({ jobs, diskFree }: StoreStats, isStopped: boolean): Finding {
   if (diskFree !== null && diskFree < DISK_FREE_MIN) {
     const reason = `The disk of the database has ${Math.round(diskFree / 1024 / 1024)} MB left.`;
     return bad(reason, 'Free some space before nothing can be recorded.');

@@ -44,7 +44,7 @@ export function createStats(
 }
 
 /** Bytes that this process may still write (part of a disk may be reserved for root); null for a database in memory. */
-async function freeBytes(file: string): Promise<number | null> {
+export async function freeBytes(file: string): Promise<number | null> {
   if (file === ':memory:') return null;
   const { bavail, bsize } = await statfs(dirname(file));
   return bavail * bsize;

@@ -166,7 +166,7 @@ export const diskMutations = {
     edits: [
       {
         in: 'keepToOwner',
-        find: 'isOurs ? tighten(folder, FOLDER_MODE) : reportShared(folder)',
+        find: 'isOurs ? at(folder, FOLDER_MODE) : reportShared(folder)',
         put: 'tighten(folder, FOLDER_MODE)',
       },
     ],

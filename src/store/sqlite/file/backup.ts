@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { coerceError, SetupError } from '../../../core/ports/errors.ts';
 import { deleteToken, writeCopyMark } from './copy-detection.ts';
 import { codeOf, setupError } from './errors.ts';
-import { checkIsOurs } from './integrity.ts';
+import { checkIsOurs, readable } from './integrity.ts';
 import { FILE_MODE, FOLDER_MODE } from './private-files.ts';
 
 /** How long the read lock is waited for, ms. */
@@ -56,7 +56,8 @@ export function backUp(from: string, to: string, madeAt: number): Backup {
 function snapshot(from: string, partial: string): void {
   const source = new Database(from, { fileMustExist: true, timeout: LOCK_WAIT_MS });
   try {
-    if (checkIsOurs(source, from)) throw new SetupError(`The database ${from} is empty: there is nothing to back up.`);
+    if (checkIsOurs(readable(source), from))
+      throw new SetupError(`The database ${from} is empty: there is nothing to back up.`);
     const { present } = source
       .prepare<[], { present: number }>("SELECT count(*) AS present FROM sqlite_schema WHERE name = 'meta'")
       .get() ?? { present: 0 };

@@ -10,7 +10,7 @@ import type { RecordKind } from '../../../core/ports/store.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { unpack } from '../retention/pack.ts';
 import { setupError } from './errors.ts';
-import { checkIsOurs, checkNotNewer } from './integrity.ts';
+import { checkIsOurs, checkNotNewer, readable } from './integrity.ts';
 import { migrations } from './migrations.ts';
 
 export interface History {
@@ -33,8 +33,8 @@ export function openHistory(file: string): History {
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { readonly: true, fileMustExist: true });
-    if (checkIsOurs(db, file)) throw new SetupError(`The database ${file} is empty.`);
-    checkNotNewer(db, file, migrations.length);
+    if (checkIsOurs(readable(db), file)) throw new SetupError(`The database ${file} is empty.`);
+    checkNotNewer(readable(db), file, migrations.length);
     if (Number(db.pragma('user_version', { simple: true })) < migrations.length) {
       throw new SetupError(`The database ${file} was written by an older Countersign. Start this version on it first.`);
     }

@@ -32,9 +32,19 @@ export function checkHeader(file: string): void {
   );
 }
 
+/** A database as these checks read it: the start's own, or one that is only looked at. */
+export interface Readable {
+  /** The first column of every row. */
+  column(sql: string): readonly unknown[];
+}
+
+export function readable(db: Database): Readable {
+  return { column: (sql) => db.prepare<[], unknown>(sql).pluck().all() };
+}
+
 /** @returns whether the database is new. @throws SetupError for a database of another program */
-export function checkIsOurs(db: Database, file: string): boolean {
-  const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+export function checkIsOurs(db: Readable, file: string): boolean {
+  const tables = db.column("SELECT name FROM sqlite_schema WHERE type = 'table'");
   if (tables.length === 0) return true;
   if (tables.includes('approvals') && tables.includes('audit')) return false;
   throw new SetupError(
@@ -43,8 +53,8 @@ export function checkIsOurs(db: Database, file: string): boolean {
 }
 
 /** @param known the schema version of this code. @throws SetupError for a later one */
-export function checkNotNewer(db: Database, file: string, known: number): void {
-  const version = Number(db.pragma('user_version', { simple: true }));
+export function checkNotNewer(db: Readable, file: string, known: number): void {
+  const version = Number(db.column('PRAGMA user_version')[0]);
   if (version <= known) return;
   throw new SetupError(
     `The database ${file} was written by a newer Countersign (schema ${version}, this version knows ${known}). ` +
@@ -53,9 +63,9 @@ export function checkNotNewer(db: Database, file: string, known: number): void {
 }
 
 /** @throws SetupError for a file with broken pages */
-export function checkPages(db: Database, file: string): void {
+export function checkPages(db: Readable, file: string): void {
   for (const table of CHECKED_TABLES) {
-    const complaint = String(db.pragma(`quick_check(${table})`, { simple: true }));
+    const complaint = String(db.column(`PRAGMA quick_check(${table})`)[0]);
     if (complaint === 'ok') continue;
     throw new SetupError(
       `The database ${file} is damaged (${complaint.split('\n')[0]}). Restore a backup: docs/backup.md.`,

@@ -1,7 +1,11 @@
+/** One process per database. Tested in test/store/sqlite/file/open.test.ts. */
 import { existsSync, realpathSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SetupError } from '../../../core/ports/errors.ts';
 import { codeOf } from './errors.ts';
+
+/** The doctor looks for the lock without a bot, and has it for less than a millisecond. */
+const LOOKED_MS = 250;
 
 export interface DatabaseLock {
   /** The note of the last process that had the lock; null when there is none. */
@@ -18,7 +22,7 @@ export interface DatabaseLock {
  */
 export function lockDatabase(file: string): DatabaseLock {
   // A symbolic link names the same database.
-  const holder = new Database(`${existsSync(file) ? realpathSync(file) : file}.lock`, { timeout: 0 });
+  const holder = new Database(lockFile(file), { timeout: LOOKED_MS });
   try {
     holder.pragma('journal_mode = DELETE');
     // In this mode, the lock of the first transaction is kept between transactions, too.
@@ -37,4 +41,25 @@ export function lockDatabase(file: string): DatabaseLock {
       { cause: thrown },
     );
   }
+}
+
+/** Whether a process has it now. Changes nothing. */
+export function isLocked(file: string): boolean {
+  const path = lockFile(file);
+  if (!existsSync(path)) return false;
+  let looker: Database.Database | undefined;
+  try {
+    looker = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+    looker.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (thrown) {
+    // Others: what a process left that ended in the middle of a write. No one has it.
+    return codeOf(thrown).startsWith('SQLITE_BUSY');
+  } finally {
+    looker?.close();
+  }
+}
+
+function lockFile(file: string): string {
+  return `${existsSync(file) ? realpathSync(file) : file}.lock`;
 }

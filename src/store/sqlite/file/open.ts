@@ -5,7 +5,7 @@ import { SetupError } from '../../../core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../core/ports/fail-points.ts';
 import { detectCopy } from './copy-detection.ts';
 import { setupError } from './errors.ts';
-import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './integrity.ts';
+import { checkHeader, checkIsOurs, checkNotNewer, checkPages, readable } from './integrity.ts';
 import { type DatabaseLock, lockDatabase } from './lock.ts';
 import { migrations } from './migrations.ts';
 import { addPendingFunctions } from './pending-functions.ts';
@@ -48,10 +48,10 @@ export function openDatabase(
     }
     const watched = onStatement && { verbose: (sql: unknown) => onStatement(String(sql)) };
     db = new Database(file, { timeout: START_WAIT_MS, ...watched });
-    const isNew = checkIsOurs(db, file);
-    checkNotNewer(db, file, steps.length);
+    const isNew = checkIsOurs(readable(db), file);
+    checkNotNewer(readable(db), file, steps.length);
     if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
-    else checkPages(db, file);
+    else checkPages(readable(db), file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');

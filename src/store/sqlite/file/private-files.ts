@@ -26,12 +26,23 @@ export interface Exposed {
   remedy: string;
 }
 
+type Look = (path: string, mode: number) => Exposed | null;
+
 /**
  * Tightens what exists and belongs to this user: files to 0600, folders to 0700. A folder that holds anything else is left
  * as it is: it may be everyone's.
  * @param file path of the database, which need not exist
  */
 export function keepToOwner(file: string): Exposed[] {
+  return look(file, tighten);
+}
+
+/** The same files and folders, without a change. */
+export function findExposed(file: string): Exposed[] {
+  return look(file, report);
+}
+
+function look(file: string, at: Look): Exposed[] {
   if (getuid === undefined) return [];
   const database = existsSync(file) ? realpathSync(file) : file;
   const folder = dirname(database);
@@ -40,19 +51,24 @@ export function keepToOwner(file: string): Exposed[] {
   const backups = join(folder, BACKUPS);
   const copies = namesIn(backups).filter((name) => /^countersign-.*\.db(?:$|\.partial-)/.test(name));
   return [
-    isOurs ? tighten(folder, FOLDER_MODE) : reportShared(folder),
-    ...companions.map((ending) => tighten(`${database}${ending}`, FILE_MODE)),
-    copies.length > 0 && copies.length === namesIn(backups).length ? tighten(backups, FOLDER_MODE) : null,
-    ...copies.map((name) => tighten(join(backups, name), FILE_MODE)),
+    isOurs ? at(folder, FOLDER_MODE) : reportShared(folder),
+    ...companions.map((ending) => at(`${database}${ending}`, FILE_MODE)),
+    copies.length > 0 && copies.length === namesIn(backups).length ? at(backups, FOLDER_MODE) : null,
+    ...copies.map((name) => at(join(backups, name), FILE_MODE)),
   ].filter((one) => one !== null);
 }
 
-function tighten(path: string, mode: number): Exposed | null {
+function report(path: string, mode: number): Exposed | null {
   const found = statOf(path);
   if (found === null || (found.mode & OTHERS) === 0) return null;
   const chmod = `chmod ${mode.toString(8)} ${path}`;
-  const exposed = { path, mode: octal(found), tightened: false };
-  if (found.uid !== getuid?.()) return { ...exposed, remedy: `It belongs to another user. As that user run: ${chmod}` };
+  const remedy = found.uid === getuid?.() ? `Run: ${chmod}` : `It belongs to another user. As that user run: ${chmod}`;
+  return { path, mode: octal(found), tightened: false, remedy };
+}
+
+function tighten(path: string, mode: number): Exposed | null {
+  const exposed = report(path, mode);
+  if (exposed === null || statOf(path)?.uid !== getuid?.()) return exposed;
   try {
     chmodSync(path, mode);
   } catch {
@@ -60,7 +76,7 @@ function tighten(path: string, mode: number): Exposed | null {
   }
   // Some file systems have no modes, and take any change without an error.
   const after = statOf(path);
-  return { ...exposed, tightened: after !== null && (after.mode & OTHERS) === 0, remedy: `Run: ${chmod}` };
+  return { ...exposed, tightened: after !== null && (after.mode & OTHERS) === 0 };
 }
 
 function reportShared(folder: string): Exposed | null {

@@ -10,7 +10,7 @@ import { POLICY_AUDIT_ID, type Store } from '../../../core/ports/store.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { Audit } from '../audit.ts';
 import { setupError } from '../file/errors.ts';
-import { checkHeader, checkIsOurs, checkNotNewer } from '../file/integrity.ts';
+import { checkHeader, checkIsOurs, checkNotNewer, readable } from '../file/integrity.ts';
 import { migrations } from '../file/migrations.ts';
 import { Archive } from '../retention/archive.ts';
 import { listGroup, loadApproval } from '../sql/approvals.ts';
@@ -36,8 +36,9 @@ export function openAuditFile(file: string): AuditFile {
   try {
     checkHeader(file);
     db = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
-    if (checkIsOurs(db, file)) throw new SetupError(`The database ${file} is empty: no bot has written to it yet.`);
-    checkNotNewer(db, file, migrations.length);
+    if (checkIsOurs(readable(db), file))
+      throw new SetupError(`The database ${file} is empty: no bot has written to it yet.`);
+    checkNotNewer(readable(db), file, migrations.length);
     checkNotOlder(db, file);
     return readsOf(db);
   } catch (thrown) {

@@ -1,0 +1,126 @@
+/** The settings and the policy file, as a start would judge them. Tested in test/doctor/planted-faults.test.ts. */
+import type { Problem } from '../../config/problems.ts';
+import { secretSettingsIn } from '../../config/read-settings.ts';
+import { settings } from '../../config/settings.ts';
+import type { Checkup, Found, Level } from '../../core/ports/ports.ts';
+import { closedProbes, emptinesses } from '../../start/warnings.ts';
+import type { ReadAll } from '../read-all.ts';
+import type { Group } from '../run.ts';
+
+/** How `Problem` names the policy file. */
+const POLICY = 'POLICY_FILE';
+
+export function settingsGroup(all: ReadAll): Group {
+  const { problems, config, environment } = all;
+  return {
+    title: 'Settings',
+    checkups: [
+      at('settings.values', 'each can be read, and a start accepts them', () =>
+        problems.filter((one) => !isOfPolicy(one)).map((one) => foundOf('fault', one)),
+      ),
+      at('settings.warnings', 'none has an effect that is not meant', () => [
+        ...config.warnings.map((one) => foundOf('warning', one)),
+        ...(all.policyFile === null ? emptinesses(config) : []).map(({ message, remedy }) => warning(message, remedy)),
+      ]),
+      ...(environment === null
+        ? []
+        : [at('settings.secrets', 'no secret is used twice', () => sharedSecrets(environment))]),
+      at('settings.probes', 'the operator can read /readyz and /metrics', () => {
+        const closed = closedProbes(config);
+        return closed === null ? [] : [{ ...warning(closed.message, closed.remedy), where: 'METRICS_TOKEN' }];
+      }),
+    ],
+  };
+}
+
+/** Null: there is no policy file. @param newest what is wrong with the newest file, where a bot runs with an older one */
+export function policyGroup({ problems, config, policyFile }: ReadAll): Group | null {
+  if (policyFile === null) return null;
+  return {
+    title: 'Policy file',
+    checkups: [
+      at('policy.file', `${policyFile} is valid`, () =>
+        problems.filter(isOfPolicy).map((one) => ofPolicyLine('fault', one.message, policyFile)),
+      ),
+      at('policy.warnings', 'each of its entries has an effect', () => [
+        ...(config.policy?.warnings ?? []).map((line) => ofPolicyLine('warning', line, policyFile)),
+        ...(config.policy === null ? [] : emptinesses(config)).map(({ message, remedy }) => ({
+          ...warning(message, remedy),
+          where: policyFile,
+        })),
+      ]),
+    ],
+  };
+}
+
+function at(check: string, title: string, look: () => readonly Found[]): Checkup {
+  return { check, title, look: async () => look() };
+}
+
+function warning(message: string, remedy: string): Found {
+  return { level: 'warning', what: ended(message), remedy };
+}
+
+function isOfPolicy({ names }: Problem): boolean {
+  return names[0] === POLICY;
+}
+
+/** What is wrong, then what to do: the messages have both. */
+function foundOf(level: Level, { message, given, where, names, lines = [] }: Problem): Found {
+  const { what, remedy } = split(message);
+  const shown = given === null ? '' : ` Given: ${given}.`;
+  const place = where ?? (names.length === 0 ? null : names.join(', '));
+  const more = lines.map((line) => `\n${line}`).join('');
+  return {
+    level,
+    what: `${what}${shown}`,
+    remedy: `${remedy ?? `Correct it${where === null ? '' : ` in ${where}`}: docs/settings.md lists each setting.`}${more}`,
+    ...(place !== null && { where: place }),
+  };
+}
+
+/** `countersign.yml:14:5: "decide" is not a key of a rule. Valid here: …` */
+function ofPolicyLine(level: Level, line: string, file: string): Found {
+  const [whole = line, where, text] = /^(.*?:\d+:\d+): (.*)$/s.exec(line) ?? [];
+  const { what, remedy } = split(text ?? whole);
+  return { level, what, remedy: remedy ?? `Correct ${file}.`, where: where ?? file };
+}
+
+/** The first sentence, and the others. */
+function split(message: string): { what: string; remedy: string | null } {
+  const [what = message, ...rest] = message.split(/(?<=[.?]) (?=[A-Z“"])/);
+  return { what: ended(what), remedy: rest.length === 0 ? null : rest.join(' ') };
+}
+
+function ended(text: string): string {
+  return /[.?!:…]$/.test(text) ? text : `${text}.`;
+}
+
+/** A key of Runtype is ours and an application's, on purpose; a proxy's address is no secret of ours. */
+const MAY_SHARE = [
+  ['RUNTYPE_API_KEY', 'GATEWAY_KEYS'],
+  ['HTTP_PROXY', 'HTTPS_PROXY'],
+];
+/** Shorter ones are names and hosts in the settings that hold more than secrets. */
+const SECRET_MIN = 16;
+
+/** Whoever knows one of two equal secrets may do what the other one is for. */
+function sharedSecrets(environment: NonNullable<ReadAll['environment']>): Found[] {
+  const users = new Map<string, Set<string>>();
+  for (const name of secretSettingsIn(settings.shape)) {
+    for (const piece of (environment[name] ?? '').split(/[\s,;=|]+/)) {
+      if (piece.length < SECRET_MIN) continue;
+      users.set(piece, (users.get(piece) ?? new Set()).add(name));
+    }
+  }
+  const shared = [...users.values()].map((names) => [...names]).filter(({ length }) => length > 1);
+  const pairs = new Map(shared.map((names) => [names.join(), names]));
+  return [...pairs.values()]
+    .filter((names) => !MAY_SHARE.some((pair) => names.every((name) => pair.includes(name))))
+    .map((names) => ({
+      level: 'warning',
+      what: `${names.join(' and ')} hold the same secret: whoever knows one of them can do what the other one is for.`,
+      remedy: `Make another secret for ${names[0]}: openssl rand -base64 24. Then change it where it is used.`,
+      where: names.join(', '),
+    }));
+}

@@ -1,0 +1,114 @@
+/**
+ * Looks at the database of a bot that does not run, and changes nothing: no lock, no migration, no write-ahead log, no
+ * file beside it. Tested in test/doctor/planted-faults.test.ts.
+ */
+import { copyFileSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { coerceError, SetupError } from '../../../core/ports/errors.ts';
+import type { JobStats } from '../../../core/ports/store.ts';
+import { sizeText } from '../../../core/text/numbers.ts';
+import { setupError } from '../file/errors.ts';
+import { checkHeader, checkIsOurs, checkNotNewer, checkPages, type Readable } from '../file/integrity.ts';
+import { isLocked } from '../file/lock.ts';
+import { migrations } from '../file/migrations.ts';
+import * as sql from '../sql/stats.ts';
+
+/** A copy is made where a process ended without closing the database, of both files: in seconds, and with room for it. */
+const COPIED_MAX_BYTES = 512 * 1024 * 1024;
+
+export interface DatabaseFacts {
+  /** On the disk, with what is in its write-ahead log. */
+  bytes: number;
+  schema: number;
+  /** Of this program: an older database is brought to it by the next start. */
+  knownSchema: number;
+  /** Empty for one of an older schema, whose tables may be others. */
+  jobs: readonly (Pick<JobStats, 'kind' | 'dead' | 'recentlyDead'> & Partial<JobStats>)[];
+}
+
+/** A process has the database: it is to be asked. */
+export class DatabaseInUse extends Error {
+  override readonly name = 'DatabaseInUse';
+}
+
+/**
+ * @param now ms since 1970
+ * @returns null where there is no database yet
+ * @throws SetupError as a start would; DatabaseInUse; Error where it can't be looked at
+ */
+export function examineDatabase(path: string, now: number, deadWithinMs: number): DatabaseFacts | null {
+  if (!existsSync(path)) return null;
+  const file = realpathSync(path);
+  if (isLocked(file)) throw new DatabaseInUse(`A process uses the database ${path}.`);
+  checkHeader(file);
+  const wal = sizeOf(`${file}-wal`);
+  const bytes = statSync(file).size + wal;
+  // Without a log everything is in the file itself, which is then read as if nothing could change it.
+  if (wal === 0)
+    return { bytes, ...read(path, `${pathToFileURL(resolve(file)).href}?immutable=1`, now - deadWithinMs) };
+  if (bytes > COPIED_MAX_BYTES) {
+    throw new Error(
+      `The last process did not close it, and it has ${sizeText(bytes)}, too much to look at in a copy. The next start reads it whole.`,
+    );
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-doctor-'));
+  try {
+    const copy = join(folder, 'copy.db');
+    copyFileSync(file, copy);
+    copyFileSync(`${file}-wal`, `${copy}-wal`);
+    return { bytes, ...read(path, pathToFileURL(copy).href, now - deadWithinMs) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param path for messages */
+function read(path: string, url: string, deadSince: number): Omit<DatabaseFacts, 'bytes'> {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(new URL(url), { readOnly: url.endsWith('?immutable=1') });
+    const opened = db;
+    const pages: Readable = {
+      column: (text) =>
+        opened
+          .prepare(text)
+          .all()
+          .map((row) => Object.values(row)[0]),
+    };
+    const knownSchema = migrations.length;
+    if (checkIsOurs(pages, path)) return { schema: knownSchema, knownSchema, jobs: [] };
+    checkNotNewer(pages, path, knownSchema);
+    checkPages(pages, path);
+    const schema = Number(pages.column('PRAGMA user_version')[0]);
+    const dead = schema < knownSchema ? [] : db.prepare(sql.countDeadJobs).all({ since: deadSince });
+    return { schema, knownSchema, jobs: dead as unknown as DatabaseFacts['jobs'] };
+  } catch (thrown) {
+    if (thrown instanceof SetupError) throw thrown;
+    throw setupError(path, Object.assign(coerceError(thrown), { code: codeOf(thrown) }));
+  } finally {
+    db?.close();
+  }
+}
+
+/** The codes of SQLite that Node gives as numbers, as the start's library names them. */
+const codes: Record<number, string> = {
+  3: 'SQLITE_PERM',
+  5: 'SQLITE_BUSY',
+  8: 'SQLITE_READONLY',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  14: 'SQLITE_CANTOPEN',
+  26: 'SQLITE_NOTADB',
+};
+
+function codeOf(thrown: unknown): string {
+  const { errcode, code } = thrown as { errcode?: number; code?: string };
+  return codes[(errcode ?? 0) & 0xff] ?? code ?? '';
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
