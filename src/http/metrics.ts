@@ -21,10 +21,12 @@ export function createMetrics(options: { process?: boolean } = {}): PrometheusMe
   const updates: (() => void)[] = [];
 
   const made = {
-    counters: each(counters, (name, { help, labels }) => {
+    counters: each(counters, (name, entry) => {
+      const { help, labels } = entry;
       const counter = new Counter({ name: `${PREFIX}${name}_total`, help, labelNames: [...labels], registers });
       // Present from the first scrape, so that its first increment shows as a rise.
       if (labels.length === 0) counter.inc(0);
+      if ('initial' in entry) for (const values of entry.initial) counter.inc(values, 0);
       return counter;
     }),
     gauges: each(gauges, (name, { help, labels }) => {

@@ -9,6 +9,8 @@ interface Described {
   labels: readonly string[];
   /** It is read from the database, so a restart does not change it. All others are of this process, and begin anew. */
   kept?: true;
+  /** Values of the labels that are there from the start, as 0: else Prometheus takes the first increment for no rise. */
+  initial?: readonly Readonly<Record<string, string>>[];
 }
 
 const HOUR = 60 * 60;
@@ -75,15 +77,21 @@ export const counters = {
   overload: {
     help: 'Requests refused or cut for want of time or room: slow_body, unread, requests, connections, buffers.',
     labels: ['reason'],
+    initial: ['slow_body', 'unread', 'requests', 'connections', 'buffers'].map((reason) => ({ reason })),
   },
   commits_failed: { help: 'Changes that the store refused: nothing of them was recorded.', labels: [] },
   wrong_secrets: {
     help: 'Calls that were refused for a wrong or missing secret, by where they came in.',
     labels: ['surface'],
+    initial: ['inbox', 'probes', 'ingest', 'gateway', 'presses'].map((surface) => ({ surface })),
   },
   calls_limited: {
     help: 'Calls that were refused because a caller made too many, by where they came in and which limit it was.',
     labels: ['surface', 'limit'],
+    initial: [
+      { surface: 'gateway', limit: 'run' },
+      ...['token', 'token questions', 'asker', 'run'].map((limit) => ({ surface: 'inbox', limit })),
+    ],
   },
   alerts: {
     help: 'What the operator was to be told, by kind; also what was folded into an earlier alert.',

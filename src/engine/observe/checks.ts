@@ -5,6 +5,7 @@ import type { Backend, Clock, Job, Platform, Reach, Store } from '../../core/por
 import type { StoreStats, WaitingStats } from '../../core/ports/store.ts';
 import type { Check, Finding } from './health.ts';
 import type { LoopLag } from './loop-lag.ts';
+import { beginLosses } from './measure/times.ts';
 
 /** A local check takes a millisecond. */
 const OWN_EVERY_MS = 5_000;
@@ -50,6 +51,7 @@ export interface CheckDeps {
 /** @param pace for tests: factor of every interval and patience; default 1 */
 export function createChecks(deps: CheckDeps, pace = 1): readonly Check[] {
   const { platforms, backends, reached } = deps;
+  beginAtZero(deps);
   const watched = backends.filter(({ watch }) => watch !== undefined);
   const asked = backends.filter(({ check, watch }) => check !== undefined && watch === undefined);
   const checks = [
@@ -65,6 +67,15 @@ export function createChecks(deps: CheckDeps, pace = 1): readonly Check[] {
     everyMs: check.everyMs * pace,
     patienceMs: check.patienceMs === null ? null : check.patienceMs * pace,
   }));
+}
+
+/** What is alerted when it rises, so that the first of it is a rise. */
+function beginAtZero({ platforms, backends, metrics }: CheckDeps): void {
+  for (const { name: backend } of backends) {
+    metrics.count('runs_lost', { backend }, 0);
+    metrics.count('approvals_over_limit', { backend }, 0);
+  }
+  for (const platform of platforms.keys()) metrics.count('alerts_unposted', { platform }, 0);
 }
 
 function bad(reason: string, advice: string): Finding {
@@ -161,6 +172,7 @@ function showWaiting(
     metrics.set('open_approvals', { backend, route }, sum('count'));
     metrics.set('oldest_open_approval_seconds', { backend, route }, Math.max(0, now - since) / 1000);
     metrics.set('signatures_missing', { backend, route }, sum('missing'));
+    beginLosses(metrics, { backend, route });
   }
 }
 

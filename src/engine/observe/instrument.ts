@@ -15,7 +15,7 @@ import {
   undeliveredText,
 } from './alert-texts.ts';
 import type { Alerts } from './alerts.ts';
-import { countSignatures, observeTimes } from './measure/times.ts';
+import { beginLosses, countSignatures, observeTimes } from './measure/times.ts';
 import type { RoomAlerts } from './room-alerts.ts';
 
 export interface InstrumentDeps {
@@ -85,7 +85,10 @@ function countInput(
   }
   const route = routeOf(state.requirement?.rule);
   if (audit.input === 'announced') metrics.count('pauses_seen', { backend, via: state.via });
-  if (changed.before === null && kind !== 'run') metrics.count('approvals_opened', { backend, route });
+  if (changed.before === null && kind !== 'run') {
+    metrics.count('approvals_opened', { backend, route });
+    beginLosses(metrics, { backend, route });
+  }
   if (audit.input === 'sent') metrics.count('decisions_sent', { backend, result: String(audit.facts['result']) });
   if (hasSettled(changed)) {
     const outcome = state.outcome ?? 'none';

@@ -87,6 +87,8 @@ export async function createWorld(
     timeouts?: Surroundings['timeouts'];
     failPoint?: Surroundings['failPoint'];
     roomCheckMs?: number;
+    /** The metrics of Node and of this process are among the bot’s. */
+    ownProcess?: boolean;
   } = {},
 ): Promise<World> {
   const crowd = crowdOf(options.crowd ?? 0);
@@ -163,6 +165,7 @@ export async function createWorld(
         release: readRelease(),
         onFatal: fatal,
         healthPace,
+        ...(options.ownProcess && { ownProcess: true }),
         ...(options.timeouts && { timeouts: options.timeouts }),
         ...(options.failPoint && { failPoint: options.failPoint }),
         ...(options.roomCheckMs !== undefined && { roomCheckMs: options.roomCheckMs }),

@@ -92,3 +92,8 @@ function isSignature(state: Approval): boolean {
 function keyOf({ actor: { platform, id }, why }: Approval['voided'][number]): string {
   return `${platform}:${id}:${why}`;
 }
+
+/** Begins at 0 what is alerted when it rises, so that the first of it is a rise. */
+export function beginLosses(metrics: Pick<Metrics, 'count'>, labels: { backend: string; route: string }): void {
+  for (const outcome of ['unconfirmed', 'failed']) metrics.count('approvals_settled', { ...labels, outcome }, 0);
+}
