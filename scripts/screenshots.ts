@@ -4,21 +4,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseCommandLine, runCommand, wholeNumber } from '../test/support/command-line.ts';
 import { inSandbox } from '../test/support/people/in-sandbox.ts';
+import { scenes } from './scenes.ts';
 
 const usage = `Usage: npm run screenshots -- [flags]
 
-Takes the README's pictures of the gallery as it is drawn now. Needs Chromium (or CHROMIUM).
+Takes the pictures that the README and docs/ show, in both themes: states of the gallery, and what the sandbox's page shows
+after a few presses. Needs Chromium (or CHROMIUM).
 
-  --all        a picture of every state (default: only of those that the README shows)
-  --only A,B   a picture of these states
+  --all        also a picture of every other state of the gallery
+  --only A,B   only these pictures
   --width N    in a window of this width, px (default: 1440)
   --to FOLDER  where they are written (default: docs/images)
   --help       prints this
 
 Example: npm run screenshots -- --all --width 390 --to /tmp/pictures`;
 
-/** Those that the README shows. */
+/** The states of the gallery that are shown. */
 const shown = ['open', 'digest-open', 'approved', 'unconfirmed'];
+
+const themes = ['light', 'dark'] as const;
+/** Both rooms side by side; high enough for a whole card. */
+const SCENE = { width: 1400, height: 1150 };
 
 await runCommand(async () => {
   const options = {
@@ -28,13 +34,14 @@ await runCommand(async () => {
     to: { type: 'string' },
   } as const;
   const { values } = parseCommandLine(usage, options);
-  const wanted = values.only?.split(',') ?? shown;
+  const only = values.only?.split(',');
+  const wanted = only ?? shown;
   const folder = values.to ?? fileURLToPath(new URL('../docs/images/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   // Higher than any state: the bar at the top would cover a part of one that is scrolled.
   const viewport = { width: wholeNumber('width', values.width, 100, usage), height: 3000 };
   await inSandbox({ path: '/gallery', browser: { viewport } }, async ({ page }, url) => {
-    for (const theme of ['light', 'dark']) {
+    for (const theme of themes) {
       await page.goto(`${url}/gallery?theme=${theme}`);
       const states = page.getByTestId('state');
       await states.first().waitFor();
@@ -45,4 +52,14 @@ await runCommand(async () => {
       }
     }
   });
+  for (const colorScheme of themes) {
+    const browser = { viewport: SCENE, colorScheme, reducedMotion: 'reduce' as const };
+    await inSandbox({ path: '/', browser }, async ({ page }, url) => {
+      for (const { name, path, open } of scenes) {
+        if (new URL(page.url()).pathname !== path) await page.goto(url + path);
+        const part = await open(page);
+        if (only?.includes(name) !== false) await part.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+      }
+    });
+  }
 });
