@@ -52,7 +52,10 @@ const statefulSet = z.object({
             volumeMounts: mounts,
           }),
         ]),
-        volumes: z.tuple([z.object({ name: z.string(), projected: z.object({ defaultMode: z.number() }) })]),
+        volumes: z.tuple([
+          z.object({ name: z.string(), persistentVolumeClaim: z.object({ claimName: z.string() }) }),
+          z.object({ name: z.string(), projected: z.object({ defaultMode: z.number() }) }),
+        ]),
       }),
     }),
   }),

@@ -42,7 +42,10 @@ describe('the pod', () => {
     const folders = container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]);
     assert.deepEqual(Object.fromEntries(folders), { data: image.volume, config: image.folder });
     assert.ok(image.env['DATABASE_URL']?.startsWith(`file:${image.volume}/`));
-    assert.equal(volumes[0].projected.defaultMode, 0o440);
+    const [data, config] = volumes;
+    assert.equal(config.projected.defaultMode, 0o440);
+    const claim = z.object({ metadata: z.object({ name: z.string() }) }).parse(byKind('PersistentVolumeClaim'));
+    assert.equal(data.persistentVolumeClaim.claimName, claim.metadata.name);
     assert.deepEqual([set.replicas, set.template.metadata.labels], [1, set.selector.matchLabels]);
     const { images } = z
       .object({ images: z.tuple([z.object({ name: z.string(), newTag: z.string() })]) })

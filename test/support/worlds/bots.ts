@@ -35,12 +35,14 @@ export interface BotOptions extends Partial<Pick<ChildOptions, 'env' | 'flags' |
 export interface BotWorld extends Pick<Emulators, 'slack' | 'discord' | 'runtype' | 'slackCards'> {
   readonly folder: string;
   readonly file: string;
+  /** Of every bot: the emulators' addresses and tokens, and who may decide. */
+  readonly settings: Readonly<Record<string, string>>;
   start(options?: BotOptions): Promise<Bot>;
   /** Stops the bot, and kills it if it does not exit. @returns its exit code or signal, and after how many ms */
   stop(bot: Bot, signal: NodeJS.Signals): Promise<{ end: number | string; ms: number }>;
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   /** Dispatches a run through the gateway of this bot. */
-  dispatch(bot: Bot, target?: object): Promise<string>;
+  dispatch(bot: Pick<Bot, 'port'>, target?: object): Promise<string>;
   /** Asks for an approval over the inbox's HTTP API. @returns the item's id */
   ask(bot: Bot, context: string): Promise<string>;
   item(bot: Bot, id: string): Promise<{ status: string; detail?: string }>;
@@ -77,15 +79,14 @@ function createBotWorld(
 ): BotWorld {
   const { slack, discord, runtype, slackCards } = emulators;
   const database = join(folder, 'data', 'countersign.db');
-  const base = {
-    HOME: folder,
-    PORT: '0',
+  const settings = {
     ...emulators.settings(platforms),
     ASK_TOKENS: ASK_TOKEN,
     REVIEWERS: reviewerSetting(),
     // Each request gets its own card.
     DIGEST_FROM: 'off',
   };
+  const base = { HOME: folder, PORT: '0', ...settings };
   const api = (bot: Bot, path: string, init: RequestInit = {}) =>
     fetch(`http://127.0.0.1:${bot.port}/api/v1/approvals${path}`, {
       ...init,
@@ -93,7 +94,7 @@ function createBotWorld(
     });
 
   return {
-    ...{ slack, discord, runtype, slackCards, folder, file: database },
+    ...{ slack, discord, runtype, slackCards, folder, file: database, settings },
     async start({ env = {}, disk = {}, file = database, untilReady = true, script = 'src/main.ts', ...options } = {}) {
       const faults = Object.keys(disk).length === 0 ? {} : onBadDisk(file, disk);
       const child = startChild(script, {
