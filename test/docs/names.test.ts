@@ -154,11 +154,16 @@ const deployed = new Set(
   readdirSync(`${root}deploy`, { recursive: true, encoding: 'utf8' }).map((path) => path.split('/').at(-1) ?? ''),
 );
 
+/** What commands make: it is not there in a clone. */
+const made = readFileSync(`${root}.gitignore`, 'utf8')
+  .split('\n')
+  .map((line) => line.replace(/^\//, ''));
+
 const pathsOf: Check = ({ path: document, text }) =>
   codeOf(text)
     .filter((code) => PATH.test(code))
     .flatMap(expanded)
-    .filter((path) => !writtenByUsers.includes(path) && !deployed.has(path))
+    .filter((path) => !writtenByUsers.includes(path) && !deployed.has(path) && !made.includes(path))
     .filter((path) => !existsSync(root + path) && !existsSync(root + join(dirname(document), path)));
 
 const checks = {

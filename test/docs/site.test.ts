@@ -137,7 +137,8 @@ describe('the site', () => {
       await opened.shoot('docs-search');
       await found.click();
       await page.waitForURL(/\/handbook\/[\w-]+\.html/);
-      assert.match((await page.locator('.vp-doc').textContent()) ?? '', /PagerDuty/);
+      // The address changes before the page does.
+      await page.locator('.vp-doc', { hasText: 'PagerDuty' }).waitFor();
       await opened.close();
     });
 
