@@ -36,7 +36,7 @@ export const sidebar: SidebarGroup[] = [
   }),
   group('Operating', {
     operating: 'Operating',
-    deploy: 'Images and units',
+    deploy: 'Deploying',
     doctor: 'Doctor',
     'operator-page': 'Operator’s page',
     proxies: 'Proxies',
