@@ -7,6 +7,7 @@ import { type Adapters, adapterGroups } from './adapters.ts';
 import { withOneClock } from './machine/node.ts';
 import { proxyGroup } from './machine/proxy.ts';
 import { type Examined, examine, type Group } from './run.ts';
+import { scheduleGroup } from './schedules.ts';
 
 /** Where an adapter's system is, as each calls it. */
 const addressed = z.union([
@@ -31,7 +32,9 @@ export async function examineAll({ config, machine, adapters, document, clock }:
   const proxy = through === null ? [] : await examine([through], clock);
   // What is behind a proxy that does not work can't be reached, whatever it is like: that is one fault, not ten.
   const isClosed = proxy.some(({ findings }) => findings.length > 0);
-  const outside = isClosed ? [] : await examine(adapterGroups(adapters, config, document).filter(isLookedAt), clock);
+  const schedules = scheduleGroup(adapters.schedules, document, clock);
+  const groups = [...adapterGroups(adapters, config, document), ...(schedules === null ? [] : [schedules])];
+  const outside = isClosed ? [] : await examine(groups.filter(isLookedAt), clock);
   return withOneClock([...(await looking), ...proxy, ...outside]);
 }
 

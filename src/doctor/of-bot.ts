@@ -53,7 +53,12 @@ export async function startDoctor(
 
 function examineBot(parts: BotParts & { instance: string }): Promise<Examined[]> {
   const { config, platforms, backends, sources: schedules, clock, store, stopped } = parts;
-  const all: ReadAll = { ...policyNow(config), environment: null, policyFile: config.policy?.file.path ?? null };
+  const all: ReadAll = {
+    ...policyNow(config),
+    environment: null,
+    isWhole: true,
+    policyFile: config.policy?.file.path ?? null,
+  };
   const policy = policyGroup(all);
   const machine = [
     settingsGroup(all),

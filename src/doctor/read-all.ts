@@ -13,6 +13,8 @@ export interface ReadAll {
   problems: readonly Problem[];
   /** The settings as they are given, `.env` included; null: they are not known any more. */
   environment: Readonly<Record<string, string | undefined>> | null;
+  /** `.env` could be read, or there is none: then what is missing is missing. */
+  isWhole: boolean;
   /** As it was named; null: there is none. */
   policyFile: string | null;
 }
@@ -36,6 +38,7 @@ export async function readAll(given: Readonly<Record<string, string | undefined>
     config: examined.config,
     problems: [...problems, ...more],
     environment,
+    isWhole: problems.length === 0,
     policyFile: policy?.path ?? null,
   };
 }

@@ -1,5 +1,5 @@
 /** A sound set-up of the whole bot against the emulators, in which faults are planted. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, startApp } from '../../src/app.ts';
@@ -33,6 +33,12 @@ export interface DoctorWorld {
   /** Starts the bot with what is on the disk. */
   start(): Promise<App>;
   stop(): Promise<void>;
+  /** A bot runs. */
+  readonly runs: boolean;
+  /** Changes a file that `write` has written, after it was written. */
+  keep(file: string, change: (file: string) => void): void;
+  /** Called when the test is over. */
+  atEnd(close: () => unknown): void;
   log(): CapturedLog;
   /** `countersign doctor`, in this process. */
   look(options?: { local?: boolean }): Promise<Report>;
@@ -46,6 +52,8 @@ export async function inDoctorWorld(run: (world: DoctorWorld) => Promise<void>):
   const folder = mkdtempSync(join(tmpdir(), 'countersign-doctor-test-'));
   let app: App | null = null;
   let log = captureLog([]);
+  const changes: (() => void)[] = [];
+  const ends: (() => unknown)[] = [];
   const [envFile, policyFile] = [join(folder, '.env'), join(folder, 'countersign.yml')];
   const data = join(folder, 'data');
   mkdirSync(data, { mode: OWN_FOLDER });
@@ -87,15 +95,13 @@ export async function inDoctorWorld(run: (world: DoctorWorld) => Promise<void>):
       writeFileSync(envFile, `${lines.join('\n')}\n`, { mode: OWN_FILE });
       writeFileSync(policyFile, `${world.policy.join('\n')}\n`, { mode: OWN_FILE });
       for (const file of [envFile, policyFile]) chmodSync(file, OWN_FILE);
+      for (const change of changes.splice(0)) change();
     },
     async start() {
       const environment: Record<string, string | undefined> = {};
       const env = loadEnvFile(environment, envFile);
-      const config = readConfig(environment, env, {
-        path: policyFile,
-        text: `${world.policy.join('\n')}\n`,
-        loadPolicy,
-      });
+      const text = readFileSync(policyFile, 'utf8');
+      const config = readConfig(environment, env, { path: policyFile, text, loadPolicy });
       log = captureLog(config.secrets);
       app = await startApp(config, {
         clock: systemClock,
@@ -111,6 +117,11 @@ export async function inDoctorWorld(run: (world: DoctorWorld) => Promise<void>):
       await app?.stop();
       app = null;
     },
+    get runs() {
+      return app !== null;
+    },
+    keep: (file, change) => void changes.push(() => change(file)),
+    atEnd: (close) => void ends.push(close),
     log: () => log,
     look: ({ local = false } = {}) =>
       examineHere({
@@ -128,6 +139,7 @@ export async function inDoctorWorld(run: (world: DoctorWorld) => Promise<void>):
     await run(world);
   } finally {
     await world.stop();
+    for (const end of ends) await end();
     await emulators.close();
     rmSync(folder, { recursive: true, force: true });
     process.umask(umask);

@@ -20,14 +20,18 @@ export function settingsGroup(all: ReadAll): Group {
       ),
       at('settings.warnings', 'none has an effect that is not meant', () => [
         ...config.warnings.map((one) => foundOf('warning', one)),
-        ...(all.policyFile === null ? emptinesses(config) : []).map(({ message, remedy }) => warning(message, remedy)),
+        ...(all.policyFile === null && all.isWhole ? emptinesses(config) : []).map(({ message, remedy }) =>
+          warning(message, remedy),
+        ),
       ]),
       ...(environment === null
         ? []
-        : [at('settings.secrets', 'no secret is used twice', () => sharedSecrets(environment))]),
+        : [at('settings.secrets', 'no secret is used twice', () => sharedSecrets(environment, problems))]),
       at('settings.probes', 'the operator can read /readyz and /metrics', () => {
         const closed = closedProbes(config);
-        return closed === null ? [] : [{ ...warning(closed.message, closed.remedy), where: 'METRICS_TOKEN' }];
+        return closed === null || !all.isWhole
+          ? []
+          : [{ ...warning(closed.message, closed.remedy), where: 'METRICS_TOKEN' }];
       }),
     ],
   };
@@ -105,9 +109,10 @@ const MAY_SHARE = [
 const SECRET_MIN = 16;
 
 /** Whoever knows one of two equal secrets may do what the other one is for. */
-function sharedSecrets(environment: NonNullable<ReadAll['environment']>): Found[] {
+function sharedSecrets(environment: NonNullable<ReadAll['environment']>, problems: readonly Problem[]): Found[] {
+  const wrong = new Set(problems.flatMap(({ names }) => names));
   const users = new Map<string, Set<string>>();
-  for (const name of secretSettingsIn(settings.shape)) {
+  for (const name of secretSettingsIn(settings.shape).filter((one) => !wrong.has(one))) {
     for (const piece of (environment[name] ?? '').split(/[\s,;=|]+/)) {
       if (piece.length < SECRET_MIN) continue;
       users.set(piece, (users.get(piece) ?? new Set()).add(name));
