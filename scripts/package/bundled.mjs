@@ -1,6 +1,7 @@
 // Which packages are in the bundle, and what their licences say.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +17,8 @@ const TEXTS = {
  * @returns the packages that have one of them, and better-sqlite3, which npm installs beside it; by name
  */
 export function bundledPackages(files) {
-  const folders = new Set(['node_modules/better-sqlite3']);
+  const beside = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+  const folders = new Set([dirname(relative(root, beside))]);
   for (const file of files) {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? [];
     if (folder !== undefined) folders.add(folder);
