@@ -5,6 +5,9 @@ import { revealLine } from '../core/text/visible/reveal.ts';
 import type { Report } from './report.ts';
 
 type Style = Parameters<typeof styleText>[0];
+/** Of a line that is read, in characters: few terminals are narrower. */
+const WIDTH = 96;
+
 type Finding = Report['groups'][number]['findings'][number];
 
 /** @param colours only for a terminal that wants them */
@@ -24,9 +27,7 @@ export function textOf(report: Report, colours: boolean): string {
       '',
     ]),
     ...(fine.length === 0 ? [] : [paint('bold', found.length === 0 ? 'All is well' : 'Checked and fine')]),
-    ...fine.map(
-      (group) => `  ${paint('green', '✓')} ${group.title}: ${group.fine.map(({ title }) => title).join('; ')}`,
-    ),
+    ...fine.map((group) => `  ${paint('green', '✓')} ${wrapped(fineText(group))}`),
     ...untoldLines(groups, paint),
     '',
     `${paint('bold', summary(report))} ${asked}`,
@@ -37,9 +38,10 @@ function untoldLines(groups: Report['groups'], paint: (style: Style, text: strin
   const untold = groups.filter((group) => group.untold.length > 0);
   if (untold.length === 0) return [];
   return [
+    '',
     paint('bold', 'What only a person can see'),
     ...untold.flatMap((group) =>
-      group.untold.map(({ what, remedy }) => `  ${paint('dim', '?')} ${group.title}: ${what} ${remedy}`),
+      group.untold.map(({ what, remedy }) => `  ${paint('dim', '?')} ${wrapped(`${group.title}: ${what} ${remedy}`)}`),
     ),
   ];
 }
@@ -54,6 +56,25 @@ function linesOf({ level, what, remedy, where }: Finding, paint: (style: Style, 
     `            ${paint('cyan', '→')} ${revealLine(first)}`,
     ...more.map((line) => `              ${revealLine(line)}`),
   ];
+}
+
+function fineText({ title, fine }: Report['groups'][number]): string {
+  return `${title}: ${fine.map((one) => one.title).join('; ')}`;
+}
+
+/** Only what nobody copies: a command stays on its line. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length >= WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n    ');
 }
 
 function summary({ faults, warnings }: Report): string {
