@@ -33,7 +33,7 @@ export async function examine(groups: readonly Group[], clock: Clock, signal?: A
 }
 
 async function examineGroup({ title, checkups }: Group, clock: Clock, signal?: AbortSignal): Promise<Examined> {
-  const results = new Map<Checkup, readonly Found[]>();
+  const results = new Map<Checkup, readonly Found[] | null>();
   const left = [...checkups];
   const work = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
@@ -41,7 +41,10 @@ async function examineGroup({ title, checkups }: Group, clock: Clock, signal?: A
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const found = checkups.map((checkup) => ({ checkup, findings: results.get(checkup) ?? [] }));
+  const found = checkups.flatMap((checkup) => {
+    const findings = results.get(checkup) ?? null;
+    return findings === null ? [] : [{ checkup, findings }];
+  });
   return {
     title,
     findings: found.flatMap(({ checkup: { check }, findings }) => findings.map((one) => ({ check, ...one }))),
@@ -52,7 +55,7 @@ async function examineGroup({ title, checkups }: Group, clock: Clock, signal?: A
   };
 }
 
-async function limitedLook(checkup: Checkup, clock: Clock, outer?: AbortSignal): Promise<readonly Found[]> {
+async function limitedLook(checkup: Checkup, clock: Clock, outer?: AbortSignal): Promise<readonly Found[] | null> {
   const { title, look, limitMs = LOOK_MS } = checkup;
   const done = new AbortController();
   const late = new AbortController();

@@ -13,9 +13,13 @@ const checkup = (check: string, look: Checkup['look'], more: Partial<Checkup> = 
 });
 
 describe('the looks of a group', () => {
-  test('are findings by their check, and what is fine', async () => {
+  test('are findings by their check, what is fine, and nothing where they were of no use', async () => {
     const untold = [{ what: 'Nothing says it.', remedy: 'Look.' }];
-    const checkups = [checkup('a', async () => [fault]), checkup('b', async () => [], { untold })];
+    const checkups = [
+      checkup('a', async () => [fault]),
+      checkup('b', async () => [], { untold }),
+      checkup('useless', async () => null),
+    ];
     const [group] = await examine([{ title: 'Things', checkups }], createTestClock());
     assert.deepEqual(group, {
       title: 'Things',

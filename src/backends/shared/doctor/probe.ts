@@ -48,6 +48,7 @@ export function probeCheckups(options: ProbeOptions): Checkup[] {
       title: `its clock and this machine’s agree${of}`,
       async look(signal) {
         const { date, askedAt, answeredAt } = await probe(signal);
+        if (date === null) return null;
         return skewFound(date, askedAt, answeredAt, naming.title);
       },
     },

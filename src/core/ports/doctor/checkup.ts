@@ -47,8 +47,10 @@ export interface Checkup {
   /**
    * Calls only what reads, and needs no `start` of its adapter. @throws where the look can't be made: the message becomes a
    * finding, so it says why
+   * @returns null where there was nothing to look at, or another look of the adapter found why this one is useless: it is
+   * neither a finding nor fine
    */
-  look(signal: AbortSignal): Promise<readonly Found[]>;
+  look(signal: AbortSignal): Promise<readonly Found[] | null>;
 }
 
 /** A room that the settings or the policy name. */

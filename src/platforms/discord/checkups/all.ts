@@ -39,12 +39,12 @@ export function discordCheckups(options: CheckupOptions, all: Wanted): Checkup[]
   const checkup = (
     name: string,
     title: string,
-    look: () => Promise<Found[]>,
+    look: () => Promise<Found[] | null>,
     more: Partial<Checkup> = {},
   ): Checkup => ({
     check: `discord.${name}`,
     title,
-    look: async () => (name === 'token' || (await lookUps.isKnown()) ? look() : []),
+    look: async () => (name === 'token' || (await lookUps.isKnown()) ? look() : null),
     ...more,
   });
   const guild = () => guildOf(lookUps, wanted, onlyGuild());

@@ -76,10 +76,10 @@ export async function commandsFound(
   lookUps: LookUps,
   guilds: readonly string[],
   runs: readonly string[] | null,
-): Promise<Found[]> {
+): Promise<Found[] | null> {
   const { id } = await lookUps.application();
   const [guild] = guilds;
-  if (guild === undefined) return [];
+  if (guild === undefined) return null;
   const commands = await lookUps.commands(id, guild);
   if (commands.type === 'refused') {
     const what = 'The bot was invited without applications.commands: /approvals and /countersign do not exist.';

@@ -8,8 +8,8 @@ import { type SeenRoom, seenRoom } from './rooms.ts';
 const FIND = 'Developer Mode, right-click the person → “Copy User ID”.';
 
 /** `discord.people`. */
-export async function peopleFound(lookUps: LookUps, { people }: Wanted, guild: Guild | null): Promise<Found[]> {
-  if (guild === null) return [];
+export async function peopleFound(lookUps: LookUps, { people }: Wanted, guild: Guild | null): Promise<Found[] | null> {
+  if (guild === null || people.every(({ kind }) => kind !== 'user')) return null;
   const found: Found[] = [];
   for (const person of people.filter(({ kind }) => kind === 'user')) {
     const problem = problemOf(person, await lookUps.member(guild.id, person.id), guild);
@@ -42,9 +42,9 @@ function nameOf({ nick, user }: Member): string {
 }
 
 /** `discord.roles`. */
-export async function rolesFound(lookUps: LookUps, { people }: Wanted, guild: Guild | null): Promise<Found[]> {
+export async function rolesFound(lookUps: LookUps, { people }: Wanted, guild: Guild | null): Promise<Found[] | null> {
   const wanted = people.filter(({ kind }) => kind === 'role');
-  if (guild === null || wanted.length === 0) return [];
+  if (guild === null || wanted.length === 0) return null;
   const counts = await lookUps.memberCounts(guild.id);
   const deciders = people.filter(({ decides }) => decides);
   return wanted.flatMap(({ id, decides, where }): Found[] => {
@@ -73,8 +73,8 @@ export async function rolesFound(lookUps: LookUps, { people }: Wanted, guild: Gu
 }
 
 /** `discord.readers`: who decides by a rule reads one of its channels. */
-export async function readersFound(lookUps: LookUps, { rules }: Wanted, guild: Guild | null): Promise<Found[]> {
-  if (guild === null) return [];
+export async function readersFound(lookUps: LookUps, { rules }: Wanted, guild: Guild | null): Promise<Found[] | null> {
+  if (guild === null || rules.length === 0) return null;
   const found = new Map<string, Found>();
   for (const { where, rooms, deciders } of rules) {
     const seen = await Promise.all(rooms.map((room) => seenRoom(lookUps, room)));

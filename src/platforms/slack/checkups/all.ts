@@ -45,7 +45,7 @@ export function slackCheckups(options: CheckupOptions, all: Wanted): Checkup[] {
   const channelOf = (room: string) => slackRoom(room).channel;
   const { wanted, untold } = firstOf(all, { max: EACH_MAX, title: 'Slack', channelOf });
   const ifKnown = (look: Checkup['look']): Checkup['look'] => {
-    return async (signal) => ((await lookUps.self()).type === 'known' ? look(signal) : []);
+    return async (signal) => ((await lookUps.self()).type === 'known' ? look(signal) : null);
   };
 
   return [
@@ -60,7 +60,7 @@ export function slackCheckups(options: CheckupOptions, all: Wanted): Checkup[] {
       check: 'slack.clock',
       title: 'its clock and this machine’s agree',
       look: ifKnown(async () =>
-        first === null ? [] : skewFound(first.date, first.askedAt, first.answeredAt, 'Slack'),
+        first === null ? null : skewFound(first.date, first.askedAt, first.answeredAt, 'Slack'),
       ),
     },
     {
@@ -68,7 +68,7 @@ export function slackCheckups(options: CheckupOptions, all: Wanted): Checkup[] {
       title: 'the token has the scopes of manifest.yml, and no others',
       async look() {
         const self = await lookUps.self();
-        return self.type === 'known' ? scopesFound(self.scopes, wanted) : [];
+        return self.type === 'known' ? scopesFound(self.scopes, wanted) : null;
       },
     },
     {
@@ -131,11 +131,11 @@ async function roomsFound(
   client: WebClient,
   lookUps: LookUps,
   { wanted, signal }: { wanted: Wanted; signal: AbortSignal },
-): Promise<Found[]> {
+): Promise<Found[] | null> {
   const found: Found[] = [];
   const canLook = await Promise.all(['channels:read', 'groups:read'].map((scope) => lookUps.may(scope)));
   // What the missing scope costs is a finding already.
-  if (canLook.includes(false)) return [];
+  if (canLook.includes(false)) return null;
   for (const { room, where } of wanted.rooms) {
     for (const { what, remedy, closed } of await inspectChannel(client, room, signal, (id) => lookUps.channel(id))) {
       found.push({ level: closed ? 'fault' : 'warning', what, remedy, where });

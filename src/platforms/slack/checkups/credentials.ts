@@ -83,9 +83,9 @@ const appTokenProblems: Readonly<Record<string, string>> = {
 export async function appTokenFound(
   { appToken, appClient, client }: { appToken: string; appClient: WebClient; client: WebClient },
   lookUps: LookUps,
-): Promise<Found[]> {
+): Promise<Found[] | null> {
   const known = await lookUps.self();
-  if (known.type === 'refused') return [];
+  if (known.type === 'refused') return null;
   const where = 'SLACK_APP_TOKEN';
   try {
     await appClient.apps.connections.open({});

@@ -8,11 +8,12 @@ import type { LookUps, Self, User } from './look-ups.ts';
 const FIND = 'Write their member ID: their profile → ⋮ → “Copy member ID”.';
 
 /** `slack.people`. */
-export async function peopleFound(lookUps: LookUps, { people }: Wanted): Promise<Found[]> {
-  if (!(await lookUps.may('users:read'))) return [];
+export async function peopleFound(lookUps: LookUps, { people }: Wanted): Promise<Found[] | null> {
+  const users = people.filter(({ kind }) => kind === 'user');
+  if (users.length === 0 || !(await lookUps.may('users:read'))) return null;
   const self = await lookUps.self();
   const found: Found[] = [];
-  for (const person of people.filter(({ kind }) => kind === 'user')) {
+  for (const person of users) {
     const problem = problemOf(person, await lookUps.user(person.id), self);
     if (problem !== null) found.push({ ...problem, where: person.where });
   }
@@ -67,9 +68,9 @@ function nameOf({ profile, real_name: real, name }: User): string {
 }
 
 /** `slack.groups`. */
-export async function groupsFound(lookUps: LookUps, { people }: Wanted): Promise<Found[]> {
+export async function groupsFound(lookUps: LookUps, { people }: Wanted): Promise<Found[] | null> {
   const wanted = people.filter(({ kind }) => kind === 'group');
-  if (wanted.length === 0 || !(await lookUps.may('usergroups:read'))) return [];
+  if (wanted.length === 0 || !(await lookUps.may('usergroups:read'))) return null;
   const groups = await lookUps.groups();
   const deciders = people.filter(({ decides }) => decides);
   return wanted.flatMap(({ id, decides, where }): Found[] => {
@@ -99,8 +100,9 @@ export async function groupsFound(lookUps: LookUps, { people }: Wanted): Promise
 }
 
 /** `slack.readers`: who decides by a rule reads one of its channels. */
-export async function readersFound(lookUps: LookUps, { rules }: Wanted): Promise<Found[]> {
-  for (const scope of ['users:read', 'channels:read', 'groups:read']) if (!(await lookUps.may(scope))) return [];
+export async function readersFound(lookUps: LookUps, { rules }: Wanted): Promise<Found[] | null> {
+  if (rules.length === 0) return null;
+  for (const scope of ['users:read', 'channels:read', 'groups:read']) if (!(await lookUps.may(scope))) return null;
   const self = await lookUps.self();
   const home = self.type === 'known' ? (self.self.team_id ?? null) : null;
   const found = new Map<string, Found>();

@@ -98,6 +98,7 @@ describe('a backend without an answer', () => {
   const fault = { check: 'acme.key', level: 'fault' };
 
   test('that refuses connections, or whose name is not found', async () => {
+    assert.deepEqual((await looked('http://127.0.0.1:9')).fine, [], 'its clock is not known');
     assertFound(only(await looked('http://127.0.0.1:9')), { ...fault, what: /refused/, remedy: /host and port/ });
     assertFound(only(await looked('http://no-such-host.invalid')), { ...fault, what: /not found/, remedy: /getent/ });
   });

@@ -5,7 +5,8 @@ import { assertFound, lookAfter, only, wantedOf } from './support.ts';
 
 describe('a token that', () => {
   test('Discord refuses is the one finding', async () => {
-    const { findings, calls } = await lookAfter(({ revokeToken }) => revokeToken());
+    const { findings, fine, calls } = await lookAfter(({ revokeToken }) => revokeToken());
+    assert.deepEqual(fine, [], 'nothing else was looked at');
     assertFound(only(findings), {
       check: 'discord.token',
       level: 'fault',

@@ -13,7 +13,8 @@ describe('a bot token that', () => {
   ] as const;
   for (const [code, what, remedy] of cases) {
     test(`is refused as ${code} is the one finding`, async () => {
-      const { findings } = await lookAfter(({ revokeToken }) => revokeToken(code));
+      const { findings, fine } = await lookAfter(({ revokeToken }) => revokeToken(code));
+      assert.deepEqual(fine, [], 'nothing else was looked at');
       assertFound(only(findings), { check: 'slack.token', level: 'fault', what, remedy });
     });
   }
