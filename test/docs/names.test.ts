@@ -111,7 +111,7 @@ const commandsOf: Check = ({ text }) =>
       const isKnown = one.command.startsWith('npm')
         ? name in scripts
         : read('src/cli/main.ts').includes(`name: '${name}'`);
-      if (!isKnown) return one.command === 'countersign doctor' ? [] : [one.command];
+      if (!isKnown) return [one.command];
       if (one.flags.length === 0 && one.argv.length === 1) return [];
       const help = helpOf(one);
       if (/is not a command|Usage: \S+ \S+ \S+ COMMAND/.test(help) && one.argv.length > 1) return [one.argv.join(' ')];
