@@ -47,7 +47,7 @@ function becomeTheBot() {
   process.execve(process.execPath, [process.execPath, ...args], { ...BOT_ENV, ...process.env });
 }
 
-/** Keeps the code that Node has compiled: a start takes half of the time. Without a place for it, the start is only slower. */
+/** Keeps the code that Node has compiled, which saves a fifth of the CPU time of a start. Without a place for it, all else is the same. */
 function keepCompiledCode() {
   const folder = process.env.NODE_COMPILE_CACHE === undefined ? cacheFolder() : undefined;
   if (folder !== undefined) modules.enableCompileCache(folder);

@@ -27,14 +27,10 @@ Example: npm run build && npm pack`;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({ options: { alone: { type: 'boolean' } }, allowPositionals: true });
 
-/** What is started by its file: the commands, and the processes and threads that they start. */
+/** What is started by its file: the dispatcher, which loads the commands, and the processes and threads that they start. */
 const programs = [
   'cli/main.ts',
   'main.ts',
-  'cli/ask.ts',
-  'cli/backup.ts',
-  'cli/policy/main.ts',
-  'cli/sonzai.ts',
   'cli/gallery/main.ts',
   'cli/policy-preview/main.ts',
   'schedules/ical/thread.ts',
