@@ -22,6 +22,8 @@ const foreign = new Set([
   ...['MALLOC_ARENA_MAX', 'LC_ALL'],
   // Of the Dockerfile.
   'NODE_IMAGE',
+  // Of a receiver of callbacks.
+  ...['WEBHOOK_ID', 'WEBHOOK_TIMESTAMP', 'WEBHOOK_SIGNATURE'],
 ]);
 
 const metrics = new Set([
