@@ -51,6 +51,8 @@ export interface BackendDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Spans are recorded: the trace of a request is kept with what it asks. */
+  traced: boolean;
   /** For tests: in place of each backend's own. */
   timeouts: NonNullable<RuntypeOptions['timeouts']>;
   /** For tests: callbacks may go to this machine, without TLS. */

@@ -84,7 +84,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => store.close());
     const processHistory = createProcessHistory(store, clock, log);
     const earlier = await processHistory.begin();
-    const metrics = createMetrics({ process: ownProcess });
+    const traces = await startTraces(config, surroundings);
+    undo.push(() => traces?.stop());
+    const metrics = createMetrics({ process: ownProcess, exemplars: traces !== undefined });
     const buffers = new BufferBudget();
     showProcess(metrics, { ...surroundings, ...earlier, buffers });
     // No call comes in before the engine is there.
@@ -96,7 +98,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const secret = await store.secret('openers');
     const loaded = await loadAll(config.backends);
     const sources = await createSources(config, surroundings);
-    const parts = { store, platforms, sources, inForce, metrics, buffers, guard, secret, loaded };
+    const parts = { store, platforms, sources, inForce, metrics, traces, buffers, guard, secret, loaded };
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
       engine;
@@ -207,7 +209,7 @@ function doctorsOf({ clock, log, release, doctorPace = null }: Surroundings) {
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
-  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>> &
+  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics' | 'traces'>> &
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & {
       inForce: PolicyInForce;
       loaded: readonly ((deps: BackendDeps) => Backend)[];
@@ -223,7 +225,9 @@ function wireEngine(
     backends(intake, onPress, store) {
       const { metrics } = parts;
       const { proxy } = config;
-      const surroundings = { proxy, buffers, guard, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
+      const traced = parts.traces !== undefined;
+      const allowLoopback = loopbackCallbacks;
+      const surroundings = { proxy, buffers, guard, clock, log, metrics, traced, timeouts, allowLoopback };
       const questionTools = () => inForce.document.questions.tools;
       const deps = { intake, store, secret, onPress, questionTools, ...surroundings };
       return loaded.map((create) => failingBackend(create(deps), failPoint));
@@ -237,6 +241,13 @@ function wireEngine(
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },
     failPoint,
   });
+}
+
+/** Its library is loaded only where a collector is configured. */
+async function startTraces({ tracing }: Readonly<Config>, { clock, log, release }: Surroundings) {
+  if (tracing === null) return undefined;
+  const { createTraces } = await import('./tracing/otlp.ts');
+  return createTraces({ ...tracing, clock, log, release });
 }
 
 function loadAll<Made>(configured: readonly { load(): Promise<Made> }[]): Promise<Made[]> {

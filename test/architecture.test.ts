@@ -89,6 +89,7 @@ export const layers: readonly Layer[] = [
   { path: 'platforms/slack', imports: ['core'], packages: ['node:', 'zod', '@slack/', 'undici'] },
   { path: 'platforms/discord', imports: ['core'], packages: ['node:', 'zod', 'discord.js'] },
   { path: 'store/sqlite', imports: ['core'], packages: ['node:', 'better-sqlite3'] },
+  { path: 'tracing', imports: ['core'], packages: ['node:', '@opentelemetry/'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
   { path: 'system', imports: ['core'], packages: ['node:', 'pino', 'pino-pretty'] },
   {
@@ -118,7 +119,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: 'app.ts',
-    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config', 'start', 'doctor'],
+    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'tracing', 'http', 'config', 'start', 'doctor'],
   },
   { path: 'main.ts', imports: ['app.ts', 'doctor', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
   // Each command is loaded when it is asked for.

@@ -61,6 +61,8 @@ export interface Config {
   alertPlaces: Settings['ALERTS'];
   /** Opens metrics and health details. */
   metricsToken: string | null;
+  /** Where spans are sent; null: none are recorded. */
+  tracing: { url: string; headers: Readonly<Record<string, string>>; serviceName: string } | null;
   forms: FormSettings;
   /** *Approve* opens *Details* first, where the card does not show everything. */
   readFirst: boolean;
@@ -134,7 +136,8 @@ export function examineConfig(
     channel === null ? [] : [{ platform: name, room: channel }],
   );
   const adapters = [...configured.platforms, ...configured.backends, ...configured.schedules];
-  const ownSecrets = set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN];
+  const otlpSecrets = Object.values(set.OTEL_EXPORTER_OTLP_HEADERS ?? {});
+  const ownSecrets = [...(set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN]), ...otlpSecrets];
   const config = Object.freeze({
     host: set.HOST,
     port: set.PORT,
@@ -153,6 +156,7 @@ export function examineConfig(
     directMessages: set.DIRECT_MESSAGES,
     alertPlaces: set.ALERTS,
     metricsToken: set.METRICS_TOKEN ?? null,
+    tracing: tracingOf(set),
     forms: {
       quickReasons: set.QUICK_REASONS,
       reasonRequired: set.REJECT_REASON === 'required',
@@ -275,4 +279,12 @@ function readSome<T extends object>(
 
 function pathIn(databaseUrl: string): string {
   return databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
+}
+
+function tracingOf(
+  set: Pick<Settings, 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_EXPORTER_OTLP_HEADERS' | 'OTEL_SERVICE_NAME'>,
+) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers = {} } = set;
+  if (endpoint === undefined) return null;
+  return { url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, headers, serviceName: set.OTEL_SERVICE_NAME };
 }

@@ -1,8 +1,8 @@
 /** Addresses to which a key would travel unencrypted. Tested in test/config/plain-http.test.ts. */
 import { isLoopbackHost, parseHost } from '../core/text/settings/host.ts';
 
-/** The settings that say where a backend or a platform is. */
-const ADDRESS = /_API_URL$/;
+/** The settings that say where a backend, a platform or a collector is. */
+const ADDRESS = /_API_URL$|^OTEL_EXPORTER_OTLP_ENDPOINT$/;
 
 /**
  * What is wrong with each address without TLS that is neither on this machine nor allowed.

@@ -9,6 +9,7 @@ import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
 import { YES_NO_TOOLS } from '../core/policy/yes-no.ts';
+import { parseOtlpHeaders } from '../core/ports/tracing/otlp-headers.ts';
 import { parseDuration } from '../core/text/settings/duration.ts';
 import { inAddress, parseHost } from '../core/text/settings/host.ts';
 import { type Parsed, setting } from '../core/text/settings/setting.ts';
@@ -43,6 +44,23 @@ const publicUrl = of(
     return username === '' && password === '' && parseHost(hostname) !== null;
   }, PUBLIC_URL),
   { format: 'address without a path' },
+);
+
+/** A base, to which `/v1/traces` is added, as OpenTelemetry says. */
+const COLLECTOR = 'must be the http or https address of a collector, like http://127.0.0.1:4318';
+const collector = of(
+  text.refine((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), COLLECTOR),
+  { format: 'address' },
+);
+
+const otlpHeaders = of(
+  text.transform((value, context): Record<string, string> => {
+    const headers = parseOtlpHeaders(value);
+    if (headers !== null) return headers;
+    context.addIssue({ code: 'custom', message: 'must be NAME=VALUE, separated by commas, like api-key=secret' });
+    return z.NEVER;
+  }),
+  { format: '`NAME=VALUE`, separated by commas', secret: true },
 );
 
 /** Names as in a Host header, without a port: a request may name any. */
@@ -175,6 +193,9 @@ const shared = {
   ),
   ALERTS: parsedBy((value) => parseAlertPlaces(value, ids), 'channels, separated by commas').default([]),
   METRICS_TOKEN: setting.secret.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders.optional(),
+  OTEL_SERVICE_NAME: of(text.min(1), { format: 'text' }).default('countersign'),
   REJECT_REASON: oneOf('required', 'optional').default('required'),
   QUICK_REASONS: quickReasons.default([]),
   APPROVE_NOTE: onOff.default(false),

@@ -43,6 +43,7 @@ export async function adaptersAlone(
     clock,
     log,
     metrics: noMetrics,
+    traced: false,
     timeouts,
     allowLoopback,
   };

@@ -10,6 +10,7 @@ import type { ScheduleSource } from '../core/policy/schedules/source.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Store } from '../core/ports/ports.ts';
+import type { Traces } from '../core/ports/tracing/traces.ts';
 import type { Consequences } from '../core/view/card.ts';
 import type { FormSettings } from '../core/view/forms/form-rule.ts';
 import type { OperatorStatus } from '../core/view/operators/status-text.ts';
@@ -47,6 +48,8 @@ export interface EngineDeps {
   clock: Clock;
   log: Log;
   metrics?: Metrics;
+  /** Default: no spans are recorded. */
+  traces?: Traces | undefined;
   /** The version of this program, for operators. Null: not known. */
   release: string | null;
   /** Names all settings, so that another text means other settings. Null or absent: not known. */

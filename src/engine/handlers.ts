@@ -7,6 +7,7 @@ import type { ListReader } from './background/list-reader.ts';
 import type { Names } from './background/names.ts';
 import type { Shared } from './contract.ts';
 import type { Foreground } from './foreground.ts';
+import type { Tracing } from './observe/measure/tracing.ts';
 import type { Absences } from './operators/absences.ts';
 import type { OperatorCommands } from './operators/commands.ts';
 import { createForeignPress } from './presses/attempts.ts';
@@ -33,6 +34,7 @@ export function createHandlers({
   homeTabs: HomeTabsWorker;
   names: Names;
   metrics: Metrics;
+  tracing: Tracing | undefined;
   operate: OperatorCommands;
 }): Handlers {
   /** By the best name, and as the person whom the policy knows. */

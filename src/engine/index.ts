@@ -12,6 +12,7 @@ import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
+import type { Traces } from '../core/ports/tracing/traces.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
 import { createHomeTabsWorker } from './background/home-tabs.ts';
@@ -36,6 +37,7 @@ import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag } from './observe/loop-lag.ts';
 import { createRoutes } from './observe/measure/routes.ts';
+import { Tracing } from './observe/measure/tracing.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
 import { createAbsences } from './operators/absences.ts';
 import { createLinks } from './operators/links.ts';
@@ -66,7 +68,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const ownLookups = { onDuty, links: links.all, absences: absent, ...deps.lookups, isMember: members.isMember };
   const policy = createCurrentPolicy(deps.policy, { ...noLookups, ...ownLookups });
   const observers = createObservers({ ...deps, metrics, policy, backendTitle, apply: (...input) => apply(...input) });
-  const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted, routeOf } = observers;
+  const { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted, routeOf, tracing } = observers;
   const watched = { document: () => policy.document, onChange, isMember: members.isMember, clock, log };
   const absences = createAbsences({ ...watched, records, links: links.all, nameOf: names.known });
   const schedules = createSchedules({ ...watched, sources: deps.scheduleSources ?? [], alerts, absences: absent });
@@ -92,11 +94,11 @@ export function createEngine(deps: EngineDeps): Engine {
   const lag = createLoopLag(clock);
   const checks = createChecks({ ...ports, backends, reached, lag, metrics, routeOf }, settings.healthPace);
   const follows = new Set<Promise<void>>();
-  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground, metrics });
+  const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground, metrics, tracing });
   const health = createHealth({ checks, clock, log, metrics, alerts });
   const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release };
   const { operate, stopEffects, policyLoaded, status, deadLetters } = createOperations({ ...operating, byName });
-  const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground };
+  const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground, tracing };
   const handlers = createHandlers({ ...shared, ...handling });
   const drawnBy = createDrawnBy(deps, policy, absent);
   const untouched = { ...deps, apply: doorOf(deps.store), unrecovered, drawnBy };
@@ -163,6 +165,7 @@ function createObservers(
   deps: Pick<EngineDeps, 'platforms' | 'clock' | 'log' | 'settings'> & {
     alerts?: Alerts;
     metrics: Metrics;
+    traces?: Traces | undefined;
     policy: Policy;
     backendTitle: (backend: string) => string;
     apply: Apply;
@@ -174,8 +177,9 @@ function createObservers(
   const rooms = createRoomAlerts(alerts);
   const reached = new Map<string, Reach>();
   const routeOf = createRoutes(() => policy.document);
+  const tracing = deps.traces && new Tracing(deps.traces, routeOf);
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, routeOf, onReach });
+  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, routeOf, tracing, onReach });
   const names = createNames({ platforms, apply, clock, log });
   const deciderNames = createDeciderNames({ platforms, policy, names, clock, log });
   const namesakes = new Namesakes();
@@ -186,7 +190,7 @@ function createObservers(
     names.onCommitted(committed);
     namesakes.onCommitted(committed);
   };
-  return { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted, routeOf };
+  return { alerts, rooms, reached, names, deciderNames, namesakes, onCommitted, routeOf, tracing };
 }
 
 function namesOf(

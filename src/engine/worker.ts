@@ -8,6 +8,7 @@ import type { Shared } from './contract.ts';
 import type { Foreground } from './foreground.ts';
 import { announceChange } from './ingest/announcements.ts';
 import type { IntakeDeps } from './ingest/ingest.ts';
+import type { Tracing } from './observe/measure/tracing.ts';
 import type { RoomAlerts } from './observe/room-alerts.ts';
 import { createDecideJob } from './outbox/decide-job.ts';
 import { createDrawJob } from './outbox/draw-job.ts';
@@ -26,6 +27,7 @@ export function createWorker({
   ...shared
 }: Shared & {
   metrics: Metrics;
+  tracing: Tracing | undefined;
   foreground: Foreground;
   byName: ReadonlyMap<string, Backend>;
   follows: Set<Promise<void>>;

@@ -84,7 +84,7 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
         'content-type': 'application/problem+json',
       });
     }
-    const { body, contentType } = await metrics.text();
+    const { body, contentType } = await metrics.text(context.req.header('accept'));
     return context.body(body, 200, { 'content-type': contentType });
   });
 }

@@ -7,7 +7,7 @@ import { settings } from '../../src/config/settings.ts';
 import { SetupError } from '../../src/core/ports/errors.ts';
 
 const base = { RUNTYPE_API_KEY: 'rt_test_1', DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
-const addresses = Object.keys(settings.shape).filter((name) => name.endsWith('_API_URL'));
+const addresses = Object.keys(settings.shape).filter((name) => /_API_URL$|_ENDPOINT$/.test(name));
 
 describe('an address without TLS', () => {
   const encrypted = ['https://api.example.com', 'https://10.0.0.5:8443'];
@@ -59,8 +59,8 @@ describe('an address without TLS', () => {
 });
 
 describe('the settings', () => {
-  test('are checked one and all: each address of a backend or a platform', () => {
-    assert.equal(addresses.length, 7);
+  test('are checked one and all: each address of a backend, a platform or a collector', () => {
+    assert.equal(addresses.length, 8);
     for (const name of addresses) {
       const bad = { ...base, [name]: 'http://10.0.0.5' };
       assert.throws(

@@ -338,6 +338,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     askerId: 'agent_1',
     requester: 'mara',
     room: 'slack:C0123',
+    trace: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     contact: { name: 'Bo Li', id: 'usr_1' },
     cautions: ['It is dark'],
     labels: ['external'],

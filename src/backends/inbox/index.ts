@@ -18,6 +18,8 @@ export interface InboxOptions extends Pick<RoutesOptions, 'resolvers' | 'intake'
   askers: readonly AskerSetting[];
   /** For bodies and answers. Default: a budget of its own. */
   buffers?: BufferBudget;
+  /** Spans are recorded: the trace of an ask is kept with it. Default: no. */
+  traced?: boolean;
   /** Default: nothing is measured. */
   metrics?: Pick<Metrics, 'observe'>;
   clock: Clock;

@@ -63,6 +63,8 @@ export interface RuntypeOptions {
   log: Log;
   /** Default: nothing is counted. */
   metrics?: Pick<Metrics, 'count' | 'observe'>;
+  /** Spans are recorded. Default: no. */
+  traced?: boolean;
   timeouts?: Partial<Timeouts>;
 }
 
@@ -141,6 +143,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
         openerOf,
         guard: options.guard,
         metrics,
+        traced: options.traced ?? false,
       }),
       ingest: createIngest({ runFacts, ingestedFacts, intake, forPeople, clock, log, verify, guard: options.guard }),
       admit: createAdmission({ verify, guard: options.guard, clock }),

@@ -40,6 +40,7 @@ export const unboundFields = {
   expiry: 'It says how the deadline is kept. Where a decision is sent is in `address`.',
   groupId: 'Which answers share one call. It changes with every stream, and each answer is bound by its own key.',
   room: 'Where the run was started. It picks the rule, and what the rule requires is stored beside the pause.',
+  trace: 'Which trace its spans are in. Nobody decides on that.',
   wire: 'For the backend only, and shown nowhere. What of it the answer goes to is in `address`.',
 } as const satisfies Partial<Record<keyof Pause, string>>;
 

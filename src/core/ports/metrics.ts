@@ -209,7 +209,8 @@ export interface Metrics {
   set<N extends keyof Gauges>(name: N, labels: LabelsOf<Gauges[N]>, value: number): void;
   /** Removes all values of a gauge, so that what no longer exists is not shown for ever. */
   clear(name: keyof Gauges): void;
-  observe<N extends keyof Histograms>(name: N, labels: LabelsOf<Histograms[N]>, value: number): void;
+  /** @param traceId of an example of it, for its exemplar */
+  observe<N extends keyof Histograms>(name: N, labels: LabelsOf<Histograms[N]>, value: number, traceId?: string): void;
 }
 
 /** Which calls to a backend are told apart. `forward`: an application's own, through the gateway. */

@@ -16,6 +16,7 @@ import {
 } from './alert-texts.ts';
 import type { Alerts } from './alerts.ts';
 import { beginLosses, countSignatures, observeTimes } from './measure/times.ts';
+import type { Tracing } from './measure/tracing.ts';
 import type { RoomAlerts } from './room-alerts.ts';
 
 export interface InstrumentDeps {
@@ -24,6 +25,8 @@ export interface InstrumentDeps {
   alerts: Pick<Alerts, 'raise' | 'begin' | 'over'>;
   rooms: Pick<RoomAlerts, 'isDown'>;
   backendTitle: (backend: string) => string;
+  /** Absent: no spans are recorded. */
+  tracing?: Pick<Tracing, 'onCommitted' | 'pauseOf'> | undefined;
   /** The rule that applies, as a label. */
   routeOf: (rule: string | undefined) => string;
   /** Whether a polled backend can be reached. */
@@ -50,6 +53,7 @@ function observe(committed: Committed, deps: InstrumentDeps): void {
     case 'input':
       metrics.observe('commit_seconds', {}, committed.seconds);
       countInput(committed, deps);
+      deps.tracing?.onCommitted(committed);
       if (!committed.changed.duplicate) alertOnChange(committed.changed, deps);
       alertOnRefusedContent(committed, deps);
       return;
@@ -70,7 +74,7 @@ function observe(committed: Committed, deps: InstrumentDeps): void {
 
 function countInput(
   { audit, changed }: Extract<Committed, { type: 'input' }>,
-  { metrics, routeOf }: Pick<InstrumentDeps, 'metrics' | 'routeOf'>,
+  { metrics, routeOf, tracing }: Pick<InstrumentDeps, 'metrics' | 'routeOf' | 'tracing'>,
 ): void {
   const { state } = changed;
   if (audit.input === 'pressed' || audit.input === 'retried') {
@@ -98,7 +102,8 @@ function countInput(
   if (hasLostRun(changed)) metrics.count('runs_lost', { backend });
   if (kind === 'run') return;
   const observed = { input: audit.input, facts: audit.facts, changed: { ...changed, state }, route, metrics };
-  observeTimes(observed);
+  const traceId = tracing?.pauseOf(state).traceId;
+  observeTimes({ ...observed, traceId });
   countSignatures(observed);
 }
 

@@ -42,6 +42,10 @@ interface DecideDeps {
   settlementOf: (job: Job, end: DecideEnd) => Settlement;
   /** Default: nothing is counted. */
   metrics?: Pick<Metrics, 'count'>;
+  /** Records the call. Absent: no spans are recorded. */
+  tracing?:
+    | { called(group: readonly Approval[], call: { startedAt: number; endedAt: number; outcome: string }): void }
+    | undefined;
 }
 
 /** Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed. */
@@ -97,7 +101,9 @@ async function send(
   deps: DecideDeps,
 ): Promise<DecideEnd> {
   const { store, apply, clock, log, onFollow, announceChange, settlementOf } = deps;
+  const startedAt = clock.now();
   const { result, results, follow, retryAfterMs = null } = await backend.decide(onTheWay, signal);
+  deps.tracing?.called(onTheWay, { startedAt, endedAt: clock.now(), outcome: result.type });
   if (retryAfterMs !== null) {
     const calls = { service: backend.name, calls: 'decide', rooms: 'none' };
     deps.metrics?.count('rate_limits', calls);

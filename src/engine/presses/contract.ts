@@ -21,6 +21,15 @@ export interface Handled {
 /** Resolves once everything is committed that the answer says; rejects when nothing was recorded. */
 export type PressHandler = (press: Press) => Promise<Handled>;
 
+/** Times in ms since 1970. `approval`: as it is after the press; null: there is none. */
+export interface PressTracing {
+  pressed(
+    press: Press,
+    approval: Approval | null,
+    about: { startedAt: number; endedAt: number; outcome: string },
+  ): void;
+}
+
 export interface PressDeps {
   store: Store;
   apply: Apply;
@@ -39,6 +48,8 @@ export interface PressDeps {
   /** *Show* opens masked values. */
   reveal: boolean;
   backendTitle: (backend: string) => string;
+  /** Records each press. Absent: no spans are recorded. */
+  tracing?: PressTracing | undefined;
   clock: Clock;
   log: Log;
 }

@@ -1,5 +1,5 @@
 /** What each button does. Tested in test/engine/presses/confirm.test.ts and test/engine/outbox/group-into-digest.test.ts. */
-import type { Handlers } from '../../core/ports/ports.ts';
+import type { Handlers, Press } from '../../core/ports/ports.ts';
 import type { ButtonId } from '../../core/view/button-id.ts';
 import { defaultForms, type FormSettings } from '../../core/view/forms/form-rule.ts';
 import type { Standing } from '../standing/standing.ts';
@@ -60,14 +60,22 @@ export function createPressRouter({
   function logged(handler: PressHandler): Handlers['onPress'] {
     return async (press) => {
       const startedAt = clock.monotonic();
+      const began = clock.now();
       const { answer, outcome, backend } = await handler(press);
       const { actor, buttonId, platform, form } = press;
       const ms = Math.round(clock.monotonic() - startedAt);
       const fields = { approval: buttonId.approvalId, backend, platform, actor: actor.id, action: buttonId.action };
+      if (deps.tracing !== undefined) void trace(press, { startedAt: began, endedAt: clock.now(), outcome });
       // Not before the answer to the press.
       setImmediate(() => log.info({ ...fields, form: form !== null, outcome, ms }, 'press'));
       return answer;
     };
+  }
+
+  /** The approval has its place in memory: it was just pressed. Never rejects. */
+  async function trace(press: Press, pressed: { startedAt: number; endedAt: number; outcome: string }): Promise<void> {
+    const approval = await deps.store.get(press.buttonId.approvalId).catch(() => null);
+    deps.tracing?.pressed(press, approval, pressed);
   }
 
   return async (press) => {

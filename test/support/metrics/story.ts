@@ -19,7 +19,7 @@ export interface Story {
   /** The rule that each run was routed by, by the name of its agent. */
   routes: Map<string, string>;
   /** An agent asks for this tool. @returns its card in Slack */
-  ask(tool: string, route: string, step?: Step): Promise<SlackMessage>;
+  ask(tool: string, route: string, step?: Step, headers?: Record<string, string>): Promise<SlackMessage>;
   /** Waits until this card says it, moving time ahead where the bot waits. */
   says(card: SlackMessage, text: RegExp): Promise<void>;
   metrics(): Promise<string>;
@@ -85,11 +85,11 @@ function storyOf(world: World, clock: SkippingClock): Story {
     world,
     clock,
     routes,
-    async ask(tool, route, step) {
+    async ask(tool, route, step, headers) {
       const name = `agent-${routes.size + 1}`;
       routes.set(name, route);
       world.runtype.scripts.set(name, scriptOf(name, tool, step));
-      await world.dispatch(name);
+      await world.dispatch(name, 'agent', headers);
       const isNew = ({ text, ...message }: SlackMessage) => textOf({ text, ...message }).includes(`${name}.`);
       await world.until(`the card of ${name} in Discord`, () =>
         world.discord.state().messages.find((message) => textOf(message).includes(`${name}.`)),

@@ -30,7 +30,7 @@ export interface Emulators {
    */
   until<T>(what: string, find: () => T | undefined, timeoutMs: number, explain: () => string): Promise<T>;
   /** Dispatches a run through the gateway of the bot on this port, as an application would. @returns the whole answer */
-  dispatch(port: number, target: object): Promise<string>;
+  dispatch(port: number, target: object, headers?: Record<string, string>): Promise<string>;
   /** The messages with a card in Slack's channels, in order. */
   slackCards(): SlackMessage[];
   close(): Promise<void>;
@@ -118,7 +118,7 @@ export async function createEmulators(
         stop();
       }
     },
-    async dispatch(port, target) {
+    async dispatch(port, target, headers = {}) {
       const answer = await fetch(`http://127.0.0.1:${port}/v1/dispatch`, {
         method: 'POST',
         headers: {
@@ -126,6 +126,7 @@ export async function createEmulators(
           'content-type': 'application/json',
           // The response ends at the pause; held responses have tests of their own.
           'x-countersign-hold': 'off',
+          ...headers,
         },
         body: JSON.stringify({
           ...target,

@@ -31,7 +31,7 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
   /** The bot's log so far. */
   logText(): string;
   /** Sends a dispatch through the gateway, as an application would. @returns the whole answer */
-  dispatch(name: string, kind?: 'agent' | 'flow'): Promise<string>;
+  dispatch(name: string, kind?: 'agent' | 'flow', headers?: Record<string, string>): Promise<string>;
   /** Resolves with the first defined value of `find`, called after every change of an emulator. */
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   slackCard(index?: number): Promise<SlackMessage>;
@@ -176,8 +176,12 @@ export async function createWorld(
       app = null;
     },
     logText: captured.text,
-    dispatch: (name, kind = 'agent') =>
-      emulators.dispatch(world.app().port, kind === 'agent' ? { agent: { agentId: name } } : { flow: { id: name } }),
+    dispatch: (name, kind = 'agent', headers = {}) =>
+      emulators.dispatch(
+        world.app().port,
+        kind === 'agent' ? { agent: { agentId: name } } : { flow: { id: name } },
+        headers,
+      ),
     until,
     slackCard: (index = 0) => until(`Slack card ${index}`, () => emulators.slackCards()[index]),
     discordCard: (index = 0) =>

@@ -9,16 +9,16 @@ import { type Items, sourceOf } from './items.ts';
 import { agentQuestions, type Limits, PENDING_MAX, tokenQuestions } from './limits.ts';
 import { invalid, json, problem } from './problem.ts';
 
-/** @returns the answer to an asker. `key`: its Idempotency-Key, or null */
+/** @returns the answer to an asker. `key`: its Idempotency-Key, or null. `trace`: the trace context of the request, if it has one */
 export function createAsk(options: {
   items: Items;
   limits: Limits;
   intake: Pick<Intake, 'deliver' | 'requesterNamed'>;
   clock: Pick<Clock, 'hash' | 'id' | 'now'>;
-}): (asker: Asker, key: string | null, body: Uint8Array) => Promise<Response> {
+}): (asker: Asker, key: string | null, body: Uint8Array, trace?: string) => Promise<Response> {
   const { items, limits, intake, clock } = options;
 
-  return async (asker, key, body) => {
+  return async (asker, key, body, trace) => {
     const question = readQuestion(new TextDecoder().decode(body));
     if (question instanceof Response) return question;
     const { callbackUrl, expiresAt } = question;
@@ -36,7 +36,7 @@ export function createAsk(options: {
       if (requester instanceof Response) return requester;
       const delivered = await intake.deliver({
         type: 'announced',
-        pause: { ...inboxPause(wire), ...requester },
+        pause: { ...inboxPause(wire), ...requester, ...(trace !== undefined && { trace }) },
         via: 'ingest',
         streamOpen: false,
         // Two concurrent requests with one key create one item.

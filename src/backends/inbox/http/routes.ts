@@ -8,6 +8,7 @@ import type { Actor } from '../../../core/approval/parts/decision.ts';
 import { BufferBudget } from '../../../core/ports/buffer-budget.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
 import type { CallGuard, Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
+import { parseTraceparent } from '../../../core/ports/tracing/traces.ts';
 import type { Asker } from '../askers.ts';
 import { inboxItem } from '../item.ts';
 import { createAsk } from './ask.ts';
@@ -35,6 +36,8 @@ export interface RoutesOptions {
   onPress: (press: Press) => Promise<PressAnswer>;
   /** For bodies and answers. Default: a budget of its own. */
   buffers?: BufferBudget;
+  /** Spans are recorded: the trace of an ask is kept with it. Default: no. */
+  traced?: boolean;
   clock: Clock;
   log: Log;
 }
@@ -78,7 +81,9 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
       const message = `expected length <= ${KEY_MAX_CHARACTERS}`;
       return invalid({ message, location: 'header.Idempotency-Key' });
     }
-    return ask(asker, key === '' ? null : key, new Uint8Array(await context.req.arrayBuffer()));
+    const traceparent = deps.traced === true ? context.req.header('traceparent') : undefined;
+    const trace = parseTraceparent(traceparent) === null ? undefined : traceparent;
+    return ask(asker, key === '' ? null : key, new Uint8Array(await context.req.arrayBuffer()), trace);
   });
 
   api.get('/', async (context) => {

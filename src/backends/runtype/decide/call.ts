@@ -50,6 +50,7 @@ export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call
     site,
     opener,
     requester: group[0]?.pause.requester ?? null,
+    trace: group[0]?.pause.trace ?? null,
   };
   const pauses = group.map(({ pause: { key, kind } }, index) => {
     const { decision, wire } = decided[index] ?? {};

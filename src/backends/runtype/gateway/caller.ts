@@ -19,6 +19,8 @@ export interface Caller {
   actor: Actor;
   /** Whom this call names as the one who asked for its run, as the policy names people. Absent: no one. */
   requester?: string;
+  /** The trace context of its call, where spans are recorded. Absent: none. */
+  trace?: string;
   /** A website's visitor. Default: no. */
   website?: true;
   /** Which website, as far as it is known. */

@@ -3,6 +3,7 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import { RETRY_AFTER_S } from '../../../core/ports/http.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
+import { parseTraceparent } from '../../../core/ports/tracing/traces.ts';
 import type { Incoming, Outgoing } from '../../shared/transport.ts';
 import type { OpenerOf } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers' | 'repla
   /** Names callers by the hash of their credential. */
   openerOf: OpenerOf;
   metrics: Pick<Metrics, 'count'>;
+  /** Spans are recorded: the trace of a call is kept with what pauses. */
+  traced: boolean;
   /** What signed ingest has said of runs. */
   ingestedFacts: RunFactsCache;
 }
@@ -167,11 +170,19 @@ export function createGateway(options: GatewayOptions): Proxy {
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */
   function callerIn(request: HttpRequest, { key, isKnown, requester }: CallOf, said: () => unknown): Caller | null {
     if (!isChatCall(request)) {
-      return isKnown ? { ...callerOf(key, options.openerOf, clock), ...(requester !== null && { requester }) } : null;
+      if (!isKnown) return null;
+      const trace = options.traced ? headerOf(request.rawHeaders, 'traceparent') : null;
+      const named = { ...(requester !== null && { requester }), ...traceOf(trace) };
+      return { ...callerOf(key, options.openerOf, clock), ...named };
     }
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }
+}
+
+/** Only one that is valid is kept. */
+function traceOf(traceparent: string | null): { trace?: string } {
+  return traceparent === null || parseTraceparent(traceparent) === null ? {} : { trace: traceparent };
 }
 
 function siteOf(caller: Caller | null): RunContext {

@@ -93,6 +93,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const context = () => ({
       ...contextOf(call, request.target, runFacts, caller.hash),
       ...(isOwnRun && caller.requester !== undefined && { requester: caller.requester }),
+      ...(isOwnRun && caller.trace !== undefined && { trace: caller.trace }),
       ...(call.decides && { answers }),
       // A visitor does not choose what is read with our key.
       ...(website && { website, site, replay: null }),

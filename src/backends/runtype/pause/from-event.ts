@@ -145,6 +145,7 @@ function shared(asked: ApprovalAsked | OutputAsked, context: FrameContext) {
     runId,
     tool: bareName(asked.tool ?? UNNAMED),
     ...(facts.requester !== null && { requester: facts.requester }),
+    ...(facts.trace !== null && { trace: facts.trace }),
     ...(labels.length > 0 && { labels }),
     parameters: asked.parameters,
     ...(asked.repeated.length > 0 && { repeated: [...asked.repeated] }),

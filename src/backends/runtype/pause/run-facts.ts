@@ -52,6 +52,8 @@ export interface RunFacts {
   opener: string | null;
   /** Who asked for the run, as the policy names people; null: no call has said so. */
   requester: string | null;
+  /** The trace context of the call that started the run, or of the last one that went on with it; null: none is known. */
+  trace: string | null;
   /** A website visitor's chat: the visitor's page answers its awaits, and perhaps some of its approvals. */
   website: boolean;
   /** The website whose chat it is, for people: its origin, or the end of its token. Null: no chat, or not known. */
@@ -63,6 +65,7 @@ export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden
   replay?: Replay | null;
   opener?: string | null;
   requester?: string | null;
+  trace?: string | null;
   website?: boolean;
   site?: string | null;
 };
@@ -157,6 +160,7 @@ export function emptyFacts(): RunFacts {
     replay: null,
     opener: null,
     requester: null,
+    trace: null,
     website: false,
     site: null,
   };
@@ -174,6 +178,7 @@ export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.replay = from.replay ?? facts.replay;
   facts.opener ??= from.opener ?? null;
   facts.requester ??= from.requester ?? null;
+  facts.trace ??= from.trace ?? null;
   facts.website ||= from.website ?? false;
   facts.site ??= from.site ?? null;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);

@@ -81,6 +81,8 @@ export const pauseSchema = z.object({
    * believed: a start from chat, or a key that may name one. Absent: not known.
    */
   requester: z.string().optional(),
+  /** The W3C trace context of the request that paused, where spans are recorded. Absent: it had none. */
+  trace: z.string().optional(),
   /** Where its run was started from chat: `slack:C0123`. It picks the rule. Absent: it was not, or it is not known. */
   room: z.string().optional(),
   /** The end user whom it is about. */

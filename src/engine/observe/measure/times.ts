@@ -13,30 +13,32 @@ interface Observed {
   facts: Readonly<Record<string, unknown>>;
   changed: Fresh & { state: Approval };
   route: string;
+  /** Of the span of its pause. Absent: no spans are recorded. */
+  traceId?: string | undefined;
   metrics: Metrics;
 }
 
 /** From the first card to a person's decision, and from a decision to its end. */
-export function observeTimes({ input, facts, changed: { before, state }, route, metrics }: Observed): void {
+export function observeTimes({ input, facts, changed: { before, state }, route, traceId, metrics }: Observed): void {
   const { backend } = state.pause;
   const { decision } = state;
-  if (input === 'posted') observePosted(String(facts['slot']), { before, state }, metrics);
+  if (input === 'posted') observePosted(String(facts['slot']), { before, state }, { metrics, traceId });
   if (decision === null) return;
   if (input === 'pressed' && before?.decision !== decision && !isAutomatic(decision.actor)) {
     const action = verbOf(decision.action, state.pause);
     const since = shownSince(state) ?? state.createdAt;
-    metrics.observe('decision_seconds', { backend, route, action }, seconds(decision.at - since));
+    metrics.observe('decision_seconds', { backend, route, action }, seconds(decision.at - since), traceId);
   }
   if (state.outcome !== null && state.outcome !== before?.outcome && before?.decision != null) {
     const settledAt = state.settledAt ?? decision.at;
-    metrics.observe('delivery_seconds', { backend, outcome: state.outcome }, seconds(settledAt - decision.at));
+    metrics.observe('delivery_seconds', { backend, outcome: state.outcome }, seconds(settledAt - decision.at), traceId);
   }
 }
 
 function observePosted(
   slot: string,
   { before, state }: Pick<Observed['changed'], 'before' | 'state'>,
-  metrics: Metrics,
+  { metrics, traceId }: Pick<Observed, 'metrics' | 'traceId'>,
 ) {
   const posted = state.slots[slot];
   if (posted?.kind !== 'card' || posted.shownAt == null) return;
@@ -46,7 +48,7 @@ function observePosted(
   );
   if (cards.some(({ shownAt, receipt }) => shownAt != null || receipt !== null)) return;
   const { backend } = state.pause;
-  metrics.observe('card_seconds', { backend, platform }, seconds(posted.shownAt - state.createdAt));
+  metrics.observe('card_seconds', { backend, platform }, seconds(posted.shownAt - state.createdAt), traceId);
 }
 
 /** When the first card was posted; null: none was, or none says it. */

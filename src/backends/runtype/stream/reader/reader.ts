@@ -41,6 +41,7 @@ export interface RunContext
     | 'clientTools'
     | 'replay'
     | 'requester'
+    | 'trace'
     | 'groupOf'
     | 'website'
     | 'site'

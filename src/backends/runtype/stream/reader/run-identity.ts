@@ -24,6 +24,8 @@ export interface RunIdentityOptions {
   opener?: string | null;
   /** Whom the call of this stream names as the one who asked for the run. Default: no one. */
   requester?: string | null;
+  /** The trace context of the call of this stream. Default: none. */
+  trace?: string | null;
   /** Tools of the application, from its request. */
   clientTools?: Iterable<string>;
   /** Where the run can be read again, from its request. */
@@ -60,6 +62,7 @@ export class RunIdentity {
     this.facts.replay = replay ?? null;
     this.facts.opener = opener ?? null;
     this.facts.requester = requester ?? null;
+    this.facts.trace = options.trace ?? null;
     this.facts.website = website ?? false;
     this.facts.site = site ?? null;
     if (run === undefined) return;
