@@ -288,6 +288,18 @@ const atBackends: readonly Plant[] = [
   },
 ];
 
+test('a user group and a role with members, and reviewers in a private channel, are sound', () =>
+  inDoctorWorld(async (world) => {
+    const { slack, discord } = world.emulators;
+    changeUser(world.emulators, dana, { groups: ['S0FINANCE9'] });
+    slack.setMembers(slack.channel, [dana, sam], true);
+    const [first] = discord.state().users;
+    if (first !== undefined) discord.addUser({ ...first, roles: ['4711'] });
+    alsoBy(world, 'slack:group:S0FINANCE9, discord:role:4711');
+    world.write();
+    assert.deepEqual(linesOf(await world.look()), []);
+  }));
+
 for (const [where, plants] of [
   ['Slack', inSlack],
   ['Discord', inDiscord],
