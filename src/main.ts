@@ -21,7 +21,7 @@ const USAGE = `Usage: npm start
        npm run dev
 
 Starts Countersign with the settings of the environment and of .env in this folder: docs/settings.md lists them.
-It runs until SIGINT (Ctrl-C) or SIGTERM. docs/operating.md says how to run it as a service.
+It runs until SIGINT (Ctrl-C) or SIGTERM. docs/deploy.md says how to run it as a service.
 
 npm run start:built starts what npm run build has made, in less than half the time.
 

@@ -75,7 +75,7 @@ async function problemsOfReach(of: Public, instance: string, signal: AbortSignal
     return found(
       'fault',
       `${url}/healthz answers ${health.status}, and it is not Countersign that answers.`,
-      'Let the proxy there pass on every path to this bot: docs/operating.md has tested blocks for nginx and Caddy.',
+      'Let the proxy there pass on every path to this bot: docs/proxies.md has tested blocks for nginx and Caddy.',
     );
   }
   if (seen !== instance) {
