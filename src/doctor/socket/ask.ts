@@ -43,7 +43,7 @@ function get(socketPath: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(ASKED_MS);
     const asking = request(
-      { socketPath, path: '/doctor', method: 'GET', headers: { host: 'bot' }, signal },
+      { socketPath, path: '/doctor', method: 'GET', headers: { host: 'bot' }, agent: false, signal },
       (answer) => {
         const parts: Buffer[] = [];
         answer.on('data', (part: Buffer) => parts.push(part));
