@@ -35,9 +35,11 @@ const groups = [
   // The crash tests, with three bots at a time.
   /^test\/crash\/torture\./,
   // Rules: what needs neither programs nor real time.
-  /^test\/(?!browser\/|crash\/|cli\/|scripts\/|stories\/operator\/|sandbox\/main\.)/,
+  /^test\/(?!browser\/|crash\/|cli\/|deploy\/|scripts\/|stories\/operator\/|sandbox\/main\.)/,
   /^test\/browser\//,
   /^test\/crash\//,
+  // An image is built, and a machine started.
+  /^test\/deploy\//,
 ];
 
 /** Tests make many short-lived objects: with space for them, the collector runs a fraction as often. MB. */

@@ -46,6 +46,7 @@ export async function startEngine(): Promise<Engine> {
   // Podman's runtime wants one kind of control groups: in a mount namespace of its own it gets them.
   const podman = ['umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec podman "$@"', 'sh', ...storage];
   const args = (given: readonly string[]) => ['-m', 'sh', '-c', ...podman, '--cgroup-manager', 'cgroupfs', ...given];
+  const started: ChildProcess[] = [];
   return {
     folder,
     async build(context, tag) {
@@ -55,9 +56,16 @@ export async function startEngine(): Promise<Engine> {
         context,
       ]);
     },
-    start: (given) => spawn('unshare', args(given), { stdio: ['ignore', 'pipe', 'pipe'] }),
+    start(given) {
+      const child = spawn('unshare', args(given), { stdio: ['ignore', 'pipe', 'pipe'] });
+      started.push(child);
+      return child;
+    },
     run: (given) => command('unshare', args(given)),
     remove() {
+      // What a failed test has left.
+      spawnSync('unshare', args(['rm', '--all', '--force', '--time=1']));
+      for (const child of started) child.kill('SIGKILL');
       for (const one of [folder, running]) {
         spawnSync('sh', ['-c', `grep -oE "${one}[^ ]*" /proc/mounts | sort -r | xargs -r umount`]);
         rmSync(one, { recursive: true, force: true });

@@ -4,11 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { secretOf } from '../../support/data/secrets.ts';
 import { calls, pressSlack, textOf } from '../../support/people/room.ts';
 import { withBots } from '../../support/worlds/bots.ts';
 import { dana } from '../../support/worlds/world.ts';
@@ -50,9 +51,12 @@ describe('the image', { skip: noEngine() }, () => {
       const port = 34_568;
       const folder = join(engine.folder, 'config');
       mkdirSync(folder);
-      const settings = { ...world.settings, HOST: 'not.this.one.example', DATABASE_URL: 'file:/elsewhere.db' };
+      const settings = { ...world.settings, HOST: 'not.this.one.example', METRICS_TOKEN: secretOf('metrics') };
       const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-      writeFileSync(join(folder, '.env'), lines.join('\n'));
+      const file = join(folder, '.env');
+      writeFileSync(file, lines.join('\n'), { mode: 0o600 });
+      const [uid = 0, gid = 0] = image.user.split(':').map(Number);
+      chownSync(file, uid, gid);
       const options = [...WITHOUT_RIGHTS, ...HERE, '--no-healthcheck', '--name=bot', `--env=PORT=${port}`];
       const mounts = [`--volume=data:${image.volume}`, `--volume=${folder}:${image.folder}:ro`];
       const bot = engine.start(['run', '--rm', ...options, ...mounts, TAG]);
@@ -77,6 +81,8 @@ describe('the image', { skip: noEngine() }, () => {
       assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, 1);
 
       await engine.run(['exec', 'bot', ...image.healthCommand]);
+      const doctor = JSON.parse(await engine.run(['exec', 'bot', 'countersign', 'doctor', '--json']));
+      assert.deepEqual([doctor.source, doctor.faults, doctor.warnings], ['bot', 0, 0]);
       const inside = ['exec', 'bot', 'node', '-p'];
       const status = await engine.run([...inside, "fs.readFileSync('/proc/1/status', 'utf8')"]);
       for (const line of ['NoNewPrivs:\t1', 'CapEff:\t0000000000000000', 'CapBnd:\t0000000000000000']) {

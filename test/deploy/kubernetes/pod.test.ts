@@ -87,7 +87,7 @@ describe('the pod', () => {
     const token = secretOf('metrics');
     await withBots(async (world) => {
       const env = { HOST: image.env['HOST'] ?? '', ...environmentOf({ POD_IP: podIp, METRICS_TOKEN: token }) };
-      const bot = await world.start({ env });
+      const bot = await world.start({ env: { ...env, PUBLIC_URL: 'https://bot.example.com' } });
       const { container } = pod();
       for (const { httpGet } of [container.startupProbe, container.livenessProbe]) {
         assert.deepEqual(await probed(podIp, bot.port, httpGet.path), { status: 200, body: '{"status":"ok"}' });
@@ -98,7 +98,10 @@ describe('the pod', () => {
       for (const host of ['countersign:3000', 'countersign.countersign.svc.cluster.local:3000', 'localhost:3000']) {
         assert.equal((await probed(podIp, bot.port, path, { host })).status, 200, host);
       }
-      assert.equal((await probed(podIp, bot.port, path, { host: 'rebound.example' })).status, 421);
+      // The list is whole: the host of PUBLIC_URL must be added.
+      for (const host of ['rebound.example', 'bot.example.com']) {
+        assert.equal((await probed(podIp, bot.port, path, { host })).status, 421, host);
+      }
       assert.equal((await probed(podIp, bot.port, '/metrics')).status, 403);
       const { status, body } = await probed(podIp, bot.port, '/metrics', { authorization: `Bearer ${token}` });
       assert.deepEqual([status, body.includes('countersign_check_ok')], [200, true]);

@@ -38,7 +38,7 @@ export async function startMachine(shared: string): Promise<Machine> {
     'systemd-nspawn',
     [
       ...['--machine', `countersign-${process.pid}`, '--register=no', '--keep-unit', '--volatile=yes', '-D', '/'],
-      ...[`--overlay-ro=/usr:${upper}:/usr`, `--bind=${shared}:/shared`],
+      ...[`--overlay=/usr:${upper}:/usr`, `--bind=${shared}:/shared`],
       ...['--boot', '--', 'systemd.firstboot=no', 'systemd.unit=basic.target'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

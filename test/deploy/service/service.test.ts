@@ -112,6 +112,9 @@ describe('the service', { skip: noMachine() }, () => {
       for (const line of files.trim().split('\n')) assert.match(line, /^countersign (?:700|600) /);
       assert.match(await machine.run('ls /var/cache/countersign/compiled'), /\S/, 'the next start takes less time');
 
+      const { source, faults, warnings } = JSON.parse(await machine.run('countersign doctor --json'));
+      assert.deepEqual([source, faults, warnings], ['bot', 0, 0], 'it is asked, within all limits');
+
       await machine.run(`systemctl kill -s KILL ${UNIT}`);
       await logged(READY, 2);
       assert.equal(await show('NRestarts'), '1');
@@ -140,7 +143,9 @@ describe('the service', { skip: noMachine() }, () => {
           .join('\n');
       writeFileSync(join(shared, '.env'), env(all));
       const put = (name: string) => `install -m 640 -g countersign ${name} /etc/countersign/${name}`;
-      await machine.run(`cd /shared; /opt/countersign/bin/countersign policy init; ${put('countersign.yml')}`);
+      await machine.run(
+        `cd /shared; /opt/countersign/bin/countersign policy init; ${put('countersign.yml')}; countersign policy check`,
+      );
       writeFileSync(join(shared, '.env'), env(others));
       await machine.run(`cd /shared; ${put('.env')}; systemctl start ${UNIT}`);
       await logged(READY, started + 1);
