@@ -100,8 +100,8 @@ function withCopyOfDiscord(source, path) {
 /** A clone has npm scripts, and the package has one command. */
 function inWordsOfPackage(source) {
   return source
+    .replaceAll(/Usage: npm run .*/g, (line) => line.replaceAll('[-- ', '['))
     .replaceAll(/^ {7}npm run (?:start:built|dev)\n|^npm run (?:start:built|dev) .*\n\n/gm, '')
-    .replaceAll(/\bnpm run backup \[-- FILE\]/g, 'countersign backup [FILE]')
     .replaceAll(/\bnpm run (?:--silent )?countersign --/g, 'countersign')
     .replaceAll(
       /\bnpm run (?:--silent )?(ask|policy|doctor|backup|audit|sonzai|sandbox)\b(?: --(?= ))?/g,

@@ -46,8 +46,23 @@ function problems() {
     new RegExp(`^### ${version.replaceAll('.', '\\.')}$`, 'm').test(read('docs/upgrade.md'))
       ? ''
       : `docs/upgrade.md has no section “### ${version}”: say there what changes for operators.`,
+    ...otherVersions(version),
     changed === '' ? '' : `These files are not committed:\n${changed}`,
   ].filter((sentence) => sentence !== '');
+}
+
+/** Other files that name the version, and how. */
+const NAMED = {
+  Dockerfile: /image\.version="(.*?)"/,
+  'compose.yaml': /image: countersign:(.*)/,
+  'deploy/kubernetes/kustomization.yaml': /newTag: (.*)/,
+};
+
+function otherVersions(version) {
+  return Object.entries(NAMED).map(([file, pattern]) => {
+    const named = pattern.exec(read(file))?.[1];
+    return named === version ? '' : `${file} has version ${named}: write ${version}.`;
+  });
 }
 
 function isDay(text) {

@@ -45,9 +45,11 @@ const EXIT_USAGE = 2;
 async function main(): Promise<void> {
   const [given, ...rest] = process.argv.slice(2);
   // `help COMMAND` and `--version` are other ways to say the same.
-  const asksForHelp = given === 'help' || given === '--help' || given === '-h';
+  const isHelp = (word = '') => ['help', '--help', '-h'].includes(word);
+  const asksForHelp = isHelp(given);
+  const about = isHelp(rest[0]) ? undefined : rest[0];
   const [name, args] = asksForHelp
-    ? [rest[0], ['--help']]
+    ? [about, ['--help']]
     : given === '--version'
       ? ['version', ['--short']]
       : [given, rest];

@@ -11,6 +11,8 @@ const results = join(root, 'test-results');
 const parts = ['bin', 'docs', 'examples', 'libraries', 'scripts', 'src'];
 const files = ['.env.example', '.gitignore', '.npmrc', 'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md'];
 const more = ['countersign.schema.json', 'manifest.http.yml', 'manifest.yml', 'package-lock.json', 'package.json'];
+/** They name the version, too. */
+const images = ['Dockerfile', 'compose.yaml', 'deploy/kubernetes/kustomization.yaml'];
 const VERSION = '7.8.9';
 const given = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:npm_|GIT_|SOURCE_DATE)/i.test(name)),
@@ -45,7 +47,7 @@ describe('npm run release', () => {
     const clone = join(folder, name);
     mkdirSync(clone);
     const isSource = (from: string) => !/\/docs\/(?:images|\.vitepress\/(?:dist|cache))/.test(from);
-    for (const part of [...parts, ...files, ...more]) {
+    for (const part of [...parts, ...files, ...more, ...images]) {
       cpSync(join(root, part), join(clone, part), { recursive: true, filter: isSource });
     }
     return clone;
@@ -60,6 +62,8 @@ describe('npm run release', () => {
     edit('CHANGELOG.md', (text) =>
       text.replace('## [Unreleased]\n', `## [Unreleased]\n\n## [${VERSION}] - 2026-12-24\n`),
     );
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    for (const image of images) edit(image, (text) => text.replaceAll(version, VERSION));
     edit('docs/upgrade.md', (text) => text.replace('### Unreleased', `### ${VERSION}`));
   }
 
@@ -80,6 +84,7 @@ describe('npm run release', () => {
       /package-lock\.json has version .*, and package\.json 7\.8\.9\. Run: npm install/,
       /CHANGELOG\.md has no section “## \[7\.8\.9\] - ” and a date/,
       /docs\/upgrade\.md has no section “### 7\.8\.9”/,
+      /compose\.yaml has version 0\.\d+\.\d+: write 7\.8\.9\./,
       /not committed:\n.* M package\.json\n\?\? notes\.txt/s,
     ]) {
       assert.match(stderr, said);
