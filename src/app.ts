@@ -22,12 +22,13 @@ import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { mountsAfter, watchAfter } from './start/after-recovery.ts';
+import { operatorPage } from './start/operator-page.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf } from './start/policy-of.ts';
 import { showParts, showProcess } from './start/process-metrics.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
-import { warnOfClosedProbes, warnOfSettings } from './start/warnings.ts';
+import { warnOfExposure, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
 import { createSqliteStore } from './store/sqlite/index.ts';
 
@@ -94,7 +95,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const inForce: PolicyInForce = { document: policyOf(config) };
     const platforms = await createPlatforms(config, { inForce, buffers, guard, metrics, clock, log, failPoint });
     warnOfSettings(config, log);
-    warnOfClosedProbes(config, log);
+    warnOfExposure(config, log);
     const secret = await store.secret('openers');
     const loaded = await loadAll(config.backends);
     const sources = await createSources(config, surroundings);
@@ -142,7 +143,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => doctor.stop());
     const status = { health, stopped, policy: policy?.state, started, lag, metrics };
     const probes = { ...doctor.probes, ...status, token, exposedBy, guard };
-    const served = { mounts, health: probes, api: apiParts, onRefused: overload.refused };
+    const page = { ...surroundings, ...doctor.probes, store, guard, policy, started };
+    const addPages = await operatorPage(config, engine, page);
+    const served = { mounts, health: probes, api: apiParts, addPages, onRefused: overload.refused };
     const server = await startServer({ host, port, allowedHosts, ...served, log });
     policy?.start();
     undo.push(() => policy?.stop());

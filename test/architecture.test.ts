@@ -91,6 +91,7 @@ export const layers: readonly Layer[] = [
   { path: 'store/sqlite', imports: ['core'], packages: ['node:', 'better-sqlite3'] },
   { path: 'tracing', imports: ['core'], packages: ['node:', '@opentelemetry/'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
+  { path: 'operator', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/'] },
   { path: 'system', imports: ['core'], packages: ['node:', 'pino', 'pino-pretty'] },
   {
     path: 'adapters.ts',
@@ -111,7 +112,7 @@ export const layers: readonly Layer[] = [
     packages: ['node:', 'zod', 'yaml', '@marcbachmann/', 're2js'],
   },
   { path: 'config', imports: ['core', 'adapters.ts', 'policy'], packages: ['zod'] },
-  { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config', 'policy'] },
+  { path: 'start', imports: ['core', 'adapters.ts', 'engine', 'config', 'policy', 'operator'] },
   {
     path: 'doctor',
     imports: ['core', 'adapters.ts', 'engine', 'store', 'config', 'policy', 'start', 'system'],

@@ -18,7 +18,7 @@ import type { PolicyFile } from '../policy/file/read.ts';
 import type { LinearPattern } from '../policy/linear-pattern.ts';
 import { problemsBetween, usedPlatforms, warningsBetween } from './cross-checks.ts';
 import type { Environment } from './environment.ts';
-import { allowedHostsOf, exposureOf } from './exposure.ts';
+import { allowedHostsOf, exposureOf, type OperatorAccess, operatorPageOf } from './exposure.ts';
 import { applyPolicyFile, type ConfiguredPolicy, policySettingsOf } from './policy-file.ts';
 import { type Problem, SettingsError } from './problems.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
@@ -63,6 +63,8 @@ export interface Config {
   metricsToken: string | null;
   /** Where spans are sent; null: none are recorded. */
   tracing: { url: string; headers: Readonly<Record<string, string>>; serviceName: string } | null;
+  /** Who may read the page for operators; null: it is off. */
+  operatorPage: OperatorAccess | null;
   forms: FormSettings;
   /** *Approve* opens *Details* first, where the card does not show everything. */
   readFirst: boolean;
@@ -137,7 +139,8 @@ export function examineConfig(
   );
   const adapters = [...configured.platforms, ...configured.backends, ...configured.schedules];
   const otlpSecrets = Object.values(set.OTEL_EXPORTER_OTLP_HEADERS ?? {});
-  const ownSecrets = [...(set.METRICS_TOKEN === undefined ? [] : [set.METRICS_TOKEN]), ...otlpSecrets];
+  const tokens = [set.METRICS_TOKEN, set.ADMIN_TOKEN].filter((one) => one !== undefined);
+  const ownSecrets = [...tokens, ...otlpSecrets];
   const config = Object.freeze({
     host: set.HOST,
     port: set.PORT,
@@ -157,6 +160,7 @@ export function examineConfig(
     alertPlaces: set.ALERTS,
     metricsToken: set.METRICS_TOKEN ?? null,
     tracing: tracingOf(set),
+    operatorPage: operatorPageOf(set),
     forms: {
       quickReasons: set.QUICK_REASONS,
       reasonRequired: set.REJECT_REASON === 'required',

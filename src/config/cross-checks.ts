@@ -17,6 +17,7 @@ export function problemsBetween(read: Read<Settings>, configured: Configured): v
       read.report(`RUN_STARTERS: "${name}" is not one of RUNS. Name one of them, or * for all.`);
     }
   }
+  for (const problem of problemsOfIdentities(set)) read.report(problem);
   const isUsed = usedPlatforms(read, configured);
   for (const name of ['ALERTS', 'PING', 'DIRECT_MESSAGES'] as const) {
     const others = new Set(set[name].map(({ platform }) => platform).filter((platform) => !isUsed(platform)));
@@ -25,6 +26,23 @@ export function problemsBetween(read: Read<Settings>, configured: Configured): v
       read.report(`${name}: names ${what} in ${other}, which is not configured. Set its token, or remove it.`);
     }
   }
+}
+
+/** A header that anybody can send says nothing: it is believed from named proxies only, and only for named people. */
+function problemsOfIdentities(set: Settings): string[] {
+  const { OPERATOR_IDENTITY_HEADER: header, OPERATOR_IDENTITIES: names, TRUSTED_PROXIES: proxies } = set;
+  if (header === undefined)
+    return names.length === 0
+      ? []
+      : ['OPERATOR_IDENTITIES: no header says who calls. Set OPERATOR_IDENTITY_HEADER, too, or remove it.'];
+  return [
+    ...(names.length > 0
+      ? []
+      : ['OPERATOR_IDENTITY_HEADER: set OPERATOR_IDENTITIES, too: the people who may read the page.']),
+    ...(proxies.length > 0
+      ? []
+      : ['OPERATOR_IDENTITY_HEADER: set TRUSTED_PROXIES, too: the addresses of the proxy that sends it.']),
+  ];
 }
 
 /** Who can't do what a setting says, and what works but is written in an old way. */

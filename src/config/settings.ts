@@ -12,6 +12,7 @@ import { YES_NO_TOOLS } from '../core/policy/yes-no.ts';
 import { parseOtlpHeaders } from '../core/ports/tracing/otlp-headers.ts';
 import { parseDuration } from '../core/text/settings/duration.ts';
 import { inAddress, parseHost } from '../core/text/settings/host.ts';
+import { type Network, parseNetwork } from '../core/text/settings/networks.ts';
 import { type Parsed, setting } from '../core/text/settings/setting.ts';
 import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
@@ -78,6 +79,44 @@ const hosts = of(
 );
 
 const PEOPLE = 'people, separated by commas';
+/** Each is believed when it says who calls: a whole internet of them is a mistake. */
+const proxyNetworks = of(
+  list.transform((entries, context) =>
+    entries.flatMap((entry): Network[] => {
+      const found = parseNetwork(entry);
+      if (found !== null && found.bits > 0) return [found];
+      const message = `"${entry}" is not an address or a network. Write 10.0.0.5, 127.0.0.1, ::1 or 10.1.0.0/16`;
+      context.addIssue({ code: 'custom', message });
+      return [];
+    }),
+  ),
+  { format: 'addresses and networks, separated by commas' },
+);
+
+/** Headers that each caller sends, or that say something else. */
+const NOT_IDENTITY = [
+  'authorization',
+  'cookie',
+  'host',
+  'origin',
+  'referer',
+  'user-agent',
+  'x-forwarded-for',
+  'forwarded',
+];
+const IDENTITY_HEADER =
+  'must be the name of the header in which your proxy sends who signed in, like X-Forwarded-Email';
+const identityHeader = of(
+  text
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, IDENTITY_HEADER)
+    .refine((name) => !NOT_IDENTITY.includes(name.toLowerCase()), IDENTITY_HEADER),
+  { format: 'name of a header' },
+);
+const identities = of(
+  list.transform((names) => names.map((name) => name.toLowerCase())),
+  { format: 'names as the proxy sends them, separated by commas' },
+);
+
 const reviewers = parsedBy((value) => parseReviewers(value, ids), `${PEOPLE}: \`slack:U…\`, \`discord:role:…\``);
 const pings = of(
   reviewers.refine(({ length }) => length <= PINGS_MAX, `at most ${PINGS_MAX}; use a group or role instead`),
@@ -196,6 +235,10 @@ const shared = {
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders.optional(),
   OTEL_SERVICE_NAME: of(text.min(1), { format: 'text' }).default('countersign'),
+  ADMIN_TOKEN: setting.secret.optional(),
+  OPERATOR_IDENTITY_HEADER: identityHeader.optional(),
+  OPERATOR_IDENTITIES: identities.default([]),
+  TRUSTED_PROXIES: proxyNetworks.default([]),
   REJECT_REASON: oneOf('required', 'optional').default('required'),
   QUICK_REASONS: quickReasons.default([]),
   APPROVE_NOTE: onOff.default(false),

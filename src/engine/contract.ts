@@ -1,6 +1,6 @@
 /** What the engine is made of, and what it is. Tested in test/engine/engine.test.ts. */
 import type { Approval } from '../core/approval/approval.ts';
-import type { Place } from '../core/approval/parts/slot.ts';
+import type { Place, Receipt } from '../core/approval/parts/slot.ts';
 import type { Secrets } from '../core/approval/pause/redact.ts';
 import type { PlatformIds } from '../core/policy/reviewers.ts';
 import type { Lookups } from '../core/policy/rules/belonging.ts';
@@ -124,6 +124,8 @@ export interface Engine {
 
 /** For people who look at everything without a platform. */
 export interface Desk extends Pick<Shared, 'backendTitle' | 'consequences' | 'deciders'> {
+  /** The address of a message, for people who may open it there; null: there is none. */
+  linkTo: (receipt: Receipt) => string | null;
   status: () => Promise<OperatorStatus>;
   deadLetters: DeadLetters;
 }

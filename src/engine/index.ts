@@ -114,7 +114,7 @@ export function createEngine(deps: EngineDeps): Engine {
     outbox,
     stopSwitch,
     stopEffects,
-    desk: { ...texts, status, deadLetters },
+    desk: { ...texts, linkTo: linksOf(platforms), status, deadLetters },
     standing,
     members,
     schedules,
@@ -208,6 +208,10 @@ function namesOf(
       deciderNames.stop();
     },
   };
+}
+
+function linksOf(platforms: ReadonlyMap<string, Platform>): Engine['desk']['linkTo'] {
+  return (receipt) => platforms.get(receipt.platform)?.linkTo?.(receipt) ?? null;
 }
 
 function isGroup({ kind }: Reviewer): boolean {

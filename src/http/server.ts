@@ -38,6 +38,8 @@ export async function startServer(options: {
   health?: ProbeDeps;
   /** What the adapters have for the OpenAPI document, read once it is asked for. Default: it is not served. */
   api?: () => Promise<readonly ApiPart[]>;
+  /** Adds further pages. Null or absent: there are none. */
+  addPages?: ((app: Hono) => void) | null;
   /** For tests: in place of the default ones. */
   limits?: Partial<Limits>;
   /** Gets why a request was refused or cut, and the address of its caller. */
@@ -49,6 +51,7 @@ export async function startServer(options: {
   if (health === undefined) app.get('/healthz', (context) => context.json({ status: 'ok' }));
   else probeRoutes(app, health);
   if (options.api !== undefined) serveDocument(app, options.api);
+  options.addPages?.(app);
   app.notFound(() => {
     const { status, contentType, body } = unknownPath;
     return new Response(body, { status, headers: { 'content-type': contentType } });

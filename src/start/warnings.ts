@@ -1,4 +1,7 @@
-/** Warnings about settings with which the bot starts nonetheless: for the log, and for the doctor. */
+/**
+ * Warnings about settings with which the bot starts nonetheless: for the log, and for the doctor. Tested in
+ * test/start/warnings.test.ts.
+ */
 import type { Config } from '../config/config.ts';
 import type { Log } from '../core/ports/ports.ts';
 import { WARNING } from '../policy/file/reload.ts';
@@ -42,9 +45,11 @@ export function emptinesses({ policy, reviewers, runs, backends }: Readonly<Conf
   return found;
 }
 
-export function warnOfClosedProbes(config: Readonly<Config>, log: Log): void {
-  const closed = closedProbes(config);
-  if (closed !== null) log.warn(closed.fields, `${closed.message}. ${closed.remedy}`);
+/** Warnings that follow from who can call. */
+export function warnOfExposure(config: Readonly<Config>, log: Log): void {
+  for (const warning of [closedProbes(config), plainPage(config)]) {
+    if (warning !== null) log.warn(warning.fields, `${warning.message}. ${warning.remedy}`);
+  }
 }
 
 export function closedProbes({
@@ -54,4 +59,18 @@ export function closedProbes({
   if (exposedBy === null || metricsToken !== null) return null;
   const message = '/metrics and the reasons of /readyz are closed: a connection from this machine may be a proxy’s';
   return { message, fields: { because: exposedBy }, remedy: 'Set METRICS_TOKEN to read them' };
+}
+
+/** A token that crosses a network in the clear is everyone's. */
+export function plainPage({
+  operatorPage,
+  exposedBy,
+}: Pick<Config, 'operatorPage' | 'exposedBy'>): SettingsWarning | null {
+  if (operatorPage === null || exposedBy === null || operatorPage.publicUrl?.startsWith('https:') === true) return null;
+  return {
+    message:
+      'the page for operators is served without TLS, as far as is known: the token and the session can be read on the way',
+    fields: { because: exposedBy },
+    remedy: 'Put a proxy with TLS in front, and set PUBLIC_URL to its https address',
+  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readConfig } from '../../src/config/config.ts';
+import { secretOf } from '../support/data/secrets.ts';
 
 const discord = { RUNTYPE_API_KEY: 'rt_test_1', DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
 const slack = { RUNTYPE_API_KEY: 'rt_test_1', SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C0ROOM' };
@@ -74,4 +75,69 @@ describe('callers on other machines', () => {
     const overHttp = { ...slack, SLACK_SIGNING_SECRET: '0'.repeat(32) };
     assert.throws(() => readConfig({ ...overHttp, ...any }), /GATEWAY_KEYS: .*Slack sends its requests here/);
   });
+});
+
+describe('the page for operators', () => {
+  const ADMIN_TOKEN = secretOf('admin');
+  const named = {
+    OPERATOR_IDENTITY_HEADER: 'X-Forwarded-Email',
+    OPERATOR_IDENTITIES: 'Ana@Example.com, sam@example.com',
+    TRUSTED_PROXIES: '127.0.0.1, fd00::/8',
+  };
+  const pageOf = (environment: Record<string, string>) => readConfig({ ...discord, ...environment }).operatorPage;
+
+  test('is off until a token or a header is set', () => {
+    assert.equal(pageOf({}), null);
+    assert.equal(pageOf({ TRUSTED_PROXIES: '127.0.0.1' }), null);
+    assert.equal(pageOf({ ADMIN_TOKEN })?.token, ADMIN_TOKEN);
+    assert.ok(readConfig({ ...discord, ADMIN_TOKEN }).secrets.includes(ADMIN_TOKEN), 'kept out of the log');
+  });
+
+  test('believes a header of named proxies, for named people', () => {
+    const page = pageOf(named);
+    assert.deepEqual(page?.identity, { header: 'x-forwarded-email', names: ['ana@example.com', 'sam@example.com'] });
+    assert.deepEqual(
+      page?.proxies.map(({ version, bits }) => [version, bits]),
+      [
+        [4, 32],
+        [6, 8],
+      ],
+    );
+    assert.equal(page?.token, null);
+  });
+
+  const wrong: [string, Record<string, string>, RegExp][] = [
+    ['a short token', { ADMIN_TOKEN: 'short' }, /ADMIN_TOKEN: has 5 characters, at least 16 are needed/],
+    ['a guessable token', { ADMIN_TOKEN: 'a'.repeat(32) }, /ADMIN_TOKEN: is easy to guess/],
+    ['a header of anyone', { ...named, TRUSTED_PROXIES: '' }, /OPERATOR_IDENTITY_HEADER: set TRUSTED_PROXIES, too/],
+    [
+      'a header for anyone',
+      { ...named, OPERATOR_IDENTITIES: '' },
+      /OPERATOR_IDENTITY_HEADER: set OPERATOR_IDENTITIES, too/,
+    ],
+    [
+      'people without a header',
+      { ADMIN_TOKEN, OPERATOR_IDENTITIES: 'ana' },
+      /OPERATOR_IDENTITIES: no header says who calls/,
+    ],
+    [
+      'the whole internet as a proxy',
+      { ...named, TRUSTED_PROXIES: '0.0.0.0/0' },
+      /TRUSTED_PROXIES: "0\.0\.0\.0\/0" is not an address/,
+    ],
+    ['a name as a proxy', { ...named, TRUSTED_PROXIES: 'localhost' }, /TRUSTED_PROXIES: "localhost" is not an address/],
+    [
+      'a header that browsers send',
+      { ...named, OPERATOR_IDENTITY_HEADER: 'User-Agent' },
+      /OPERATOR_IDENTITY_HEADER: must be the name of the header/,
+    ],
+    [
+      'a header that callers fill',
+      { ...named, OPERATOR_IDENTITY_HEADER: 'X-Forwarded-For' },
+      /OPERATOR_IDENTITY_HEADER: must be/,
+    ],
+  ];
+  for (const [name, environment, message] of wrong) {
+    test(`is refused at the start with ${name}`, () => assert.throws(() => pageOf(environment), message));
+  }
 });

@@ -54,8 +54,8 @@ export interface ApiPart {
   components: Readonly<Record<string, Readonly<Record<string, object>>>>;
 }
 
-/** Where a secret is asked for. `presses`: the address to which a platform sends signed presses. */
-export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway' | 'presses';
+/** Where a secret is asked for. `presses`: the address to which a platform sends signed presses. `operator`: the page. */
+export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway' | 'presses' | 'operator';
 
 /** How many calls one caller may make: `burst` at once, and `perSecond` from then on. */
 export interface CallRate {

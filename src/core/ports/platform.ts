@@ -227,6 +227,8 @@ export interface Platform {
    * cache of at most a few minutes; bounded in its calls. @throws PlatformError where that can't be checked
    */
   canRead(who: Person, room: string, signal: AbortSignal): Promise<boolean>;
+  /** The address of one of our messages, for people who may open it there. Absent or null: there is none. */
+  linkTo?(receipt: Receipt): string | null;
   /** Draws a person’s home tab. Absent if the platform has none. @throws PlatformError */
   showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
   /** The names of the runs that a command can start are others now. Absent where it does not offer them. */

@@ -3,7 +3,7 @@ import type { Problem } from '../../config/problems.ts';
 import { secretSettingsIn } from '../../config/read-settings.ts';
 import { settings } from '../../config/settings.ts';
 import type { Checkup, Found, Level } from '../../core/ports/ports.ts';
-import { closedProbes, emptinesses } from '../../start/warnings.ts';
+import { closedProbes, emptinesses, plainPage } from '../../start/warnings.ts';
 import type { ReadAll } from '../read-all.ts';
 import type { Group } from '../run.ts';
 
@@ -32,6 +32,12 @@ export function settingsGroup(all: ReadAll): Group {
         return closed === null || !all.isWhole
           ? []
           : [{ ...warning(closed.message, closed.remedy), where: 'METRICS_TOKEN' }];
+      }),
+      at('settings.operator-page', 'the page for operators is off, or not readable on the way', () => {
+        const plain = plainPage(config);
+        return plain === null || !all.isWhole
+          ? []
+          : [{ ...warning(plain.message, plain.remedy), where: 'ADMIN_TOKEN' }];
       }),
     ],
   };

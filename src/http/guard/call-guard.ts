@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
 import type { CallGuard, CallRate, Surface } from '../../core/ports/http.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
+import { networkOf } from '../../core/text/settings/networks.ts';
 import type { Alert } from '../../core/view/cards/alert-card.ts';
 import type { Alerts } from '../../engine/observe/alerts.ts';
 import { Rates } from './rates.ts';
@@ -22,6 +22,7 @@ const surfaceNames: Record<Surface, string> = {
   ingest: '/ingest/runtype',
   gateway: 'the gateway (/v1/)',
   presses: 'the address for signed presses (/slack/events)',
+  operator: 'the page for operators (/operator)',
 };
 
 interface CallGuardOptions {
@@ -97,18 +98,6 @@ export function createCallGuard(options: CallGuardOptions): CallGuard & { stop()
     limits.set(key, made);
     return made;
   }
-}
-
-/** An IPv6 caller has a whole /64 to call from. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
-  const groups = [...(before ?? []), ...Array<string>(8).fill('0'), ...(after ?? [])];
-  const whole = tail === undefined ? (before ?? []) : groups.slice(0, 8 - (after?.length ?? 0));
-  return whole.slice(0, 4).join(':');
 }
 
 function textOf({ kind, subject }: Pick<Alert, 'kind' | 'subject'>, count: number, callers: string) {

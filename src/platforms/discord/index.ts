@@ -19,6 +19,7 @@ import { discordCheckups } from './checkups/all.ts';
 import { createInteractionHandler } from './inbound/answer-interactions.ts';
 import type { Ours } from './inbound/check-origin.ts';
 import { CommandRegistration, guildIn } from './inbound/register-commands.ts';
+import { linkTo } from './render/list.ts';
 
 export interface DiscordOptions {
   token: string;
@@ -106,6 +107,7 @@ export function createDiscord(options: DiscordOptions): Platform {
         },
         wanted,
       ),
+    linkTo: (receipt) => linkTo(receipt, ours().guild),
     find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
 
     runsChanged(names) {

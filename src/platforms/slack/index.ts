@@ -24,7 +24,7 @@ import { Replies } from './inbound/replies.ts';
 import { createSlackMessages, rendered } from './messages.ts';
 import { createPeople } from './people.ts';
 import { createCanRead } from './readers.ts';
-import { renderHome } from './render/list.ts';
+import { linkTo, renderHome } from './render/list.ts';
 import type { SlackDelivery } from './settings.ts';
 
 /** Needed to look up names. */
@@ -113,9 +113,8 @@ export function createSlack(options: SlackOptions): Platform {
         },
         wanted,
       ),
-    members: people.members,
-    nameOf: people.nameOf,
-    labelOf: people.labelOf,
+    ...lookUpsOf(people),
+    linkTo: (receipt) => linkTo(receipt, site),
     canRead: createCanRead({ client, teamId: () => home?.teamId ?? null, clock, lifetime: lifetime.signal }),
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
@@ -206,6 +205,10 @@ async function appIdOf(
     );
   }
   return asked ?? ofSocket;
+}
+
+function lookUpsOf({ members, nameOf, labelOf }: ReturnType<typeof createPeople>) {
+  return { members, nameOf, labelOf };
 }
 
 /** What is not for our app reaches no listener; its receiver acknowledges it. */

@@ -104,6 +104,12 @@ export const settingsFaults: readonly PlantedFault[] = [
     bot: 'before',
   },
   {
+    name: 'the token of the page for operators crosses a network in the clear',
+    plant: setting({ HOST: '0.0.0.0', METRICS_TOKEN: secretOf('metrics'), ADMIN_TOKEN: secretOf('admin') }),
+    finds: { check: 'settings.operator-page', level: 'warning', what: /served without TLS/, remedy: /PUBLIC_URL/ },
+    bot: 'before',
+  },
+  {
     name: 'the policy file has an error',
     plant: ({ policy }) => void policy.push('    colour: red'),
     finds: {

@@ -72,6 +72,8 @@ const kindOfInput: Record<Input['type'], AuditKind> = {
 
 const kinds: ReadonlyMap<string, AuditKind> = new Map([
   ...Object.entries(kindOfInput),
+  // What an operator had tried again.
+  ['revived', 'press'],
   // Rows that concern no single approval: changes of what operators and reviewers have set.
   ...['stopped', 'restarted', 'linked', 'unlinked', 'away', 'back', 'grant_given', 'grant_ended'].map(
     (input): [string, AuditKind] => [input, 'policy'],

@@ -70,7 +70,7 @@ function button({ id, label, style }: PendingItem['buttons'][number]): Json {
 }
 
 /** The message’s URL. Discord checks who may see that channel. */
-function linkTo(card: Receipt | null, guild: string | null): string | null {
+export function linkTo(card: Receipt | null, guild: string | null): string | null {
   return card === null || guild === null ? null : `https://discord.com/channels/${guild}/${card.room}/${card.message}`;
 }
 

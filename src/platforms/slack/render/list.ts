@@ -101,7 +101,7 @@ function button({ id, action, label, style }: PendingItem['buttons'][number], it
 }
 
 /** The message’s URL. Slack checks who may see that channel. */
-function linkTo(card: Receipt | null, site: string | null): string | null {
+export function linkTo(card: Receipt | null, site: string | null): string | null {
   if (card === null || site === null) return null;
   const stamp = /^(\d+)\.(\d+)$/.exec(card.message);
   const { channel, thread } = slackRoom(card.room);
