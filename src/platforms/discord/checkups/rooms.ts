@@ -62,6 +62,11 @@ function needsOf(type: number): readonly Need[] {
   return [view, send, embed, history, createThreads, sendInThreads];
 }
 
+/** Alerts are single messages: no run goes on below them. */
+function isOfEveryPost({ lost }: Need): boolean {
+  return lost !== LOST_THREAD;
+}
+
 /** A channel that the bot sees, with the rules of its server. */
 export interface SeenRoom {
   channel: Channel;
@@ -94,7 +99,9 @@ export async function roomsFound(lookUps: LookUps, { rooms }: Wanted): Promise<F
   return onceEach(found);
 }
 
-function problemsIn({ channel, guild }: SeenRoom, has: bigint, { room, where }: WantedRoom): Found[] {
+function problemsIn({ channel, guild }: SeenRoom, has: bigint, wanted: WantedRoom): Found[] {
+  const { room, where } = wanted;
+  const needs = wanted.for.includes('cards') ? needsOf(channel.type) : needsOf(channel.type).filter(isOfEveryPost);
   const name = `#${channel.name ?? room} (${room})`;
   const unsupported = unsupportedTypes.get(channel.type);
   if (unsupported !== undefined) {
@@ -116,14 +123,14 @@ function problemsIn({ channel, guild }: SeenRoom, has: bigint, { room, where }: 
       },
     ];
   }
-  const lacking = needsOf(channel.type).filter(({ bit }) => (has & bit) === 0n);
+  const lacking = needs.filter(({ bit }) => (has & bit) === 0n);
   // Who can't see a channel can do nothing else there.
   const shown = lacking.includes(view) ? [view] : lacking;
-  return [...Map.groupBy(shown, ({ lost }) => lost).values()].map((needs): Found => {
-    const names = needs.map(({ name: one }) => `“${one}”`).join(' and ');
-    const level = needs.some((need) => need.level === 'fault') ? 'fault' : 'warning';
+  return [...Map.groupBy(shown, ({ lost }) => lost).values()].map((together): Found => {
+    const names = together.map(({ name: one }) => `“${one}”`).join(' and ');
+    const level = together.some((need) => need.level === 'fault') ? 'fault' : 'warning';
     const remedy = `Give it ${names}: “Edit Channel” → “Permissions”, for its role, and look for a denial there.`;
-    return { level, what: `The bot lacks ${names} in ${name}: ${needs[0]?.lost}.`, remedy, where };
+    return { level, what: `The bot lacks ${names} in ${name}: ${together[0]?.lost}.`, remedy, where };
   });
 }
 

@@ -28,6 +28,18 @@ describe('a channel in which the bot lacks', () => {
   }
 });
 
+describe('a channel for alerts only', () => {
+  test('needs no threads, and has to take messages', async () => {
+    const wanted = ({ channel }: DiscordEmulator) => ({
+      rooms: [{ room: channel, for: ['alerts'] as const, where: 'ALERTS' }],
+      rules: [],
+    });
+    const threads = Flags.CreatePublicThreads | Flags.SendMessagesInThreads;
+    assert.deepEqual((await lookAfter(deny(threads), { wanted })).findings, []);
+    assert.match(only((await lookAfter(deny(Flags.SendMessages), { wanted })).findings).what, /Send Messages/);
+  });
+});
+
 describe('a channel that', () => {
   test('was deleted is a fault', async () => {
     const { findings } = await lookAfter(({ deleteChannel, channel }) => deleteChannel(channel));
