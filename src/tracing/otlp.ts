@@ -18,7 +18,7 @@ import type { Clock, Log } from '../core/ports/ports.ts';
 import type { Span, SpanContext, SpanName, Traces } from '../core/ports/tracing/traces.ts';
 
 /** A collector is near: what takes longer is lost, and does not hold up a stop. */
-const EXPORT_MS = 3_000;
+const EXPORT_MS = 2_000;
 /** How long spans wait to be sent together. */
 const BATCH_MS = 2_000;
 /** Spans that wait; beyond, new ones are dropped. A span takes about 1 KB. */
@@ -45,7 +45,7 @@ const kinds: Record<SpanName, SpanKind> = {
   decide: SpanKind.CLIENT,
 };
 
-/** `stop` sends what is left, for at most three seconds. */
+/** `stop` sends what is left, for at most two seconds. */
 export function createTraces(options: TracesOptions): Traces & { stop(): Promise<void> } {
   const { url, headers, serviceName, release, batchMs = BATCH_MS } = options;
   const exporter = reporting(
