@@ -54,6 +54,8 @@ const healthy: Record<string, string> = {
   [`countersign_disk_free_bytes{${bot}}`]: '9e9x200',
   [`countersign_clock_seconds{${bot}}`]: '1+60x200',
   [`countersign_policy_problems{${bot}}`]: '0x200',
+  [`countersign_doctor_findings{${bot},level="fault"}`]: '0x200',
+  [`countersign_doctor_findings{${bot},level="warning"}`]: '3x200',
   [`countersign_stopped{${bot}}`]: '0x200',
   [`countersign_approvals_over_limit_total{${bot},backend="runtype"}`]: '7x200',
   [`countersign_runs_lost_total{${bot},backend="runtype"}`]: '1x200',
@@ -203,6 +205,12 @@ const cases: Case[] = [
     given: { [`countersign_policy_problems{${bot}}`]: '0x5 2x90' },
     at: '15m',
     summary: 'The newest policy file has 2 errors; the one before it applies.',
+  },
+  {
+    alert: 'CountersignDoctor',
+    given: { [`countersign_doctor_findings{${bot},level="fault"}`]: '0x5 2x90' },
+    at: '20m',
+    summary: 'The doctor found 2 faults in the set-up.',
   },
   {
     alert: 'CountersignStopped',
