@@ -1,6 +1,8 @@
 /** The Dockerfile by a linter and by our own rules, and what the build may see. image.test.ts builds it. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { validate } from 'dockerfile-utils';
@@ -59,6 +61,24 @@ describe('the Dockerfile', () => {
     const seen = others.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     assert.deepEqual(seen.toSorted(), copied.toSorted(), 'but what is copied');
     assert.deepEqual(others.slice(seen.length), ['**/.env*', '**/*.db*'], 'and of that, no secrets');
+  });
+
+  test('copies all that the build needs, and says the version of what it builds', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-context-'));
+    try {
+      for (const source of copiedFromContext()) cpSync(join(root, source), join(folder, source), { recursive: true });
+      symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+      const args = ['scripts/build.mjs', '--alone', join(folder, 'app')];
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      const started = spawnSync(process.execPath, [join(folder, 'app/bin/countersign.mjs'), '--version'], {
+        encoding: 'utf8',
+      });
+      const labels = last?.instructions.find(({ name }) => name === 'LABEL')?.args ?? '';
+      assert.equal(/version="([^"]+)"/.exec(labels)?.[1], started.stdout.trim());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('runs Node itself, as a number that is not root, and stops it as the bot expects', () => {

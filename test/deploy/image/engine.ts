@@ -1,4 +1,4 @@
-/** An engine for images, of Debian's packages: it builds the Dockerfile and runs what it built. Nothing of it stays. */
+/** An engine for images, of Debian's packages: it builds the Dockerfile and runs what it built. Only Buildah's cache stays. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
