@@ -18,6 +18,8 @@ export function problemsOfPlainHttp(set: object, allowed: readonly string[]): st
 
 /** @param url an http or https address, which may hold a password: it is not repeated */
 export function problemOfPlainHttp(url: string, allowed: readonly string[]): string | null {
+  // Another message says that it is no address.
+  if (!URL.canParse(url)) return null;
   const { protocol, hostname } = new URL(url);
   const name = parseHost(hostname)?.name ?? hostname;
   if (protocol === 'https:' || isLoopbackHost(name) || allowed.includes(name)) return null;

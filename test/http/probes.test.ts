@@ -92,6 +92,27 @@ describe('/readyz', () => {
       }
     }));
 
+  test('shows what the doctor found last under the same rule, and stays ready; before its first look there is none', async () => {
+    const found = {
+      check: 'slack.rooms',
+      level: 'fault',
+      what: 'The bot is not in #a.',
+      remedy: 'Invite it.',
+      where: null,
+    };
+    const report = { at: '2026-11-30T09:00:00.000Z', faults: 1, warnings: 0, groups: [{ findings: [found] }] };
+    const read = async (url: string) => (await fetch(`${url}/readyz`)).json() as Promise<Record<string, unknown>>;
+    await withServer({ doctor: () => report }, async (url) => {
+      const { status, doctor } = await read(url);
+      assert.equal(status, 'ready');
+      assert.deepEqual(doctor, { at: report.at, faults: 1, warnings: 0, findings: [found] });
+    });
+    await withServer({ doctor: () => report, exposedBy: 'HOST is 0.0.0.0' }, async (url) =>
+      assert.deepEqual(await read(url), { status: 'ready' }),
+    );
+    await withServer({ doctor: () => null }, async (url) => assert.equal((await read(url))['doctor'], null));
+  });
+
   test('gives the details to callers with the token, and then to no others', () =>
     withServer({ health: notReady, token: 'a-token-of-length' }, async (url) => {
       const ask = async (headers: Record<string, string>) =>

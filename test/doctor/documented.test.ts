@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { settings } from '../../src/config/settings.ts';
+import { readAll } from '../../src/doctor/read-all.ts';
+import { inDoctorWorld } from './world.ts';
+
+test('docs/doctor.md names every check of a sound set-up', () =>
+  inDoctorWorld(async (world) => {
+    const text = readFileSync('docs/doctor.md', 'utf8');
+    const alone = await world.look();
+    await world.start();
+    const { groups } = await world.look();
+    const checks = [...alone.groups, ...groups].flatMap(({ fine }) => fine.map(({ check }) => check));
+    assert.deepEqual(
+      [...new Set(checks)].filter((check) => !text.includes(`\`${check}\``)),
+      [],
+    );
+  }));
+
+test('whatever a setting says, the others are still read', async () => {
+  for (const name of Object.keys(settings.shape)) {
+    for (const value of ['%', 'http://[', 'a:b:c', '1,2;3=']) {
+      const { config } = await readAll({ [name]: value }, '/nowhere/.env');
+      assert.equal(typeof config.databaseFile, 'string', `${name}=${value}`);
+    }
+  }
+});
