@@ -4,6 +4,10 @@ export const LIMIT_DEFAULT = 50;
 export const LIMIT_MAX = 200;
 /** Many proxies cut off longer responses. */
 export const WAIT_MAX_S = 60;
+/** The digits of a number in a query; more are no number that is calculated with exactly. */
+const DIGITS_MAX = 15;
+export const NUMBER_MAX = 10 ** DIGITS_MAX - 1;
+const NUMBER = new RegExp(`^-?\\d{1,${DIGITS_MAX}}$`);
 
 /** `limit=`, clamped as in the inbox API; absent, 0 or negative: the default. */
 export function limitOf(text: string | undefined): number | Response {
@@ -27,5 +31,5 @@ export function waitOf(
 
 function numberIn(text: string | undefined, name: string): number | null | Response {
   if (text === undefined || text === '') return null;
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : invalid({ message: 'invalid integer', location: `query.${name}` });
+  return NUMBER.test(text) ? Number(text) : invalid({ message: 'invalid integer', location: `query.${name}` });
 }

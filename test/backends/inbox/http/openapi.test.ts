@@ -101,6 +101,7 @@ describe('each documented answer is given', () => {
       await expect(call('POST', '/apr_none/resolve', { action: 'approve' }, DANA_TOKEN), 404);
       const long = { context: 'x'.repeat(70_000) };
       await expect(call('POST', '', long), 413);
+      await expect(call('DELETE', `/${id}`, long), 413);
       await expect(call('POST', `/${id}/resolve`, long, DANA_TOKEN), 413);
       await expect(call('POST', '', { contxt: 'x' }), 422);
       await expect(call('GET', '?limit=many'), 422);

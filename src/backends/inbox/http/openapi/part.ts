@@ -1,7 +1,7 @@
 /** The calls of the inbox as a part of the OpenAPI document. Tested in test/backends/inbox/http/openapi.test.ts. */
 import type { ApiPart } from '../../../../core/ports/http.ts';
 import { agentQuestions, itemCalls, tokenCalls, tokenQuestions } from '../limits.ts';
-import { LIMIT_DEFAULT, LIMIT_MAX, WAIT_MAX_S } from '../query.ts';
+import { LIMIT_DEFAULT, LIMIT_MAX, NUMBER_MAX, WAIT_MAX_S } from '../query.ts';
 import { BODY_MAX_BYTES, KEY_MAX_CHARACTERS, PREFIX } from '../routes.ts';
 import { answersOf, refusals } from './answers.ts';
 import { examples } from './examples.ts';
@@ -50,6 +50,8 @@ const idParameter = {
   description: 'The `approval_id` of the answer to the question.',
   schema: { type: 'string' },
 };
+
+const number = { type: 'integer', minimum: -NUMBER_MAX, maximum: NUMBER_MAX };
 
 const ofAsker = { tags: ['inbox'], security: [{ asker: [] }] };
 
@@ -103,7 +105,7 @@ const list = {
       in: 'query',
       required: false,
       description: `How many items, at most ${LIMIT_MAX}; a larger number counts as that, 0 and below as the default.`,
-      schema: { type: 'integer', default: LIMIT_DEFAULT },
+      schema: { ...number, default: LIMIT_DEFAULT },
     },
     {
       name: 'type',
@@ -134,7 +136,7 @@ const read = {
       in: 'query',
       required: false,
       description: `For how many seconds to wait, at most ${WAIT_MAX_S}; more counts as that.`,
-      schema: { type: 'integer', default: 0 },
+      schema: { ...number, default: 0 },
     },
     {
       name: 'Prefer',
@@ -173,6 +175,7 @@ const withdraw = {
     },
     403: 'WrongToken',
     404: 'NotFound',
+    413: 'TooLarge',
     503: 'Unavailable',
   }),
 };
