@@ -12,8 +12,9 @@ const usage = `Usage: npm run release
 Makes the files of a release in release/: the package, what it is made of (CycloneDX), and the SHA-256 of both. The same commit
 gives the same bytes, so that others can check them. It publishes nothing, and says what is left to do.
 
-Before: set the version in package.json and package-lock.json (npm version --no-git-tag-version 1.2.3), move what CHANGELOG.md has under
-Unreleased below “## [1.2.3] - ” and the date, say in docs/upgrade.md what changes for operators, and commit.
+Before, as CONTRIBUTING.md says in full: set the version (npm version --no-git-tag-version 1.2.3), move what CHANGELOG.md has
+under Unreleased below “## [1.2.3] - ” and the date, say in docs/upgrade.md what changes for operators, and commit. Where
+something is missing, nothing is made, and each is named.
 
   --help    prints this
 
