@@ -177,9 +177,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       await Promise.all([watches, health.stop()]);
     });
     undo.push(() => engine.recovery.stop());
-    void inspectRooms(config.alertPlaces, { platforms, log, signal: stopping.signal }).then((problems) => {
-      for (const problem of problems) log.warn({ setting: 'ALERTS' }, problem);
-    });
+    void lookAtAlertRooms(config.alertPlaces, { platforms, log, signal: stopping.signal });
     await processHistory.up(earlier, { recovered, complete }, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     await withinLimit(looked, FIRST_LOOK_MS);
@@ -191,6 +189,12 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await stopAll();
     throw thrown;
   }
+}
+
+/** A room that takes no alert is in the log before the first one. Never rejects. */
+async function lookAtAlertRooms(...looked: Parameters<typeof inspectRooms>): Promise<void> {
+  const [, { log }] = looked;
+  for (const problem of await inspectRooms(...looked)) log.warn({ setting: 'ALERTS' }, problem);
 }
 
 /** Of an engine that is not there yet. */
