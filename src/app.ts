@@ -85,8 +85,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => store.close());
     const processHistory = createProcessHistory(store, clock, log);
     const earlier = await processHistory.begin();
-    const traces = await startTraces(config, surroundings);
-    undo.push(() => traces?.stop());
+    const traces = await startTraces(config, surroundings, undo);
     const metrics = createMetrics({ process: ownProcess, exemplars: traces !== undefined });
     const buffers = new BufferBudget();
     showProcess(metrics, { ...surroundings, ...earlier, buffers });
@@ -103,7 +102,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
       engine;
-
     const overload = createOverload({ alerts, metrics, clock, log });
     buffers.onRefused(() => overload.refused('buffers'));
 
@@ -251,10 +249,16 @@ function wireEngine(
 }
 
 /** Its library is loaded only where a collector is configured. */
-async function startTraces({ tracing }: Readonly<Config>, { clock, log, release }: Surroundings) {
+async function startTraces(
+  { tracing }: Readonly<Config>,
+  { clock, log, release }: Surroundings,
+  undo: (() => unknown)[],
+) {
   if (tracing === null) return undefined;
   const { createTraces } = await import('./tracing/otlp.ts');
-  return createTraces({ ...tracing, clock, log, release });
+  const traces = createTraces({ ...tracing, clock, log, release });
+  undo.push(() => traces.stop());
+  return traces;
 }
 
 function loadAll<Made>(configured: readonly { load(): Promise<Made> }[]): Promise<Made[]> {

@@ -11,7 +11,9 @@ const ADDRESS = /_API_URL$|^OTEL_EXPORTER_OTLP_ENDPOINT$/;
  */
 export function problemsOfPlainHttp(set: object, allowed: readonly string[]): string[] {
   return Object.entries(set).flatMap(([name, value]) => {
-    const problem = ADDRESS.test(name) && typeof value === 'string' ? problemOfPlainHttp(value, allowed) : null;
+    // What is not an address has a problem of its own.
+    const isAddress = ADDRESS.test(name) && typeof value === 'string' && URL.canParse(value);
+    const problem = isAddress ? problemOfPlainHttp(value, allowed) : null;
     return problem === null ? [] : [`${name}: ${problem}`];
   });
 }
