@@ -130,10 +130,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { host, port, allowedHosts, metricsToken: token, exposedBy } = config;
     const complete = engine.recovery.complete();
-    const mounts = [
-      ...backends.flatMap((backend) => mountsAfter(complete, backend)),
-      ...[...platforms.values()].flatMap(({ http = [] }) => http),
-    ];
+    const ofPlatforms = [...platforms.values()].flatMap(({ http = [] }) => http);
+    const mounts = [...backends.flatMap((backend) => mountsAfter(complete, backend)), ...ofPlatforms];
     const policy = reloadOf(config, engine, { inForce, clock, log });
     showParts(metrics, { lag, policy: policy?.state });
     const stopped = engine.stopSwitch.current;
