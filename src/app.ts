@@ -139,8 +139,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => doctor.stop());
     const status = { health, stopped, policy: policy?.state, started, lag, metrics };
     const probes = { ...doctor.probes, ...status, token, exposedBy, guard };
-    const page = { ...surroundings, ...doctor.probes, store, guard, policy, started };
-    const addPages = await operatorPage(config, engine, page);
+    const addPages = await operatorPage(config, engine, { ...surroundings, ...probes, store });
     const served = { mounts, health: probes, api: apiParts, addPages, onRefused: overload.refused };
     const server = await startServer({ host, port, allowedHosts, ...served, log });
     policy?.start();
@@ -161,9 +160,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       await processHistory.down();
     });
     housekeeping.start();
-    undo.push(() => housekeeping.stop());
     standing.start();
-    undo.push(() => standing.stop());
+    undo.push(() => Promise.all([housekeeping.stop(), standing.stop()]));
     const watches = watchAfter(complete, backends, stopping.signal);
     lag.start();
     const looked = health.start(checked);

@@ -4,7 +4,6 @@ import type { CallGuard } from '../core/ports/http.ts';
 import type { Clock, Store } from '../core/ports/ports.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { OperatorPageDeps } from '../operator/index.ts';
-import type { ReloadedPolicy } from '../policy/file/reload.ts';
 
 /** Null: it is off, and none of its code is loaded. */
 export async function operatorPage(
@@ -13,7 +12,7 @@ export async function operatorPage(
   parts: Pick<OperatorPageDeps, 'started' | 'release' | 'log' | 'doctor'> & {
     store: Store;
     guard: CallGuard;
-    policy: ReloadedPolicy | null;
+    policy: OperatorPageDeps['policyFile'];
     clock: Clock;
   },
 ) {
@@ -26,7 +25,7 @@ export async function operatorPage(
     ...rest,
     settings,
     policy,
-    policyFile: file?.state,
+    policyFile: file,
     desk,
     health,
     stopped: stopSwitch.current,
