@@ -1,7 +1,4 @@
 /** The order of the site: what a new reader needs first. Each page of docs/ is in it once, which test/docs/ checks. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 export interface SidebarPage {
   text: string;
   /** The address on the site, without a sub-path. */
@@ -12,16 +9,9 @@ export interface SidebarGroup {
   items: SidebarPage[];
 }
 
-/** Pages that are being written. */
-const missing = ['operator-page'].filter(
-  (name) => !existsSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url))),
-);
-
 const group = (text: string, pages: Readonly<Record<string, string>>): SidebarGroup => ({
   text,
-  items: Object.entries(pages)
-    .filter(([link]) => !missing.includes(link))
-    .map(([link, title]) => ({ text: title, link: `/${link}` })),
+  items: Object.entries(pages).map(([link, title]) => ({ text: title, link: `/${link}` })),
 });
 
 export const sidebar: SidebarGroup[] = [
