@@ -14,7 +14,8 @@ test('docs/metrics.md lists every metric with its labels', () => {
     const row = written
       .split('\n')
       .find((line) => new RegExp(`^\\| \`countersign_${name}(?:_total)?\` \\|`).test(line));
-    assert.ok(row !== undefined && row.includes(help), name);
+    assert.ok(row !== undefined, name);
+    assert.ok(row.includes(help), name);
     for (const label of labels) assert.ok(row.includes(`\`${label}\``), `${name}: ${label}`);
   }
 });
