@@ -1,5 +1,6 @@
 /** Who may read the page: the holder of the token, and whom a trusted proxy names. Tested in test/operator/access.test.ts. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
@@ -84,14 +85,16 @@ export function createAccess(deps: AccessDeps): Access {
   function namedByProxy(context: Context): string | null {
     if (identity === null || !isInNetworks(peerOf(context), proxies)) return null;
     // A header that came twice is joined with a comma, which is in no name.
-    return context.req.header(identity.header)?.trim().toLowerCase() || null;
+    return context.req.header(identity.header)?.toLowerCase() || null;
   }
 
   /** Behind a proxy that is trusted, the caller is whom it names last. */
   function addressOf(context: Context): string {
     const peer = peerOf(context);
     if (!isInNetworks(peer, proxies)) return peer;
-    return context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() || peer;
+    const named = context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+    // One that passes on what callers write would let each try have an address of its own, as long as a header can be.
+    return isIP(named) === 0 ? peer : named;
   }
 
   function isKnown(context: Context): string | null {

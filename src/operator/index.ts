@@ -17,7 +17,7 @@ export type { ContentDeps } from './content.ts';
 
 /** What a request is known to be, once it may be served. */
 export interface OperatorEnv {
-  Variables: { operator: Operator; formToken: string };
+  Variables: { isRead?: true; operator: Operator; formToken: string };
 }
 
 export interface OperatorPageDeps extends Omit<ContentDeps, 'access'> {
@@ -65,10 +65,19 @@ function pagesOf(deps: OperatorPageDeps): Hono<OperatorEnv> {
   app.get('/icon.svg', (context) => context.body(icon, 200, { 'content-type': 'image/svg+xml' }));
   app.use(csrf({ origin: (origin, context) => isOwnOrigin(origin, context, settings) }));
   app.use(bodyLimit({ maxSize: BODY_MAX, onError: (context) => refusal(context, 413, 'This form is too long.') }));
+  app.use(async (context, next) => {
+    // It is kept for those who read it next.
+    await context.req.parseBody();
+    context.set('isRead', true);
+    return next();
+  });
   app.onError((error, context) => {
     // Of the checks above: it came from another site.
     if ('getResponse' in error)
       return refusal(context, 403, 'This form was sent from another address. Open the page anew, and try again.');
+    // A stranger can send what is no form, or break it off, as often as they like: that is nothing for the log.
+    if (context.get('isRead') !== true)
+      return refusal(context, 400, 'This form could not be read. Open the page anew, and try again.');
     log.error({ err: error, path: context.req.path }, 'a page for operators failed');
     return refusal(context, 500, 'This page could not be made. Nothing was changed. The log says why.');
   });
@@ -167,14 +176,14 @@ function toSignIn(
   );
 }
 
-function refusal(context: Context, status: 403 | 404 | 413 | 500, text: string): Response | Promise<Response> {
-  const title = { 403: 'Refused', 404: 'Not found', 413: 'Too long', 500: 'Something failed' }[status];
+function refusal(context: Context, status: 400 | 403 | 404 | 413 | 500, text: string): Response | Promise<Response> {
+  const title = { 400: 'Unreadable', 403: 'Refused', 404: 'Not found', 413: 'Too long', 500: 'Something failed' }[status];
   return page(context, status, title, html`<p>${text}</p><p><a href="/operator">To the first page</a></p>`);
 }
 
 function page(
   context: Context,
-  status: 200 | 403 | 404 | 413 | 429 | 500,
+  status: 200 | 400 | 403 | 404 | 413 | 429 | 500,
   title: string,
   content: Html,
 ): Response | Promise<Response> {

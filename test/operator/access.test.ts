@@ -158,6 +158,18 @@ describe('tries', () => {
       { proxies: loopback },
     ));
 
+  test('of a caller that sends no address to a trusted proxy are those of the proxy', () =>
+    withOperatorPage(
+      async (bench) => {
+        const statuses: number[] = [];
+        for (let at = 0; at < 14; at += 1)
+          statuses.push(...(await wrong(bench, 1, { 'x-forwarded-for': `${'x'.repeat(5_000)} ${at}` })));
+        assert.ok(statuses.includes(429), String(statuses));
+        assert.ok(!bench.logged().includes('xxx'), 'what it sent is not in the log');
+      },
+      { proxies: loopback },
+    ));
+
   test('of others never close the page to a browser that has signed in before', () =>
     withOperatorPage(async (bench) => {
       const { cookies } = await bench.post('/operator/sign-in', { secret: TOKEN });
@@ -219,6 +231,7 @@ describe('a proxy’s header', () => {
       async ({ get }) => {
         for (const name of [
           'eve@example.com',
+          '\u00a0ana@example.com',
           'ana@example.com, eve@example.com',
           'eve@example.com, ana@example.com',
           'ana@example.com.evil.example',

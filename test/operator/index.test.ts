@@ -1,5 +1,7 @@
 /** What the page for operators adds to what can be attacked: other sites, made-up forms, texts of agents, frames, caches. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { PlatformError } from '../../src/core/ports/errors.ts';
 import { startServer } from '../../src/http/server.ts';
@@ -171,6 +173,31 @@ describe('a form', () => {
       },
       { publicUrl: 'https://bot.example.com' },
     ));
+
+  test('that can’t be read is refused, and is no error of ours', () =>
+    withOperatorPage(async ({ post, signIn, logged }) => {
+      const unreadable = { 'content-type': 'multipart/form-data' };
+      const cookie = await signIn();
+      for (const path of ['/operator/sign-in', '/operator/sign-out', retry])
+        assert.equal((await post(path, { secret: TOKEN }, { ...unreadable, cookie })).status, 400, path);
+      assert.doesNotMatch(logged(), /"level":50/);
+    }));
+
+  test('that breaks off is no error of ours', () =>
+    withOperatorPage(async ({ host, url, get, logged }) => {
+      const [name, port] = host.split(':');
+      for (const length of ['Content-Length: 9\r\n\r\nse', 'Transfer-Encoding: chunked\r\n\r\n9\r\nse']) {
+        const socket = connect(Number(port), name);
+        const about = `Host: ${host}\r\nOrigin: ${url}\r\nContent-Type: application/x-www-form-urlencoded`;
+        socket.write(`POST /operator/sign-in HTTP/1.1\r\n${about}\r\n${length}`);
+        await once(socket, 'connect');
+        await get('/operator');
+        socket.destroy();
+        await once(socket, 'close');
+        for (let at = 0; at < 5; at += 1) await get('/operator');
+        assert.doesNotMatch(logged(), /"level":50/);
+      }
+    }));
 
   test('that is too long is refused before it is read', () =>
     withOperatorPage(async ({ post }) => {
