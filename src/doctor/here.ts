@@ -42,7 +42,7 @@ export async function examineHere(options: HereOptions): Promise<Report> {
     at: new Date(clock.now()).toISOString(),
     durationMs: Math.round(clock.monotonic() - startedAt),
   });
-  const asked = await askedBot(config.databaseFile);
+  const asked = await askedBot(config.databaseFile, local);
   if (asked !== null && 'groups' in asked) {
     const titles = new Set(own.map(({ title }) => title));
     const bots = { ...asked, groups: asked.groups.filter(({ title }) => !titles.has(title)) };
@@ -59,9 +59,9 @@ export async function examineHere(options: HereOptions): Promise<Report> {
 }
 
 /** Null: no bot runs. A group: one runs that can't be asked. */
-async function askedBot(databaseFile: string): Promise<Report | Group | null> {
+async function askedBot(databaseFile: string, local: boolean): Promise<Report | Group | null> {
   try {
-    return await askBot(databaseFile);
+    return await askBot(databaseFile, local);
   } catch (thrown) {
     if (!(thrown instanceof NoAnswer)) throw thrown;
     const look = () => Promise.reject(thrown);

@@ -37,7 +37,7 @@ export async function startDoctor(
 ): Promise<{ probes: { doctor: BotDoctor['last']; instance: string }; stop(): Promise<void> }> {
   const { config, clock, log } = parts;
   const instance = clock.id();
-  const doctor = createBotDoctor({ ...parts, look: () => examineBot({ ...parts, instance }) });
+  const doctor = createBotDoctor({ ...parts, look: (local) => examineBot({ ...parts, instance }, local) });
   const socket = await serveDoctor(config.databaseFile, doctor.run, log);
   doctor.start();
   return {
@@ -49,9 +49,8 @@ export async function startDoctor(
   };
 }
 
-/** @param parts `instance`: a random name of this process */
-
-function examineBot(parts: BotParts & { instance: string }): Promise<Examined[]> {
+/** @param parts `instance`: a random name of this process @param local only this machine: no call leaves it */
+function examineBot(parts: BotParts & { instance: string }, local: boolean): Promise<Examined[]> {
   const { config, platforms, backends, sources: schedules, clock, store, stopped } = parts;
   const all: ReadAll = {
     ...policyNow(config),
@@ -69,15 +68,17 @@ function examineBot(parts: BotParts & { instance: string }): Promise<Examined[]>
       () => stopped() !== null,
     ),
     nodeGroup(),
-    ...publicGroups(parts),
+    ...publicGroups(parts, local),
   ];
-  const adapters = { platforms, backends, schedules };
+  const adapters = local ? null : { platforms, backends, schedules };
   return examineAll({ config, machine, adapters, document: parts.inForce.document, clock });
 }
 
-function publicGroups({ config, instance }: BotParts & { instance: string }): Group[] {
+function publicGroups({ config, instance }: BotParts & { instance: string }, local: boolean): Group[] {
   const { publicUrl: url, allowedHosts, takesDeliveries } = config;
-  return url === null ? [] : [publicUrlGroup({ url, allowedHosts, instance, takesDeliveries })];
+  return url === null
+    ? []
+    : [publicUrlGroup({ url, allowedHosts, instance: local ? null : instance, takesDeliveries })];
 }
 
 /** The newest file, which may not apply; the settings are those of the start, which accepted them. */

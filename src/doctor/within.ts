@@ -26,8 +26,11 @@ export const DOCTOR_PACE: Pace = { firstMs: 60_000, everyMs: 6 * 3_600_000 };
 const REST_MS = 10_000;
 
 export interface BotDoctor {
-  /** Looks now, and resolves with what it found. Those who ask meanwhile get the same. */
-  run(): Promise<Report>;
+  /**
+   * Looks now, and resolves with what it found. Those who ask for all meanwhile get the same.
+   * @param local only at this machine: it costs no calls, and what it finds is not all, so it is not kept
+   */
+  run(local: boolean): Promise<Report>;
   /** What it found last; null: it has not looked yet. */
   last(): Report | null;
   start(): void;
@@ -35,7 +38,7 @@ export interface BotDoctor {
 }
 
 export interface BotDoctorDeps {
-  look: () => Promise<readonly Examined[]>;
+  look: (local: boolean) => Promise<readonly Examined[]>;
   release: string | null;
   /** Null: only when it is asked. */
   pace: Pace | null;
@@ -50,14 +53,18 @@ export function createBotDoctor({ look, release, pace, clock, log, metrics }: Bo
   let running: Promise<Report> | null = null;
   let restUntil = Number.NEGATIVE_INFINITY;
 
+  async function reportNow(local: boolean): Promise<Report> {
+    const startedAt = clock.monotonic();
+    const examined = await look(local);
+    const durationMs = Math.round(clock.monotonic() - startedAt);
+    return reportOf(examined, { source: 'bot', release, at: new Date(clock.now()).toISOString(), durationMs });
+  }
+
   async function lookNow(): Promise<Report> {
     const rest = restUntil - clock.monotonic();
     if (rest > 0) await clock.sleep(rest, stopping.signal);
-    const startedAt = clock.monotonic();
-    const examined = await look();
+    const report = await reportNow(false);
     restUntil = clock.monotonic() + REST_MS;
-    const durationMs = Math.round(clock.monotonic() - startedAt);
-    const report = reportOf(examined, { source: 'bot', release, at: new Date(clock.now()).toISOString(), durationMs });
     note(report, last);
     last = report;
     return report;
@@ -76,7 +83,8 @@ export function createBotDoctor({ look, release, pace, clock, log, metrics }: Bo
       );
   }
 
-  function run(): Promise<Report> {
+  function run(local: boolean): Promise<Report> {
+    if (local) return reportNow(true);
     running ??= lookNow().finally(() => {
       running = null;
     });
@@ -87,7 +95,7 @@ export function createBotDoctor({ look, release, pace, clock, log, metrics }: Bo
     for (let wait = firstMs; !stopping.signal.aborted; wait = everyMs) {
       await clock.sleep(wait, stopping.signal).catch(() => {});
       if (stopping.signal.aborted) return;
-      await run().catch((thrown: unknown) => {
+      await run(false).catch((thrown: unknown) => {
         if (!stopping.signal.aborted) log.error({ err: coerceError(thrown) }, 'the doctor failed');
       });
     }

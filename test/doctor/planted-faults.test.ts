@@ -32,6 +32,21 @@ describe('in a sound set-up', () => {
         }
       }
     }));
+
+  test('nothing leaves this machine where only it is looked at, also with a bot', () =>
+    inDoctorWorld(async (world) => {
+      Object.assign(world.settings, { PUBLIC_URL: 'http://localhost:1', ALLOWED_HOSTS: 'localhost' });
+      world.write();
+      await world.start();
+      const { groups, source } = await world.look({ local: true });
+      assert.equal(source, 'bot');
+      assert.deepEqual(groups.map(({ title }) => title).toSorted(), [
+        ...['Database', 'Files', 'Policy file', 'Public address', 'Settings', 'This machine'],
+      ]);
+      const looked = groups.flatMap(({ findings, fine }) => [...findings, ...fine].map(({ check }) => check));
+      assert.ok(looked.includes('database.work'));
+      assert.ok(!looked.includes('public_url.reach'));
+    }));
 });
 
 function assertFound(report: Report, { finds }: PlantedFault): void {

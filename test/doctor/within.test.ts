@@ -21,10 +21,10 @@ function setUp(pace: Pace | null = null) {
   const clock = createTestClock();
   const log = captureLog([]);
   const shown = new Map<string, number>();
-  const rig = { looks: 0, found: fine };
+  const rig = { looks: 0, local: 0, found: fine };
   const doctor = createBotDoctor({
-    look: async () => {
-      rig.looks += 1;
+    look: async (local) => {
+      rig[local ? 'local' : 'looks'] += 1;
       return [rig.found];
     },
     release: '1.2.3',
@@ -57,10 +57,10 @@ describe('the doctor of a bot that runs', () => {
 
   test('looks once for all who ask at the same time, and rests before it looks again', async () => {
     const { doctor, rig, pass } = setUp();
-    const both = await Promise.all([doctor.run(), doctor.run()]);
+    const both = await Promise.all([doctor.run(false), doctor.run(false)]);
     assert.equal(both[0], both[1]);
     assert.equal(rig.looks, 1);
-    const again = doctor.run();
+    const again = doctor.run(false);
     await pass(5_000);
     assert.equal(rig.looks, 1, 'it rests');
     await pass(5_000);
@@ -68,13 +68,25 @@ describe('the doctor of a bot that runs', () => {
     assert.equal(rig.looks, 2);
   });
 
+  test('looks only at this machine where that is asked for, at once, and keeps nothing of it', async () => {
+    const { doctor, rig, log, shown } = setUp();
+    await doctor.run(false);
+    const [kept, counts] = [doctor.last(), [...shown]];
+    rig.found = wrong;
+    assert.equal((await doctor.run(true)).faults, 1);
+    assert.deepEqual([rig.looks, rig.local], [1, 1]);
+    assert.equal(doctor.last(), kept);
+    assert.deepEqual([...shown], counts);
+    assert.equal(log.text(), '');
+  });
+
   test('counts what it found, and logs it when it is new and when it is gone', async () => {
     const { doctor, rig, log, shown, pass } = setUp();
-    await doctor.run();
+    await doctor.run(false);
     assert.equal(log.text(), '');
     for (const found of [wrong, wrong, fine]) {
       rig.found = found;
-      const running = doctor.run();
+      const running = doctor.run(false);
       await pass(10_000);
       await running;
     }

@@ -14,7 +14,7 @@ export interface Public {
   url: string;
   /** Of `Config`. */
   allowedHosts: readonly string[];
-  /** What the bot that runs says of itself; null: none runs. */
+  /** What the bot that runs says of itself; null: none runs, or it may not be called. */
   instance: string | null;
   /** Deliveries are accepted: then they get here, too. */
   takesDeliveries: boolean;

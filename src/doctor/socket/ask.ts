@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { coerceError } from '../../core/ports/errors.ts';
 import { type Report, reportSchema } from '../report.ts';
-import { socketPathOf } from './path.ts';
+import { LOCAL_PATH, PATH, socketPathOf } from './path.ts';
 
 /** Longer than all looks of a bot take together, ms: each has its limit. */
 const ASKED_MS = 5 * 60_000;
@@ -14,12 +14,12 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** @returns null where no bot runs with this database. @throws NoAnswer */
-export async function askBot(databaseFile: string): Promise<Report | null> {
+/** @param local only this machine @returns null where no bot runs with this database. @throws NoAnswer */
+export async function askBot(databaseFile: string, local: boolean): Promise<Report | null> {
   const path = socketPathOf(databaseFile);
   if (path === null) return null;
   try {
-    const { status, text } = await get(path.address);
+    const { status, text } = await get(path.address, local ? LOCAL_PATH : PATH);
     if (status !== 200) throw new NoAnswer(`The bot that runs answered ${status}: its log says why.`);
     const parsed = reportSchema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
@@ -39,11 +39,11 @@ export async function askBot(databaseFile: string): Promise<Report | null> {
   }
 }
 
-function get(socketPath: string): Promise<{ status: number; text: string }> {
+function get(socketPath: string, path: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(ASKED_MS);
     const asking = request(
-      { socketPath, path: '/doctor', method: 'GET', headers: { host: 'bot' }, agent: false, signal },
+      { socketPath, path, method: 'GET', headers: { host: 'bot' }, agent: false, signal },
       (answer) => {
         const parts: Buffer[] = [];
         answer.on('data', (part: Buffer) => parts.push(part));

@@ -6,6 +6,11 @@ import { platform } from 'node:process';
 /** What the system has for a path, with the zero at its end. */
 const PATH_MAX_BYTES = platform === 'darwin' ? 104 : 108;
 
+/** What is asked for there. */
+export const PATH = '/doctor';
+/** The same, without a call that leaves the machine. */
+export const LOCAL_PATH = '/doctor/local';
+
 export interface SocketPath {
   /** Where it is in the file system. */
   file: string;

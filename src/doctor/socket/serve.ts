@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Log } from '../../core/ports/ports.ts';
 import type { Report } from '../report.ts';
-import { socketPathOf } from './path.ts';
+import { LOCAL_PATH, PATH, socketPathOf } from './path.ts';
 
 const MODE = 0o600;
 
@@ -18,7 +18,7 @@ export interface DoctorSocket {
 /** Where it can't be had, the bot runs without: the log says so. */
 export async function serveDoctor(
   databaseFile: string,
-  run: () => Promise<Report>,
+  run: (local: boolean) => Promise<Report>,
   log: Pick<Log, 'warn' | 'error'>,
 ): Promise<DoctorSocket> {
   const path = socketPathOf(databaseFile);
@@ -27,8 +27,9 @@ export async function serveDoctor(
     return { async stop() {} };
   }
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/doctor') return void response.writeHead(404).end();
-    run().then(
+    const { method, url } = request;
+    if (method !== 'GET' || (url !== PATH && url !== LOCAL_PATH)) return void response.writeHead(404).end();
+    run(url === LOCAL_PATH).then(
       (report) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(report)),
       (thrown: unknown) => {
         log.error({ err: coerceError(thrown) }, 'the doctor failed');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
 async function served(
   file: string,
   use: (log: ReturnType<typeof captureLog>) => Promise<void>,
-  answer: () => Promise<Report> = async () => report,
+  answer: (local: boolean) => Promise<Report> = async () => report,
 ) {
   const log = captureLog([]);
   const socket = await serveDoctor(file, answer, log.log);
@@ -46,10 +46,10 @@ describe('the socket beside the database', () => {
       const file = join(folder, 'countersign.db');
       await served(file, async () => {
         assert.equal(statSync(`${file}.sock`).mode & 0o777, 0o600);
-        assert.deepEqual(await askBot(file), report);
+        assert.deepEqual(await askBot(file, false), report);
       });
       assert.equal(existsSync(`${file}.sock`), false);
-      assert.equal(await askBot(file), null);
+      assert.equal(await askBot(file, false), null);
     }));
 
   test('of a killed process is no bot, and the next one takes its place', () =>
@@ -58,12 +58,11 @@ describe('the socket beside the database', () => {
       // Closed without being removed, as a kill leaves it.
       const dead = createServer();
       await new Promise<void>((resolve) => dead.listen(join(folder, 'other.sock'), resolve));
-      const { linkSync } = await import('node:fs');
       linkSync(join(folder, 'other.sock'), `${file}.sock`);
       await new Promise((resolve) => dead.close(resolve));
       assert.ok(existsSync(`${file}.sock`));
-      assert.equal(await askBot(file), null);
-      await served(file, async () => assert.deepEqual(await askBot(file), report));
+      assert.equal(await askBot(file, false), null);
+      await served(file, async () => assert.deepEqual(await askBot(file, false), report));
     }));
 
   test(
@@ -76,12 +75,26 @@ describe('the socket beside the database', () => {
         const file = join(deep, 'countersign.db');
         await served(file, async ({ text }) => {
           assert.equal(text(), '');
-          assert.deepEqual(await askBot(file), report);
+          assert.deepEqual(await askBot(file, false), report);
           assert.ok(existsSync(`${file}.sock`));
         });
         assert.equal(existsSync(`${file}.sock`), false);
       }),
   );
+
+  test('passes on whether a call may leave the machine', () =>
+    inFolder(async (folder) => {
+      const file = join(folder, 'countersign.db');
+      const asked: boolean[] = [];
+      const ask = async () => {
+        for (const local of [true, false]) await askBot(file, local);
+      };
+      await served(file, ask, async (local) => {
+        asked.push(local);
+        return report;
+      });
+      assert.deepEqual(asked, [true, false]);
+    }));
 
   test('that can’t be made is in the log, and nothing else happens', () =>
     inFolder(async (folder) => {
@@ -101,14 +114,14 @@ describe('the socket beside the database', () => {
       const isAnother = (error: unknown) => error instanceof NoAnswer && /of another version/.test(error.message);
       await served(
         file,
-        () => assert.rejects(askBot(file), isAnother),
+        () => assert.rejects(askBot(file, false), isAnother),
         async () => another,
       );
       const hasFailed = (error: unknown) => error instanceof NoAnswer && /answered 500/.test(error.message);
       await served(
         file,
         async ({ text }) => {
-          await assert.rejects(askBot(file), hasFailed);
+          await assert.rejects(askBot(file, false), hasFailed);
           assert.match(text(), /the doctor failed/);
         },
         () => Promise.reject(new Error('no')),
