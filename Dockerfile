@@ -41,7 +41,7 @@ VOLUME /data
 # The folder of the start, for .env and countersign.yml.
 WORKDIR /config
 USER 10001:10001
-# A start takes half of the time with what is compiled here, by the same user and with the same flags.
+# A start takes about a fifth less CPU time with what is compiled here, by the same user and with the same flags.
 RUN ["node", "--max-semi-space-size=16", "/app/bin/countersign.mjs", "start", "--help"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=4 \
