@@ -177,7 +177,9 @@ function toSignIn(
 }
 
 function refusal(context: Context, status: 400 | 403 | 404 | 413 | 500, text: string): Response | Promise<Response> {
-  const title = { 400: 'Unreadable', 403: 'Refused', 404: 'Not found', 413: 'Too long', 500: 'Something failed' }[status];
+  const title = { 400: 'Unreadable', 403: 'Refused', 404: 'Not found', 413: 'Too long', 500: 'Something failed' }[
+    status
+  ];
   return page(context, status, title, html`<p>${text}</p><p><a href="/operator">To the first page</a></p>`);
 }
 
