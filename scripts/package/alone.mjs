@@ -21,7 +21,9 @@ const OWN = [
  */
 export function putTogether(folder, dist) {
   rmSync(folder, { recursive: true, force: true });
-  for (const name of OWN) cpSync(join(root, name), join(folder, name), { recursive: true });
+  // As `files` of package.json: what git ignores may be somebody's secrets.
+  const filter = (path) => !/[/\\](?:\.env|[^/\\]*\.log)$/.test(path);
+  for (const name of OWN) cpSync(join(root, name), join(folder, name), { recursive: true, filter });
   cpSync(dist, join(folder, 'dist'), { recursive: true });
   const from = dirname(createRequire(import.meta.url).resolve('better-sqlite3/package.json'));
   const to = join(folder, 'node_modules', 'better-sqlite3');

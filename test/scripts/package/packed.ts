@@ -37,7 +37,9 @@ export function npm(args: readonly string[], cwd: string): { status: number | nu
 /** @returns the package's file, which `npm pack` makes in a copy of the clone: its own dist/ is left alone */
 export function pack(folder: string): string {
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
-  const given = files.map((name) => name.replace(/\/(?:\*\.md)?$/, '')).filter((name) => name !== 'dist');
+  const given = files
+    .map((name) => name.replace(/\/(?:\*\.md)?$/, ''))
+    .filter((name) => name !== 'dist' && !name.startsWith('!'));
   for (const name of [...given, 'package.json', '.npmrc', 'README.md', 'LICENSE']) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     cpSync(join(root, name), join(folder, name), { recursive: true });

@@ -102,6 +102,9 @@ describe('npm run release', () => {
       return clone;
     });
     assert.ok(one !== undefined && other !== undefined);
+    // Git says nothing of what it ignores.
+    for (const name of ['examples/scripts/.env', 'examples/.env', 'bin/debug.log'])
+      writeFileSync(join(other, name), 'ASK_TOKEN=secret');
     const first = release(one);
     assert.deepEqual([first.status, first.stderr], [0, '']);
     const second = release(other, { TZ: 'Asia/Tokyo', LC_ALL: 'C' });
