@@ -76,3 +76,6 @@ export const scenes: readonly Scene[] = [
     },
   },
 ];
+
+/** Pages for operators that are shown, by the names of their pictures. */
+export const operatorPages = { 'operator-waiting': '/operator', 'operator-dead-letters': '/operator/dead-letters' };

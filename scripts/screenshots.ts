@@ -3,13 +3,21 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseCommandLine, runCommand, wholeNumber } from '../test/support/command-line.ts';
+import { withPage } from '../test/support/people/browser.ts';
 import { inSandbox } from '../test/support/people/in-sandbox.ts';
-import { scenes } from './scenes.ts';
+import {
+  ADMIN_TOKEN,
+  startOperatorScene,
+  undelivered,
+  unposted,
+  waiting,
+} from '../test/support/worlds/operator-scene.ts';
+import { operatorPages, scenes } from './scenes.ts';
 
 const usage = `Usage: npm run screenshots -- [flags]
 
-Takes the pictures that the README and docs/ show, in both themes: states of the gallery, and what the sandbox's page shows
-after a few presses. Needs Chromium (or CHROMIUM).
+Takes the pictures that the README and docs/ show, in both themes: states of the gallery, what the sandbox's page shows
+after a few presses, and pages for operators. Needs Chromium (or CHROMIUM).
 
   --all        also a picture of every other state of the gallery
   --only A,B   only these pictures
@@ -25,6 +33,7 @@ const shown = ['open', 'digest-open', 'approved', 'unconfirmed'];
 const themes = ['light', 'dark'] as const;
 /** Both rooms side by side; high enough for a whole card. */
 const SCENE = { width: 1400, height: 1150 };
+const OPERATOR = { width: 1100, height: 700 };
 
 await runCommand(async () => {
   const options = {
@@ -62,4 +71,28 @@ await runCommand(async () => {
       }
     });
   }
+  const pages = Object.entries(operatorPages).filter(([name]) => only?.includes(name) !== false);
+  if (pages.length > 0) await shootOperatorPages(pages, folder);
 });
+
+async function shootOperatorPages(pages: [name: string, path: string][], folder: string): Promise<void> {
+  const scene = await startOperatorScene();
+  try {
+    await undelivered(scene);
+    await waiting(scene, 'refund-agent');
+    await unposted(scene);
+    for (const colorScheme of themes) {
+      await withPage(`${scene.url}/operator`, { viewport: OPERATOR, colorScheme }, async ({ page }) => {
+        await page.getByLabel('Token').fill(ADMIN_TOKEN);
+        await page.keyboard.press('Enter');
+        await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+        for (const [name, path] of pages) {
+          await page.goto(scene.url + path);
+          await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+        }
+      });
+    }
+  } finally {
+    await scene.close();
+  }
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
-import { scenes } from '../../scripts/scenes.ts';
+import { operatorPages, scenes } from '../../scripts/scenes.ts';
 import { documents, linksOf, root } from './documents.ts';
 
 /** Larger ones load slowly, bytes. */
@@ -11,7 +11,7 @@ const STILL_MAX = 450_000;
 const MOVING_MAX = 1_500_000;
 /** States of the gallery that `npm run screenshots` takes, and the moving picture. */
 const states = ['open', 'digest-open', 'approved', 'unconfirmed'];
-const made = new Set([...states, ...scenes.map(({ name }) => name), 'press']);
+const made = new Set([...states, ...scenes.map(({ name }) => name), ...Object.keys(operatorPages), 'press']);
 
 const shown = new Set(
   documents.flatMap(({ path, text }) =>
