@@ -1,5 +1,7 @@
 /** Asks the bot that runs. Tested in test/doctor/planted-faults.test.ts. */
+import { lstatSync, statSync } from 'node:fs';
 import { request } from 'node:http';
+import { getuid } from 'node:process';
 import { coerceError } from '../../core/ports/errors.ts';
 import { type Report, reportSchema } from '../report.ts';
 import { LOCAL_PATH, PATH, socketPathOf } from './path.ts';
@@ -19,6 +21,8 @@ export async function askBot(databaseFile: string, local: boolean): Promise<Repo
   const path = socketPathOf(databaseFile);
   if (path === null) return null;
   try {
+    if (!isOfBot(path.file, databaseFile))
+      throw new NoAnswer(`${path.file} is of another user, so what answers there is no bot of yours. Remove it.`);
     const { status, text } = await get(path.address, local ? LOCAL_PATH : PATH);
     if (status !== 200) throw new NoAnswer(`The bot that runs answered ${status}: its log says why.`);
     const parsed = reportSchema.safeParse(JSON.parse(text));
@@ -37,6 +41,13 @@ export async function askBot(databaseFile: string, local: boolean): Promise<Repo
   } finally {
     path.release();
   }
+}
+
+/** In a folder that others may write to, anyone can listen there: a bot has the user of its database, or ours, or is root's. */
+function isOfBot(socket: string, databaseFile: string): boolean {
+  const found = lstatSync(socket, { throwIfNoEntry: false });
+  const database = statSync(databaseFile, { throwIfNoEntry: false });
+  return found === undefined || [0, getuid?.(), database?.uid].includes(found.uid);
 }
 
 function get(socketPath: string, path: string): Promise<{ status: number; text: string }> {

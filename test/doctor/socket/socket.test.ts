@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getuid } from 'node:process';
 import { describe, test } from 'node:test';
 import { type Report, reportOf } from '../../../src/doctor/report.ts';
 import { askBot, NoAnswer } from '../../../src/doctor/socket/ask.ts';
@@ -16,6 +17,9 @@ const report = reportOf([{ title: 'Slack', findings: [], fine: [], untold: [] }]
   at: '2026-11-30T09:00:00.000Z',
   durationMs: 12,
 });
+
+/** Any user who is not root. */
+const STRANGER = 65_534;
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-socket-'));
@@ -106,6 +110,24 @@ describe('the socket beside the database', () => {
       await served(':memory:', async ({ text }) => assert.equal(text(), ''));
       assert.equal(socketPathOf(':memory:'), null);
     }));
+
+  test(
+    'of a stranger is not believed: in a shared folder anyone can make one',
+    { skip: getuid?.() === 0 ? false : 'only root can give a socket to another user' },
+    () =>
+      inFolder(async (folder) => {
+        const file = join(folder, 'countersign.db');
+        writeFileSync(file, '');
+        await served(file, async () => {
+          chownSync(`${file}.sock`, STRANGER, STRANGER);
+          const isRefused = (error: unknown) => error instanceof NoAnswer && /of another user/.test(error.message);
+          await assert.rejects(askBot(file, false), isRefused);
+          // Root asks the bot of the user whose database it is.
+          chownSync(file, STRANGER, STRANGER);
+          assert.deepEqual(await askBot(file, false), report);
+        });
+      }),
+  );
 
   test('says that a bot of another version runs, and that its doctor failed', () =>
     inFolder(async (folder) => {
