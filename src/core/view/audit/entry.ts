@@ -1,6 +1,7 @@
 /** A row of the audit log in a sentence, also where the history of a card leaves it out. Pure. Tested in test/core/view/audit/entry.test.ts. */
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRow, FoundAudit } from '../../approval/audit.ts';
+import type { Ignored, Input } from '../../approval/inputs.ts';
 import { actorName, displayName, platformName } from '../../approval/names.ts';
 import type { Actor } from '../../approval/parts/decision.ts';
 import { maskText } from '../../mask/text.ts';
@@ -96,21 +97,53 @@ function policyLine({ input, facts, actor }: AuditRow): Line | null {
   }
 }
 
-/** Events that the history of a card leaves out. */
-const internal: Record<string, string> = {
-  announced: 'It was announced again, as it is known.',
+/** These have a line in the history of their card, whatever came of them. */
+type InHistory =
+  | 'posted'
+  | 'pressed'
+  | 'claimed'
+  | 'stood'
+  | 'forbidden'
+  | 'granted'
+  | 'digest_read'
+  | 'revealed'
+  | 'held'
+  | 'unsigned'
+  | 'retried';
+
+/** Events that the history of a card leaves out, always or where they changed nothing. */
+const internalTexts: Record<Exclude<Input['type'], InHistory>, string> = {
+  announced: 'It was announced again.',
   noted: 'Something can have no card, and its room was told.',
   named: 'The name of a person was looked up.',
   names_shared: 'Its names were found to be those of others, too.',
+  started: 'Its start was requested again.',
+  renamed: 'Its backend named the ID of its run.',
   sending: 'A decision was about to be sent.',
   sent: 'The backend answered a call.',
+  resolved: 'The backend reported that it was decided.',
+  cancelled: 'The backend reported that it was cancelled.',
+  withdrawn: 'Its asker withdrew it.',
+  fetched: 'Its asker received the decision.',
+  absent: 'It was not on the list of its backend.',
+  unreachable: 'The backend was found to be reachable or not.',
   stream_ended: 'The stream that announced it ended.',
   waiting: 'Its decision waits for others that are sent with it.',
   recovered: 'It was checked at the start of the bot.',
   restored: 'It was found in a copy of the database.',
   policy_changed: 'The policy was loaded again.',
   reminder_due: 'A reminder was due.',
+  deadline_passed: 'The deadline of the backend passed.',
+  escalation_due: 'An escalation was due.',
+  time_ended: 'Its time ended.',
+  handed_back: 'A claim was released.',
+  form_not_shown: 'A form did not open.',
+  form_closed: 'A form was closed without being sent.',
   hold_ended: 'The time of a claim ended.',
+  grant_changed: 'Its standing answer changed.',
+  content_refused: 'A room refused the content of its message.',
+  gathered: 'It was to join a digest.',
+  released: 'It was to get a message of its own.',
   unposted: 'Its message was deleted.',
   resurfaced: 'Its card moves out of a thread, into the room.',
   thread_waits: 'Its card says how many others wait in its thread.',
@@ -120,15 +153,30 @@ const internal: Record<string, string> = {
   read: 'Details were opened.',
 };
 
+const internal: ReadonlyMap<string, string> = new Map(Object.entries(internalTexts));
+
+/** Why one of these changed nothing, where it is not for what a person may do. */
+const unchanged: Partial<Record<Ignored, string>> = {
+  known: 'the bot knew it already',
+  unknown: 'the bot has no such request or message',
+  already_decided: 'it was decided already',
+  too_late: 'it was over already',
+  not_possible: 'it does not apply to such a request',
+  nothing_held: 'nobody had a claim on it',
+  stopped: 'everything was stopped',
+  not_ours_to_overwrite: 'the bot follows this request by another way, which counts',
+  too_many: 'too many requests of its source are open',
+};
+
 function internalLine({ input, actor, ignored, facts }: AuditRow): Line {
-  const what = internal[input] ?? `${capital(input.replaceAll('_', ' '))}.`;
+  const what = internal.get(input) ?? `${capital(input.replaceAll('_', ' '))}.`;
   const who = actor === null ? [] : [`${actorName(actor)} (${platformName(actor.platform)}): `];
   const rule =
     input === 'policy_changed' && typeof facts['rule'] === 'string' ? ` Its rule: ${text(facts['rule'])}.` : '';
   const why =
     ignored === null
       ? ''
-      : ` Nothing changed: ${(refusals[ignored] ?? ignored.replaceAll('_', ' ')).replace(/^refused: /, '')}.`;
+      : ` Nothing changed: ${unchanged[ignored] ?? (refusals[ignored] ?? ignored.replaceAll('_', ' ')).replace(/^refused: /, '')}.`;
   return [...who, `${what}${rule}${why}`];
 }
 

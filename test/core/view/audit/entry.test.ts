@@ -83,6 +83,14 @@ describe('an event in a sentence', () => {
       'Dana Reyes (Slack): A press of a stranger, or one that was made up, was refused. Nothing changed: not a reviewer.',
     );
     assert.equal(
+      said({ input: 'resolved', facts: { verdict: 'approve' }, ignored: 'known' }),
+      'The backend reported that it was decided. Nothing changed: the bot knew it already.',
+    );
+    assert.equal(
+      said({ input: 'form_closed', actor: dana, ignored: 'nothing_held' }),
+      'Dana Reyes (Slack): A form was closed without being sent. Nothing changed: nobody had a claim on it.',
+    );
+    assert.equal(
       said({ input: 'policy_changed', facts: { rule: 'Refunds' } }),
       'The policy was loaded again. Its rule: Refunds.',
     );
