@@ -2,6 +2,7 @@ import type { Mutations } from '../mutation.ts';
 import { callMutations } from './calls.ts';
 import { discordMutations } from './discord.ts';
 import { diskMutations } from './disk.ts';
+import { operatorMutations } from './doors/operators.ts';
 import { foreignPressMutations } from './doors/presses.ts';
 import { resourceMutations } from './doors/resources.ts';
 import { machineMutations } from './doors/this-machine.ts';
@@ -39,6 +40,7 @@ export const mutations: Mutations = {
   ...machineMutations,
   ...resourceMutations,
   ...foreignPressMutations,
+  ...operatorMutations,
   ...timeMutations,
   ...signingMutations,
   ...rightMutations,

@@ -1,6 +1,6 @@
 /**
  * Looks at the database of a bot that does not run, and changes nothing: no lock, no migration, no write-ahead log, no
- * file beside it. Tested in test/doctor/planted-faults.test.ts.
+ * file beside it. Tested in test/store/sqlite/unopened/examine.test.ts.
  */
 import { copyFileSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

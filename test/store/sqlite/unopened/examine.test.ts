@@ -1,0 +1,46 @@
+/** A database is looked at without a lock and without a file beside it, and not at all while a process has it. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { describe, test } from 'node:test';
+import { SetupError } from '../../../../src/core/ports/errors.ts';
+import { lockDatabase } from '../../../../src/store/sqlite/file/lock.ts';
+import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
+import { DatabaseInUse, examineDatabase } from '../../../../src/store/sqlite/unopened/examine.ts';
+import { databaseFiles } from '../file/support.ts';
+
+const { newFile, closedFile } = databaseFiles();
+const look = (file: string) => examineDatabase(file, Date.now(), 1_000);
+
+describe('a database', () => {
+  test('that is closed is read as it is, and nothing is left beside it', async () => {
+    const file = await closedFile();
+    const [names, bytes] = [readdirSync(dirname(file)), readFileSync(file)];
+    const facts = look(file);
+    assert.deepEqual([facts?.schema, facts?.knownSchema], [migrations.length, migrations.length]);
+    assert.equal(facts?.bytes, bytes.length);
+    assert.deepEqual(readdirSync(dirname(file)), names);
+    assert.deepEqual(readFileSync(file), bytes);
+  });
+
+  test('that a process has is not opened', async () => {
+    const file = await closedFile();
+    const lock = lockDatabase(file);
+    try {
+      assert.throws(
+        () => look(file),
+        (error) => error instanceof DatabaseInUse && error.message.includes(basename(file)),
+      );
+    } finally {
+      lock.release();
+    }
+    assert.ok(look(file));
+  });
+
+  test('that is not there yet is none, and one that is damaged is refused as by a start', async () => {
+    assert.equal(look(newFile()), null);
+    const file = await closedFile();
+    writeFileSync(file, 'not a database, but long enough to be taken for one'.repeat(100));
+    assert.throws(() => look(file), SetupError);
+  });
+});
