@@ -60,7 +60,7 @@ function keepCompiledCode() {
 function cacheFolder() {
   const beside = join(root, program.endsWith('.ts') ? 'node_modules/.cache/countersign-compiled' : '.compiled');
   // One that was filled before, as in an image, is read, even where nothing can be written.
-  if (existsSync(beside) || canWrite(root)) return beside;
+  if (existsSync(beside) ? isAsSafeAsCode(beside) : canWrite(root)) return beside;
   // systemd makes this one (CacheDirectory=).
   const { CACHE_DIRECTORY, XDG_CACHE_HOME, HOME } = process.env;
   if (CACHE_DIRECTORY && isOwn(CACHE_DIRECTORY)) return ownFolder(join(CACHE_DIRECTORY, 'compiled'));
@@ -88,6 +88,12 @@ function canWrite(folder) {
   } catch {
     return false;
   }
+}
+
+/** Whether only those can write there who can write what runs: root may run what the user of an image has compiled. */
+function isAsSafeAsCode(folder) {
+  const [found, code] = [folder, root].map((path) => statSync(path));
+  return [process.getuid?.(), code.uid].includes(found.uid) && (found.mode & ~code.mode & 0o022) === 0;
 }
 
 /** Whether a folder belongs to the user of this process, and no one else can write to it. */

@@ -135,12 +135,28 @@ describe('compiled code', () => {
     });
 
     test('is read where it was left beside the code, as in an image', () => {
-      mkdirSync(join(folder, 'package/.compiled'), { mode: 0o777 });
-      chmodSync(join(folder, 'package/.compiled'), 0o777);
+      chmodSync(join(folder, 'package'), 0o755);
+      mkdirSync(join(folder, 'package/.compiled'), { mode: 0o700 });
+      if (asNobody.uid !== undefined) chownSync(join(folder, 'package/.compiled'), NOBODY, NOBODY);
+      chmodSync(join(folder, 'package'), 0o555);
       const filled = cacheWith({ HOME: home });
       chmodSync(join(folder, 'package/.compiled'), 0o555);
       assert.equal(cacheWith({ HOME: home }), filled);
       assert.ok(filled?.startsWith(join(folder, 'package/.compiled/')));
+    });
+
+    test('is not read where somebody else can write, for they would decide what runs', () => {
+      const beside = join(folder, 'package/.compiled');
+      chmodSync(join(folder, 'package'), 0o755);
+      mkdirSync(beside);
+      chmodSync(beside, 0o777);
+      assert.equal(cacheWith({}), null, 'all users');
+      chmodSync(beside, 0o755);
+      if (asNobody.uid === undefined) return;
+      chownSync(beside, NOBODY - 1, NOBODY - 1);
+      assert.equal(cacheWith({}), null, 'another user');
+      chownSync(beside, NOBODY, NOBODY);
+      assert.equal(started(['version'], {}).cache, null, 'the user of the bot, where root runs it');
     });
   });
 
