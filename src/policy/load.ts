@@ -11,6 +11,7 @@ import { checkPolicy } from './resolve/checks.ts';
 import { resolvePolicy } from './resolve/policy.ts';
 import type { Report } from './resolve/report.ts';
 import { warnOfRequesters } from './resolve/requester-checks.ts';
+import { warnOfTakeOvers } from './resolve/rule-checks.ts';
 import { fileSchema } from './schema/file.ts';
 import { problemsOfIssues } from './schema/issues.ts';
 import { parseYaml } from './yaml/parse.ts';
@@ -79,6 +80,7 @@ export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
   const known = { backends, naming, platforms, lacking };
   checkPolicy(parsed.data, document, known, report);
   warnOfRequesters(parsed.data, known, into(warnings));
+  warnOfTakeOvers(parsed.data.rules, into(warnings));
   return problems.length > 0 ? refused(problems) : { document, problems: [], warnings: inOrder(warnings) };
 }
 

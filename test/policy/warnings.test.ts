@@ -32,3 +32,17 @@ test('it is not where a key, an asker or a start from chat can', () => {
   const match = '    match: { backend: [sonzai, inbox] }\n';
   assert.deepEqual(warningsOf({ match, more: 'requesters: [token-1]\n' }), []);
 });
+
+test('a take-over that would take several people is warned of, and one of one person is not', () => {
+  const warned = (verb: string) =>
+    warningsOf({ more: `    take_over: ${verb}\nrequesters: [shop]\n` }).map((line) =>
+      line.replace(/ of take_over.*?:/, ':'),
+    );
+  const people = 'by: [slack:U1, slack:U2]';
+  assert.deepEqual(warned(`{ ${people}, count: 2, each: 1, confirm: true }`), [
+    '6:44 count: one person takes over, and nothing is approved. Remove count.',
+    '6:54 each: one person takes over, and nothing is approved. Remove each.',
+    '6:63 confirm: one person takes over, and nothing is approved. Remove confirm.',
+  ]);
+  assert.deepEqual(warned(`{ ${people}, count: 1, note: required }`), []);
+});

@@ -113,6 +113,20 @@ function checkVerb(written: WrittenVerb, by: readonly Who[], path: Path, { repor
   }
 }
 
+/** A take-over takes one person and asks once, so the rule would do less than it says. */
+export function warnOfTakeOvers(rules: readonly WrittenRule[], warn: Report): void {
+  for (const [at, { name, take_over: one }] of rules.entries()) {
+    if (one === undefined) continue;
+    const { count = 1, each, confirm = false } = one;
+    const idle = { count: count > 1, each: each !== undefined, confirm };
+    for (const key of Object.keys(idle) as (keyof typeof idle)[]) {
+      if (!idle[key]) continue;
+      const wrong = `${key} of take_over in the rule "${name}" has no effect: one person takes over, and nothing is approved.`;
+      warn(['rules', at, 'take_over', key], wrong, `Remove ${key}.`, { key: true });
+    }
+  }
+}
+
 function checkTimes({ remind, escalate = [], expire }: WrittenRule, path: Path, report: Report): void {
   const end = expire === undefined ? Number.POSITIVE_INFINITY : msOf(expire.after);
   const check = (times: readonly string[], placeOf: (at: number) => Path, what: string) => {

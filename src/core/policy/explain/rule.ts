@@ -1,5 +1,6 @@
 /** A rule by itself, without a request: for those who read the whole policy. Tested in test/core/policy/explain/rule.test.ts. */
-import type { Verb } from '../../approval/parts/requirement.ts';
+import type { Requirement, Verb } from '../../approval/parts/requirement.ts';
+import { ruleOf } from '../../approval/steps/signing/rules.ts';
 import type { PolicyDocument, Rule } from '../rules/document.ts';
 import { requirementOf, timingOf } from '../rules/requirement.ts';
 import { roomsOfLast } from '../rules/route.ts';
@@ -42,7 +43,7 @@ export function explainRule(rule: Rule, document: PolicyDocument, now: number): 
     isOnTrial: mode === 'watch',
     fits: fitOf(rule, false).map((one) => one.replace(/^its condition is true: /, 'its condition holds: ')),
     standing,
-    verbs: isOpen ? verbsOf(requirement.verbs, document) : [],
+    verbs: isOpen ? verbsOf(requirement, document) : [],
     members: isOpen ? membersOf(requirement, document, now) : [],
     where: [
       places.length === 0 ? 'In no room: the file names none for it' : `In ${listed(places.map(placeText))}`,
@@ -54,15 +55,18 @@ export function explainRule(rule: Rule, document: PolicyDocument, now: number): 
   };
 }
 
-function verbsOf(all: ReturnType<typeof requirementOf>['verbs'], document: PolicyDocument): RuleExplanation['verbs'] {
-  return Object.entries(all).map(([name, rule]) => {
+function verbsOf(requirement: Requirement, document: PolicyDocument): RuleExplanation['verbs'] {
+  return Object.keys(requirement.verbs).map((name) => {
     const verb = name as Verb;
     const action = verb === 'answer' ? 'take_over' : verb;
-    const kind = verb === 'answer' ? 'await' : 'approval';
+    const pause = { kind: verb === 'answer' ? ('await' as const) : ('approval' as const) };
+    // As a press is judged: a take-over takes one person, whatever its rule says.
+    const rule = ruleOf(requirement, action, pause);
+    if (rule === null) return { verb, text: 'no one may.' };
     const parts = [
-      rule.by.length === 0 ? 'no one may' : peopleText({ ...rule, also: [] }, document),
+      peopleText(rule, document),
       ...(rule.notRequester ? ['not the person who asked'] : []),
-      ...formText(action, rule, { kind }, rule.confirm),
+      ...formText(action, rule, pause, rule.confirm),
     ];
     return { verb, text: `${parts.join('; ')}.` };
   });

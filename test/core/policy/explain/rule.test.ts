@@ -1,7 +1,9 @@
 /** A rule explained by itself, without a request. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ids } from '../../../../src/adapters.ts';
 import { explainRule } from '../../../../src/core/policy/explain/rule.ts';
+import { loadPolicy } from '../../../../src/policy/load.ts';
 import { exampleOf } from '../../../support/data/example-policies.ts';
 
 const explained = (file: string) => {
@@ -41,4 +43,25 @@ test('two people of a group are two people of a group, and the group is told by 
   assert.ok(rule);
   assert.match(rule.verbs.find(({ verb }) => verb === 'approve')?.text ?? '', /different people/);
   assert.ok(rule.members.length > 0);
+});
+
+test('a take-over takes one person, as its press does, also where an approval takes two', () => {
+  const { document } = loadPolicy(
+    [
+      'version: 1',
+      'groups: { finance: [slack:U1], payers: [slack:U2, slack:U3] }',
+      'rules:',
+      '  - name: refunds',
+      '    rooms: [slack:C1]',
+      '    approve: { by: [finance, payers], count: 2, each: 1, confirm: true }',
+    ].join('\n'),
+    { source: 'countersign.yml', ids, backends: ['runtype'] },
+  );
+  assert.ok(document);
+  const [rule] = document.rules.map((one) => explainRule(one, document, 0));
+  const textOf = (wanted: string) => rule?.verbs.find(({ verb }) => verb === wanted)?.text;
+  assert.equal(textOf('take_over'), 'anyone in finance or payers; a note may be written.');
+  assert.match(textOf('approve') ?? '', /^2 different people: one from finance and one from payers/);
+  assert.match(textOf('answer') ?? '', /^2 different people: one from finance and one from payers/);
+  assert.match(textOf('reject') ?? '', /^anyone in finance or payers/);
 });

@@ -17,15 +17,15 @@ export interface RuleInForce extends VerbRule {
 }
 
 /**
- * What this action takes on this approval; null: no one may. A take-over takes one person: that person does the work, and
- * the agent does not.
+ * What this action takes on this approval; null: no one may. A take-over takes one person, and asks once: that person does the
+ * work, the agent does not, and nothing is approved.
  */
 export function ruleOf(requirement: Requirement, action: Action, pause: Pick<Pause, 'kind'>): RuleInForce | null {
   const verb = verbOf(action, pause);
   const rule = requirement.verbs[verb];
   if (requirement.denied !== null || rule === undefined || rule.by.length === 0) return null;
   const also = requirement.escalated.flatMap(({ mention }) => mention);
-  return { ...rule, ...(verb === 'take_over' && { count: 1, each: 0 }), also };
+  return { ...rule, ...(verb === 'take_over' && { count: 1, each: 0, confirm: false }), also };
 }
 
 /** What a press does: what its button says, and what a free answer says. Only an answer to an await is read as one. */

@@ -19,8 +19,9 @@ describe('what a press takes', () => {
   });
 
   test('of a take-over is one person, because that person does the work', () => {
-    const rule = ruleOf(requirementOf(), 'take_over', approval);
-    assert.deepEqual([rule?.by, rule?.count, rule?.each], [twoPeople.by, 1, 0]);
+    const verbs = { take_over: { ...twoPeople, confirm: true } };
+    const rule = ruleOf(requirementOf({ verbs }), 'take_over', approval);
+    assert.deepEqual([rule?.by, rule?.count, rule?.each, rule?.confirm], [twoPeople.by, 1, 0, false]);
   });
 
   test('may be given by those whom an escalation mentioned, once it has happened', () => {
