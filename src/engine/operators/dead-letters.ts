@@ -35,7 +35,7 @@ export interface DeadLetters {
 }
 
 export interface DeadLettersDeps {
-  store: Pick<Store, 'get' | 'list' | 'digestMembers' | 'overview'>;
+  store: Pick<Store, 'get' | 'list' | 'audit' | 'digestMembers' | 'overview'>;
   apply: Apply;
   backends: ReadonlyMap<string, Pick<Backend, 'resendable'>>;
   stopped: () => unknown;
@@ -129,10 +129,17 @@ async function retryOf(
     return (await store.overview.reviveDeadLetter(letter, ids, audit)) ? null : 'over';
   }
   const input = inputOf(failed, actor, deps);
+  const refused = await Promise.all(failed.map(({ id }) => refusedBefore(id, store)));
   // In one turn, and so in one commit: what was sent together is sent together again.
   const changes = await Promise.all(
-    failed.map(({ id }) => apply(id, input, `revived:${letter.id}.${letter.claims}:${id}`)),
+    failed.map(({ id }, at) => apply(id, input, `revived:${letter.id}.${letter.claims}.${refused[at]}:${id}`)),
   );
   const ignored = changes.map((changed) => (changed.duplicate ? null : changed.ignored));
   return ignored.includes(null) ? null : (ignored[0] ?? 'over');
+}
+
+/** How often a retry was refused. One that a stop held back must not make the next one a second delivery of it. */
+async function refusedBefore(approvalId: string, store: DeadLettersDeps['store']): Promise<number> {
+  const rows = await store.audit(approvalId);
+  return rows.filter(({ input, ignored }) => input === 'retried' && ignored !== null).length;
 }

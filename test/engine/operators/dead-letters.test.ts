@@ -65,6 +65,21 @@ describe('a decision that failed', () => {
       assert.equal(engine.calls.length, 1);
     }));
 
+  test('is sent by a retry after one that a stop held back at the last moment', () =>
+    withEngine(async (engine) => {
+      const { letter } = await decided(engine, refused, 'approval');
+      const { retry } = engine.desk.deadLetters;
+      const held = retry(letter, operator);
+      // It has seen that nothing is stopped.
+      for (let at = 0; at < 10; at += 1) await Promise.resolve();
+      await engine.stopSwitch.stop(operator, null);
+      assert.equal(await held, 'stopped');
+      await engine.stopSwitch.start(operator);
+      assert.deepEqual(await Promise.all([retry(letter, operator), retry(letter, operator)]), [null, null]);
+      await engine.until(() => (engine.status(0)?.includes('Approved') ? true : undefined));
+      assert.equal(engine.calls.length, 2);
+    }));
+
   test('is not sent by a page that is older than its last attempt', () =>
     withEngine(async (engine) => {
       const { letter } = await decided(engine, refused, 'approval');
