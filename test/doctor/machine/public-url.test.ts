@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import { publicUrlGroup } from '../../src/doctor/machine/public-url.ts';
-import { examine } from '../../src/doctor/run.ts';
-import { systemClock } from '../../src/system/clock.ts';
-import { inDoctorWorld, linesOf } from './world.ts';
+import { publicUrlGroup } from '../../../src/doctor/machine/public-url.ts';
+import { examine } from '../../../src/doctor/run.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { inDoctorWorld, linesOf } from '../world.ts';
 
 async function freePort(): Promise<number> {
   const server: Server = createServer();
