@@ -48,12 +48,7 @@ export async function examineHere(options: HereOptions): Promise<Report> {
     const bots = { ...asked, groups: asked.groups.filter(({ title }) => !titles.has(title)) };
     return joined(bots, reportOf(await examine(own, clock), about('command')));
   }
-  const machine = [
-    ...own,
-    nodeGroup(),
-    asked ?? closedDatabaseGroup(config.databaseFile, clock.now),
-    ...publicGroups(config),
-  ];
+  const machine = [...own, nodeGroup(), asked ?? closedDatabaseGroup(config.databaseFile), ...publicGroups(config)];
   const examined = local ? await examine(machine, clock) : await examineAlone(all, machine, options);
   return reportOf(examined, about('command'));
 }

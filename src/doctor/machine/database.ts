@@ -1,13 +1,13 @@
-/** The database: of a bot that runs, through its store; else the file. Tested in test/doctor/planted-faults.test.ts. */
+/** The database: of a bot that runs, through its store; else the file. Tested in test/doctor/machine/database.test.ts. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SetupError } from '../../core/ports/errors.ts';
 import type { Checkup, Found } from '../../core/ports/ports.ts';
 import type { StoreStats } from '../../core/ports/store.ts';
 import { counted } from '../../core/text/numbers.ts';
-import { DEAD_WINDOW_MS, judgeOutbox } from '../../engine/observe/checks.ts';
+import { judgeOutbox } from '../../engine/observe/checks.ts';
 import { freeBytes } from '../../store/sqlite/stats.ts';
-import { type DatabaseFacts, examineDatabase } from '../../store/sqlite/unopened/examine.ts';
+import { type DeadJobs, examineDatabase } from '../../store/sqlite/unopened/examine.ts';
 import type { Group } from '../run.ts';
 
 /** Of a bot that runs: its start has read every page that it works with, and nothing else may open the file meanwhile. */
@@ -26,13 +26,12 @@ export function openDatabaseGroup(stats: () => Promise<StoreStats>, isStopped: (
   return { title: 'Database', checkups };
 }
 
-/** @param now ms since 1970 */
-export function closedDatabaseGroup(file: string, now: () => number): Group {
+export function closedDatabaseGroup(file: string): Group {
   if (file === ':memory:') return { title: 'Database', checkups: [] };
-  let examined: DatabaseFacts | null | undefined;
-  // Once for all checkups of a run.
-  const facts = () => {
-    examined ??= examineDatabase(file, now(), DEAD_WINDOW_MS);
+  let examined: Promise<DeadJobs | null> | undefined;
+  // Once for all checkups of a run, also where it fails: it reads the whole file.
+  const examineOnce = () => {
+    examined ??= (async () => examineDatabase(file))();
     return examined;
   };
   return {
@@ -45,7 +44,7 @@ export function closedDatabaseGroup(file: string, now: () => number): Group {
           const problem = problemOfPlace(file);
           if (problem !== null) return [problem];
           try {
-            facts();
+            await examineOnce();
             return [];
           } catch (thrown) {
             if (!(thrown instanceof SetupError)) throw thrown;
@@ -69,19 +68,16 @@ export function closedDatabaseGroup(file: string, now: () => number): Group {
         check: 'database.dead',
         title: 'no job was given up',
         look: async () => {
-          try {
-            return deadJobs(facts()?.jobs ?? []);
-          } catch {
-            // `database.file` says why.
-            return [];
-          }
+          // Where it can't be examined, `database.file` says why.
+          const jobs = await examineOnce().catch(() => null);
+          return jobs === null ? null : deadJobs(jobs);
         },
       },
     ],
   };
 }
 
-function deadJobs(jobs: DatabaseFacts['jobs']): Found[] {
+function deadJobs(jobs: DeadJobs): Found[] {
   const texts = { draw: 'card', decide: 'decision', wake: 'timer' };
   const dead = jobs.filter((one) => one.dead > 0);
   if (dead.length === 0) return [];

@@ -5,7 +5,7 @@ import { maskText } from '../../core/mask/text.ts';
 import { clip } from '../../core/text/clip.ts';
 import { duration } from '../../core/text/numbers.ts';
 import { LAST_MOMENT } from '../../core/text/time/parse.ts';
-import { reveal, revealLine } from '../../core/text/visible/reveal.ts';
+import { revealLine } from '../../core/text/visible/reveal.ts';
 import type { Line, Moment, Span, Tone } from '../../core/view/card.ts';
 
 /** Of `html`: what is in it already is not escaped again. */
@@ -83,11 +83,6 @@ function momentIn({ at, style }: Moment, now: Now): Html {
 /** What others wrote, on one line: masked, with what can't be seen made visible. */
 export function foreignText(text: string, max = LINE_MAX): string {
   return clip(revealLine(maskText(text).value), max);
-}
-
-/** The same in a box of its own, with its lines. */
-export function foreignBlock(text: string): string {
-  return reveal(maskText(text).value);
 }
 
 export function badge(text: string, tone: Tone): Html {

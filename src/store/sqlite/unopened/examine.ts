@@ -19,15 +19,7 @@ import * as sql from '../sql/stats.ts';
 /** A copy is made where a process ended without closing the database, of both files: in seconds, and with room for it. */
 const COPIED_MAX_BYTES = 512 * 1024 * 1024;
 
-export interface DatabaseFacts {
-  /** On the disk, with what is in its write-ahead log. */
-  bytes: number;
-  schema: number;
-  /** Of this program: an older database is brought to it by the next start. */
-  knownSchema: number;
-  /** Empty for one of an older schema, whose tables may be others. */
-  jobs: readonly (Pick<JobStats, 'kind' | 'dead' | 'recentlyDead'> & Partial<JobStats>)[];
-}
+export type DeadJobs = readonly Pick<JobStats, 'kind' | 'dead'>[];
 
 /** A process has the database: it is to be asked. */
 export class DatabaseInUse extends Error {
@@ -35,11 +27,10 @@ export class DatabaseInUse extends Error {
 }
 
 /**
- * @param now ms since 1970
- * @returns null where there is no database yet
+ * @returns null where there is no database yet, or one of an older schema, whose tables may be others
  * @throws SetupError as a start would; DatabaseInUse; Error where it can't be looked at
  */
-export function examineDatabase(path: string, now: number, deadWithinMs: number): DatabaseFacts | null {
+export function examineDatabase(path: string): DeadJobs | null {
   if (!existsSync(path)) return null;
   const file = realpathSync(path);
   if (isLocked(file)) throw new DatabaseInUse(`A process uses the database ${path}.`);
@@ -47,8 +38,7 @@ export function examineDatabase(path: string, now: number, deadWithinMs: number)
   const wal = sizeOf(`${file}-wal`);
   const bytes = statSync(file).size + wal;
   // Without a log everything is in the file itself, which is then read as if nothing could change it.
-  if (wal === 0)
-    return { bytes, ...read(path, `${pathToFileURL(resolve(file)).href}?immutable=1`, now - deadWithinMs) };
+  if (wal === 0) return read(path, `${pathToFileURL(resolve(file)).href}?immutable=1`);
   if (bytes > COPIED_MAX_BYTES) {
     throw new Error(
       `The last process did not close it, and it has ${sizeText(bytes)}, too much to look at in a copy. The next start reads it whole.`,
@@ -59,14 +49,14 @@ export function examineDatabase(path: string, now: number, deadWithinMs: number)
     const copy = join(folder, 'copy.db');
     copyFileSync(file, copy);
     copyFileSync(`${file}-wal`, `${copy}-wal`);
-    return { bytes, ...read(path, pathToFileURL(copy).href, now - deadWithinMs) };
+    return read(path, pathToFileURL(copy).href);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** @param path for messages */
-function read(path: string, url: string, deadSince: number): Omit<DatabaseFacts, 'bytes'> {
+function read(path: string, url: string): DeadJobs | null {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(new URL(url), { readOnly: url.endsWith('?immutable=1') });
@@ -79,12 +69,12 @@ function read(path: string, url: string, deadSince: number): Omit<DatabaseFacts,
           .map((row) => Object.values(row)[0]),
     };
     const knownSchema = migrations.length;
-    if (checkIsOurs(pages, path)) return { schema: knownSchema, knownSchema, jobs: [] };
+    if (checkIsOurs(pages, path)) return null;
     checkNotNewer(pages, path, knownSchema);
     checkPages(pages, path);
-    const schema = Number(pages.column('PRAGMA user_version')[0]);
-    const dead = schema < knownSchema ? [] : db.prepare(sql.countDeadJobs).all({ since: deadSince });
-    return { schema, knownSchema, jobs: dead as unknown as DatabaseFacts['jobs'] };
+    if (Number(pages.column('PRAGMA user_version')[0]) < knownSchema) return null;
+    // Safe: the statement names these columns. Which of them are recent is not asked.
+    return db.prepare(sql.countDeadJobs).all({ since: 0 }) as unknown as DeadJobs;
   } catch (thrown) {
     if (thrown instanceof SetupError) throw thrown;
     throw setupError(path, Object.assign(coerceError(thrown), { code: codeOf(thrown) }));

@@ -6,19 +6,17 @@ import { describe, test } from 'node:test';
 import { SetupError } from '../../../../src/core/ports/errors.ts';
 import { lockDatabase } from '../../../../src/store/sqlite/file/lock.ts';
 import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
+import { openDatabase } from '../../../../src/store/sqlite/file/open.ts';
 import { DatabaseInUse, examineDatabase } from '../../../../src/store/sqlite/unopened/examine.ts';
 import { databaseFiles } from '../file/support.ts';
 
 const { newFile, closedFile } = databaseFiles();
-const look = (file: string) => examineDatabase(file, Date.now(), 1_000);
 
 describe('a database', () => {
   test('that is closed is read as it is, and nothing is left beside it', async () => {
     const file = await closedFile();
     const [names, bytes] = [readdirSync(dirname(file)), readFileSync(file)];
-    const facts = look(file);
-    assert.deepEqual([facts?.schema, facts?.knownSchema], [migrations.length, migrations.length]);
-    assert.equal(facts?.bytes, bytes.length);
+    assert.deepEqual(examineDatabase(file), []);
     assert.deepEqual(readdirSync(dirname(file)), names);
     assert.deepEqual(readFileSync(file), bytes);
   });
@@ -28,19 +26,25 @@ describe('a database', () => {
     const lock = lockDatabase(file);
     try {
       assert.throws(
-        () => look(file),
+        () => examineDatabase(file),
         (error) => error instanceof DatabaseInUse && error.message.includes(basename(file)),
       );
     } finally {
       lock.release();
     }
-    assert.ok(look(file));
+    assert.ok(examineDatabase(file));
+  });
+
+  test('of an older version has no jobs that are known', () => {
+    const file = newFile();
+    openDatabase(file, migrations.slice(0, -1)).close();
+    assert.equal(examineDatabase(file), null);
   });
 
   test('that is not there yet is none, and one that is damaged is refused as by a start', async () => {
-    assert.equal(look(newFile()), null);
+    assert.equal(examineDatabase(newFile()), null);
     const file = await closedFile();
     writeFileSync(file, 'not a database, but long enough to be taken for one'.repeat(100));
-    assert.throws(() => look(file), SetupError);
+    assert.throws(() => examineDatabase(file), SetupError);
   });
 });
