@@ -11,6 +11,7 @@ import {
 } from '../adapters.ts';
 import type { PolicySettings } from '../core/policy/rules/document-of-settings.ts';
 import type { ProxyEnv, SharedSettings } from '../core/ports/adapter.ts';
+import { secretsInHeaders } from '../core/ports/tracing/otlp-headers.ts';
 import type { EnvFile } from '../core/text/settings/env-file.ts';
 import type { Parsed } from '../core/text/settings/setting.ts';
 import type { FormSettings } from '../core/view/forms/form-rule.ts';
@@ -138,7 +139,7 @@ export function examineConfig(
     channel === null ? [] : [{ platform: name, room: channel }],
   );
   const adapters = [...configured.platforms, ...configured.backends, ...configured.schedules];
-  const otlpSecrets = Object.values(set.OTEL_EXPORTER_OTLP_HEADERS ?? {});
+  const otlpSecrets = secretsInHeaders(set.OTEL_EXPORTER_OTLP_HEADERS ?? {});
   const tokens = [set.METRICS_TOKEN, set.ADMIN_TOKEN].filter((one) => one !== undefined);
   const ownSecrets = [...tokens, ...otlpSecrets];
   const config = Object.freeze({

@@ -194,6 +194,17 @@ describe('settings', () => {
   });
 });
 
+test('headers for a collector: what is as long as a secret is kept out of the log, and no short word is', () => {
+  const token = secretOf('collector');
+  const { secrets } = readConfig({
+    ...discord,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example.com',
+    OTEL_EXPORTER_OTLP_HEADERS: `x-scope-orgid=1,x-team=desk,authorization=Bearer%20${encodeURIComponent(token)}`,
+  });
+  assert.ok(secrets.includes(token), 'without the word before it');
+  for (const word of ['1', 'desk', 'Bearer']) assert.ok(!secrets.includes(word), `${word} is in most lines`);
+});
+
 test('proxies: upper and lower case, with a scheme or without, and their passwords are secrets', () => {
   const base = { ...discord, RUNTYPE_API_KEY: 'k' };
   assert.equal(readConfig({ ...base, NO_PROXY: '*' }).proxy, null);
