@@ -4,7 +4,7 @@ import type { Problem } from '../config/problems.ts';
 import type { PolicyDocument } from '../core/policy/rules/document.ts';
 import type { Clock, Store } from '../core/ports/ports.ts';
 import { DEAD_WINDOW_MS } from '../engine/observe/checks.ts';
-import { readPolicyFile, unreadable } from '../policy/file/read.ts';
+import { readPolicyFile, unreadable, unusedFile } from '../policy/file/read.ts';
 import { problemLine } from '../policy/problems.ts';
 import type { Adapters } from './adapters.ts';
 import { examineAll } from './groups.ts';
@@ -12,7 +12,7 @@ import { openDatabaseGroup } from './machine/database.ts';
 import { filesGroup } from './machine/files.ts';
 import { nodeGroup } from './machine/node.ts';
 import { publicUrlGroup } from './machine/public-url.ts';
-import { policyGroup, settingsGroup } from './machine/settings.ts';
+import { policyGroup, settingsGroup, unusedFileGroup } from './machine/settings.ts';
 import type { ReadAll } from './read-all.ts';
 import type { Examined, Group } from './run.ts';
 import { serveDoctor } from './socket/serve.ts';
@@ -62,6 +62,7 @@ function examineBot(parts: BotParts & { instance: string }, local: boolean): Pro
   const machine = [
     settingsGroup(all),
     ...(policy === null ? [] : [policy]),
+    ...(config.policy === null ? [unusedFileGroup(unusedFile)] : []),
     filesGroup(config, all.policyFile),
     openDatabaseGroup(
       () => store.stats(DEAD_WINDOW_MS),

@@ -5,6 +5,7 @@ import { documentOfSettings } from '../core/policy/rules/document-of-settings.ts
 import { coerceError } from '../core/ports/errors.ts';
 import type { Clock, Log } from '../core/ports/ports.ts';
 import type { Engine } from '../engine/contract.ts';
+import { unusedFile } from '../policy/file/read.ts';
 import { createReload, type ReloadedPolicy } from '../policy/file/reload.ts';
 import { linearPattern } from '../policy/linear-pattern.ts';
 
@@ -35,4 +36,15 @@ export function reloadOf(
     });
   };
   return createReload({ ...policy, apply, alerts: engine.alerts, clock, log });
+}
+
+/** A bot without a policy file was told to read its files again. */
+export function sayNothingToReload(log: Pick<Log, 'warn'>): void {
+  const file = unusedFile();
+  if (file === null) {
+    log.warn({}, 'there is no policy file to read again; .env is read at the start: restart to apply a change of it');
+  } else {
+    const remedy = 'remove from .env what countersign doctor names, then restart';
+    log.warn({ file }, `this bot started without a policy file, so ${file} does not apply: ${remedy}`);
+  }
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { settings } from '../../src/config/settings.ts';
+import { settingsGroup } from '../../src/doctor/machine/settings.ts';
 import { readAll } from '../../src/doctor/read-all.ts';
+import { secretOf } from '../support/data/secrets.ts';
 import { inDoctorWorld } from './world.ts';
 
 test('docs/doctor.md names every check of a sound set-up', () =>
@@ -25,4 +27,16 @@ test('whatever a setting says, the others are still read', async () => {
       assert.equal(typeof config.databaseFile, 'string', `${name}=${value}`);
     }
   }
+});
+
+test('the page for operators is called off only where it is', async () => {
+  const titleWith = async (settings: Record<string, string>) => {
+    const { checkups } = settingsGroup(await readAll(settings, '/nowhere/.env'));
+    return checkups.find(({ check }) => check === 'settings.operator-page')?.title;
+  };
+  assert.equal(await titleWith({}), 'the page for operators is off');
+  assert.equal(
+    await titleWith({ ADMIN_TOKEN: secretOf('admin') }),
+    'nobody on the way can read what the page for operators sends',
+  );
 });

@@ -33,7 +33,7 @@ export function settingsGroup(all: ReadAll): Group {
           ? []
           : [{ ...warning(closed.message, closed.remedy), where: 'METRICS_TOKEN' }];
       }),
-      at('settings.operator-page', 'the page for operators is off, or not readable on the way', () => {
+      at('settings.operator-page', operatorPageTitle(config), () => {
         const plain = plainPage(config);
         return plain === null || !all.isWhole
           ? []
@@ -43,7 +43,13 @@ export function settingsGroup(all: ReadAll): Group {
   };
 }
 
-/** Null: there is no policy file. @param newest what is wrong with the newest file, where a bot runs with an older one */
+function operatorPageTitle({ operatorPage }: ReadAll['config']): string {
+  return operatorPage === null
+    ? 'the page for operators is off'
+    : 'nobody on the way can read what the page for operators sends';
+}
+
+/** Null: there is no policy file. */
 export function policyGroup({ problems, config, policyFile }: ReadAll): Group | null {
   if (policyFile === null) return null;
   return {
@@ -59,6 +65,23 @@ export function policyGroup({ problems, config, policyFile }: ReadAll): Group | 
           where: policyFile,
         })),
       ]),
+    ],
+  };
+}
+
+/** Of a bot that started without a policy file. @param unused finds the one that is there now; null: there is none */
+export function unusedFileGroup(unused: () => string | null): Group {
+  return {
+    title: 'Policy in force',
+    checkups: [
+      at('policy.unused', 'there is no policy file that this bot does not use', () => {
+        const file = unused();
+        if (file === null) return [];
+        const what = `${file} does not apply: this bot started without a policy file, and REVIEWERS says who may decide.`;
+        const remedy =
+          'Remove from .env what the doctor names under Settings, then restart the bot. If the file is not meant, move it away.';
+        return [{ level: 'fault', what, remedy, where: file }];
+      }),
     ],
   };
 }

@@ -1,5 +1,5 @@
 /** Finds and reads the policy file. Tested in test/policy/file/read.test.ts. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import type { LoadedPolicy, loadPolicy } from '../load.ts';
 
@@ -28,6 +28,11 @@ export async function findPolicyFile(setting: string | undefined): Promise<Polic
   if (named === null && statSync(path, { throwIfNoEntry: false }) === undefined) return null;
   const text = readPolicyFile(path);
   return { path, text, loadPolicy: (await import('../load.ts')).loadPolicy };
+}
+
+/** Of a bot that started without a policy file: the one that is there now, which it does not use. Null: there is none. */
+export function unusedFile(): string | null {
+  return existsSync(DEFAULT_FILE) ? DEFAULT_FILE : null;
 }
 
 /** @throws SetupError that says what to do */

@@ -1,6 +1,9 @@
 /** Stops and starts of the real process: signals at unfavourable moments, and the state that the next start finds. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { askBot } from '../../../src/doctor/socket/ask.ts';
 import { calls, pressSlack, textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
 import { type Bot, type BotWorld, withBots } from '../../support/worlds/bots.ts';
@@ -27,6 +30,35 @@ function assertOneCardEach(world: BotWorld, count: number) {
 async function dispatchMany(world: BotWorld, bot: Bot, count: number) {
   for (let run = 0; run < count; run += 1) await world.dispatch(bot);
 }
+
+test('SIGHUP leaves a service that has no policy file running, and the log and the doctor say why a new file waits', () =>
+  withBots(async (world) => {
+    const bot = await world.start();
+    bot.kill('SIGHUP');
+    await bot.until(/there is no policy file to read again; .* restart to apply/);
+    const unused = async () => {
+      const report = await askBot(world.file, true);
+      return (
+        report?.groups.flatMap(({ findings }) => findings).filter(({ check }) => check === 'policy.unused') ?? null
+      );
+    };
+    assert.deepEqual(await unused(), []);
+
+    writeFileSync(join(world.folder, 'countersign.yml'), 'version: 1\n');
+    bot.kill('SIGHUP');
+    await bot.until(
+      /started without a policy file, so countersign\.yml does not apply: remove from \.env .* then restart/,
+    );
+    const [found, ...more] = (await unused()) ?? [];
+    assert.equal(more.length, 0);
+    assert.deepEqual([found?.level, found?.where], ['fault', 'countersign.yml']);
+    assert.match(found?.what ?? '', /does not apply: this bot started without a policy file/);
+    assert.match(found?.remedy ?? '', /Remove from \.env what the doctor names under Settings, then restart/);
+
+    await world.dispatch(bot);
+    await world.until('a card', () => (world.slackCards().length === 1 ? true : undefined));
+    assert.equal((await world.stop(bot, 'SIGTERM')).end, 0);
+  }));
 
 describe('row 38: SIGTERM', { concurrency: 3 }, () => {
   test('row 38: with queued posts and calls in progress ends with 0 in time, and logs what is left', () =>
