@@ -18,8 +18,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const intro = `# Settings
 
-Every setting with its format and default. The first five are enough for a start; what belongs to a platform or a backend is
-explained on its own page.
+Every setting with its format and default. A platform, a backend (or \`ASK_TOKENS\`) and who may decide are enough for a start; what
+belongs to a platform or a backend is explained on its own page.
 
 Written by \`npm run settings\` from the schema and \`.env.example\`; change those. They are read from the environment and from
 \`.env\` in the folder of the start; the environment comes first. An empty value counts as not set.

@@ -1,5 +1,5 @@
 // All that runs besides Node, in one folder: for an image, or a machine without npm.
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,9 @@ export function putTogether(folder, dist) {
   rmSync(folder, { recursive: true, force: true });
   // As `files` of package.json: what git ignores may be somebody's secrets.
   const filter = (path) => !/[/\\](?:\.env|[^/\\]*\.log)$/.test(path);
-  for (const name of OWN) cpSync(join(root, name), join(folder, name), { recursive: true, filter });
+  // An image is built without it.
+  const own = existsSync(join(root, 'deploy')) ? [...OWN, 'deploy'] : OWN;
+  for (const name of own) cpSync(join(root, name), join(folder, name), { recursive: true, filter });
   cpSync(dist, join(folder, 'dist'), { recursive: true });
   const from = dirname(createRequire(import.meta.url).resolve('better-sqlite3/package.json'));
   const to = join(folder, 'node_modules', 'better-sqlite3');

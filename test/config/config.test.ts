@@ -236,12 +236,12 @@ test('every setting says what it looks like', () => {
   }
 });
 
-test('.env.example begins with the five settings that everyone needs', () => {
+test('.env.example begins with a platform, a backend and who may decide', () => {
   const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
   const five = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_CHANNEL', 'RUNTYPE_API_KEY', 'REVIEWERS'];
   assert.deepEqual(names.slice(0, 5), five);
-  assert.match(text, /^#.*\n#.*\n\n# ---- The five that everyone needs ----$/m);
+  assert.match(text, /^#.*\n#.*\n\n# ---- A platform, a backend, and who may decide ----$/m);
 });
 
 test('.env.example has every setting with its default, and no other', () => {

@@ -6,6 +6,8 @@ import { backendNames, ids } from '../../src/adapters.ts';
 import { test as testCases } from '../../src/cli/policy/cases.ts';
 import { explain } from '../../src/cli/policy/explain.ts';
 import { createRedactor } from '../../src/core/approval/pause/redact.ts';
+import { tally } from '../../src/core/approval/steps/signing/tally.ts';
+import { countText, missingText } from '../../src/core/view/cards/signing/tally-text.ts';
 import { linearPattern } from '../../src/policy/linear-pattern.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { problemLine } from '../../src/policy/problems.ts';
@@ -83,6 +85,23 @@ for (const { name, file, cases, explained } of recipes) {
     }
   });
 }
+
+it('two payers without finance wait for a third, of finance', () => {
+  const [, refunds] = documentOfText(recipe('Two signatures').file).rules;
+  const { count = 0, each = 0, by = [] } = refunds?.verbs.approve ?? {};
+  const quorum = { by: by.map(({ text }) => text), also: [], count, each };
+  const payer = (person: string) => ({ person, groups: ['payers'] });
+  const finance = (person: string) => ({ person, groups: ['finance', 'payers'] });
+  const said = tally(quorum, [payer('lee'), payer('ana')]);
+  const text = `Signed: ${countText(said)}. It waits for ${missingText(said)}.`;
+  assert.ok(page.includes(`*${text}*`), text);
+  for (const signers of [
+    [finance('mara'), finance('jon')],
+    [finance('mara'), payer('ana')],
+  ]) {
+    assert.ok(tally(quorum, signers).isComplete);
+  }
+});
 
 it('a digest begins with the third request', () => {
   assert.equal(documentOfText(recipe('A digest').file).digestFrom, 3);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ function steps(): string {
   return block;
 }
 
-/** In a folder: the package as `npm pack` makes it, and deploy/. */
+/** In a folder: the package as `npm pack` makes it, with deploy/ in it. */
 function makePackage(folder: string): void {
   const built = join(folder, 'alone');
   const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
@@ -35,7 +35,6 @@ function makePackage(folder: string): void {
   const packed = spawnSync('npm', ['pack', built], { cwd: folder, encoding: 'utf8' });
   assert.equal(packed.status, 0, packed.stderr);
   rmSync(built, { recursive: true });
-  cpSync(join(root, 'deploy'), join(folder, 'deploy'), { recursive: true });
 }
 
 async function freePort(): Promise<number> {

@@ -1,5 +1,6 @@
 /** `npm pack`, and what it makes in an empty folder with Node and npm alone: sizes, the commands, the sandbox and the bot. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,11 @@ describe('the package', () => {
     assert.equal(file, join(folder, 'clone', `countersign-${version}.tgz`));
     const names = readdirSync(join(folder, 'clone', 'dist'));
     assert.ok(names.includes('cli-main.mjs') && names.includes('THIRD-PARTY.txt'));
+    const packed = spawnSync('tar', ['-tzf', file], { encoding: 'utf8' }).stdout.split('\n');
+    // docs/deploy.md installs from there.
+    for (const name of ['systemd/countersign.service', 'systemd/countersign.sh', 'kubernetes/kustomization.yaml']) {
+      assert.ok(packed.includes(`package/deploy/${name}`), name);
+    }
     assert.ok(statSync(file).size < 8_000_000, `${statSync(file).size} bytes`);
   });
 
