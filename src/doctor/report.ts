@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Examined } from './run.ts';
 
 /** Another number: a program that read the old shape may not read this one. New keys do not change it. */
-export const REPORT_VERSION = 1;
+const REPORT_VERSION = 1;
 
 const finding = z.object({
   /** The name of the check: `slack.rooms`. It does not change. */

@@ -8,7 +8,7 @@ import { type AuditEntry, auditEntry } from '../core/view/audit/entry.ts';
  * Slices of the log that one page looks through: about 100,000 rows, in about a second, with presses between them. A person
  * who waits for a page is then told that there is more.
  */
-export const SLICES_A_PAGE = 200;
+const SLICES_A_PAGE = 200;
 
 export interface AuditEntries {
   /** Newest first. */
@@ -17,7 +17,7 @@ export interface AuditEntries {
   next: string | null;
 }
 
-export type AuditStore = Pick<Store, 'searchAudit' | 'audit' | 'get'>;
+type AuditStore = Pick<Store, 'searchAudit' | 'audit' | 'get'>;
 
 /** One page. @throws RangeError for a `before` that is not the `next` of a page */
 export async function findAudit(

@@ -45,7 +45,7 @@ export interface Access {
 }
 
 /** The actor of who signed in by the token: it does not say which person that is. */
-export const TOKEN_HOLDER = 'ADMIN_TOKEN';
+const TOKEN_HOLDER = 'ADMIN_TOKEN';
 
 const COOKIE = 'countersign-operator';
 /** A browser that has signed in before: others can't use up its tries. */

@@ -20,7 +20,7 @@ export interface OperatorEnv {
   Variables: { isRead?: true; operator: Operator; formToken: string };
 }
 
-export interface OperatorPageDeps extends Omit<ContentDeps, 'access'> {
+export interface OperatorPageDeps extends ContentDeps {
   settings: OperatorSettings;
   guard: Pick<CallGuard, 'take' | 'wrongSecret'>;
 }

@@ -37,7 +37,8 @@ export function humanise(name: string): string {
   return words.map((one, index) => (index === 0 ? capitalise(one) : lower(one))).join(' ');
 }
 
-function capitalise(text: string): string {
+/** With a capital at its start; where that would be longer, as it is. */
+export function capitalise(text: string): string {
   const [first = ''] = text;
   const upper = first.toUpperCase();
   return upper.length === first.length ? upper + text.slice(first.length) : text;

@@ -2,6 +2,7 @@
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
+import { capitalise } from '../../core/text/humanise.ts';
 import type { Alerts } from './alerts.ts';
 
 /** A check that takes longer has failed, ms: what it checks can't be used at that speed. */
@@ -163,7 +164,7 @@ function reportOf({ name, everyMs }: Check, result: Result | undefined, clock: C
 }
 
 function label(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+  return capitalise(name.replaceAll('_', ' '));
 }
 
 function minutes(ms: number): string {

@@ -1,6 +1,7 @@
 /** *Health*: whether it can work, and if not, why. Tested in test/operator/content.test.ts. */
 import { html } from 'hono/html';
 import type { StoreStats } from '../../core/ports/ports.ts';
+import { capitalise } from '../../core/text/humanise.ts';
 import { counted, duration, sizeText, thousands } from '../../core/text/numbers.ts';
 import type { OperatorStatus } from '../../core/view/operators/status-text.ts';
 import type { Health } from '../../engine/observe/health.ts';
@@ -38,7 +39,7 @@ ${table(
   report.checks
     .toSorted((one, other) => Number(one.ok) - Number(other.ok))
     .map(({ name, ok, reason, advice, since, checkedAt }) => [
-      html`${label(name)}`,
+      html`${capitalise(name.replaceAll('_', ' '))}`,
       html`${ok ? badge('works', 'good') : badge('fails', 'bad')} ${reason === null ? '' : foreignText(reason)}`,
       html`${advice === null ? 'Nothing.' : foreignText(advice)}`,
       since === null ? html`not yet` : moment(since, now),
@@ -106,8 +107,4 @@ const GIB = 1024 ** 3;
 /** Whole gigabytes are what a person who looks at a disk wants to know. */
 function diskText(bytes: number): string {
   return bytes < 10 * GIB ? sizeText(bytes) : `${thousands(Math.round(bytes / GIB))} GB`;
-}
-
-function label(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 }

@@ -3,8 +3,8 @@ import { html } from 'hono/html';
 import { explainRule, type RuleExplanation } from '../../core/policy/explain/rule.ts';
 import { listed, whoText } from '../../core/policy/explain/words.ts';
 import { type PolicyDocument, SETTINGS_VERSION } from '../../core/policy/rules/document.ts';
+import { capitalise } from '../../core/text/humanise.ts';
 import { counted } from '../../core/text/numbers.ts';
-import { actionLabels } from '../../core/view/labels.ts';
 import { notice } from './layout.ts';
 import { badge, fact, foreignText, type Html, moment, type Now } from './parts.ts';
 
@@ -50,19 +50,11 @@ function ruleHtml(rule: RuleExplanation, number: number): Html {
 <dl>
 ${fact('Applies when', fits.length === 0 ? 'no rule before it took the request' : html`<ul class="lines">${fits.map((one) => html`<li>${foreignText(one)}</li>`)}</ul>`)}
 ${fact('Decides', isOnTrial ? 'nothing: it records what it would have done' : decides)}
-${verbs.map(({ verb, text }) => fact(actionLabels[verb === 'answer' ? 'take_over' : verb] === undefined ? verb : verbText(verb), foreignText(text)))}
+${verbs.map(({ verb, text }) => fact(capitalise(verb.replace('_', ' ')), foreignText(text)))}
 ${fact('Cards', foreignText(where))}
-${steps.map(({ when, what }) => fact(upper(when), foreignText(what)))}
+${steps.map(({ when, what }) => fact(capitalise(when), foreignText(what)))}
 ${notes.map((note) => fact('Besides', foreignText(note)))}
 ${members.length === 0 ? html`` : fact('Who these are', html`<ul class="lines">${members.map((one) => html`<li><strong>${foreignText(one.name)}</strong>: ${foreignText(one.text)}</li>`)}</ul>`)}
 </dl>
 </section>`;
-}
-
-function verbText(verb: string): string {
-  return upper(verb.replace('_', ' '));
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,7 @@
 /** What is wrong between parts of the file that are right on their own. Tested in test/policy/wrong-files.test.ts. */
 import type { PolicyDocument } from '../../core/policy/rules/document.ts';
 import { coerceError } from '../../core/ports/errors.ts';
+import { capitalise } from '../../core/text/humanise.ts';
 import { isZone } from '../../core/text/time/zone.ts';
 import { linearPattern } from '../linear-pattern.ts';
 import type { WrittenPolicy } from '../schema/file.ts';
@@ -134,10 +135,6 @@ function checkPattern(source: string, at: number, report: Report): void {
   } catch (thrown) {
     const [wrong = '', remedy] = coerceError(thrown).message.split(/\. |: (?=shorten)/);
     const shorter = 'Write a pattern that needs a character, such as \\d{6}.';
-    report(
-      ['mask', 'patterns', at],
-      `${wrong}.`,
-      remedy === undefined ? shorter : `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
-    );
+    report(['mask', 'patterns', at], `${wrong}.`, remedy === undefined ? shorter : `${capitalise(remedy)}.`);
   }
 }

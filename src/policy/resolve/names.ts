@@ -4,6 +4,7 @@ import { suggestedRoom } from '../../core/policy/reviewer-hint.ts';
 import { orList, type PlatformIds, parseReviewer } from '../../core/policy/reviewers.ts';
 import type { Account, Who } from '../../core/policy/rules/document.ts';
 import { coerceError } from '../../core/ports/errors.ts';
+import { capitalise } from '../../core/text/humanise.ts';
 import { nearest } from '../nearest.ts';
 import type { WrittenPolicy } from '../schema/file.ts';
 import type { Path } from '../yaml/tree.ts';
@@ -147,9 +148,7 @@ export function accountIn(text: string, path: Path, ids: readonly PlatformIds[],
 /** What is wrong, and the rest, which is the remedy. */
 function twoSentences(message: string): [wrong: string, remedy: string] {
   const at = message.search(/(?<=[.:]) (?=Use|Write|separate)/);
-  return at < 0 ? [message, 'Correct it.'] : [message.slice(0, at).replace(/:$/, '.'), capital(message.slice(at + 1))];
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return at < 0
+    ? [message, 'Correct it.']
+    : [message.slice(0, at).replace(/:$/, '.'), capitalise(message.slice(at + 1))];
 }

@@ -7,6 +7,7 @@ import type { Place } from '../../approval/parts/slot.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import { ruleOf, verbOf } from '../../approval/steps/signing/rules.ts';
 import type { Subject } from '../../approval/subject.ts';
+import { capitalise } from '../../text/humanise.ts';
 import type { PolicyDocument, Rule } from '../rules/document.ts';
 import type { Routed } from '../rules/match.ts';
 import type { Circumstances, Route } from '../rules/route.ts';
@@ -144,7 +145,7 @@ export function actionsOf(
 ): Explanation['actions'] {
   return pause.actions.map((action) => {
     const verb = verbOf(action, pause);
-    const word = upper(actionWord(action, pause));
+    const word = capitalise(actionWord(action, pause));
     const rule = ruleOf(requirement, action, pause);
     if (rule === null) return { verb, word, text: 'no one may.' };
     const excluded = excludedText(rule, pause);
@@ -190,9 +191,5 @@ function whereOf(
 
 function capital(text: string): string {
   // A name of the file stays as it is written.
-  return /^(?:anyone|everyone|the) /.test(text) ? upper(text) : text;
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^(?:anyone|everyone|the) /.test(text) ? capitalise(text) : text;
 }

@@ -2,6 +2,7 @@
 
 import type { Place } from '../../approval/parts/slot.ts';
 import { maskText } from '../../mask/text.ts';
+import { capitalise } from '../../text/humanise.ts';
 import { thousands } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
@@ -24,7 +25,7 @@ export function foreign(text: string): string {
 
 /** `Slack`, `Discord` */
 export function platformName(platform: string): string {
-  return platform.charAt(0).toUpperCase() + platform.slice(1);
+  return capitalise(platform);
 }
 
 /** `the Slack channel C0123`; of a direct message: `a direct message to the Slack account U0123` */

@@ -6,7 +6,9 @@ import { actorName, displayName, platformName } from '../../approval/names.ts';
 import type { Actor } from '../../approval/parts/decision.ts';
 import { maskText } from '../../mask/text.ts';
 import { grantEnds } from '../../policy/grants/grant.ts';
+import { capitalise } from '../../text/humanise.ts';
 import { counted } from '../../text/numbers.ts';
+import { LAST_MOMENT } from '../../text/time/parse.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
 import { titleOf } from '../cards/cautions.ts';
@@ -90,7 +92,7 @@ function policyLine({ input, facts, actor }: AuditRow): Line | null {
       const end = grantEnds.find((one) => one === facts['why']);
       const why = end === undefined ? '' : `: ${grantEndText(end)}`;
       const what = `the standing answer from the request ${text(facts['approval'])}`;
-      return actor === null ? [`${capital(what)} ended${why}.`] : [...who, ` ended ${what}.`];
+      return actor === null ? [`${capitalise(what)} ended${why}.`] : [...who, ` ended ${what}.`];
     }
     default:
       return null;
@@ -169,7 +171,7 @@ const unchanged: Partial<Record<Ignored, string>> = {
 };
 
 function internalLine({ input, actor, ignored, facts }: AuditRow): Line {
-  const what = internal.get(input) ?? `${capital(input.replaceAll('_', ' '))}.`;
+  const what = internal.get(input) ?? `${capitalise(input.replaceAll('_', ' '))}.`;
   const who = actor === null ? [] : [`${actorName(actor)} (${platformName(actor.platform)}): `];
   const rule =
     input === 'policy_changed' && typeof facts['rule'] === 'string' ? ` Its rule: ${text(facts['rule'])}.` : '';
@@ -201,13 +203,6 @@ function named(value: unknown): string {
   return text(name);
 }
 
-/** The latest that a date can be, ms. */
-const LATEST = 8.64e15;
-
 function moment(value: unknown): string {
-  return typeof value === 'number' && Math.abs(value) <= LATEST ? new Date(value).toISOString() : 'further notice';
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
+  return typeof value === 'number' && Math.abs(value) <= LAST_MOMENT ? new Date(value).toISOString() : 'further notice';
 }

@@ -4,6 +4,7 @@
 import type { ConversationsInfoResponse, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { RoomProblem } from '../../../core/ports/ports.ts';
+import { capitalise } from '../../../core/text/humanise.ts';
 import { callSlack } from './client.ts';
 import { slackErrorCode } from './errors.ts';
 import { slackRoom } from './room.ts';
@@ -123,9 +124,5 @@ function open(what: string, remedy: string): RoomProblem {
 
 function problem(what: string, remedy: string, isClosed: boolean): RoomProblem {
   const whole = `${what} ${remedy}`;
-  return { message: whole, what: what.replace(/:$/, '.'), remedy: capitalised(remedy), closed: isClosed };
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return { message: whole, what: what.replace(/:$/, '.'), remedy: capitalise(remedy), closed: isClosed };
 }
