@@ -2,7 +2,7 @@
  * `/openapi.json`: the calls of Countersign as an OpenAPI 3.1 document. It is the same for every installation, and needs no
  * token: it holds no setting, and it is how a script learns which token to send. Tested in test/http/openapi.test.ts.
  */
-import type { ApiPart } from '../core/ports/http.ts';
+import { type ApiPart, INSTANCE_HEADER } from '../core/ports/http.ts';
 
 export const OPENAPI_PATH = '/openapi.json';
 
@@ -29,6 +29,10 @@ const tooMany = refusal('Too many wrong tokens came from this address.', {
   },
 });
 
+const instance = {
+  [INSTANCE_HEADER]: { description: 'A random name of this process: whether PUBLIC_URL leads to it.', schema: text },
+};
+
 /** What the server itself serves. */
 const serverPart: ApiPart = {
   tags: [
@@ -42,8 +46,12 @@ const serverPart: ApiPart = {
         summary: 'Whether the process is alive',
         security: [],
         responses: {
-          200: { description: 'It is.', content: asJson(alive) },
-          503: { description: 'Its event loop is held up. `reason` says for how long.', content: asJson(alive) },
+          200: { description: 'It is.', headers: instance, content: asJson(alive) },
+          503: {
+            description: 'Its event loop is held up. `reason` says for how long.',
+            headers: instance,
+            content: asJson(alive),
+          },
         },
       },
     },

@@ -22,9 +22,12 @@ async function halfSent({ port }: Bot, at: number): Promise<Socket> {
   return socket;
 }
 
+/** The sum of all series that the name, a pattern, fits. */
 async function metric({ port }: Bot, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Number(new RegExp(`^${name} ([\\d.e+]+)$`, 'm').exec(text)?.[1]);
+  const found = [...text.matchAll(new RegExp(`^${name} ([\\d.e+]+)$`, 'gm'))];
+  assert.ok(found.length > 0, `${name} is not shown`);
+  return found.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
 /** @returns how long it took the server to close the connection on which only this was sent, ms */
