@@ -211,6 +211,19 @@ describe('Dead letters', () => {
       { engine: { places: [slackRoom] } },
     ));
 
+  test('does not say that all was delivered where the outputs of a run were not', () =>
+    withOperatorPage(async (bench) => {
+      const { engine, signIn } = bench;
+      engine.answers.push({ result: { type: 'refused', reason: 'no' } });
+      const id = await ask(engine, { kind: 'await', key: 'k0', groupId: 'g' });
+      await engine.onPress(engine.press({ buttonId: id }));
+      await engine.until(() => engine.lines().find(({ msg }) => msg === 'job abandoned'));
+      const cookie = await signIn();
+      const text = await read(bench, cookie, '/dead-letters');
+      assert.doesNotMatch(text, /every decision was delivered/);
+      assert.match(await read(bench, cookie, '/decided'), /not delivered/);
+    }));
+
   test('says that there are none', () =>
     withOperatorPage(async (bench) => {
       assert.match(await read(bench, await bench.signIn(), '/dead-letters'), /There are none/);

@@ -42,7 +42,7 @@ export function deadLettersPage({ page, isFirst, formToken, result }: DeadLetter
 <p class="intro">Jobs that Countersign has given up, the latest first. <em>Retry</em> looks at the state again, and never makes a call that may have arrived already.</p>
 ${
   items.length === 0
-    ? html`<p class="empty">There are none: every card was posted and updated, and every decision was delivered.</p>`
+    ? html`<p class="empty">There are none: every card was posted and updated. Outputs of one run, which are sent together, are never listed here: where they were not delivered, <a href="${paths.decided}">Decided</a> and their cards say so.</p>`
     : table(
         'Dead letters',
         ['What failed', 'About', 'Why', 'When', 'Action'],
