@@ -24,7 +24,7 @@ import { startServer } from './http/server.ts';
 import { mountsAfter, watchAfter } from './start/after-recovery.ts';
 import { operatorPage } from './start/operator-page.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
-import { type PolicyInForce, policyOf, reloadOf } from './start/policy-of.ts';
+import { type PolicyInForce, policyOf, reloadOf, sayNothingToReload } from './start/policy-of.ts';
 import { showParts, showProcess } from './start/process-metrics.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
@@ -35,8 +35,8 @@ import { createSqliteStore } from './store/sqlite/index.ts';
 export interface App {
   readonly port: number;
   readonly store: Store;
-  /** Reads the policy file again; null: there is none. */
-  readonly reloadPolicy: (() => void) | null;
+  /** Reads the policy file again. Where it started without one, the log says what to do. */
+  reloadPolicy(): void;
   /** Drains and stops, within about ten seconds; jobs that are left stay in the outbox. */
   stop(): Promise<void>;
 }
@@ -177,7 +177,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await withinLimit(looked, FIRST_LOOK_MS);
     log.info({ ...summaryOf(config, { port: server.port, health }), ...started }, 'ready');
     engine.recovery.rest().catch((thrown: unknown) => onFatal(coerceError(thrown)));
-    const reloadPolicy = policy === null ? null : () => policy.reload('SIGHUP');
+    const reloadPolicy = () => (policy === null ? sayNothingToReload(log) : policy.reload('SIGHUP'));
     return { port: server.port, store, reloadPolicy, stop: stopAll };
   } catch (thrown) {
     await stopAll();

@@ -8,7 +8,6 @@ import { SettingsError } from './config/problems.ts';
 import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { DOCTOR_PACE } from './doctor/within.ts';
 import { findPolicyFile } from './policy/file/read.ts';
-import { sayNothingToReload } from './start/policy-of.ts';
 import { systemClock } from './system/clock.ts';
 import { loadEnvFile } from './system/env-file.ts';
 import { createLog, type Logger, standardOutput } from './system/log.ts';
@@ -108,8 +107,7 @@ async function main(): Promise<void> {
   // On a terminal it was closed. Elsewhere it says to a service that its files have changed.
   process.on('SIGHUP', (signal) => {
     if (process.stdout.isTTY) onSignal(signal);
-    else if (config.policy === null) sayNothingToReload(log);
-    else void starting.then((app) => app.reloadPolicy?.());
+    else void starting.then((app) => app.reloadPolicy());
   });
   await starting;
 }

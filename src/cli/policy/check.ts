@@ -5,8 +5,8 @@ import { fileOption, loadFile, type PolicyCommand, policyPath, withEnvFile } fro
 
 const usage = `Usage: npm run policy -- check [--file F]
 
-Loads the policy file and prints each error with its line, column, and what to write. Exit code 0: it is valid; 1: it has
-errors, or can't be read. Warnings name what does less than it says. It needs no tokens and asks no platform.`;
+Loads the policy file and prints each error with its line, column, and what to write; --file - reads it from the input, as in
+--file - < new.yml. Exit code 0: it is valid; 1: it has errors, or can't be read. Warnings name what does less than it says. It needs no tokens and asks no platform.`;
 
 export const check: PolicyCommand = {
   name: 'check',
@@ -15,18 +15,17 @@ export const check: PolicyCommand = {
   run(args, io) {
     const option = fileOption(args, usage);
     if (option === null) withEnvFile(io.environment);
-    const path = policyPath(option, io.environment);
-    const { text, loaded } = loadFile(path);
+    const { name, text, loaded } = loadFile(policyPath(option, io.environment));
     const { document, problems, warnings } = loaded;
-    for (const problem of problems) io.complain(`${problemLine(path, problem)}\n${codeFrame(text, problem)}\n`);
+    for (const problem of problems) io.complain(`${problemLine(name, problem)}\n${codeFrame(text, problem)}\n`);
     if (document === null) {
-      io.complain(`${path}: ${counted(problems.length, 'error')}.`);
+      io.complain(`${name}: ${counted(problems.length, 'error')}.`);
       return 1;
     }
-    for (const one of warnings) io.complain(`Warning: ${problemLine(path, one)}\n${codeFrame(text, one)}\n`);
+    for (const one of warnings) io.complain(`Warning: ${problemLine(name, one)}\n${codeFrame(text, one)}\n`);
     const { rules, people, groups } = document;
     const parts = [counted(rules.length, 'rule'), `${people.size} people`, counted(groups.size, 'group')];
-    io.print(`${path} is valid: ${parts.join(', ')}. Version ${document.version}.`);
+    io.print(`${name} is valid: ${parts.join(', ')}. Version ${document.version}.`);
     return 0;
   },
 };

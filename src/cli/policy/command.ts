@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { backendNames, ids } from '../../adapters.ts';
 import type { Environment } from '../../config/environment.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
-import { DEFAULT_FILE, readPolicyFile } from '../../policy/file/read.ts';
+import { DEFAULT_FILE, decode, readPolicyFile, SIZE_MAX } from '../../policy/file/read.ts';
 import { type LoadedPolicy, loadPolicy } from '../../policy/load.ts';
 import { loadEnvFile } from '../../system/env-file.ts';
+import { readInput } from './input.ts';
 
 export interface CommandIo {
   /** Is changed: `.env` adds to it. */
@@ -34,15 +35,29 @@ export function fileOption(args: readonly string[], usage: string): string | nul
   }
 }
 
+/**
+ * As the path of a file: what the shell writes into this program. It is opened by the user of the shell, so that the command of
+ * a service can look at a file that only its operator can read.
+ */
+export const INPUT = '-';
+
 /** The policy file that is meant. */
 export function policyPath(option: string | null, environment: Environment): string {
   return option ?? (environment['POLICY_FILE']?.trim() || DEFAULT_FILE);
 }
 
 /** Which platforms are configured is not looked at: a check also runs where no secrets are. @throws SetupError */
-export function loadFile(path: string): { text: string; loaded: LoadedPolicy } {
-  const text = readPolicyFile(path);
-  return { text, loaded: loadPolicy(text, { source: path, ids, ...backendNames }) };
+export function loadFile(path: string): { name: string; text: string; loaded: LoadedPolicy } {
+  const isInput = path === INPUT;
+  const text = isInput ? readPolicyInput() : readPolicyFile(path);
+  const name = isInput ? 'the input' : path;
+  return { name, text, loaded: loadPolicy(text, { source: name, ids, ...backendNames }) };
+}
+
+function readPolicyInput(): string {
+  const bytes = readInput(SIZE_MAX);
+  if (bytes.length > SIZE_MAX) throw new SetupError('The input is larger than 1 MB, and is not read.');
+  return decode(bytes, 'The input');
 }
 
 /** The environment with what `.env` adds to it. */

@@ -13,10 +13,14 @@ import { parseExact } from '../../core/text/exact/parse.ts';
 import { parseTime } from '../../core/text/time/parse.ts';
 import { openHistory } from '../../store/sqlite/file/history.ts';
 import type { PolicyCommand } from './command.ts';
-import { type CommandIo, policyPath, withEnvFile } from './command.ts';
+import { type CommandIo, INPUT, policyPath, withEnvFile } from './command.ts';
 import { pauseOfEvent } from './event.ts';
+import { readInput } from './input.ts';
 import { fileLookups } from './lookups.ts';
 import { validDocument } from './valid.ts';
+
+/** Of the input: more than any backend sends. */
+const REQUEST_MAX = 64 * 1024 * 1024;
 
 const usage = `Usage: npm run policy -- explain ID|EVENT.json [--file F] [--at TIME] [--requester NAME] [--json]
 
@@ -36,6 +40,8 @@ export const explain: PolicyCommand = {
   run(args, io) {
     const { file = null, at, requester, json, what } = parse(args);
     const env = withEnvFile(io.environment);
+    if (what === INPUT && file === INPUT)
+      throw new SetupError('Only one of the request and the policy file can be the input.');
     const document = validDocument(policyPath(file, io.environment), io);
     if (document === null) return 1;
     const now = at === undefined ? Date.now() : parseTime(at);
@@ -97,7 +103,7 @@ function parse(args: readonly string[]) {
 
 function readJson(path: string): unknown {
   try {
-    return parseExact(readFileSync(path === '-' ? 0 : path, 'utf8'));
+    return parseExact(path === INPUT ? readInput(REQUEST_MAX).toString() : readFileSync(path, 'utf8'));
   } catch (thrown) {
     throw new SetupError(`${path} can’t be read as JSON: ${coerceError(thrown).message}`);
   }

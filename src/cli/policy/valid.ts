@@ -5,7 +5,8 @@ import { type CommandIo, loadFile } from './command.ts';
 
 /** @returns null where it has errors, which are printed */
 export function validDocument(path: string, io: Pick<CommandIo, 'complain'>): PolicyDocument | null {
-  const { document, problems } = loadFile(path).loaded;
-  for (const problem of problems) io.complain(problemLine(path, problem));
+  const { name, loaded } = loadFile(path);
+  const { document, problems } = loaded;
+  for (const problem of problems) io.complain(problemLine(name, problem));
   return document;
 }

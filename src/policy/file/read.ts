@@ -6,7 +6,7 @@ import type { LoadedPolicy, loadPolicy } from '../load.ts';
 /** In the folder of the start. */
 export const DEFAULT_FILE = 'countersign.yml';
 /** Before it is read at all; what is parsed is bounded, too. */
-const SIZE_MAX = 1024 * 1024;
+export const SIZE_MAX = 1024 * 1024;
 
 /** A policy file as it was read at the start. */
 export interface PolicyFile {
@@ -57,7 +57,8 @@ export function readPolicyFile(path: string): string {
 /** An editor that replaces a file removes it for a moment. */
 export class MissingFileError extends SetupError {}
 
-function decode(bytes: Buffer, path: string): string {
+/** The text of a policy file. @throws SetupError where it is not in UTF-8 */
+export function decode(bytes: Buffer, path: string): string {
   try {
     // Without a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

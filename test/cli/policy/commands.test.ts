@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,18 @@ describe('policy check', () => {
     const { code, out, error } = await run(check, ['--file', file]);
     assert.deepEqual([code, /is valid/.test(out)], [0, true]);
     assert.match(error, /Warning: .*unnamed.yml:5:\d+: The file lets no key say who asked/);
+  });
+
+  test('reads a file that another user opened from the input, and calls it the input', () => {
+    const checked = (input: string) =>
+      spawnSync(process.execPath, ['src/cli/main.ts', 'policy', 'check', '--file', '-'], { input, encoding: 'utf8' });
+    const wrong = checked('version: 1\nruls: []\n');
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /^the input:2:1: "ruls" is not a key of the file/m);
+    const right = checked(readFileSync('test/policy/example.yml', 'utf8'));
+    assert.equal(right.status, 0, right.stderr);
+    assert.match(right.stdout, /^the input is valid: 3 rules/);
+    assert.match(checked('#'.repeat(1024 * 1024 + 1)).stderr, /The input is larger than 1 MB/);
   });
 
   test('an option that it does not have is refused with its usage', () => {
