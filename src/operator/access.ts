@@ -97,13 +97,14 @@ export function createAccess(deps: AccessDeps): Access {
     return isIP(named) === 0 ? peer : named;
   }
 
-  function isKnown(context: Context): string | null {
+  /** Its ID, which only we can have given it; null: it has not signed in here. */
+  function knownBrowser(context: Context): string | null {
     const [id = '', mark = ''] = getCookie(context, KNOWN_COOKIE, prefix)?.split('.') ?? [];
     return knownKey !== null && id !== '' && isSame(mark, hmac(knownKey, id)) ? id : null;
   }
 
   function waitOf(context: Context, address: string): number | null {
-    const known = isKnown(context);
+    const known = knownBrowser(context);
     if (known !== null) return guard.take(TRIES, `browser ${known.slice(0, 8)}`);
     return guard.take(TRIES, networkOf(address)) ?? guard.take(ALL_TRIES, 'everyone');
   }

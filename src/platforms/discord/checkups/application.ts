@@ -3,6 +3,7 @@ import { ApplicationFlags } from 'discord.js';
 import { type Asked, networkFound } from '../../../core/ports/doctor/network.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Found } from '../../../core/ports/ports.ts';
+import { counted } from '../../../core/text/numbers.ts';
 import { DiscordRefusal } from '../api/errors.ts';
 import { approvalsDefinition } from '../inbound/list-command.ts';
 import { commandDefinition, isRegistered } from '../inbound/run-command.ts';
@@ -59,10 +60,10 @@ export async function applicationFound(lookUps: LookUps): Promise<Found[]> {
     });
   }
   if (remaining <= SESSIONS_LOW) {
-    const hours = Math.max(1, Math.round(resetMs / 3_600_000));
+    const hours = counted(Math.max(1, Math.round(resetMs / 3_600_000)), 'hour');
     found.push({
       level: remaining === 0 ? 'fault' : 'warning',
-      what: `Discord lets this bot connect ${remaining} more times within the next ${hours} hours.`,
+      what: `Discord lets this bot connect ${counted(remaining, 'more time')} within the next ${hours}.`,
       remedy: 'Look for a process that starts again and again with the same token, and stop it.',
     });
   }

@@ -56,15 +56,16 @@ describe('an application that', () => {
   });
 
   for (const [left, level] of [
-    [0, 'fault'],
-    [3, 'warning'],
+    ['0 more times', 'fault'],
+    ['1 more time', 'warning'],
+    ['3 more times', 'warning'],
   ] as const) {
-    test(`may connect ${left} more times is a ${level}`, async () => {
-      const { findings } = await lookAfter(() => {}, { emulated: { sessionsLeft: left } });
+    test(`may connect ${left} is a ${level}`, async () => {
+      const { findings } = await lookAfter(() => {}, { emulated: { sessionsLeft: Number.parseInt(left, 10) } });
       assertFound(only(findings), {
         check: 'discord.application',
         level,
-        what: new RegExp(`connect ${left} more times within the next 24 hours`),
+        what: new RegExp(`connect ${left} within the next 24 hours`),
         remedy: /same token/,
       });
     });
