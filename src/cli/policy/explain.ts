@@ -26,7 +26,7 @@ const usage = `Usage: npm run policy -- explain ID|EVENT.json [--file F] [--at T
 
 Says in plain sentences which rule applies, who may decide and why, and what happens if no one does. Changes nothing.
 
-  ID           an approval of the database that DATABASE_URL names; the bot may run
+  ID           an approval of the database that DATABASE_URL names, by the ID of Countersign or of its asker; the bot may run
   EVENT.json   a request: an event of Runtype, an item of Sonzai or HookPulse, a question as npm run ask sends it, or
                { "tool": "refund_order", "params": { "amount": 900 } }; - reads it from the input
   --at         when it is asked, as 2026-11-30T09:00:00Z (default: now)
@@ -67,7 +67,7 @@ function explainId(
     const approval = history.find(id);
     if (approval === null) {
       throw new SetupError(
-        `There is no approval ${id} in ${database}. Its ID is on the card under Details; a file ends in .json.`,
+        `There is no approval ${id} in ${database}. Details on its card have both of its IDs, and countersign audit WORD finds it; a file ends in .json.`,
       );
     }
     const policy = createPolicy(document, fileLookups(document, now, history));

@@ -76,7 +76,11 @@ describe('a stored approval', () => {
       assert.match(out, /2 different people must approve it/);
       assert.match(out, /No one has decided it yet\./);
       assert.doesNotMatch(out, /has changed since/);
-      await assert.rejects(run(explain, 'ap9', '--file', file), /There is no approval ap9/);
+      for (const known of ['appr_1', pause.key]) {
+        const byAsker = await run(explain, known, '--file', file);
+        assert.match(byAsker.out, /2 different people must approve it/, known);
+      }
+      await assert.rejects(run(explain, 'ap9', '--file', file), /There is no approval ap9.* countersign audit WORD/);
     }));
 
   test('with who stands in for a person who is away, and what that person can’t pass on', () =>

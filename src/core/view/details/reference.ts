@@ -98,6 +98,9 @@ function answerLine(pause: Subject): Line[] {
   ];
 }
 
+/** As the inbox is called, too, whose askers have IDs of their own. */
+const OURS = 'Countersign';
+
 export function referenceLines(approval: Shown, backend: string): Line[] {
   const { pause } = approval;
   const starter: Span = approval.decision === null ? 'Someone' : { person: approval.decision.actor };
@@ -113,9 +116,9 @@ export function referenceLines(approval: Shown, backend: string): Line[] {
     [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],
     ...hiddenText(contentOf(approval).hidden, backend).map((text) => [text]),
     // A run's key is our own until its backend has said what it calls it.
-    ...(pause.kind === 'run' ? [] : [[`${backend} ID `, code(pause.key)]]),
+    ...(pause.kind === 'run' ? [] : [[`${backend === OURS ? 'Asker’s' : backend} ID `, code(pause.key)]]),
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),
     ...deciderLines(approval),
-    ['Countersign ID ', code(approval.id)],
+    [`${OURS} ID `, code(approval.id)],
   ];
 }

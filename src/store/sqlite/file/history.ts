@@ -9,12 +9,14 @@ import { SetupError } from '../../../core/ports/errors.ts';
 import type { RecordKind } from '../../../core/ports/store.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { unpack } from '../retention/pack.ts';
+import { listGroup } from '../sql/approvals.ts';
+import { listArchivedGroup } from '../sql/archive.ts';
 import { setupError } from './errors.ts';
 import { checkIsOurs, checkNotNewer, readable } from './integrity.ts';
 import { migrations } from './migrations.ts';
 
 export interface History {
-  /** Archived ones included. */
+  /** Archived ones included. @param id its own, or the one that its asker knows it by */
   find(id: string): Approval | null;
   /** Those that were asked since, the oldest first. @param since ms since 1970 */
   since(since: number): Approval[];
@@ -48,17 +50,25 @@ export function openHistory(file: string): History {
 function historyIn(db: Database.Database): History {
   const live = db.prepare<[string], string>('SELECT state FROM approvals WHERE id = ?').pluck();
   const archived = db.prepare<[string], Buffer>('SELECT packed FROM archive WHERE id = ?').pluck();
+  const liveGroup = db.prepare<[string], string>(listGroup).pluck();
+  const archivedGroup = db.prepare<[string], string>(listArchivedGroup).pluck();
   const allLive = db.prepare<[number], string>('SELECT state FROM approvals WHERE created_at >= ?').pluck();
   const allArchived = db.prepare<[], Buffer>('SELECT packed FROM archive').pluck();
   const records = db
     .prepare<[string], string>('SELECT value FROM policy_records WHERE kind = ? ORDER BY at, rowid')
     .pluck();
+  const stateOf = (id: string) => {
+    const packed = live.get(id) ?? archived.get(id);
+    return packed === undefined || typeof packed === 'string' ? packed : stateIn(packed);
+  };
   return {
     find(id) {
-      const state = live.get(id);
-      if (state !== undefined) return parse(state);
-      const packed = archived.get(id);
-      return packed === undefined ? null : parse(stateIn(packed));
+      // An item of the inbox, and an approval of Runtype, is a group of its own.
+      const groups = [id, `approval:${id}`];
+      const [known = id] =
+        stateOf(id) === undefined ? groups.flatMap((one) => [...liveGroup.all(one), ...archivedGroup.all(one)]) : [];
+      const state = stateOf(known);
+      return state === undefined ? null : parse(state);
     },
     since(since) {
       // One that became active again is in both; the live one is newer.

@@ -38,8 +38,8 @@ function textOf(section: Section): string {
 }
 
 describe('the reference', () => {
-  const reference = (more: Parameters<typeof pauseOf>[0]) => {
-    const { sections } = detailsOf(after(announced({ pause: pauseOf(more) })), [], 'Sonzai');
+  const reference = (more: Parameters<typeof pauseOf>[0], backend = 'Sonzai') => {
+    const { sections } = detailsOf(after(announced({ pause: pauseOf(more) })), [], backend);
     return textOf(sections.find(({ label }) => label === 'Reference') ?? assert.fail('there is none'));
   };
 
@@ -53,6 +53,12 @@ describe('the reference', () => {
     assert.match(text, /^Contact “Bo Li”, ID usr_77$/m);
     assert.match(text, /^The answer goes to https:\/\/host\.example\/answers\/7$/m);
     assert.doesNotMatch(reference({}), /Requester ID|Contact|answer goes/);
+  });
+
+  test('tells the ID of an asker of our own inbox from ours', () => {
+    const idsOf = (backend: string) => reference({ key: 'apr_7' }, backend).match(/^.* ID .*$/gm);
+    assert.deepEqual(idsOf('Sonzai'), ['Sonzai ID apr_7', 'Countersign ID ap1']);
+    assert.deepEqual(idsOf('Countersign'), ['Asker’s ID apr_7', 'Countersign ID ap1']);
   });
 
   test('quotes a name that reads like one of its lines', () => {
