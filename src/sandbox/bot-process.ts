@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { BotStatus, LogLine } from './page/protocol.ts';
+import type { Bot, BotStatus, LogLine } from './page/protocol.ts';
 
 const LINES_KEPT = 200;
 /** Characters of a log line shown on the page; the log file holds the whole line. */
@@ -27,7 +27,7 @@ export interface BotProcessOptions {
 }
 
 /** The bot as it ships, as a child process that can be stopped and started again. */
-export class BotProcess {
+export class BotProcess implements Bot {
   readonly port: number;
   readonly #options: BotProcessOptions;
   #lines: LogLine[] = [];
@@ -144,7 +144,8 @@ export class BotProcess {
   }
 }
 
-async function isHealthy(port: number): Promise<boolean> {
+/** Whether a bot answers at this port of this machine. */
+export async function isHealthy(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(1_000) });
     await response.body?.cancel();

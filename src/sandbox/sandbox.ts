@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BotProcess } from './bot-process.ts';
+import { botEnvironment, botSettings, DATABASE } from './bot-environment.ts';
+import { BotProcess, isHealthy } from './bot-process.ts';
 import { createDiscordEmulator } from './emulators/discord/index.ts';
 import type { DiscordEmulator } from './emulators/discord/types.ts';
 import { createHookPulseEmulator } from './emulators/hookpulse/index.ts';
@@ -27,6 +27,8 @@ import { discordUsers, personaOf, slackUsers } from './page/personas.ts';
 import { Application } from './page/state/application.ts';
 import { PolicyDesk } from './policy/desk.ts';
 import { firstPolicy, OPSGENIE_SCHEDULE, PAGERDUTY_SCHEDULE, POLICY_FILE } from './policy/first-text.ts';
+import { writeRehearsal } from './rehearsal/folder.ts';
+import { OwnBot } from './rehearsal/own-bot.ts';
 
 export interface SandboxOptions {
   /** The page's port; 0 takes any free one. */
@@ -39,6 +41,8 @@ export interface SandboxOptions {
   policy?: (first: string) => string;
   /** Discord's channel for cards is a forum. */
   forum?: boolean;
+  /** No bot: a folder that gets the settings of one, which a person starts there. */
+  rehearsal?: string | null;
   /** Another file that starts the bot, and settings to add to its environment. */
   bot?: { script: string; env: Record<string, string> };
 }
@@ -68,14 +72,8 @@ export interface Sandbox {
 /** Milliseconds between two pieces of a streamed text, so that a person can follow it. */
 const STREAM_PACE_MS = 40;
 
-/** The bot's database, in its folder. */
-const DATABASE = 'countersign.db';
-
 /** A forum channel: each run is a post there. */
 const FORUM = { id: '700000000000000001', name: 'approvals', type: 15 };
-
-/** Poll interval of Sonzai and HookPulse in milliseconds, short so that cards appear at once. */
-const POLL_MS = 1000;
 
 /** Polling every second exceeds HookPulse's 1000 requests an hour. */
 const HOOKPULSE_RATE_LIMIT = 100_000;
@@ -91,6 +89,7 @@ export async function startSandbox({
   direct = false,
   forum = false,
   policy = (first) => first,
+  rehearsal = null,
   bot: program,
 }: SandboxOptions): Promise<Sandbox> {
   const endings: (() => Promise<unknown>)[] = [];
@@ -115,18 +114,25 @@ export async function startSandbox({
     const onCall = { pagerduty: await createPagerDutyEmulator(), opsgenie: await createOpsgenieEmulator() };
     endings.push(() => Promise.all(Object.values(onCall).map((service) => service.close())));
     putOnCall(onCall);
-    const policyFile = join(folder, POLICY_FILE);
+    const policyFile = join(rehearsal ?? folder, POLICY_FILE);
     const rooms = { slackChannel: slack.channel, discordChannel: discord.channel, direct };
     const first = policy(firstPolicy(rooms));
-    await writeFile(policyFile, first);
 
     let page: PageServer | null = null;
     const onChange = () => page?.touch();
     const botPort = await freePort();
-    const script = program?.script ?? fileURLToPath(new URL('../main.ts', import.meta.url));
     const surroundings = { folder, port: botPort, quiet, ...emulators, ...onCall };
-    const env = { ...botEnvironment(surroundings), ...program?.env };
-    const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
+    let bot: BotProcess | OwnBot;
+    if (rehearsal === null) {
+      await writeFile(policyFile, first);
+      const script = program?.script ?? fileURLToPath(new URL('../main.ts', import.meta.url));
+      const env = { ...botEnvironment(surroundings), ...program?.env };
+      bot = new BotProcess({ script, env, folder, port: botPort, onChange });
+    } else {
+      await writeRehearsal(rehearsal, { settings: botSettings(surroundings), rooms, policy: first });
+      const onLook = () => desk.reread();
+      bot = new OwnBot({ port: botPort, folder: rehearsal, onChange, onLook, isHealthy });
+    }
     const application = new Application({
       gateway: () => `http://127.0.0.1:${botPort}`,
       key: runtype.applicationKey,
@@ -149,8 +155,8 @@ export async function startSandbox({
       for (const stop of stops) stop();
       application.close();
     });
-    endings.push(() => bot.stop());
-    await bot.start();
+    endings.push(async () => (bot instanceof OwnBot ? bot.unwatch() : bot.stop()));
+    await (bot instanceof OwnBot ? bot.watch() : bot.start());
     await page.ready;
     return { url: page.url, ...emulators, ...onCall, policyFile, bot, close };
   } catch (error) {
@@ -164,53 +170,6 @@ function putOnCall({ pagerduty, opsgenie }: Pick<Sandbox, 'pagerduty' | 'opsgeni
   const user = { id: 'PKIT001', name: personaOf('kit').name, email: 'kit@lamps.example' };
   pagerduty.onCall([{ schedule: PAGERDUTY_SCHEDULE, user }]);
   opsgenie.schedule(OPSGENIE_SCHEDULE, [{ id: 'REMY01', name: 'remy@lamps.example', type: 'user' }]);
-}
-
-interface BotSurroundings {
-  folder: string;
-  port: number;
-  quiet: boolean;
-  slack: SlackEmulator;
-  discord: DiscordEmulator;
-  runtype: RuntypeEmulator;
-  sonzai: SonzaiEmulator;
-  hookpulse: HookPulseEmulator;
-  pagerduty: PagerDutyEmulator;
-  opsgenie: OpsgenieEmulator;
-}
-
-/** The bot's environment, without anything from this process's own, which may hold real tokens. */
-function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
-  const { folder, port, quiet, slack, discord, runtype, sonzai, hookpulse, pagerduty, opsgenie } = surroundings;
-  return {
-    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
-    HOME: folder,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    DATABASE_URL: `file:${join(folder, DATABASE)}`,
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.url,
-    DISCORD_TOKEN: discord.token,
-    DISCORD_API_URL: discord.url,
-    RUNTYPE_API_URL: runtype.url,
-    RUNTYPE_API_KEY: runtype.apiKey,
-    GATEWAY_KEYS: runtype.applicationKey,
-    SONZAI_API_URL: sonzai.url,
-    SONZAI_TOKEN: sonzai.token,
-    SONZAI_POLL_MS: String(POLL_MS),
-    HOOKPULSE_API_URL: hookpulse.url,
-    HOOKPULSE_API_KEY: hookpulse.apiKey,
-    HOOKPULSE_BRAND_UUID: hookpulse.brandUuid,
-    HOOKPULSE_POLL_MS: String(POLL_MS),
-    INGEST_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
-    POLICY_FILE,
-    PAGERDUTY_API_URL: pagerduty.url,
-    PAGERDUTY_TOKEN: pagerduty.token,
-    OPSGENIE_API_URL: opsgenie.url,
-    OPSGENIE_TOKEN: opsgenie.token,
-    LOG_LEVEL: quiet ? 'warn' : 'info',
-  };
 }
 
 async function freePort(): Promise<number> {

@@ -51,6 +51,17 @@ export interface BotStatus {
   port: number;
   /** Why it stopped; null while it runs or after Stop was pressed. */
   died: string | null;
+  /** The folder in which a person starts it by themselves; absent: the page starts and stops it. */
+  ownIn?: string;
+}
+
+/** The bot as the page sees it. */
+export interface Bot {
+  readonly status: BotStatus;
+  readonly log: readonly LogLine[];
+  /** @throws Error that says what to do in place of it */
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface LogLine {

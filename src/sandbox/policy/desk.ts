@@ -1,5 +1,5 @@
 /** The policy file as the page edits it. Tested in test/sandbox/page/http/policy.test.ts. */
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -60,6 +60,23 @@ export class PolicyDesk {
     const turn = this.#queue.then(() => this.#save(text));
     this.#queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Takes the file as it is, where somebody else has changed it; one that is not there changes nothing. */
+  reread(): Promise<void> {
+    const turn = this.#queue.then(() => this.#reread());
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reread(): Promise<void> {
+    const text = await readFile(this.#options.file, 'utf8').catch(() => this.#saved);
+    if (text === this.#saved) return;
+    this.#saved = text;
+    const { version } = await this.preview(text);
+    this.#isWrong = version === null;
+    if (version !== null) this.#applied = text;
+    this.#options.onChange();
   }
 
   close(): void {

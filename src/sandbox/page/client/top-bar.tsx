@@ -60,6 +60,10 @@ const words: Record<BotStatus['state'], string> = {
   stopped: 'The bot has stopped',
 };
 
+function ownWords(running: boolean): string {
+  return running ? 'Your bot is running' : 'Your bot is not running: start it in a terminal';
+}
+
 function Bot({ bot, connected, isNext }: { bot: BotStatus; connected: boolean; isNext: boolean }) {
   if (!connected) {
     return (
@@ -74,17 +78,19 @@ function Bot({ bot, connected, isNext }: { bot: BotStatus; connected: boolean; i
     <div className="bot" role="status" data-testid="bot" data-state={bot.state}>
       <span className={running ? 'dot dot-on' : 'dot dot-off'} />
       <span>
-        {words[bot.state]}
+        {bot.ownIn === undefined ? words[bot.state] : ownWords(running)}
         {bot.died !== null && <b className="died"> unexpectedly: {bot.died}</b>}
       </span>
-      <button
-        type="button"
-        className={isNext ? 'plain-button is-next' : 'plain-button'}
-        disabled={bot.state === 'starting' || bot.state === 'stopping'}
-        onClick={() => void post('/bot', { action })}
-      >
-        {action === 'start' ? 'Start bot' : 'Stop bot'}
-      </button>
+      {bot.ownIn === undefined && (
+        <button
+          type="button"
+          className={isNext ? 'plain-button is-next' : 'plain-button'}
+          disabled={bot.state === 'starting' || bot.state === 'stopping'}
+          onClick={() => void post('/bot', { action })}
+        >
+          {action === 'start' ? 'Start bot' : 'Stop bot'}
+        </button>
+      )}
     </div>
   );
 }

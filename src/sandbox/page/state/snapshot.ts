@@ -1,4 +1,3 @@
-import type { BotProcess } from '../../bot-process.ts';
 import type { DiscordEmulator } from '../../emulators/discord/types.ts';
 import type { HookPulseEmulator } from '../../emulators/hookpulse/types.ts';
 import type { RuntypeEmulator } from '../../emulators/runtype/types.ts';
@@ -7,7 +6,7 @@ import type { SonzaiEmulator } from '../../emulators/sonzai/types.ts';
 import type { PolicyDesk } from '../../policy/desk.ts';
 import { examplesOf } from '../examples.ts';
 import { personas } from '../personas.ts';
-import type { Collections, Singles } from '../protocol.ts';
+import type { Bot, Collections, Singles } from '../protocol.ts';
 import type { Application } from './application.ts';
 import { backendLines } from './backend-lines.ts';
 import { dashboardItems } from './dashboards.ts';
@@ -22,7 +21,7 @@ export interface Parts {
   runtype: RuntypeEmulator;
   sonzai: SonzaiEmulator;
   hookpulse: HookPulseEmulator;
-  bot: BotProcess;
+  bot: Bot;
   application: Application;
   policy: PolicyDesk;
 }

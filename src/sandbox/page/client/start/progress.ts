@@ -21,6 +21,8 @@ export const START: Progress = { done: [], from: NOTHING_DECIDED, stoppedAt: nul
 export interface Facts {
   tally: Tally;
   bot: BotStatus['state'];
+  /** The person starts and stops it, not the page. */
+  isOwn?: boolean;
   /** What open cards wait for. */
   waits: { approval: boolean; question: boolean };
 }
@@ -66,7 +68,8 @@ export function waitsOf(messages: readonly SlackMessage[]): Facts['waits'] {
 export type Target = 'refund-agent' | 'slot-flow' | 'bot' | 'card' | null;
 
 /** What to do now, in one or two sentences, and where. Names of buttons are marked with asterisks. */
-export function instruction(progress: Progress, { bot, waits }: Facts): { text: string; target: Target } {
+export function instruction(progress: Progress, facts: Facts): { text: string; target: Target } {
+  const { waits } = facts;
   switch (currentStep(progress)) {
     case 'approve':
       return waits.approval
@@ -87,7 +90,7 @@ export function instruction(progress: Progress, { bot, waits }: Facts): { text: 
         ? { text: 'Press *Answer* on the card, and send your choice to the agent.', target: 'card' }
         : { text: 'Press *2 Pick a slot*: an agent asks which one, not whether.', target: 'slot-flow' };
     case 'restart':
-      return restartInstruction(progress, bot, waits.approval || waits.question);
+      return restartInstruction(progress, facts);
     case null:
       return {
         text: 'That is all of it. Next: change who may decide, under *Policy file*; become Kit, who may not; or type */approvals* in a room.',
@@ -96,15 +99,20 @@ export function instruction(progress: Progress, { bot, waits }: Facts): { text: 
   }
 }
 
-function restartInstruction({ stoppedAt }: Progress, bot: BotStatus['state'], isWaiting: boolean) {
+function restartInstruction({ stoppedAt }: Progress, { bot, isOwn = false, waits }: Facts) {
+  const isWaiting = waits.approval || waits.question;
+  const [start, stop] = isOwn
+    ? ['start your bot again', 'Stop your bot by Ctrl-C in its terminal.']
+    : ['press *Start bot*', 'Press *Stop bot*, at the top.'];
+  const target = isOwn ? null : 'bot';
   if (bot === 'stopping' || bot === 'starting') return { text: `The bot is ${bot} …`, target: null } as const;
   if (bot === 'stopped') {
     return isWaiting
       ? ({
-          text: 'Press *Approve* on the card: the room says that it failed, and nothing is sent. Then press *Start bot*.',
-          target: 'bot',
+          text: `Press *Approve* on the card: the room says that it failed, and nothing is sent. Then ${start}.`,
+          target,
         } as const)
-      : ({ text: 'Press *Start bot*.', target: 'bot' } as const);
+      : ({ text: `Now ${start}.`, target } as const);
   }
   if (!isWaiting) {
     return {
@@ -113,6 +121,6 @@ function restartInstruction({ stoppedAt }: Progress, bot: BotStatus['state'], is
     } as const;
   }
   return stoppedAt === null
-    ? ({ text: 'Press *Stop bot*, at the top. The card stays in both rooms.', target: 'bot' } as const)
+    ? ({ text: `${stop} The card stays in both rooms.`, target } as const)
     : ({ text: 'Press *Approve* again: the old button still works, and is sent once.', target: 'card' } as const);
 }

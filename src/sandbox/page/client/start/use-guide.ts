@@ -29,6 +29,7 @@ export function useGuide(state: State): Guide {
   const facts: Facts = {
     tally,
     bot: state.one('bot')?.state ?? 'starting',
+    isOwn: state.one('bot')?.ownIn !== undefined,
     waits: waitsOf(state.all('slack-message')),
   };
   const next = state.connected ? advance(progress, facts) : progress;
