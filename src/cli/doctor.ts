@@ -1,4 +1,4 @@
-/** `countersign doctor`: see `USAGE`. Tested in test/doctor/planted-faults.test.ts. */
+/** `countersign doctor`: see `USAGE`. Tested in test/cli/doctor.test.ts. */
 import { parseArgs } from 'node:util';
 import { coerceError } from '../core/ports/errors.ts';
 import { examineHere } from '../doctor/here.ts';

@@ -1,4 +1,4 @@
-/** What the doctor found, as JSON: docs/doctor.md describes it. Tested in test/doctor/planted-faults.test.ts. */
+/** What the doctor found, as JSON: docs/doctor.md describes it. Tested in test/doctor/report.test.ts. */
 import { z } from 'zod';
 import type { Examined } from './run.ts';
 

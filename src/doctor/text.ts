@@ -1,4 +1,4 @@
-/** What the doctor found, for a terminal. Tested in test/doctor/planted-faults.test.ts. */
+/** What the doctor found, for a terminal. Tested in test/doctor/text.test.ts. */
 import { styleText } from 'node:util';
 import { counted } from '../core/text/numbers.ts';
 import { revealLine } from '../core/text/visible/reveal.ts';

@@ -1,6 +1,6 @@
 /**
  * The doctor of a bot that runs: once after its start, then regularly, and whenever it is asked. Tested in
- * test/doctor/planted-faults.test.ts.
+ * test/doctor/within.test.ts.
  */
 import { coerceError } from '../core/ports/errors.ts';
 import type { Metrics } from '../core/ports/metrics.ts';

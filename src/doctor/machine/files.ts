@@ -1,4 +1,4 @@
-/** Who else on this machine can open what the bot keeps. Tested in test/doctor/planted-faults.test.ts. */
+/** Who else on this machine can open what the bot keeps. Tested in test/doctor/machine/files.test.ts. */
 import { statSync } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import type { Checkup, Found } from '../../core/ports/ports.ts';

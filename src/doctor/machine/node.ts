@@ -1,4 +1,4 @@
-/** What runs the bot, and the clocks of all. Tested in test/doctor/planted-faults.test.ts. */
+/** What runs the bot, and the clocks of all. Tested in test/doctor/machine/node.test.ts. */
 import { versions } from 'node:process';
 import type { Examined, Group } from '../run.ts';
 

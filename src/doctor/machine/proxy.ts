@@ -1,4 +1,4 @@
-/** The proxy of outgoing connections. Tested in test/doctor/planted-faults.test.ts. */
+/** The proxy of outgoing connections. Tested in test/doctor/machine/proxy.test.ts. */
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';

@@ -1,6 +1,6 @@
 /**
  * Whether PUBLIC_URL leads to this bot, as others reach it: a bot that runs asks itself through it. Tested in
- * test/doctor/planted-faults.test.ts.
+ * test/doctor/machine/public-url.test.ts.
  */
 import { coerceError } from '../../core/ports/errors.ts';
 import { INSTANCE_HEADER } from '../../core/ports/http.ts';

@@ -1,4 +1,4 @@
-/** The settings and the policy file, as a start would judge them. Tested in test/doctor/planted-faults.test.ts. */
+/** The settings and the policy file, as a start would judge them. Tested in test/doctor/machine/settings.test.ts. */
 import type { Problem } from '../../config/problems.ts';
 import { secretSettingsIn } from '../../config/read-settings.ts';
 import { settings } from '../../config/settings.ts';

@@ -1,4 +1,4 @@
-/** Asks the bot that runs. Tested in test/doctor/planted-faults.test.ts. */
+/** Asks the bot that runs. Tested in test/doctor/socket/socket.test.ts. */
 import { lstatSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { getuid } from 'node:process';

@@ -1,4 +1,4 @@
-/** Where a bot that runs can be asked: a socket beside its database. Tested in test/doctor/planted-faults.test.ts. */
+/** Where a bot that runs can be asked: a socket beside its database. Tested in test/doctor/socket/socket.test.ts. */
 import { closeSync, constants, existsSync, openSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { platform } from 'node:process';

@@ -1,6 +1,6 @@
 /**
  * Answers `countersign doctor` on this machine: who may open the database may ask its bot, without a token. Tested in
- * test/doctor/planted-faults.test.ts.
+ * test/doctor/socket/socket.test.ts.
  */
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
