@@ -42,9 +42,26 @@ export function endToEnd(rawHeaders: readonly string[]): string[] {
   return without(rawHeaders, ...hopByHop, ...named);
 }
 
+/** Of the page for operators. A browser that has one open sends them to each path of the host. */
+const ownCookie = /^[ \t]*(?:__Host-)?countersign-[a-z]+=/;
+
 /** A request's headers for Runtype. Its framing is set by what is sent. */
 export function forwarded(rawHeaders: readonly string[]): string[] {
-  return without(endToEnd(rawHeaders), HOLD_HEADER, REQUESTER_HEADER);
+  const headers = without(endToEnd(rawHeaders), HOLD_HEADER, REQUESTER_HEADER);
+  const own = headers.some((value) => value.includes('countersign-'));
+  return own ? withoutOwnCookies(headers) : headers;
+}
+
+function withoutOwnCookies(rawHeaders: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    const cookies = name.toLowerCase() === 'cookie' ? value.split(';') : [];
+    const others = cookies.filter((cookie) => !ownCookie.test(cookie));
+    if (others.length === cookies.length) kept.push(name, value);
+    else if (others.length > 0) kept.push(name, others.join(';').trimStart());
+  }
+  return kept;
 }
 
 /** An answer's headers for the caller. */

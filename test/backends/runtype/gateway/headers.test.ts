@@ -38,6 +38,13 @@ test('the headers of a call go on without those that are for us', () => {
   );
 });
 
+test('the cookies of the page for operators stay here, and all others go on as they came', () => {
+  const own = '__Host-countersign-operator=s3cret; countersign-known=id.mark';
+  assert.deepEqual(forwarded(['Cookie', own, 'a', 'b']), ['a', 'b']);
+  assert.deepEqual(forwarded(['cookie', `x=1; ${own}; y="2;3"`]), ['cookie', 'x=1; y="2;3"']);
+  assert.deepEqual(forwarded(['Cookie', 'not-countersign-x=1;y=2']), ['Cookie', 'not-countersign-x=1;y=2']);
+});
+
 test('the length of an answer is a plain number, and none where there is no body', () => {
   const rawHeaders = ['Content-Length', '007', 'Connection', 'content-length', 'Transfer-Encoding', 'chunked'];
   assert.deepEqual(answered({ status: 200, rawHeaders }), ['Content-Length', '7']);
