@@ -3,7 +3,7 @@ import { maskText } from '../core/mask/text.ts';
 import { SetupError } from '../core/ports/errors.ts';
 import { clip } from '../core/text/clip.ts';
 import { counted } from '../core/text/numbers.ts';
-import { revealLine } from '../core/text/visible/reveal.ts';
+import { revealIndented, revealLine } from '../core/text/visible/reveal.ts';
 
 export interface Problem {
   /** The settings that it is about; empty: none that is known. */
@@ -44,16 +44,8 @@ function linesOf(problems: readonly Problem[]): string[] {
     const isRepeated = next?.given === given && next.where === where && next.names[0] === names[0];
     const place = where === null ? '' : ` (${where})`;
     const shown = given === null || isRepeated ? [] : [`    Given: ${given}${place}`];
-    return [
-      `  - ${revealLine(message)}`,
-      ...shown,
-      ...lines.map((line) => `      ${indentOf(line)}${revealLine(line)}`),
-    ];
+    return [`  - ${revealLine(message)}`, ...shown, ...lines.map((line) => `      ${revealIndented(line)}`)];
   });
-}
-
-function indentOf(line: string): string {
-  return /^ */.exec(line)?.[0] ?? '';
 }
 
 /** A message may quote what was given; what looks like a secret there is masked. */

@@ -1,7 +1,7 @@
 /** What the doctor found, for a terminal. Tested in test/doctor/text.test.ts. */
 import { styleText } from 'node:util';
 import { counted } from '../core/text/numbers.ts';
-import { revealLine } from '../core/text/visible/reveal.ts';
+import { revealIndented, revealLine } from '../core/text/visible/reveal.ts';
 import type { Report } from './report.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -54,7 +54,7 @@ function linesOf({ level, what, remedy, where }: Finding, paint: (style: Style, 
     `  ${mark} ${revealLine(what)}`,
     ...(isNamed ? [] : [`            ${paint('dim', `where: ${revealLine(where)}`)}`]),
     `            ${paint('cyan', '→')} ${revealLine(first)}`,
-    ...more.map((line) => `              ${revealLine(line)}`),
+    ...more.map((line) => `              ${revealIndented(line)}`),
   ];
 }
 

@@ -43,6 +43,21 @@ describe('the text of a report', () => {
     );
   });
 
+  test('keeps the indentation of lines that are copied into a file', () => {
+    const remedy =
+      'As lines of countersign.yml:\ngroups:\n  reviewers: [slack:U1]\nrules:\n  - name: all\n    rooms: \u001b[2J[cards]';
+    const text = textFor([{ ...fine, findings: [{ check: 'a', level: 'fault', what: 'It is twice.', remedy }] }]);
+    const indent = ' '.repeat(14);
+    const copied = text.split('\n').flatMap((line) => (line.startsWith(indent) ? [line.slice(indent.length)] : []));
+    assert.deepEqual(copied, [
+      'groups:',
+      '  reviewers: [slack:U1]',
+      'rules:',
+      '  - name: all',
+      '    rooms: ⟨U+001B⟩[2J[cards]',
+    ]);
+  });
+
   test('says that all is well, and who looked', () => {
     const lines = textFor([fine], { source: 'bot' }).split('\n');
     assert.equal(lines[0], 'All is well');

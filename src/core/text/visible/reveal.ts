@@ -49,6 +49,11 @@ export function revealLine(text: string): string {
     .trim();
 }
 
+/** The same of a line that people copy, such as one of YAML: its indentation stays. */
+export function revealIndented(line: string): string {
+  return `${/^ */.exec(line)?.[0] ?? ''}${revealLine(line)}`;
+}
+
 /** Signs in a row, each with its selector, in one pair of brackets; unchanged where they have one. */
 function bracketSigns(source: string, at: number): { mark: string; end: number } {
   let end = at;
