@@ -54,6 +54,23 @@ describe('an event', () => {
       }
     }));
 
+  test('of a rule that lets nobody approve, and some reject', () =>
+    inFolder(async ({ write, run }) => {
+      const rule = '  - name: all\n    rooms: [slack:C1]\n    answer: { by: [] }\n    reject: { by: [slack:U1] }\n';
+      const file = write('policy.yml', `version: 1\nrules:\n${rule}`);
+      const decided = async (event: object) => {
+        const { out } = await run(explain, write('event.json', JSON.stringify(event)), '--file', file, '--json');
+        const { actions } = JSON.parse(out) as { actions: { verb: string; text: string }[] };
+        return Object.fromEntries(actions.map(({ verb, text }) => [verb, text]));
+      };
+      const approval = await decided({ tool: 'refund_order', params: {} });
+      assert.deepEqual([approval['approve'], approval['take_over']], ['no one may.', 'no one may.']);
+      assert.match(approval['reject'] ?? '', /^the Slack account U1; a reason must be written/);
+      const question = await decided({ context: 'Where?', options: ['a', 'b'] });
+      assert.equal(question['answer'], 'no one may.');
+      assert.match(question['reject'] ?? '', /^the Slack account U1/);
+    }));
+
   test('what is not a request says what can be read', () =>
     inFolder(async ({ write, run }) => {
       const file = write('policy.yml', money);
