@@ -5,8 +5,9 @@ import { fileOption, loadFile, type PolicyCommand, policyPath, withEnvFile } fro
 
 const usage = `Usage: npm run policy -- check [--file F]
 
-Loads the policy file and prints each error with its line, column, and what to write; --file - reads it from the input, as in
---file - < new.yml. Exit code 0: it is valid; 1: it has errors, or can't be read. Warnings name what does less than it says. It needs no tokens and asks no platform.`;
+Loads the policy file and prints each error with its line, column, and what to write. --file - reads it from the input, as
+in --file - < new.yml. Exit code 0: it is valid; 1: it has errors, or can't be read. Warnings name what does less than it says.
+It needs no tokens and asks no platform.`;
 
 export const check: PolicyCommand = {
   name: 'check',
