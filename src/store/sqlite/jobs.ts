@@ -180,7 +180,7 @@ export class Jobs {
     const { error } = settlement;
     const attempt = { ...lease, now, error, mayHaveArrivedSince, notArrived: settlement.notArrived ? 1 : 0 };
     if (settlement.type === 'retry') {
-      const runAt = now + settlement.waitMs;
+      const runAt = Math.ceil(now + settlement.waitMs);
       return changes(this.#retry.run({ ...attempt, runAt, uncounted: settlement.uncounted ? 1 : 0 }));
     }
     return (

@@ -53,6 +53,15 @@ export function outboxContract(name: string, open: OpenStore): void {
         assert.equal(second?.attempts, 2);
       }));
 
+    test('waits a part of a millisecond longer, rather than refuse a wait that is none in whole ones', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.ok(job);
+        assert.equal(await store.settle(job, { type: 'retry', waitMs: 64_569.2, error: 'down' }), true);
+        assert.equal(await store.msUntilNextJob(), 64_570);
+      }));
+
     test('fences off a worker that lost its lease', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);

@@ -53,7 +53,7 @@ export type Settlement = {
 } & (
   | { type: 'done' }
   /**
-   * `waitMs`: from now, by a clock that does not jump. `notArrived`: this attempt certainly changed nothing outside.
+   * `waitMs`: from now, rounded up, by a clock that does not jump. `notArrived`: this attempt certainly changed nothing outside.
    * `uncounted`: the attempt does not count. `parked`: no failure; the next start retries it, and no statistic counts it.
    */
   | { type: 'retry'; waitMs: number; error: string; notArrived?: boolean; uncounted?: boolean }

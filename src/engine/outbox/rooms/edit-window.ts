@@ -59,7 +59,7 @@ export class EditWindow {
     }
     // Each gets a turn of its own: together they would be claimed again at each call that counts no longer.
     const turnMs = this.#msUntilFree(kind, now, this.#ahead(job, kind));
-    const waitMs = Math.min(turnMs, pressInMs ?? turnMs);
+    const waitMs = Math.ceil(Math.min(turnMs, pressInMs ?? turnMs));
     this.#turns.set(job, { kind, at: now + waitMs });
     return { waitMs };
   }

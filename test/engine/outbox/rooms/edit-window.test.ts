@@ -25,6 +25,13 @@ function windowOf(calls: number) {
   return { edits, begin, fill };
 }
 
+test('a wait is in whole milliseconds, and long enough: the clock is not, and a job is due at a whole one', () => {
+  const { begin, fill } = windowOf(8);
+  fill(0.7);
+  assert.deepEqual(begin(1, 10.4), { waitMs: WITHIN_MS - 9 });
+  assert.deepEqual(begin(2, 10.4, 'pressed', 17.2), { waitMs: 18 });
+});
+
 test('a card that can be edited by its press takes a quarter of the calls, a renewal half, one that closed three quarters, and any other that was pressed all', () => {
   assert.deepEqual(
     [
