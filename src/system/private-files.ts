@@ -8,6 +8,9 @@ export function keepNewFilesPrivate(): void {
   umask(0o077);
 }
 
+/** The user, and its group. */
+const ROOT = 0;
+
 export interface OpenFile {
   file: string;
   /** As it was found: 0644. */
@@ -18,7 +21,7 @@ export interface OpenFile {
 
 /**
  * Files with secrets that other users of this machine can open. A file of another user may be shared with this one by its
- * group.
+ * group; and one that root has given to another group is shared with the service that runs as it.
  * @param files paths; those that do not exist are skipped
  */
 export function openSecrets(files: readonly string[]): OpenFile[] {
@@ -27,10 +30,10 @@ export function openSecrets(files: readonly string[]): OpenFile[] {
   return files.flatMap((file) => {
     const found = statSync(file, { throwIfNoEntry: false });
     if (found === undefined) return [];
-    const isOwn = found.uid === own;
+    const isShared = found.uid !== own || (own === ROOT && found.gid !== ROOT);
     const mode = found.mode & 0o777;
-    if ((mode & (isOwn ? 0o077 : 0o027)) === 0) return [];
-    const chmod = isOwn ? `chmod 600 ${file}` : `chmod 640 ${file}`;
+    if ((mode & (isShared ? 0o027 : 0o077)) === 0) return [];
+    const chmod = isShared ? `chmod 640 ${file}` : `chmod 600 ${file}`;
     return [{ file, mode: mode.toString(8).padStart(4, '0'), chmod }];
   });
 }
