@@ -190,7 +190,7 @@ export const diskMutations = {
   'env-of-the-owner': {
     about: 'the start warns of a .env that others can read',
     rows: [45],
-    edits: [{ in: 'warnOfOpenSecrets', find: '(mode & (isOwn ? 0o077 : 0o027)) === 0', put: 'true' }],
+    edits: [{ in: 'warnOfOpenSecrets', find: '(mode & (isShared ? 0o027 : 0o077)) === 0', put: 'true' }],
     test: 'system/private-files',
     title: 'a file with secrets and mode 640, own: a warning',
   },
