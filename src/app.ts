@@ -50,7 +50,7 @@ export interface Surroundings {
   onFatal: (error: Error) => void;
   /** The process runs nothing else: its memory, its files and its event loop are among the metrics. */
   ownProcess?: boolean;
-  /** When the doctor looks by itself. Null or absent: only when it is asked. */
+  /** When the doctor looks unasked. Null or absent: only when it is asked. */
   doctorPace?: Pace | null;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace?: number;

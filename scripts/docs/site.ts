@@ -83,7 +83,7 @@ interface Block extends Token {
   children: Block[] | null;
 }
 
-/** The generator makes a program of each page: what stands in double braces would run. */
+/** The generator makes a program of each page: what is in double braces would run. */
 function keepBraces(block: Block): void {
   for (const token of block.children ?? []) {
     if (token.type === 'code_inline') token.attrSet('v-pre', '');

@@ -1,25 +1,8 @@
 /** Signed ingest as a part of the OpenAPI document. docs/runtype.md describes it. Tested in test/http/openapi.test.ts. */
 import type { ApiPart } from '../../core/ports/http.ts';
+import { refusal, requiredHeader, retryAfter } from '../shared/http/openapi.ts';
 import { INGEST_MAX_BYTES } from './ingest.ts';
 
-const refusal = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-});
-const retryAfter = {
-  'Retry-After': {
-    description: 'After how many seconds to send it again.',
-    required: true,
-    schema: { type: 'integer', minimum: 1 },
-  },
-};
-const header = (name: string, description: string) => ({
-  name,
-  in: 'header',
-  required: true,
-  description,
-  schema: { type: 'string' },
-});
 /** The events are Runtype's. */
 const events = { type: 'object', description: 'An event of a run, as Runtype streams it.' };
 const counts = {
@@ -39,9 +22,12 @@ const ingest = {
   description: `One event, several as NDJSON, or a forwarded event stream, at most ${INGEST_MAX_BYTES} bytes. Signed by Standard Webhooks with INGEST_SECRET over the body as it is sent. The same delivery again changes nothing.`,
   security: [],
   parameters: [
-    header('webhook-id', 'The same for the same delivery.'),
-    header('webhook-timestamp', 'Seconds since 1970, at most five minutes from the clock of Countersign.'),
-    header('webhook-signature', '`v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`.'),
+    requiredHeader('webhook-id', 'The same for the same delivery.'),
+    requiredHeader('webhook-timestamp', 'Seconds since 1970, at most five minutes from the clock of Countersign.'),
+    requiredHeader(
+      'webhook-signature',
+      '`v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`.',
+    ),
   ],
   requestBody: {
     required: true,
@@ -59,10 +45,10 @@ const ingest = {
     400: refusal('Nothing of it can be read.'),
     401: refusal('The signature or its time is wrong, or INGEST_SECRET is not set.'),
     413: refusal('It is too long: send fewer events at once.'),
-    429: {
-      ...refusal('Too many approvals of signed ingest are open, or too many wrong signatures came from this address.'),
-      headers: retryAfter,
-    },
+    429: refusal(
+      'Too many approvals of signed ingest are open, or too many wrong signatures came from this address.',
+      retryAfter,
+    ),
     default: refusal('Anything else. 503 and 500: nothing was recorded, send it again.'),
   },
 };

@@ -213,7 +213,7 @@ export interface Metrics {
   observe<N extends keyof Histograms>(name: N, labels: LabelsOf<Histograms[N]>, value: number, traceId?: string): void;
 }
 
-/** Which calls to a backend are told apart. `forward`: an application's own, through the gateway. */
+/** The kinds of calls to a backend. `forward`: an application's own, through the gateway. */
 export const backendCalls = ['decide', 'list', 'check', 'create', 'read', 'callback', 'forward'] as const;
 export type BackendCall = (typeof backendCalls)[number];
 

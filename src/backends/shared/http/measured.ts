@@ -37,7 +37,7 @@ export function measured(
 
 const TOO_MANY = 429;
 
-/** A class of statuses; 429 is told apart, for it is about our rate. */
+/** A class of statuses; 429 has a class of its own, as it is about our rate. */
 function outcomeOf(status: number): string {
   return status === TOO_MANY ? '429' : `${Math.floor(status / 100)}xx`;
 }

@@ -1,4 +1,4 @@
-/** A rule by itself, without a request: for those who read the whole policy. Tested in test/core/policy/explain/rule.test.ts. */
+/** A rule without a request: for those who read the whole policy. Tested in test/core/policy/explain/rule.test.ts. */
 import type { Requirement, Verb } from '../../approval/parts/requirement.ts';
 import { ruleOf } from '../../approval/steps/signing/rules.ts';
 import type { PolicyDocument, Rule } from '../rules/document.ts';

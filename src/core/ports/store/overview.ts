@@ -51,7 +51,7 @@ export interface DeadLetterKey {
   id: number;
 }
 
-/** A job that is not tried again by itself. */
+/** A job that is not tried again automatically. */
 export interface DeadLetter extends Pick<Job, 'id' | 'kind' | 'subject' | 'slot' | 'attempts' | 'mayHaveArrivedSince'> {
   /** `draw` only. */
   place: Place | null;

@@ -1,24 +1,9 @@
 /** The refusals of the inbox, as answers of the document. Tested in test/backends/inbox/http/openapi.test.ts. */
 import { RETRY_AFTER_S } from '../../../../core/ports/http.ts';
+import { refusal, retryAfter } from '../../../shared/http/openapi.ts';
 import { PENDING_MAX, PENDING_RETRY_S, WAITING_RETRY_S } from '../limits.ts';
 import { BODY_MAX_BYTES } from '../routes.ts';
 import { examples } from './examples.ts';
-
-const problemBody = {
-  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-};
-
-const retryAfter = {
-  'Retry-After': {
-    description: 'After how many seconds to try again.',
-    required: true,
-    schema: { type: 'integer', minimum: 1 },
-  },
-};
-
-function refusal(description: string, headers: object = {}) {
-  return { description, ...(Object.keys(headers).length > 0 && { headers }), content: problemBody };
-}
 
 /** By the name under which operations refer to them. */
 export const refusals = {

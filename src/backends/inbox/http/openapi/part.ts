@@ -1,5 +1,7 @@
 /** The calls of the inbox as a part of the OpenAPI document. Tested in test/backends/inbox/http/openapi.test.ts. */
+
 import type { ApiPart } from '../../../../core/ports/http.ts';
+import { requiredHeader } from '../../../shared/http/openapi.ts';
 import { agentQuestions, itemCalls, tokenCalls, tokenQuestions } from '../limits.ts';
 import { LIMIT_DEFAULT, LIMIT_MAX, NUMBER_MAX, WAIT_MAX_S } from '../query.ts';
 import { BODY_MAX_BYTES, KEY_MAX_CHARACTERS, PREFIX } from '../routes.ts';
@@ -210,13 +212,6 @@ const callback = callbackOf('approvalResolved');
 
 /** By Standard Webhooks. */
 function callbackOf(operationId: string) {
-  const header = (name: string, description: string) => ({
-    name,
-    in: 'header',
-    required: true,
-    description,
-    schema: { type: 'string' },
-  });
   return {
     tags: ['inbox'],
     operationId,
@@ -225,9 +220,9 @@ function callbackOf(operationId: string) {
     description:
       'Sent to `callback_url` by Standard Webhooks (https://www.standardwebhooks.com), until the receiver accepts it. Check the signature before anything else, then what docs/asking.md lists under “Callbacks”. Only decisions are sent: an item that expires or is withdrawn sends nothing.',
     parameters: [
-      header('webhook-id', 'The same at every try of one decision: act on it once.'),
-      header('webhook-timestamp', 'Seconds since 1970. Refuse what is older or newer than five minutes.'),
-      header(
+      requiredHeader('webhook-id', 'The same at every try of one decision: act on it once.'),
+      requiredHeader('webhook-timestamp', 'Seconds since 1970. Refuse what is older or newer than five minutes.'),
+      requiredHeader(
         'webhook-signature',
         '`v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}` with the secret of the asker; several are separated by spaces while a secret is replaced.',
       ),
