@@ -62,7 +62,10 @@ export class PolicyDesk {
     return turn;
   }
 
-  /** Takes the file as it is, where somebody else has changed it; one that is not there changes nothing. */
+  /**
+   * Takes the file as it is, where somebody else has changed it; one that is not there changes nothing.
+   * @throws Error where the bot's code can't answer, also as the sandbox is closing; the next call tries again
+   */
   reread(): Promise<void> {
     const turn = this.#queue.then(() => this.#reread());
     this.#queue = turn.catch(() => undefined);
@@ -72,8 +75,8 @@ export class PolicyDesk {
   async #reread(): Promise<void> {
     const text = await readFile(this.#options.file, 'utf8').catch(() => this.#saved);
     if (text === this.#saved) return;
-    this.#saved = text;
     const { version } = await this.preview(text);
+    this.#saved = text;
     this.#isWrong = version === null;
     if (version !== null) this.#applied = text;
     this.#options.onChange();

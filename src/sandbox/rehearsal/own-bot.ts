@@ -51,13 +51,14 @@ export class OwnBot implements Bot {
     this.#timer = null;
   }
 
+  /** What `onLook` can't do now, the next look tries again. */
   async look(): Promise<void> {
     const { port, onChange, onLook, isHealthy } = this.#options;
     const running = await isHealthy(port);
     const isNew = running !== this.#running;
     this.#running = running;
     if (isNew) onChange();
-    await onLook();
+    await onLook().catch(() => undefined);
   }
 
   /** @throws Error always: whoever started it has its terminal */

@@ -27,3 +27,20 @@ test('it is looked at, and never started or stopped', async () => {
   await assert.rejects(bot.stop(), /your own: stop it/);
   assert.match(bot.log[0]?.text ?? '', /in the terminal/);
 });
+
+test('a look that fails, as one does when the sandbox is closing, ends nothing, and the next one is made', async () => {
+  let looks = 0;
+  const bot = new OwnBot({
+    port: 4001,
+    folder: '/rehearsal',
+    isHealthy: async () => true,
+    onChange: () => {},
+    async onLook() {
+      looks += 1;
+      throw new Error('The sandbox is closing.');
+    },
+  });
+  await bot.look();
+  await bot.look();
+  assert.equal(looks, 2);
+});
