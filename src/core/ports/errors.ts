@@ -68,6 +68,19 @@ export class StoreError extends Error {
 }
 
 /**
+ * It may be recorded, and this is not known yet: the connection to the database was lost during the commit. The same
+ * change with the same input id may be requested again; what has no id has the same effect twice as once.
+ */
+export class StoreDoubt extends Error {
+  override readonly name = 'StoreDoubt';
+}
+
+/** The store did not confirm it: it is not recorded, or this is not known. */
+export function isUnconfirmed(thrown: unknown): thrown is StoreError | StoreDoubt {
+  return thrown instanceof StoreError || thrown instanceof StoreDoubt;
+}
+
+/**
  * The disk failed in the middle of a commit, or what is on it is damaged: what was to be recorded may or may not be
  * there. Only a new start, which reads it back, can tell.
  */

@@ -1,5 +1,5 @@
 import { backoff } from './backoff.ts';
-import { StoreError } from './errors.ts';
+import { isUnconfirmed } from './errors.ts';
 import type { Clock, Log } from './ports.ts';
 
 /** With the outbox's waits about half a minute: long enough for a full disk to be noticed, or a lock to be let go. */
@@ -8,9 +8,9 @@ const TRIES = 6;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Retries a write until the store accepts it. For events that will not be delivered again.
+ * Retries a write until the store confirms it. For events that will not be delivered again.
  * @param signal retries until it is aborted; without it, for about half a minute
- * @throws StoreError when the store never accepted it
+ * @throws StoreError or StoreDoubt when the store never confirmed it
  */
 export async function retryUntilRecorded<T>(
   clock: Clock,
@@ -23,7 +23,7 @@ export async function retryUntilRecorded<T>(
       return await work();
     } catch (thrown) {
       const over = signal === undefined ? tries === TRIES : signal.aborted;
-      if (!(thrown instanceof StoreError) || over) throw thrown;
+      if (!isUnconfirmed(thrown) || over) throw thrown;
       log.error({ err: thrown, tries }, 'what happened is not recorded yet');
       const wait = backoff(Math.min(tries, TRIES), clock.random());
       await clock.sleep(signal === undefined ? wait : Math.min(wait, LONGEST_WAIT_MS), signal).catch(() => {});

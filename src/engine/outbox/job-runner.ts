@@ -1,7 +1,7 @@
 /** Runs one job of any kind: what ends it, what repeats it and when. Tested in test/engine/outbox/faults.test.ts. */
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
-import { coerceError, StoreError } from '../../core/ports/errors.ts';
+import { coerceError, isUnconfirmed } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Platform, Settlement, Store } from '../../core/ports/ports.ts';
 import type { DecideEnd } from './decide-job.ts';
 import type { DrawEnd } from './draw-job.ts';
@@ -144,7 +144,7 @@ function afterError(job: Job, error: Error, { interrupt, clock, log }: JobRunner
   if (interrupt.aborted) return { settlement: interrupted(false), outcome: 'stopped' };
   // Whether a message was changed before the error is not known.
   const again: Settlement = { ...retry(job, clock, error.message), sent: null };
-  if (error instanceof StoreError) return { settlement: again, outcome: 'store' };
+  if (isUnconfirmed(error)) return { settlement: again, outcome: 'store' };
   log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw an unexpected error');
   const isLast = job.attempts >= MAX_ATTEMPTS;
   return { settlement: isLast ? dead(error.message, false) : again, outcome: 'unexpected' };
