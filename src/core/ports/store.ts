@@ -17,6 +17,7 @@ import type { Drafts, HomeTabs, PolicyRecords } from './store/records.ts';
 
 export type * from './store/audit.ts';
 export type * from './store/changes.ts';
+export * from './store/fleet.ts';
 export type * from './store/jobs.ts';
 export type * from './store/overview.ts';
 export type * from './store/reads.ts';

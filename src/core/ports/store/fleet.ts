@@ -1,0 +1,98 @@
+/**
+ * The replicas that work on one store: who is alive, who holds a duty, and who takes over what a dead one left. Tested in
+ * test/core/ports/store/fleet.test.ts.
+ */
+
+/** Of the only replica of a store that one process opens at a time; and of what was recorded without a replica's name. */
+export const ONLY_REPLICA = 'only';
+
+/** What one replica does for all of them. */
+export type Duty =
+  | `watch:${string}`
+  | 'members'
+  | 'homes'
+  | 'alerts'
+  | 'house'
+  | 'commands'
+  | 'discord-1'
+  | 'discord-2'
+  | 'identify';
+
+/** Tells the other replicas something that they would notice later anyway. */
+export type Word =
+  | { type: 'jobs' }
+  /** A pause of a run, or (`key` null) the run itself, has ended. `by`: the key of the application whose call ended it. */
+  | { type: 'run'; runId: string; key: string | null; by: string | null };
+
+/** A replica that works no more, and whose work somebody has to take over. */
+export interface EndedReplica {
+  /** Its `me`. */
+  replica: string;
+  /** `stopped`: it has shut down, and left nothing under way but what it was reading. */
+  ended: 'stopped' | 'died';
+  /** By the clock of the store, ms since 1970; null: not known. */
+  lastBeat: number | null;
+}
+
+export interface Fleet {
+  /** Names this process in the store: `lockedBy` of its jobs, the reader of its runs. */
+  readonly me: string;
+  /** Living replicas by the last beat, this one included. */
+  size(): number;
+  /**
+   * Reports that this replica is alive. After `DEAD_MS` without it, others take over its work.
+   * @param fingerprint of its settings and version
+   * @throws StoreError
+   */
+  beat(fingerprint: string): Promise<void>;
+  /** False once the last beat is so old that others may consider us dead: then we claim, call and post nothing. */
+  alive(): boolean;
+  /**
+   * A duty that one replica holds; null while another has it. `epoch` only grows; every write of a duty carries it.
+   * @throws StoreError
+   */
+  hold(duty: Duty, forMs: number): Promise<{ epoch: number } | null>;
+  /**
+   * Replicas that have ended and whose work is not adopted. Each is given to one caller, and to another if that caller
+   * dies. At the first call of a process: with the process before it under the same name.
+   * @throws StoreError
+   */
+  adopt(): Promise<readonly EndedReplica[]>;
+  /** All its work is taken over. @throws StoreError */
+  adopted(replica: string): Promise<void>;
+  /** Until it is let go, or we are dead, we alone send the decisions of this lane (`laneText`). @throws StoreError */
+  keepLane(lane: string): Promise<void>;
+  /** @throws StoreError */
+  letGo(lane: string): Promise<void>;
+  /** Sends a word to all others. It may be lost, so nothing may depend on it. Never throws. */
+  tell(word: Word): void;
+  /** @returns a function that ends this */
+  onTold(listener: (word: Word) => void): () => void;
+  /** This replica shuts down, and all its jobs are released: others need not wait until it counts as dead. Never rejects. */
+  leave(): Promise<void>;
+}
+
+/** A fleet of one, which nothing can be told and whose duties are always ours. Every start adopts the process before it. */
+export function createFleetOfOne(): Fleet {
+  let isFirst = true;
+  return {
+    me: ONLY_REPLICA,
+    size: () => 1,
+    beat: async () => {},
+    alive: () => true,
+    hold: async () => FIRST_EPOCH,
+    async adopt() {
+      const earlier: EndedReplica[] = isFirst ? [{ replica: ONLY_REPLICA, ended: 'died', lastBeat: null }] : [];
+      isFirst = false;
+      return earlier;
+    },
+    adopted: async () => {},
+    keepLane: async () => {},
+    letGo: async () => {},
+    tell() {},
+    onTold: () => () => {},
+    leave: async () => {},
+  };
+}
+
+const FIRST_EPOCH = { epoch: 1 };
