@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { TransportError } from '../../../src/backends/shared/http/failures.ts';
 import { readShort } from '../../../src/backends/shared/response.ts';
 import { createTransport, type Outgoing, type Transport } from '../../../src/backends/shared/transport.ts';
-import { createTestProxy, type TestProxy } from '../../support/proxy.ts';
+import { createTestProxy, type TestProxy } from '../../support/network/proxy.ts';
 import { readText, withServer } from '../runtype/support/backend.ts';
 
 const post: Outgoing = {

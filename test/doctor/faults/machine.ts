@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { secretOf, webhookSecretOf } from '../../support/data/secrets.ts';
-import { createTestProxy } from '../../support/proxy.ts';
+import { createTestProxy } from '../../support/network/proxy.ts';
 import type { DoctorWorld } from '../world.ts';
 import type { PlantedFault } from './planted.ts';
 

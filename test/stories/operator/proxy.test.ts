@@ -1,8 +1,8 @@
 /** The whole bot behind a proxy: nothing but the proxy is reached, over HTTP and over WebSockets. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createTestProxy, type TestProxy } from '../../support/network/proxy.ts';
 import { pressDiscord, pressSlack, untilCardsSay } from '../../support/people/room.ts';
-import { createTestProxy, type TestProxy } from '../../support/proxy.ts';
 import { createWorld, dana, sam, type World } from '../../support/worlds/world.ts';
 
 const portOf = (url: string) => Number(new URL(url).port);

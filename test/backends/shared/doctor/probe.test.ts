@@ -9,7 +9,7 @@ import { createJsonClient, JSON_TIMEOUTS } from '../../../../src/backends/shared
 import { createTransport } from '../../../../src/backends/shared/transport.ts';
 import type { ProxyEnv } from '../../../../src/core/ports/adapter.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
-import { createTestProxy } from '../../../support/proxy.ts';
+import { createTestProxy } from '../../../support/network/proxy.ts';
 import { assertFound, lookAt, only } from './support.ts';
 
 const naming = { title: 'Acme', urlSetting: 'ACME_API_URL', keySettings: 'ACME_KEY' };
