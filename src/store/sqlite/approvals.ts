@@ -1,13 +1,10 @@
 /** Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../core/approval/approval.ts';
-import { topicOf } from '../../core/approval/digest.ts';
 import type { SourceLimit } from '../../core/approval/inputs.ts';
-import { asksPerson } from '../../core/approval/pause/pause.ts';
 import type { Precedent } from '../../core/approval/precedent.ts';
-import { missingSignatures } from '../../core/approval/steps/signing/acts.ts';
-import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Asked, Filter, SettledKey, Similar, Unfinished } from '../../core/ports/ports.ts';
+import { columnsOf, isSame, progressOf } from '../shared/columns.ts';
 import { type PhaseCount, PhaseCounts } from './cache/phase-counts.ts';
 import { Precedents } from './cache/precedents.ts';
 import { SourceCounts } from './cache/source-counts.ts';
@@ -218,31 +215,3 @@ export class Approvals implements Memory {
 const AFTER_ALL: SettledKey = { settledAt: Number.MAX_SAFE_INTEGER, position: Number.MAX_SAFE_INTEGER };
 
 type Row = ReturnType<typeof columnsOf> & ReturnType<typeof progressOf> & { state: string };
-
-function columnsOf(approval: Approval) {
-  return {
-    id: approval.id,
-    backend: approval.pause.backend,
-    runId: approval.pause.runId,
-    groupId: approval.pause.groupId,
-    topic: topicOf(approval.pause, approval.via),
-    source: approval.source ?? null,
-    rule: asksPerson(approval.pause) ? (approval.requirement?.rule ?? '') : null,
-    createdAt: approval.createdAt,
-  };
-}
-
-/** The columns that most changes of an approval change. */
-function progressOf(approval: Approval) {
-  return {
-    phase: approval.phase,
-    // Settled, but an input is still expected: its run continues, or its item may come back.
-    watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
-    settledAt: approval.settledAt,
-    missing: missingSignatures(approval),
-  };
-}
-
-function isSame(one: object, other: object): boolean {
-  return Object.entries(one).every(([name, value]) => value === (other as Record<string, unknown>)[name]);
-}

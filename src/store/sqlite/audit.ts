@@ -1,9 +1,9 @@
 /** Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
-import type { AuditNote, FoundAudit } from '../../core/approval/audit.ts';
+import type { AuditNote } from '../../core/approval/audit.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
-import { parseExact } from '../../core/text/exact/parse.ts';
-import type { AuditLog, RawAudit } from './retention/archive.ts';
+import type { RawAudit } from '../shared/audit-rows.ts';
+import type { AuditLog } from './retention/archive.ts';
 import * as sql from './sql/audit.ts';
 
 /** The audit log without its archived part. */
@@ -25,18 +25,4 @@ export class Audit implements AuditLog {
   of(approvalId: string): RawAudit[] {
     return this.#read.all(approvalId);
   }
-}
-
-export function toAuditRow(row: RawAudit): FoundAudit {
-  return {
-    id: row.id,
-    at: row.at,
-    approvalId: row.approval_id,
-    input: row.input,
-    actor: row.actor === null ? null : JSON.parse(row.actor),
-    facts: parseExact(row.facts) as FoundAudit['facts'],
-    from: row.phase_from,
-    to: row.phase_to,
-    ignored: row.ignored as Ignored | null,
-  };
 }

@@ -1,13 +1,11 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Job } from '../../core/ports/ports.ts';
 import type { JobStats, Store, StoreStats, WaitingStats } from '../../core/ports/store.ts';
+import { jobStatsOf } from '../shared/job-stats.ts';
 import type { PhaseCounts } from './cache/phase-counts.ts';
 import type { GroupCommit } from './group-commit.ts';
 import * as sql from './sql/stats.ts';
-
-const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null };
 
 /** Counts approvals and jobs. */
 export function createStats(
@@ -19,18 +17,9 @@ export function createStats(
   const waiting = db.prepare<[], WaitingStats>(sql.countWaiting);
 
   function counted(deadWithinMs: number): Pick<StoreStats, 'approvals' | 'jobs'> {
-    const found = new Map<string, JobStats>(
-      Object.keys(kinds).map((kind) => [
-        kind,
-        { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, recentlyDead: 0, oldestDueMs: null },
-      ]),
-    );
     const at = now();
-    for (const row of [...live.all({ now: at }), ...dead.all({ since: at - deadWithinMs })]) {
-      const known = found.get(row.kind);
-      if (known !== undefined) found.set(row.kind, { ...known, ...row });
-    }
-    return { approvals: phases.all(), jobs: [...found.values()] };
+    const jobs = jobStatsOf([...live.all({ now: at }), ...dead.all({ since: at - deadWithinMs })]);
+    return { approvals: phases.all(), jobs };
   }
 
   return {

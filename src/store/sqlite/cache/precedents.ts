@@ -3,8 +3,8 @@ import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../../core/approval/approval.ts';
 import { type Precedent, precedentKeyOf, precedentSchema } from '../../../core/approval/precedent.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
+import { BoundedCache } from '../../shared/bounded-cache.ts';
 import * as sql from '../sql/approvals.ts';
-import { BoundedCache } from './bounded-cache.ts';
 
 /** As many as the latest of a few hundred tools. */
 const KEPT_MAX = 1_000;

@@ -1,9 +1,9 @@
 /** Tested in test/store/sqlite/cache/states.test.ts. */
 import { type Approval, approvalSchema } from '../../../core/approval/approval.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
+import { asStored, copyAsStored } from '../../shared/as-stored.ts';
+import { BoundedCache } from '../../shared/bounded-cache.ts';
 import type { Memory } from '../group-commit.ts';
-import { asStored, copyAsStored } from './as-stored.ts';
-import { BoundedCache } from './bounded-cache.ts';
 
 /** As many as wait at once for people in a large company. */
 const UNSETTLED_MAX = 2_000;

@@ -8,7 +8,7 @@ import { type Approval, approvalSchema } from '../../../core/approval/approval.t
 import { SetupError } from '../../../core/ports/errors.ts';
 import type { RecordKind } from '../../../core/ports/store.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
-import { unpack } from '../retention/pack.ts';
+import { unpack } from '../../shared/pack.ts';
 import { listGroup } from '../sql/approvals.ts';
 import { listArchivedGroup } from '../sql/archive.ts';
 import { setupError } from './errors.ts';

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { approvalSchema } from '../../../core/approval/approval.ts';
 import { precedentKeyOf } from '../../../core/approval/precedent.ts';
-import { unpack } from '../retention/pack.ts';
+import { unpack } from '../../shared/pack.ts';
 
 export function addPrecedentFunctions(db: Database): void {
   db.function('unpacked_state', (packed: unknown) => unpack<{ state: string }>(packed as Buffer).state);

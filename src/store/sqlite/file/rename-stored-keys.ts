@@ -3,7 +3,7 @@
  * schema has a default for them. Tested in test/store/sqlite/file/migrations.test.ts.
  */
 import type { Database } from 'better-sqlite3';
-import { pack, unpack } from '../retention/pack.ts';
+import { pack, unpack } from '../../shared/pack.ts';
 
 type Json = Record<string, unknown>;
 type Renames = Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 /** Pages for an operator. Tested in test/store/sqlite/index.test.ts. */
-import type { Clock, KeyedPage, Overview } from '../../../core/ports/ports.ts';
+import type { Clock, Overview } from '../../../core/ports/ports.ts';
+import { pageOf } from '../../shared/pages.ts';
 import type { Approvals } from '../approvals.ts';
 import type { Audit } from '../audit.ts';
 import type { GroupCommit } from '../group-commit.ts';
@@ -46,16 +47,4 @@ export function createOverview(deps: {
       return isRevived;
     },
   };
-}
-
-/** @param rows one more than the page has room for tells that there are more */
-function pageOf<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  itemOf: (row: Row) => Item | null,
-): KeyedPage<Item, Row> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const items = shown.map(itemOf).filter((item) => item !== null);
-  return { items, next: rows.length > limit && last !== undefined ? last : null };
 }

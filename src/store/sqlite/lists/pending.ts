@@ -2,16 +2,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { PendingFound, PendingRequest, WaitingKey } from '../../../core/ports/store.ts';
-import {
-  type Audience,
-  type AudienceCount,
-  audienceText,
-  isPending,
-  type PendingNames,
-  parseAudience,
-  pendingRowOf,
-} from '../../../core/view/lists/audience.ts';
+import { type Audience, type AudienceCount, isPending, parseAudience } from '../../../core/view/lists/audience.ts';
 import { pagesOf } from '../../../core/view/lists/pending-list.ts';
+import { namesIn, pendingColumnsOf } from '../../shared/pending-columns.ts';
 import * as sql from '../sql/pending.ts';
 
 interface AudienceRow {
@@ -66,12 +59,12 @@ export class Pending {
    * @param before as it is stored now
    */
   save(approval: Approval, before: Approval | null): void {
-    const row = rowOf(approval);
+    const row = pendingColumnsOf(approval);
     if (row === null) {
       if (before !== null && isPending(before)) this.#delete.run(approval.id);
       return;
     }
-    const known = before === null ? null : rowOf(before);
+    const known = before === null ? null : pendingColumnsOf(before);
     const { endAt, askedAt, audience: text, names } = row;
     const isSame = known?.audience === text && known.names === names;
     if (isSame && known.endAt === endAt && known.askedAt === askedAt) return;
@@ -126,33 +119,4 @@ export class Pending {
   ids(after: string, limit: number): string[] {
     return this.#ids.all(after, limit);
   }
-}
-
-interface Row {
-  endAt: number;
-  askedAt: number;
-  audience: string;
-  names: string;
-}
-
-/** An approval is a value: each version has one row, and is asked for it twice, as the new one and as the one before. */
-const rows = new WeakMap<Approval, { row: Row | null }>();
-
-/** As it is stored. */
-function rowOf(approval: Approval): Row | null {
-  const known = rows.get(approval) ?? { row: makeRow(approval) };
-  rows.set(approval, known);
-  return known.row;
-}
-
-function makeRow(approval: Approval): Row | null {
-  const row = pendingRowOf(approval);
-  if (row === null) return null;
-  const { endAt, askedAt, audience, names } = row;
-  return { endAt, askedAt, audience: audienceText(audience), names: JSON.stringify([names.deciders, names.others]) };
-}
-
-function namesIn(text: string): PendingNames {
-  const [deciders = [], others = []] = JSON.parse(text) as string[][];
-  return { deciders, others };
 }

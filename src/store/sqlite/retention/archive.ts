@@ -1,8 +1,9 @@
 /** Tested in test/store/sqlite/retention.test.ts. */
 import type { Database } from 'better-sqlite3';
+import type { RawAudit } from '../../shared/audit-rows.ts';
+import { pack, unpack } from '../../shared/pack.ts';
 import * as sql from '../sql/archive.ts';
 import { deleteArchivedAudit } from '../sql/audit.ts';
-import { pack, unpack } from './pack.ts';
 
 interface Packed {
   state: string;
@@ -129,19 +130,6 @@ export class Archive {
 /** The keys of its draw jobs, one per slot, are at least the first and below the second. */
 function drawKeys(id: string): [string, string] {
   return [`draw:${id}:`, `draw:${id};`];
-}
-
-/** A row as it is stored. */
-export interface RawAudit {
-  id: number;
-  at: number;
-  approval_id: string;
-  input: string;
-  actor: string | null;
-  facts: string;
-  phase_from: string;
-  phase_to: string;
-  ignored: string | null;
 }
 
 /** The audit log of approvals that are not archived, oldest first. */

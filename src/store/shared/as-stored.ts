@@ -1,4 +1,4 @@
-/** Tested in test/store/sqlite/cache/as-stored.test.ts. */
+/** Tested in test/store/shared/as-stored.test.ts. */
 
 /**
  * A value as JSON would give it back: without keys that are undefined, and with no number that JSON can't write. Returns

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BoundedCache } from '../../../../src/store/sqlite/cache/bounded-cache.ts';
+import { BoundedCache } from '../../../src/store/shared/bounded-cache.ts';
 
 test('the least recently used one is dropped', () => {
   const cache = new BoundedCache<number>(2, 100);

@@ -1,4 +1,4 @@
-/** Tested in test/store/sqlite/cache/bounded-cache.test.ts. */
+/** Tested in test/store/shared/bounded-cache.test.ts. */
 interface Entry<V> {
   value: V;
   size: number;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseExact } from '../../../../src/core/text/exact/parse.ts';
-import { asStored, copyAsStored } from '../../../../src/store/sqlite/cache/as-stored.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
+import { asStored, copyAsStored } from '../../../src/store/shared/as-stored.ts';
 
 const leaf = fc.oneof(
   fc.constantFrom(undefined, null, 0, -0, 1e21, Number.NaN, Number.POSITIVE_INFINITY, JSON.rawJSON('1.0'), '\ud800'),
