@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { coerceError } from '../core/ports/errors.ts';
-import type { HttpAnswer } from '../core/ports/http.ts';
+import { failedDetail, type HttpAnswer } from '../core/ports/http.ts';
 import type { HttpMount, HttpReply, HttpRequest, Log } from '../core/ports/ports.ts';
 
 export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -58,18 +58,16 @@ export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
       if (!incoming.complete && incoming.destroyed) return outgoing.destroy();
       log.error({ err: coerceError(thrown), path: mount.prefix }, 'request failed');
       if (outgoing.headersSent) outgoing.destroy();
-      else fail(outgoing);
+      else fail(outgoing, thrown);
     });
   };
 }
 
-function fail(outgoing: ServerResponse): void {
+/** A failure that reaches the server happened before a commit, or says that this is in doubt. */
+function fail(outgoing: ServerResponse, thrown: unknown): void {
   outgoing.writeHead(500, { 'content-type': 'application/json' });
-  outgoing.end(JSON.stringify({ title: 'Internal Server Error', status: 500, detail: NOT_RECORDED }));
+  outgoing.end(JSON.stringify({ title: 'Internal Server Error', status: 500, detail: failedDetail(thrown) }));
 }
-
-/** Every failure that reaches the server happened before a commit. */
-export const NOT_RECORDED = 'Nothing was recorded. Try again.';
 
 function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): HttpRequest {
   return {

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
-import { type ApiPart, type HttpAnswer, problem, unknownPath } from '../core/ports/http.ts';
+import { type ApiPart, failedDetail, type HttpAnswer, problem, unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
 import { LOOPBACK_HOSTS } from '../core/text/settings/host.ts';
 import { Connections } from './connections.ts';
 import { Exchanges, type Refusal } from './exchanges.ts';
 import { createHostCheck, isOpenToAnyHost } from './host-check.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { answerAndClose, createMountHandler, drain, isClosing, NOT_RECORDED, serves } from './mount.ts';
+import { answerAndClose, createMountHandler, drain, isClosing, serves } from './mount.ts';
 import { createDocument, OPENAPI_PATH } from './openapi.ts';
 import { type ProbeDeps, probeRoutes } from './probes.ts';
 
@@ -58,7 +58,7 @@ export async function startServer(options: {
   });
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'request failed');
-    return context.json({ title: 'Internal Server Error', status: 500, detail: NOT_RECORDED }, 500);
+    return context.json({ title: 'Internal Server Error', status: 500, detail: failedDetail(error) }, 500);
   });
 
   const mounts = options.mounts.map((mount) => ({ mount, handle: createMountHandler(mount, log) }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Place, Receipt } from '../../src/core/approval/parts/slot.ts';
 import type { Person } from '../../src/core/approval/person.ts';
-import { PlatformError, type PlatformErrorKind } from '../../src/core/ports/errors.ts';
+import { PlatformError, type PlatformErrorKind, StoreDoubt } from '../../src/core/ports/errors.ts';
 import type {
   ClosedForm,
   FindQuery,
@@ -18,7 +18,7 @@ import type { Command } from '../../src/core/view/command.ts';
 import type { Details } from '../../src/core/view/details/sections.ts';
 import { encodeTurn, mine } from '../../src/core/view/list-query.ts';
 import { badFilterText, NO_LIST, type PendingList } from '../../src/core/view/lists/pending-list.ts';
-import { FOREIGN_CARD, NOT_DONE, NOT_RECORDED, OUT_OF_DATE } from '../../src/core/view/refusals.ts';
+import { FOREIGN_CARD, IN_DOUBT, NOT_DONE, NOT_RECORDED, OUT_OF_DATE } from '../../src/core/view/refusals.ts';
 import { formOf } from '../support/data/forms.ts';
 import { emptyList } from '../support/data/lists.ts';
 
@@ -432,6 +432,14 @@ function testPresses(name: string, harness: PlatformHarness): void {
       assert.equal(world.room().length, 1);
     });
 
+    test('a press of which it is not known whether it is recorded is answered so', async () => {
+      await using world = await harness.start();
+      world.answers.onPress = () => Promise.reject(new StoreDoubt('the database does not answer'));
+      const receipt = await post(world);
+      assert.equal(await world.press(receipt, approve), true);
+      await privateAnswer(world, IN_DOUBT);
+    });
+
     for (const type of ['refused', 'notified'] as const) {
       test(`an answer of type ${type} is shown to the person alone, character by character`, async () => {
         await using world = await harness.start();
@@ -568,6 +576,15 @@ function testForms(name: string, harness: PlatformHarness): void {
       await openForm(world, () => Promise.reject(new Error('disk full')));
       await world.submit({ text: 'Wrong order' });
       await world.until('the answer', () => (world.privateText().includes('Nothing was recorded.') ? true : undefined));
+      assert.ok(world.formIsOpen() || world.privateText().includes('Wrong order'));
+    });
+
+    test('a submission in doubt does not claim that nothing was recorded, and does not lose what was written', async () => {
+      await using world = await harness.start();
+      await openForm(world, () => Promise.reject(new StoreDoubt('the database does not answer')));
+      await world.submit({ text: 'Wrong order' });
+      await world.until('the answer', () => (world.privateText().includes(IN_DOUBT) ? true : undefined));
+      assert.doesNotMatch(world.privateText(), /Nothing was recorded/);
       assert.ok(world.formIsOpen() || world.privateText().includes('Wrong order'));
     });
 

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text as textFrom } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { SetupError } from '../../src/core/ports/errors.ts';
+import { SetupError, StoreDoubt } from '../../src/core/ports/errors.ts';
 import type { HttpMount, HttpRequest } from '../../src/core/ports/ports.ts';
 import { startServer } from '../../src/http/server.ts';
 import { captureLog } from '../support/log.ts';
@@ -112,6 +112,13 @@ describe('the server', () => {
       const detail = 'Nothing was recorded. Try again.';
       assert.deepEqual(await answer.json(), { title: 'Internal Server Error', status: 500, detail });
       assert.match(log(), /the disk is full.*"msg":"request failed"/);
+    }));
+
+  test('does not claim that nothing was recorded where that is in doubt', () =>
+    withServer([mount(() => Promise.reject(new StoreDoubt('the database does not answer')))], async (url) => {
+      const detail = 'Countersign can’t say whether this was recorded. Send the same again: nothing is recorded twice.';
+      const answer = await fetch(`${url}/v1/dispatch`);
+      assert.deepEqual(await answer.json(), { title: 'Internal Server Error', status: 500, detail });
     }));
 
   test('breaks the connection when a mount fails after its reply has begun', () => {

@@ -49,7 +49,9 @@ const ingest = {
       'Too many approvals of signed ingest are open, or too many wrong signatures came from this address.',
       retryAfter,
     ),
-    default: refusal('Anything else. 503 and 500: nothing was recorded, send it again.'),
+    default: refusal(
+      'Anything else. 503 and 500: send it again. `detail` says that nothing was recorded, or that this is not known; nothing is recorded twice.',
+    ),
   },
 };
 

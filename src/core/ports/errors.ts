@@ -1,4 +1,5 @@
 /** Tested in test/platforms/slack/api/errors.test.ts and test/platforms/discord/api/errors.test.ts. */
+import { COMMAND_IN_DOUBT, IN_DOUBT, NOT_DONE, NOT_RECORDED } from '../view/refusals.ts';
 
 /**
  * What went wrong at a platform, assigned once, at its edge. The outbox branches on `kind` and never on a text.
@@ -78,6 +79,16 @@ export class StoreDoubt extends Error {
 /** The store did not confirm it: it is not recorded, or this is not known. */
 export function isUnconfirmed(thrown: unknown): thrown is StoreError | StoreDoubt {
   return thrown instanceof StoreError || thrown instanceof StoreDoubt;
+}
+
+/** What the person reads whose press rejected. */
+export function failedPressText(thrown: unknown): string {
+  return thrown instanceof StoreDoubt ? IN_DOUBT : NOT_RECORDED;
+}
+
+/** What the person reads whose command rejected. */
+export function failedCommandText(thrown: unknown): string {
+  return thrown instanceof StoreDoubt ? COMMAND_IN_DOUBT : NOT_DONE;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What an adapter serves over HTTP, independent of any HTTP library. The server mounts what each adapter brings. */
 import { type BufferBudget, type BufferLease, KeptBytes } from './buffer-budget.ts';
+import { StoreDoubt } from './errors.ts';
 
 /** A request as it was received: nothing is decoded, reordered or merged. */
 export interface HttpRequest {
@@ -105,6 +106,13 @@ export const tooManyWrong: HttpAnswer = problem(429, 'Too Many Requests', 'Too m
 export function problem(status: number, title: string, detail: string): HttpAnswer {
   const body = `${JSON.stringify({ title, status, detail })}\n`;
   return { status, contentType: 'application/problem+json', body };
+}
+
+/** Of a request that failed: what of it is recorded. `again`: what the caller does where that is not known. */
+export function failedDetail(thrown: unknown, again = 'Send the same again: nothing is recorded twice.'): string {
+  return thrown instanceof StoreDoubt
+    ? `Countersign can’t say whether this was recorded. ${again}`
+    : 'Nothing was recorded. Try again.';
 }
 
 /** How many seconds a caller for whom there is no room should wait. */

@@ -15,11 +15,16 @@ import { labelOf, pressedText } from './labels.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */
 export const NOT_RECORDED = 'Nothing was recorded. Please press again.';
+/** The database does not answer: the press may be recorded. */
+export const IN_DOUBT = 'Countersign can’t say whether this was recorded. Look at the card before you press again.';
 export const OUT_OF_DATE = 'This button is out of date. Use /approvals.';
 export const FOREIGN_CARD = 'This card belongs to another workspace. Nothing was recorded.';
 export const FORM_NOT_OPENED = 'The form did not open. Please press again.';
 export const FORM_AGAIN = 'Please press the button on the card again.';
 export const NOT_DONE = 'Nothing was recorded or started. Please try again.';
+/** The same of a command. */
+export const COMMAND_IN_DOUBT =
+  'Countersign can’t say whether this was recorded or started. Look at what it was to change before you try again.';
 /** Typed where the bot has no cards. */
 export const FOREIGN_COMMAND = 'This command works only where Countersign posts its cards.';
 

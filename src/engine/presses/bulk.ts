@@ -5,7 +5,7 @@ import { type Right, refusalOf } from '../../core/approval/inputs.ts';
 import type { Action } from '../../core/approval/pause/pause.ts';
 import { checkForm } from '../../core/form/check.ts';
 import type { Filled } from '../../core/form/form.ts';
-import { coerceError } from '../../core/ports/errors.ts';
+import { coerceError, StoreDoubt } from '../../core/ports/errors.ts';
 import type { Handlers, Press, PressAnswer } from '../../core/ports/ports.ts';
 import { isDangerous } from '../../core/view/cards/cautions.ts';
 import { incompleteIn } from '../../core/view/cards/digest/lines.ts';
@@ -146,7 +146,8 @@ async function decideChosen(
   const incomplete = incompleteIn(digest);
   const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, incomplete, reason, decide)));
   const failed = ended.filter((end) => end.status === 'rejected');
-  if (failed.length === ended.length) throw coerceError(failed[0]?.reason);
+  const doubt = failed.find(({ reason }) => reason instanceof StoreDoubt);
+  if (doubt !== undefined || failed.length === ended.length) throw coerceError((doubt ?? failed[0])?.reason);
   if (press.buttonId.page !== undefined) clearDraft(bulk, deps);
   const results = ended.map((end, index): BulkResult => {
     if (end.status === 'fulfilled') return end.value;

@@ -6,7 +6,8 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Actor } from '../../../core/approval/parts/decision.ts';
 import { BufferBudget } from '../../../core/ports/buffer-budget.ts';
-import { StoreError } from '../../../core/ports/errors.ts';
+import { isUnconfirmed } from '../../../core/ports/errors.ts';
+import { failedDetail } from '../../../core/ports/http.ts';
 import type { CallGuard, Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
 import { parseTraceparent } from '../../../core/ports/tracing/traces.ts';
 import type { Asker } from '../askers.ts';
@@ -25,6 +26,10 @@ import { createWithdraw } from './withdraw.ts';
 export const PREFIX = '/api/v1/approvals';
 export const BODY_MAX_BYTES = 64 * 1024;
 export const KEY_MAX_CHARACTERS = 255;
+
+/** What a caller does where it is not known whether its call was recorded. */
+const AGAIN =
+  'Send the same again with the same Idempotency-Key; without one, look first for your question in GET /api/v1/approvals.';
 
 export interface RoutesOptions {
   askers: readonly Asker[];
@@ -139,7 +144,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
   });
   api.all('*', () => problem(405, 'Use POST or GET /api/v1/approvals, GET or DELETE …/{id}, or POST …/{id}/resolve.'));
   api.onError((error, { req }) => {
-    if (error instanceof StoreError) return problem(503, 'Nothing was recorded. Try again.');
+    if (isUnconfirmed(error)) return problem(503, failedDetail(error, AGAIN));
     log.error({ err: error, method: req.method }, 'inbox request failed');
     return problem(500, 'unexpected error occurred');
   });

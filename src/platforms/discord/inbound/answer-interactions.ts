@@ -1,7 +1,7 @@
 /** Interactions on Discord, from the dispatch to the answer. */
 import { Routes } from 'discord.js';
 import { writtenIn } from '../../../core/form/form.ts';
-import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
+import { coerceError, failedCommandText, failedPressText, PlatformError } from '../../../core/ports/errors.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { Clock, ForeignReason, Handlers, Log, PressAnswer } from '../../../core/ports/ports.ts';
 import type { Command } from '../../../core/view/command.ts';
@@ -10,8 +10,6 @@ import {
   FOREIGN_CARD,
   FOREIGN_COMMAND,
   FORM_NOT_OPENED,
-  NOT_DONE,
-  NOT_RECORDED,
   OUT_OF_DATE,
   refusalText,
 } from '../../../core/view/refusals.ts';
@@ -158,7 +156,7 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
       return commandReply(text, more);
     } catch (thrown) {
       log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
-      return privateReply(NOT_DONE);
+      return privateReply(failedCommandText(thrown));
     }
   }
 
@@ -201,7 +199,7 @@ async function replyTo(
   } catch (thrown) {
     const fields = { press: press.id, approval: press.buttonId.approvalId, err: coerceError(thrown) };
     log.error(fields, 'a press was not recorded');
-    return { body: privateReply(NOT_RECORDED, written) };
+    return { body: privateReply(failedPressText(thrown), written) };
   }
 }
 

@@ -1,8 +1,9 @@
 /** Button presses and submitted forms on Slack, from the payload to the answer. */
 import type { App, BlockAction, types, ViewClosedAction, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
 import { writtenIn } from '../../../core/form/form.ts';
+import { failedPressText, StoreDoubt } from '../../../core/ports/errors.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
-import { FOREIGN_CARD, FORM_NOT_OPENED, NOT_RECORDED, OUT_OF_DATE, refusalText } from '../../../core/view/refusals.ts';
+import { FOREIGN_CARD, FORM_NOT_OPENED, OUT_OF_DATE, refusalText } from '../../../core/view/refusals.ts';
 import type { SlackPressEdits } from '../api/press-edits.ts';
 import { renderDetails } from '../render/details.ts';
 import { FORM_CALLBACK, type FormOrigin, renderForm, renderNotice } from '../render/form.ts';
@@ -59,7 +60,7 @@ export function handlePresses(
     const answer = await record(click.press);
     await replies.acknowledge('press', ack);
     if (await answerClick(answer, click)) return;
-    if (answer?.type === 'form') await onFormNotShown(click.press);
+    if (answer.type === 'form') await onFormNotShown(click.press);
     await replies.text(click.target, FORM_NOT_OPENED);
   });
 
@@ -75,10 +76,10 @@ export function handlePresses(
     const answer = await record(press);
     const response = submissionResponse(answer, submission);
     const acked = await replies.acknowledge('press', () => (response === null ? ack() : ack(response)));
-    if (!acked && answer?.type === 'form') await onFormNotShown(press);
+    if (!acked && answer.type === 'form') await onFormNotShown(press);
     if (target.claim !== undefined && isFormOver(answer)) await onFormClosed({ ...target.claim, actor: press.actor });
-    if (answer?.type === 'list') await replies.list(target, answer.list);
-    else if (!acked && (answer?.type === 'refused' || answer?.type === 'notified'))
+    if (answer.type === 'list') await replies.list(target, answer.list);
+    else if (!acked && (answer.type === 'refused' || answer.type === 'notified'))
       await replies.text(target, answer.text);
   });
 
@@ -96,29 +97,28 @@ export function handlePresses(
     return reportAttempt(body, foreignReasons[reason], onForeignPress);
   }
 
-  /** Null when nothing was recorded. */
-  async function record(press: Press): Promise<PressAnswer | null> {
+  async function record(press: Press): Promise<Answer> {
     try {
       return await onPress(press);
     } catch (error) {
       log.error({ err: error, press: press.id, approval: press.buttonId.approvalId }, 'a press was not recorded');
-      return null;
+      return { type: 'failed', error };
     }
   }
 
   /** @returns false if what should open did not */
   async function answerClick(
-    answer: PressAnswer | null,
+    answer: Answer,
     { target, trigger }: { target: ReplyTarget; trigger: ModalTrigger },
   ): Promise<boolean> {
     // A press in a modal is answered in that modal; the home tab can't show a private message.
     const notice = trigger.viewId === null ? null : noticeOf(answer);
-    if (answer === null && target.inHome) return replies.modal(trigger, () => renderNotice(NOT_RECORDED));
+    if (answer.type === 'failed' && target.inHome) return replies.modal(trigger, () => failedNotice(answer));
     if (notice !== null) return replies.modal(trigger, () => notice);
-    if (answer?.type === 'form')
+    if (answer.type === 'form')
       return replies.modal(trigger, () => renderForm(answer.form, claimedFor(answer, target)));
-    if (answer?.type === 'details') return replies.modal(trigger, () => renderDetails(answer.view, originOf(target)));
-    if (answer === null) await replies.text(target, NOT_RECORDED);
+    if (answer.type === 'details') return replies.modal(trigger, () => renderDetails(answer.view, originOf(target)));
+    if (answer.type === 'failed') await replies.text(target, failedPressText(answer.error));
     else if (answer.type === 'refused' && !target.inHome) await replies.text(target, answer.text);
     else if (answer.type === 'notified') await replies.text(target, answer.text);
     else if (answer.type === 'list') await replies.list(target, answer.list);
@@ -130,16 +130,23 @@ export function handlePresses(
   }
 }
 
+/** `failed`: nothing was recorded, or that is not known. */
+type Answer = PressAnswer | { type: 'failed'; error: unknown };
+
 /** What the acknowledgement changes in the modal; null closes it. */
 function submissionResponse(
-  answer: PressAnswer | null,
+  answer: Answer,
   { press, target, submitLabel }: { press: Press; target: ReplyTarget; submitLabel: string },
 ): ViewResponseAction | null {
-  switch (answer?.type) {
-    case undefined: {
+  switch (answer.type) {
+    case 'failed': {
       // An error at a field keeps the form open, with what the person wrote.
       const [field = ''] = Object.keys(press.form ?? {});
-      return { response_action: 'errors', errors: { [field]: `Nothing was recorded. Press ${submitLabel} again.` } };
+      const text =
+        answer.error instanceof StoreDoubt
+          ? failedPressText(answer.error)
+          : `Nothing was recorded. Press ${submitLabel} again.`;
+      return { response_action: 'errors', errors: { [field]: text } };
     }
     case 'invalid':
       return { response_action: 'errors', errors: { ...answer.errors } };
@@ -165,10 +172,10 @@ function replaceBy(view: types.ModalView): ViewResponseAction {
 }
 
 /** Replaces the details after a press in them; null where a form, a list or other details do. */
-function noticeOf(answer: PressAnswer | null): types.ModalView | null {
-  switch (answer?.type) {
-    case undefined:
-      return renderNotice(NOT_RECORDED);
+function noticeOf(answer: Answer): types.ModalView | null {
+  switch (answer.type) {
+    case 'failed':
+      return failedNotice(answer);
     case 'accepted':
       return renderNotice('Recorded. The card shows when it is confirmed.', '', 'Recorded');
     case 'notified':
@@ -178,6 +185,11 @@ function noticeOf(answer: PressAnswer | null): types.ModalView | null {
     default:
       return null;
   }
+}
+
+function failedNotice({ error }: Extract<Answer, { type: 'failed' }>): types.ModalView {
+  const text = failedPressText(error);
+  return error instanceof StoreDoubt ? renderNotice(text, '', 'In doubt') : renderNotice(text);
 }
 
 /** Where a form or details were opened: a press in them names no channel. */
@@ -193,6 +205,6 @@ function claimedFor({ form, claim }: Extract<PressAnswer, { type: 'form' }>, tar
 }
 
 /** After this answer to its submission the form is not open any more, and nothing was decided with it. */
-function isFormOver(answer: PressAnswer | null): boolean {
-  return answer?.type === 'refused' || (answer?.type === 'list' && answer.refused !== null);
+function isFormOver(answer: Answer): boolean {
+  return answer.type === 'refused' || (answer.type === 'list' && answer.refused !== null);
 }

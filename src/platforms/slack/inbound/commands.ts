@@ -1,6 +1,7 @@
 /** `/countersign` on Slack, and the buttons of its answers. Tested in test/platforms/slack/inbound/commands.test.ts. */
 import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
+import { failedCommandText } from '../../../core/ports/errors.ts';
 import type { Handlers, Log } from '../../../core/ports/ports.ts';
 import { clipMiddle, sized } from '../../../core/text/clip.ts';
 import {
@@ -102,7 +103,7 @@ export function handleCommands(
       return await onCommand(command);
     } catch (error) {
       log.error({ err: error, command: command.id }, 'a command was not recorded');
-      return { text: NOT_DONE, rooms: [] };
+      return { text: failedCommandText(error), rooms: [] };
     }
   }
 

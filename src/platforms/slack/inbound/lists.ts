@@ -4,12 +4,12 @@
  */
 import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
-import { coerceError } from '../../../core/ports/errors.ts';
+import { coerceError, failedCommandText } from '../../../core/ports/errors.ts';
 import type { Handlers, ListRequest, Log } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND, type Command, parseListVerb } from '../../../core/view/command.ts';
 import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
-import { FOREIGN_COMMAND, NOT_RECORDED } from '../../../core/view/refusals.ts';
+import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
 import { renderPrivateReply } from './commands.ts';
 import type { Organisation } from './organisation.ts';
@@ -102,7 +102,7 @@ export function handleLists(
       return renderPrivateReply(await onCommand(command));
     } catch (error) {
       log.error({ err: error }, 'a command was not recorded');
-      return renderPrivateReply({ text: NOT_RECORDED, rooms: [] });
+      return renderPrivateReply({ text: failedCommandText(error), rooms: [] });
     }
   }
 

@@ -1,6 +1,7 @@
 /** What the inbox refuses, how it lists, and how a wait ends. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { StoreDoubt, StoreError } from '../../../../src/core/ports/errors.ts';
 import { ASK, withInbox } from '../support.ts';
 
 describe('what is refused', () => {
@@ -98,10 +99,17 @@ describe('what is refused', () => {
 
   test('a failed commit: 503, with the reason that nothing was recorded', () =>
     withInbox({}, async ({ call, store }) => {
-      const { StoreError } = await import('../../../../src/core/ports/errors.ts');
       store.transact = () => Promise.reject(new StoreError('disk full'));
       const { status, body } = await call('POST', '', { context: 'Deploy?' });
       assert.deepEqual([status, body.detail], [503, 'Nothing was recorded. Try again.']);
+    }));
+
+  test('a commit in doubt: 503, with what to do', () =>
+    withInbox({}, async ({ call, store }) => {
+      store.transact = () => Promise.reject(new StoreDoubt('the database does not answer'));
+      const { status, body } = await call('POST', '', { context: 'Deploy?' });
+      assert.equal(status, 503);
+      assert.match(body.detail, /^Countersign can’t say whether this was recorded\. .*Idempotency-Key/);
     }));
 });
 

@@ -38,7 +38,7 @@ export const refusals = {
     retryAfter,
   ),
   Unavailable: refusal(
-    `Nothing was recorded: the disk is full, or there is no room for this call (\`Retry-After\`, ${RETRY_AFTER_S} s). Send the same again.`,
+    `Nothing was recorded: the disk is full, or there is no room for this call (\`Retry-After\`, ${RETRY_AFTER_S} s). Send the same again. Or the database did not answer, and it is not known whether it was recorded: \`detail\` says so.`,
     { 'Retry-After': { ...retryAfter['Retry-After'], required: false } },
   ),
   Stopped: refusal(
