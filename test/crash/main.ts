@@ -4,6 +4,7 @@ import { type MutationName, mutationNames } from './checker/mutations.ts';
 import { described, roundLine, summary } from './checker/report.ts';
 import { torture } from './run.ts';
 import { allRounds, planOf, type RoundPlan } from './script/plan.ts';
+import { type StoreName, storeNames } from './world/database.ts';
 
 /** In several lines, below the text of the flag. */
 const names = mutationNames.join(', ').replaceAll(/.{80,}?, /g, (line) => `${line.trimEnd()}\n${' '.repeat(16)}`);
@@ -18,6 +19,8 @@ Exits with 1 if a round fails. The timeline of each failed round is written to a
   --seed S      the schedule, as far as real processes have one (default: a new one, printed)
   --round NAME  only this round, also several times: a number, or a fail-point and a number (post.after*3)
   --ci          300 rounds, and each fail-point 20 times
+  --store S     sqlite (default) or postgres
+  --replicas N  on PostgreSQL: processes at once (default 2)
   --jobs N      worlds at once (default 3)
   --mutation M  the bot with a safeguard removed: this run must fail. M is one of
                 ${names}
@@ -33,6 +36,8 @@ const options = {
   round: { type: 'string', multiple: true },
   ci: { type: 'boolean', default: false },
   jobs: { type: 'string', default: '3' },
+  store: { type: 'string', default: 'sqlite' },
+  replicas: { type: 'string' },
   mutation: { type: 'string' },
   quiet: { type: 'boolean', default: false },
 } as const;
@@ -43,7 +48,11 @@ await runCommand(async () => {
   const rounds = wholeNumber('rounds', values.rounds ?? (values.ci ? '300' : '50'), 0, usage);
   const points = wholeNumber('points', values.points ?? (values.ci ? '20' : '1'), 0, usage);
   const jobs = wholeNumber('jobs', values.jobs, 1, usage);
-  const { mutation } = values;
+  const { mutation, store } = values;
+  if (!isStore(store)) throw wrongUsage(`--store is ${storeNames.join(' or ')}, not "${store}".`, usage);
+  const replicas = wholeNumber('replicas', values.replicas ?? (store === 'sqlite' ? '1' : '2'), 1, usage);
+  if (store === 'sqlite' && replicas > 1)
+    throw wrongUsage('On SQLite there is one process: --replicas needs --store postgres.', usage);
   if (mutation !== undefined && !mutationNames.includes(mutation as MutationName)) {
     throw wrongUsage(`There is no mutation ${mutation}.`, usage);
   }
@@ -51,7 +60,7 @@ await runCommand(async () => {
   const startedAt = performance.now();
   console.log(`${plans.length} rounds, seed ${seed}`);
   const run = await torture({
-    seed,
+    ...{ seed, store, replicas },
     // Only the rig's own entry can be broken.
     plans: mutation === undefined ? plans : plans.map((one) => ({ ...one, own: true })),
     jobs,
@@ -64,6 +73,10 @@ await runCommand(async () => {
   console.log(`\n${summary(run, { seed, minutes: (performance.now() - startedAt) / 60_000 })}`);
   process.exitCode = run.failures.length === 0 ? 0 : 1;
 });
+
+function isStore(name: string): name is StoreName {
+  return (storeNames as readonly string[]).includes(name);
+}
 
 function plan(name: string, seed: string): RoundPlan {
   try {

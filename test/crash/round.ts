@@ -3,9 +3,10 @@
 import { type Finding, type Judgement, judge, judgeOrder, judgeTold } from './checker/check.ts';
 import { judgeReadBack } from './checker/inbox-answers.ts';
 import { People } from './script/acts.ts';
+import { BUSY_MS } from './script/options.ts';
 import { bring, decideInDashboard } from './script/pauses.ts';
 import { type Question, questionsOf } from './script/questions.ts';
-import { BUSY_MS, type RoundScript } from './script/script.ts';
+import type { RoundScript } from './script/script.ts';
 import { breakIt, healAll } from './world/faults.ts';
 import { killBy } from './world/kills.ts';
 import { readRooms } from './world/rooms.ts';
@@ -104,6 +105,11 @@ export async function runRound(world: World, script: RoundScript, restWithinMs =
 }
 
 async function carryOut(world: World, script: RoundScript, over: AbortSignal): Promise<number> {
+  // With several replicas, one may die while another is frozen.
+  if (world.bot.all.length > 1) {
+    const deaths = await Promise.all(script.kills.map((kill) => killBy(world, kill, over)));
+    return deaths.reduce((sum, count) => sum + count, 0);
+  }
   let deaths = 0;
   for (const kill of script.kills) deaths += await killBy(world, kill, over);
   return deaths;
@@ -118,7 +124,7 @@ async function rest(world: World, questions: readonly Question[], deadline: Abor
       // Waiting does not fix what must never be.
       if (judged.some(({ never }) => never.length > 0)) return true;
       const isWhole = judged.every(({ unmet }) => unmet.length === 0);
-      return world.bot.up && isWhole && judgeTold(world, questions, rooms).length === 0 ? true : null;
+      return world.bot.allUp && isWhole && judgeTold(world, questions, rooms).length === 0 ? true : null;
     };
     await world.until(atRest, Number.MAX_SAFE_INTEGER, deadline);
     await world.pause(CALM_MS);

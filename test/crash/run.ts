@@ -10,6 +10,7 @@ import { addRound, addWorld, newTotals, type Totals } from './checker/totals.ts'
 import { type RoundResult, runRound } from './round.ts';
 import { isFirst, type RoundPlan, scriptFor, worldsOf } from './script/plan.ts';
 import { warmUp } from './world/bot-process.ts';
+import type { StoreName } from './world/database.ts';
 import { createWorld, type World } from './world/world.ts';
 
 /** Nothing happens for so long, ms: longer than the pace of changes that no round waits for. */
@@ -29,6 +30,9 @@ export interface Failure {
 
 export interface RunOptions {
   seed: string;
+  /** Default: one process on SQLite. */
+  store?: StoreName;
+  replicas?: number;
   plans: readonly RoundPlan[];
   /** Worlds at once. */
   jobs: number;
@@ -89,12 +93,12 @@ async function inOneWorld(
     isOver: () => boolean;
   },
 ): Promise<readonly RoundPlan[]> {
-  const { seed, cache, mutation, restWithinMs, totals, fail, isOver } = options;
+  const { seed, cache, mutation, restWithinMs, totals, fail, isOver, store = 'sqlite', replicas = 1 } = options;
   const [first] = plans;
   if (first === undefined) return [];
   const points = (isFirst(first) ? first.points : null) ?? [];
   const world = await createWorld({
-    own: first.own,
+    ...{ own: first.own, store, replicas },
     cache,
     ...(mutation !== undefined && { mutation }),
     prepare: (bot) => {
@@ -105,7 +109,7 @@ async function inOneWorld(
   try {
     for (const plan of plans) {
       if (isOver()) break;
-      const result = await runRound(world, scriptFor(plan, seed), restWithinMs);
+      const result = await runRound(world, scriptFor(plan, seed, replicas), restWithinMs);
       if (isFirst(plan)) result.kills += points.length - world.bot.armed.size;
       done.push({ plan, result });
       addRound(totals, result);
@@ -187,5 +191,5 @@ function brokenOff([plan]: readonly RoundPlan[], seed: string, error: unknown): 
 
 function failureOf(world: World, plan: RoundPlan, result: RoundResult): Omit<Failure, 'file'> {
   const markers = new Set(result.violations.map(({ marker }) => marker).filter((marker) => marker !== ''));
-  return { plan, result, timeline: timelineOf(world, result, markers), log: world.bot.lines.slice(-400).join('\n') };
+  return { plan, result, timeline: timelineOf(world, result, markers), log: world.bot.lastLines(400).join('\n') };
 }

@@ -128,7 +128,7 @@ function checkCalls(world: World, { group, pause }: Question, { calls }: Standin
     const notArrived = last.status === 429 || last.status === 401;
     // A call can arrive after the process that sent it has died.
     const sentFrom = last.at - IN_TRANSIT_MS * world.slowness();
-    const died = world.bot.deaths.some(({ at }) => at >= sentFrom && at <= call.at);
+    const died = world.bot.stoodStill(sentFrom, call.at);
     const mayAgain = asked || notArrived || (guarded && (last.lost || died));
     if (!mayAgain) wrong('I2', `sent again ${call.at - last.at} ms after ${last.status}, without need`);
   }
@@ -138,7 +138,7 @@ function checkCalls(world: World, { group, pause }: Question, { calls }: Standin
 function mayDoubt(world: World, { group }: Question, { calls }: Standing): boolean {
   const presses = group.flatMap((member) => member.presses);
   const since = presses.find(({ decisive }) => decisive)?.at ?? Number.POSITIVE_INFINITY;
-  return calls.some(({ lost }) => lost) || world.bot.deaths.some(({ at }) => at >= since);
+  return calls.some(({ lost }) => lost) || world.bot.stoodStill(since, Number.POSITIVE_INFINITY);
 }
 
 /** One card a place. @returns how many too many there are */
@@ -276,7 +276,7 @@ export function judgeTold(world: World, questions: readonly Question[], rooms: R
           return false;
         // Between an acknowledgement and the word that follows it, a process may die.
         const until = press.at + TOLD_WITHIN_MS * world.slowness();
-        if (world.bot.deaths.some(({ at }) => at >= press.at && at < until)) return false;
+        if (world.bot.failed(press.at, until)) return false;
         if (!isReviewer(key)) return true;
         const isDecided = card !== undefined && card.by !== null;
         const isWinner = isDecided && card.by === name && verdicts[press.action as Action]?.includes(card.says);

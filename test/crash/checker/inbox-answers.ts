@@ -34,7 +34,7 @@ export async function judgeReadBack(world: World, questions: readonly Question[]
 async function readBack(world: World, id: string): Promise<Item> {
   const headers = { authorization: `Bearer ${world.askToken}` };
   try {
-    return (await (await fetch(`${world.url}/api/v1/approvals/${id}`, { headers })).json()) as Item;
+    return (await (await fetch(`${world.bot.url()}/api/v1/approvals/${id}`, { headers })).json()) as Item;
   } catch {
     return {};
   }

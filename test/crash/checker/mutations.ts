@@ -3,7 +3,7 @@
  * object. They edit the source as it is loaded, so that production code holds no switch for them.
  */
 import { type Edit, mutate } from '../../support/mutate.ts';
-import type { KillScript } from '../script/script.ts';
+import type { KillScript } from '../script/kills.ts';
 import type { FaultName } from '../world/faults.ts';
 
 export interface Mutation {

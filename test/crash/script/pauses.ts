@@ -72,7 +72,7 @@ async function ask(world: World, pause: PauseScript, questions: Question[], over
   const headers = { authorization: `Bearer ${world.askToken}`, 'idempotency-key': marker };
   const one = () =>
     untilAnswered(world, over, async () => {
-      const answer = await fetch(`${world.url}/api/v1/approvals`, { method: 'POST', headers, body });
+      const answer = await fetch(`${world.bot.url()}/api/v1/approvals`, { method: 'POST', headers, body });
       const text = await answer.text();
       if (answer.status !== 200) return false;
       question.ref = { kind: 'inbox', id: String(JSON.parse(text).approval_id) };
@@ -92,7 +92,7 @@ async function forward(world: World, pause: PauseScript, questions: Question[], 
   const one = () =>
     untilAnswered(world, over, async () => {
       const sentAt = new Date(Date.now() - (pause.forged === 'stale' ? STALE_MS : 0));
-      const answer = await fetch(`${world.url}/ingest/runtype`, {
+      const answer = await fetch(`${world.bot.url()}/ingest/runtype`, {
         method: 'POST',
         body: stream,
         headers: {
@@ -138,7 +138,7 @@ async function dispatch(world: World, pause: PauseScript, questions: Question[],
   await untilAnswered(world, over, async () => {
     let whole = false;
     try {
-      const answer = await fetch(`${world.url}/v1/dispatch`, { method: 'POST', headers, body });
+      const answer = await fetch(`${world.bot.url()}/v1/dispatch`, { method: 'POST', headers, body });
       await answer.text();
       whole = answer.status === 200;
     } catch {}

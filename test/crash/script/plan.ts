@@ -2,8 +2,10 @@
 import { type FailPoint, failPoints } from '../../../src/core/ports/fail-points.ts';
 import type { FaultName } from '../world/faults.ts';
 import { isMigration, isStartPoint, runningPoints } from '../world/points.ts';
+import type { KillScript } from './kills.ts';
+import type { Reach } from './options.ts';
 import { createRandom } from './random.ts';
-import { type KillScript, type Reach, type RoundScript, scriptOf } from './script.ts';
+import { type RoundScript, scriptOf } from './script.ts';
 
 /** A world is kept for so many rounds: what lies in it from before is part of the test. */
 const ROUNDS_A_WORLD = 10;
@@ -74,11 +76,12 @@ export function worldsOf(plans: readonly RoundPlan[], roundsAWorld = ROUNDS_A_WO
   return worlds;
 }
 
-export function scriptFor(plan: RoundPlan, seed: string): RoundScript {
+/** @param replicas how many share the work */
+export function scriptFor(plan: RoundPlan, seed: string, replicas = 1): RoundScript {
   const { name, own, points, only, small = false } = plan;
   // What dies before the first round begins is none of the round's.
   const inRound = points === null || isFirst(plan) ? {} : { points };
-  const script = scriptOf(seed, name, { own, small, ...inRound, ...(only !== undefined && { calm: true }) });
+  const script = scriptOf(seed, name, { own, small, replicas, ...inRound, ...(only !== undefined && { calm: true }) });
   if (only === undefined) return script;
   const faults = only.faults.map((fault) => ({ name: fault, at: 0 }));
   return { ...script, faults, kills: only.kill === null ? [] : [only.kill] };

@@ -1,8 +1,7 @@
 /** What happens in a round, from its seed alone: who is asked what, who presses when, what breaks, and when it dies. */
-import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
 import { type FaultName, faultNames, withoutFalseTooLate, withoutSecondRefusal } from '../world/faults.ts';
-import { type JournalEvent, journalEvents } from '../world/kills.ts';
-import { runningPoints } from '../world/points.ts';
+import { amongReplicas, type KillScript, killsOf } from './kills.ts';
+import { BUSY_MS, type ScriptOptions } from './options.ts';
 import { createRandom, type Random } from './random.ts';
 
 export const reviewers = ['dana', 'sam', 'ida', 'omar'] as const;
@@ -58,18 +57,6 @@ export interface PauseScript {
   saved: boolean;
 }
 
-/** It dies when it comes by there for the nth time. */
-export interface Reach {
-  point: FailPoint;
-  nth: number;
-}
-
-export type KillScript = { afterMs: number; downMs: number } & (
-  | { by: 'time' }
-  | { by: 'event'; event: JournalEvent; nth: number }
-  | { by: 'points'; points: readonly Reach[] }
-);
-
 export interface RoundScript {
   name: string;
   seed: string;
@@ -78,19 +65,6 @@ export interface RoundScript {
   kills: KillScript[];
 }
 
-export interface ScriptOptions {
-  /** The bot runs on the rig's own entry, which has fail-points and lets callbacks go to this machine. */
-  own: boolean;
-  /** Dies exactly at these, whatever chance says. */
-  points?: readonly Reach[];
-  /** Few questions, and two deaths: for a short run. */
-  small?: boolean;
-  /** No faults of the network, for a round that is to show one thing. */
-  calm?: boolean;
-}
-
-/** Most of what a round does is over within this, ms. */
-export const BUSY_MS = 1_600;
 export function scriptOf(seed: string, name: string, options: ScriptOptions): RoundScript {
   const random = createRandom(`${seed}:${name}`);
   const marker = markers(name);
@@ -105,22 +79,11 @@ export function scriptOf(seed: string, name: string, options: ScriptOptions): Ro
         name: fault,
         at: random.int(0, BUSY_MS),
       }));
-  return { name, seed, pauses, faults, kills: killsOf(random, options) };
-}
-
-function killsOf(random: Random, { own, points, small }: ScriptOptions): KillScript[] {
-  const downMs = () => (random.chance(0.3) ? random.int(50, 400) : 0);
-  if (points !== undefined) return [{ by: 'points', points, afterMs: 0, downMs: downMs() }];
-  const again = small || random.chance(0.25) ? 2 : 1;
-  return Array.from({ length: again }, (_, index): KillScript => {
-    // The second one may come in the middle of a start.
-    const common = { afterMs: index === 0 ? 0 : random.int(0, 900), downMs: downMs() };
-    const by = random.weighted({ time: 5, event: 4, points: own ? 4 : 0 });
-    if (by === 'event') return { ...common, by, event: random.pick(journalEvents), nth: random.int(1, 4) };
-    if (by === 'points')
-      return { ...common, by, points: [{ point: random.pick(runningPoints), nth: random.int(1, 6) }] };
-    return { by, afterMs: random.int(0, BUSY_MS), downMs: common.downMs };
-  });
+  const kills = killsOf(random, options);
+  const { replicas = 1 } = options;
+  if (replicas === 1) return { name, seed, pauses, faults, kills };
+  // Chance of its own, so that the rest of a round is the same for any number of replicas.
+  return { name, seed, pauses, faults, kills: amongReplicas(createRandom(`${seed}:${name}:replicas`), kills, options) };
 }
 
 /** Short words that no text of ours contains, and no platform's markup breaks. */

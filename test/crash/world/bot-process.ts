@@ -24,15 +24,24 @@ export interface BotOptions {
   /** On the rig's entry, with fail-points; otherwise `src/main.ts` as it ships. */
   own: boolean;
   env: Record<string, string>;
+  /** Of the replica; null: there is only one, and it has no name. */
+  name: string | null;
   folder: string;
   /** Of everything that happens to it, for the timeline. */
   note: (text: string) => void;
   onChange: () => void;
 }
 
-/** The bot as a child process that dies, and is started again until the world ends. */
+/** A time in which it could do nothing, ms since 1970; `to` is infinite until it is over. */
+export interface Gap {
+  from: number;
+  to: number;
+}
+
+/** The bot as a child process that dies or freezes, and is started again until the world ends. */
 export class Bot {
   readonly deaths: Death[] = [];
+  readonly freezes: Gap[] = [];
   readonly lines: string[] = [];
   /** How often it has died at each fail-point. */
   readonly reached = new Map<string, number>();
@@ -44,11 +53,14 @@ export class Bot {
   startMs = 0;
   /** How long it stays down after its next death, ms. */
   downMs = 0;
+  /** It starts under another name after its next death, as in a cluster: the other replicas have to notice that it is gone. */
+  renames = false;
   readonly #options: BotOptions;
   readonly #events = new EventEmitter().setMaxListeners(0);
   #child: ChildProcess | null = null;
   #wanted = false;
   #killedBy: string | null = null;
+  #renamed = 0;
 
   constructor(options: BotOptions) {
     this.#options = options;
@@ -57,6 +69,16 @@ export class Bot {
   /** How often it has died: presses of an earlier life are not heard any more. */
   get life(): number {
     return this.deaths.length;
+  }
+
+  /** Of the replica, as it is set; null: it has none. */
+  get name(): string | null {
+    const { name } = this.#options;
+    return name === null || this.#renamed === 0 ? name : `${name}-${this.#renamed}`;
+  }
+
+  get frozen(): boolean {
+    return this.freezes.at(-1)?.to === Number.POSITIVE_INFINITY;
   }
 
   start(): void {
@@ -90,6 +112,22 @@ export class Bot {
     this.#child.kill('SIGKILL');
   }
 
+  /** It stands still with all that it holds, as on a machine that is suspended, and does not know of it. */
+  freeze(): void {
+    if (this.#child === null || this.#killedBy !== null || this.frozen) return;
+    this.#child.kill('SIGSTOP');
+    this.freezes.push({ from: Date.now(), to: Number.POSITIVE_INFINITY });
+    this.#options.note('BOT FROZEN');
+  }
+
+  thaw(): void {
+    const freeze = this.freezes.at(-1);
+    if (freeze === undefined || !this.frozen) return;
+    freeze.to = Date.now();
+    this.#child?.kill('SIGCONT');
+    this.#options.note('bot goes on');
+  }
+
   /** True once it is dead, false when `ms` are over first. At once, when it was killed a moment ago. */
   async dead(ms = 10_000, signal?: AbortSignal): Promise<boolean> {
     const limits = [AbortSignal.timeout(ms), ...(signal === undefined ? [] : [signal])];
@@ -121,7 +159,7 @@ export class Bot {
     const isMutated = env['TORTURE_MUTATION'] !== undefined;
     const child = spawn(process.execPath, [scriptFile(own ? OWN : MAIN, isMutated)], {
       cwd: folder,
-      env: { ...env, TORTURE_POINTS: this.#orders() },
+      env: { ...env, ...(this.name !== null && { REPLICA: this.name }), TORTURE_POINTS: this.#orders() },
       stdio: ['ignore', 'pipe', 'pipe', ...(own ? (['ipc'] as const) : [])],
     });
     this.starts += 1;
@@ -163,6 +201,9 @@ export class Bot {
     const killed = this.#killedBy ?? foreign;
     const byItself = killed === null && point === null;
     const why = point === null ? (killed ?? `it ended by itself (${signal ?? code})`) : `fail-point ${point}`;
+    this.thaw();
+    if (this.renames) this.#renamed += 1;
+    this.renames = false;
     this.deaths.push({ at: Date.now(), why, byItself, wasUp: this.up });
     this.#options.note(`BOT DEAD: ${why}`);
     this.up = false;

@@ -114,7 +114,8 @@ export function breakIt(world: World, name: FaultName): void {
 }
 
 /** From here on everything outside works. */
-export function healAll({ slack, discord, runtype, sonzai, hookpulse, receiver, note }: World): void {
+export function healAll({ slack, discord, runtype, sonzai, hookpulse, receiver, bot, note }: World): void {
   for (const emulator of [slack, discord, runtype, sonzai, hookpulse, receiver]) emulator.heal();
+  bot.heal();
   note('faults off');
 }

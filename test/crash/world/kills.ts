@@ -1,6 +1,8 @@
 /** When the process dies: at a time, at something the outside world sees, or at a fail-point inside. */
 
-import type { KillScript } from '../script/script.ts';
+import type { KillScript } from '../script/kills.ts';
+import type { Reach } from '../script/options.ts';
+import type { Bot } from './bot-process.ts';
 import { isStartPoint } from './points.ts';
 import type { World } from './world.ts';
 
@@ -35,26 +37,39 @@ const LOOK_EVERY_MS = 20;
 
 /** Carries one out. @returns how often the process died of it: its moment may never come */
 export async function killBy(world: World, kill: KillScript, over: AbortSignal): Promise<number> {
-  const { bot } = world;
+  const { replica = 0, renames = false } = kill;
+  const { bot, line } = world.bot.at(replica);
   await world.pause(kill.afterMs, over);
   bot.downMs = kill.downMs;
+  bot.renames = renames;
   switch (kill.by) {
     case 'time': {
       const dead = bot.dead();
       bot.kill('at its time');
       return (await dead) ? 1 : 0;
     }
-    case 'points': {
-      for (const { point, nth } of kill.points) bot.arm(point, nth);
-      // A start is only seen by a process that starts.
-      if (kill.points.every(({ point }) => isStartPoint(point))) bot.kill('to start anew');
-      const before = bot.deaths.length;
-      const armedAt = Date.now();
-      const isPatient = () =>
-        bot.armed.size > 0 && Date.now() - Math.max(bot.upSince, armedAt) < POINT_PATIENCE_MS * world.slowness();
-      while (isPatient() && !over.aborted) await world.pause(LOOK_EVERY_MS, over);
-      bot.disarm();
-      return bot.deaths.length - before;
+    case 'points':
+      return atPoints(world, kill.points, bot, over);
+    case 'freeze': {
+      bot.freeze();
+      await world.pause(kill.forMs, over);
+      bot.thaw();
+      return 0;
+    }
+    case 'stall': {
+      const stall = { from: Date.now(), to: Number.POSITIVE_INFINITY };
+      world.bot.stalls.push(stall);
+      world.note(`the line of ${bot.name} to the database stalls`);
+      line?.stall();
+      await world.pause(kill.forMs, over);
+      line?.flow();
+      stall.to = Date.now();
+      world.note(`the line of ${bot.name} flows`);
+      return 0;
+    }
+    case 'cut': {
+      await cut(world, kill, over);
+      return 0;
     }
     case 'event': {
       const [emulator, matches] = events[kill.event];
@@ -73,6 +88,33 @@ export async function killBy(world: World, kill: KillScript, over: AbortSignal):
       }
     }
   }
+}
+
+async function atPoints(world: World, points: readonly Reach[], one: Bot, over: AbortSignal): Promise<number> {
+  const { bot } = world;
+  for (const { point, nth } of points) bot.arm(point, nth);
+  // A start is only seen by a process that starts.
+  if (points.every(({ point }) => isStartPoint(point))) one.kill('to start anew');
+  const before = bot.deaths.length;
+  const armedAt = Date.now();
+  const isPatient = () =>
+    bot.armed.size > 0 && Date.now() - Math.max(bot.upSince, armedAt) < POINT_PATIENCE_MS * world.slowness();
+  while (isPatient() && !over.aborted) await world.pause(LOOK_EVERY_MS, over);
+  bot.disarm();
+  return bot.deaths.length - before;
+}
+
+async function cut(world: World, { what, replica = 0 }: Extract<KillScript, { by: 'cut' }>, over: AbortSignal) {
+  const { bot, line } = world.bot.at(replica);
+  if (line === null) return;
+  if (what === 'answer') {
+    const done = line.cut({ direction: 'to client', afterBytes: 0, seen: 'COMMIT' });
+    await Promise.race([done, world.pause(PATIENCE_MS, over)]);
+    line.spare();
+  } else if (what === 'line') line.cutAll();
+  else await world.database.endSessions();
+  world.bot.cuts.push(Date.now());
+  world.note(`cut: ${what} of ${bot.name}`);
 }
 
 function isCall(seen: Seen, method: string, path: RegExp): boolean {

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { createEmulators, type Emulators } from '../../support/worlds/emulators.ts';
 import { discordUsers, reviewerSetting, slackUsers } from '../script/people.ts';
 import { Bot } from './bot-process.ts';
+import { type Database, databaseOf, type StoreName } from './database.ts';
 import type { FaultName } from './faults.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
+import { type Replica, Replicas } from './replicas.ts';
 
 /** Changes come in bursts: looked at once a burst, ms. */
 const LOOK_AFTER_MS = 15;
@@ -19,16 +21,17 @@ const QUICK_START_MS = 1_000;
 /** A machine that is slower than this is broken. */
 const SLOWEST = 10;
 const LOOK_AT_TIME_MS = 250;
+/** Of the replicas on PostgreSQL. */
+const replicaNames = ['one', 'two', 'three'];
 /** Node's longest timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' | 'sonzai' | 'hookpulse'> {
   receiver: Receiver;
-  bot: Bot;
+  bot: Replicas;
   /** The bot runs on the rig's own entry. */
   own: boolean;
-  /** `http://127.0.0.1:<port>` */
-  url: string;
+  database: Database;
   ingestSecret: string;
   askToken: string;
   /** What the rig itself did, and what became of the bot. */
@@ -48,17 +51,20 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
 
 export interface WorldOptions {
   own: boolean;
+  store: StoreName;
+  replicas: number;
   /** Where compiled code is kept between starts. */
   cache: string;
   mutation?: string;
   /** Before the first start. */
-  prepare?: (bot: Bot) => void;
+  prepare?: (bot: Replicas) => void;
 }
 
-export async function createWorld({ own, cache, mutation, prepare }: WorldOptions): Promise<World> {
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { own, cache, mutation, prepare } = options;
   const secret = () => `whsec_${randomBytes(24).toString('base64')}`;
   const [ingestSecret, callbackSecret, askToken] = [secret(), secret(), randomBytes(16).toString('hex')];
-  const [emulators, receiver, port] = await Promise.all([
+  const [emulators, receiver] = await Promise.all([
     createEmulators({
       slack: { users: slackUsers() },
       discord: { users: discordUsers() },
@@ -68,7 +74,6 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       runtype: own ? { compression: { coding: 'gzip' } } : {},
     }),
     createReceiver(callbackSecret),
-    freePort(),
   ]);
   const { slack, discord, runtype, sonzai, hookpulse } = emulators;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-torture-'));
@@ -85,27 +90,31 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
   };
   const stops = [emulators.onChange(changed), receiver.journal.onEntry(changed)];
 
-  const bot = new Bot({
-    own,
-    folder,
-    note,
-    onChange: changed,
-    env: {
-      NODE_COMPILE_CACHE: cache,
-      ...(mutation !== undefined && { TORTURE_MUTATION: mutation }),
-      PORT: String(port),
-      DATABASE_URL: `file:${join(folder, 'countersign.db')}`,
-      REVIEWERS: reviewerSetting,
-      // As many digests as can be; what is broken on purpose elsewhere shows on cards.
-      DIGEST_FROM: mutation === undefined || mutation.startsWith('digest-') ? '2' : 'off',
-      ...emulators.settings(),
-      ...emulators.polledSettings(),
-      INGEST_SECRET: ingestSecret,
-      ASK_TOKENS: askToken,
-      CALLBACK_SECRET: callbackSecret,
-      CALLBACK_HOSTS: receiver.host,
-    },
+  const env = {
+    NODE_COMPILE_CACHE: cache,
+    ...(mutation !== undefined && { TORTURE_MUTATION: mutation }),
+    REVIEWERS: reviewerSetting,
+    // As many digests as can be; what is broken on purpose elsewhere shows on cards.
+    DIGEST_FROM: mutation === undefined || mutation.startsWith('digest-') ? '2' : 'off',
+    ...emulators.settings(),
+    ...emulators.polledSettings(),
+    INGEST_SECRET: ingestSecret,
+    ASK_TOKENS: askToken,
+    CALLBACK_SECRET: callbackSecret,
+    CALLBACK_HOSTS: receiver.host,
+  };
+  const database = await databaseOf(options.store, folder);
+  const replicas = Array.from({ length: options.replicas }, async (_, index): Promise<Replica> => {
+    const name = options.store === 'sqlite' ? null : (replicaNames[index] ?? `replica-${index}`);
+    const [port, line] = await Promise.all([freePort(), database.line()]);
+    const bot = new Bot({
+      ...{ own, folder, name, onChange: changed },
+      note: name === null ? note : (text) => note(`${name}: ${text}`),
+      env: { ...env, PORT: String(port), DATABASE_URL: line?.url ?? database.url },
+    });
+    return { bot, url: `http://127.0.0.1:${port}`, line: line?.proxy ?? null };
   });
+  const bot = new Replicas(await Promise.all(replicas));
   prepare?.(bot);
   bot.start();
 
@@ -114,8 +123,21 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
     return Math.min(SLOWEST, Math.max(1, busy, bot.startMs / QUICK_START_MS));
   };
   const world: World = {
-    ...{ slack, discord, runtype, sonzai, hookpulse, receiver, bot, own, ingestSecret, askToken, events, note },
-    url: `http://127.0.0.1:${port}`,
+    ...{
+      slack,
+      discord,
+      runtype,
+      sonzai,
+      hookpulse,
+      receiver,
+      bot,
+      own,
+      database,
+      ingestSecret,
+      askToken,
+      events,
+      note,
+    },
     faults: new Map(),
     slowness,
     deadline: (ms) => {
@@ -173,7 +195,7 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       for (const stop of stops) stop();
       for (const timer of timers) clearInterval(timer);
       if (burst !== null) clearTimeout(burst);
-      await Promise.all([emulators.close(), receiver.close()]);
+      await Promise.all([emulators.close(), receiver.close(), database.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
