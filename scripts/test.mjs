@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { guardedFolder } from '../test/support/postgres/guard.ts';
 import { bundle } from './bundle.mjs';
 
 // biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
@@ -83,7 +84,15 @@ const cache = join(folder, 'compiled');
 mkdirSync('node_modules/.cache', { recursive: true });
 /** Inside `node_modules`, where native packages are found. */
 const bundles = mkdtempSync(resolve('node_modules/.cache/countersign-bundles-'));
-const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: cache, TEST_BUNDLES: bundles };
+/** The first test that needs PostgreSQL starts it there; it ends with this process. */
+const postgres = guardedFolder(fastestFolder());
+const env = {
+  ...process.env,
+  TMPDIR: folder,
+  NODE_COMPILE_CACHE: cache,
+  TEST_BUNDLES: bundles,
+  TEST_POSTGRES: postgres,
+};
 
 /** Databases of tests are killed with their process, never with the machine: in memory, no test waits for a disk. */
 function fastestFolder() {
