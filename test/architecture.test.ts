@@ -90,6 +90,7 @@ export const layers: readonly Layer[] = [
   { path: 'platforms/discord', imports: ['core'], packages: ['node:', 'zod', 'discord.js'] },
   { path: 'store/shared', imports: ['core'], packages: ['node:'] },
   { path: 'store/sqlite', imports: ['core', 'store/shared'], packages: ['node:', 'better-sqlite3'] },
+  { path: 'store/postgres', imports: ['core', 'store/shared'], packages: ['node:', 'pg'] },
   { path: 'tracing', imports: ['core'], packages: ['node:', '@opentelemetry/'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
   { path: 'operator', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/'] },
@@ -369,6 +370,6 @@ test('every dependency is pinned exactly', () => {
   const libraries = JSON.parse(read('libraries/package.json'));
   const all = { ...dependencies, ...devDependencies, ...libraries.dependencies, ...libraries.optionalDependencies };
   for (const [name, version] of Object.entries(all)) {
-    assert.match(String(version), /^\d+\.\d+\.\d+$/, name);
+    assert.match(String(version), /^\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?$/, name);
   }
 });
