@@ -4,6 +4,7 @@
  * Tested in test/core/approval/steps/step.test.ts and test/fuzz/edges/settings.test.ts.
  */
 import { z } from 'zod';
+import { storedObject } from '../text/stored-object.ts';
 import { claimAheadSchema, claimSchema, releaseSchema } from './parts/claim.ts';
 import { decisionSchema } from './parts/decision.ts';
 import { noveltySchema } from './parts/novelty.ts';
@@ -34,7 +35,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** How the run went on after the decision. `lost`: the rest of the run was not seen. */
-export const continuationSchema = z.object({
+export const continuationSchema = storedObject({
   state: z.enum(['following', 'paused', 'completed', 'failed', 'lost']),
   text: z.string().nullable(),
 });
@@ -47,6 +48,8 @@ export type SharedName = (typeof sharedNames)[number];
 /** What an approval has in every phase. */
 const commonShape = {
   id: z.string(),
+  /** See `parts/shape.ts`. Absent: 1. */
+  shape: z.number().int().optional(),
   pause: pauseSchema,
   /** Where the pause came in. What came from our own stream is overwritten only by our own stream. */
   via: z.enum(['stream', 'ingest', 'poll', 'command']),
@@ -98,7 +101,7 @@ const commonShape = {
 const none = z.null().catch(null);
 const no = z.literal(false).catch(false);
 
-const openSchema = z.object({
+const openSchema = storedObject({
   ...commonShape,
   phase: z.literal('open'),
   decision: none,
@@ -123,7 +126,7 @@ const decidedShape = {
   outcome: none,
   settledAt: none,
 };
-const settledSchema = z.object({
+const settledSchema = storedObject({
   ...commonShape,
   phase: z.literal('settled'),
   /** Null: it ended without a decision of ours. */
@@ -155,8 +158,8 @@ export const approvalSchema = z.preprocess(
   withAskedAt,
   z.discriminatedUnion('phase', [
     openSchema,
-    z.object({ ...decidedShape, phase: z.literal('decided') }),
-    z.object({ ...decidedShape, phase: z.literal('sending') }),
+    storedObject({ ...decidedShape, phase: z.literal('decided') }),
+    storedObject({ ...decidedShape, phase: z.literal('sending') }),
     settledSchema,
   ]),
 );

@@ -3,31 +3,32 @@
  * sentence. Tested in test/core/view/reasons.test.ts.
  */
 import { z } from 'zod';
+import { storedObject } from '../text/stored-object.ts';
 import { unfollowedReasons } from './unfollowed.ts';
 
 const codedReasonSchema = z.discriminatedUnion('code', [
   /** What a backend, or the connection to it, said. */
-  z.object({ code: z.literal('text'), text: z.string() }),
+  storedObject({ code: z.literal('text'), text: z.string() }),
   /** It was announced with other parameters after it was decided. */
-  z.object({ code: z.literal('request_changed') }),
+  storedObject({ code: z.literal('request_changed') }),
   /** Countersign stopped while the decision was being sent. */
-  z.object({ code: z.literal('interrupted') }),
+  storedObject({ code: z.literal('interrupted') }),
   /** Countersign stopped while the application's own call passed through. */
-  z.object({ code: z.literal('application_interrupted') }),
+  storedObject({ code: z.literal('application_interrupted') }),
   /** The application's own call was not forwarded. */
-  z.object({ code: z.literal('not_forwarded') }),
+  storedObject({ code: z.literal('not_forwarded') }),
   /** This database is a copy. `madeAt`: of which moment, ms since 1970; null where it is unknown. */
-  z.object({ code: z.literal('restored'), madeAt: z.number().nullable() }),
+  storedObject({ code: z.literal('restored'), madeAt: z.number().nullable() }),
   /** It left the backend's list of what is pending. */
-  z.object({ code: z.literal('unlisted') }),
+  storedObject({ code: z.literal('unlisted') }),
   /** The run ended before a decision. */
-  z.object({ code: z.literal('run_ended') }),
+  storedObject({ code: z.literal('run_ended') }),
   /** The policy's own end came, and its backend is left to its own deadline. */
-  z.object({ code: z.literal('left') }),
+  storedObject({ code: z.literal('left') }),
   /** The backend does not answer. */
-  z.object({ code: z.literal('no_answer') }),
+  storedObject({ code: z.literal('no_answer') }),
   /** Of a note: why there is no card. `times`: how many runs it reports. */
-  z.object({ code: z.literal('unfollowed'), why: z.enum(unfollowedReasons), times: z.number() }),
+  storedObject({ code: z.literal('unfollowed'), why: z.enum(unfollowedReasons), times: z.number() }),
 ]);
 
 export type Reason = z.infer<typeof codedReasonSchema>;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { isBlank } from '../text/blank.ts';
 import { spelled } from '../text/exact/fields.ts';
 import { isNumber, numberText } from '../text/json.ts';
+import { storedObject } from '../text/stored-object.ts';
 
 /** A schema with more than this gets no form: it is answered as JSON. Discord shows five a page. */
 export const FIELDS_MAX = 25;
@@ -30,7 +31,7 @@ export function scalarText(value: Scalar): string {
   return isNumber(value) ? numberText(value) : String(value);
 }
 
-const optionSchema = z.object({
+const optionSchema = storedObject({
   /** What is sent. */
   value: scalar,
   /** What is read, fit to be shown. */
@@ -54,7 +55,7 @@ const base = {
 };
 
 const fieldSchema = z.discriminatedUnion('kind', [
-  z.object({
+  storedObject({
     ...base,
     kind: z.literal('text'),
     long: z.boolean(),
@@ -64,7 +65,7 @@ const fieldSchema = z.discriminatedUnion('kind', [
     max: z.number().nullable(),
     initial: z.string().nullable(),
   }),
-  z.object({
+  storedObject({
     ...base,
     kind: z.literal('number'),
     integer: z.boolean(),
@@ -75,8 +76,8 @@ const fieldSchema = z.discriminatedUnion('kind', [
     under: exactNumber.nullable(),
     initial: exactNumber.nullable(),
   }),
-  z.object({ ...base, kind: z.literal('yes_no'), initial: z.boolean().nullable() }),
-  z.object({
+  storedObject({ ...base, kind: z.literal('yes_no'), initial: z.boolean().nullable() }),
+  storedObject({
     ...base,
     kind: z.literal('choice'),
     many: z.boolean(),
@@ -85,27 +86,25 @@ const fieldSchema = z.discriminatedUnion('kind', [
     min: z.number().nullable(),
     max: z.number().nullable(),
     /** An input beside the choice, for what none of the options says. `join`: both may be given, and are one text. */
-    other: z
-      .object({
-        key: z.string(),
-        label: z.string(),
-        long: z.boolean(),
-        join: z.boolean(),
-        hint: z.string().optional(),
-      })
-      .nullable(),
+    other: storedObject({
+      key: z.string(),
+      label: z.string(),
+      long: z.boolean(),
+      join: z.boolean(),
+      hint: z.string().optional(),
+    }).nullable(),
     /** Numbers of options. */
     initial: z.array(z.number()),
   }),
-  z.object({ ...base, kind: z.literal('date'), initial: z.string().nullable() }),
-  z.object({ ...base, kind: z.literal('moment'), initial: z.string().nullable() }),
+  storedObject({ ...base, kind: z.literal('date'), initial: z.string().nullable() }),
+  storedObject({ ...base, kind: z.literal('moment'), initial: z.string().nullable() }),
   /** What no other field can hold, written as JSON; `schema` is what it is held against, null for nothing. */
-  z.object({ ...base, kind: z.literal('json'), schema: z.record(z.string(), z.unknown()).nullable() }),
+  storedObject({ ...base, kind: z.literal('json'), schema: z.record(z.string(), z.unknown()).nullable() }),
 ]);
 export type Field = z.infer<typeof fieldSchema>;
 export type FieldOf<Kind extends Field['kind']> = Extract<Field, { kind: Kind }>;
 
-export const answerFormSchema = z.object({
+export const answerFormSchema = storedObject({
   fields: z.array(fieldSchema),
   /**
    * `text`: the one field is the answer. `object`: each field is a part of it. `json`: the one field is it, as JSON.

@@ -3,6 +3,7 @@
  * and read here only. Tested in test/engine/background/records.test.ts.
  */
 import type { AuditNote } from '../../core/approval/audit.ts';
+import { isTooNew } from '../../core/approval/parts/shape.ts';
 import type { Log } from '../../core/ports/ports.ts';
 import type { PolicyRecord, PolicyRecords, RecordKind } from '../../core/ports/store.ts';
 import { createInTurn } from '../in-turn.ts';
@@ -59,8 +60,9 @@ export function createRecords({ store, log }: { store: { records: PolicyRecords 
         load(found) {
           for (const { id, value } of found) {
             const read = schema.safeParse(value);
-            // Written by another version. It grants nothing, and stays in the store.
-            if (!read.success) log.warn({ kind, id }, 'a record of the policy can’t be read, and does not apply');
+            // Written by another version. It grants nothing, and stays in the store. A stop is one in every version.
+            if (!read.success || (kind !== 'stop' && isTooNew(value)))
+              log.warn({ kind, id }, 'a record of the policy can’t be read, and does not apply');
             else held.set(id, read.data);
           }
           changed('loaded');

@@ -2,9 +2,10 @@
 
 import { digestIdOf } from '../../core/approval/digest.ts';
 import { isPressed } from '../../core/approval/lanes.ts';
+import { isTooNew, TOO_NEW } from '../../core/approval/parts/shape.ts';
 import type { Receipt, Slot } from '../../core/approval/parts/slot.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
-import { coerceError, PlatformError } from '../../core/ports/errors.ts';
+import { coerceError, PlatformError, StoreError } from '../../core/ports/errors.ts';
 import type { Job } from '../../core/ports/ports.ts';
 import { incompleteIn } from '../../core/view/cards/digest/lines.ts';
 import { reportProgress } from '../ingest/run-progress.ts';
@@ -55,6 +56,7 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal, b
 
   return async function draw(job, signal, begin = () => ({ by: 'call' })) {
     const first = job.slot === null ? null : await findMessage(store, job.subject, job.slot);
+    if (first !== null && approvalsOn(first).some(isTooNew)) throw new StoreError(TOO_NEW);
     const found = first === null ? null : await withoutIncomplete(first, deps);
     const about = {
       approval: job.subject,

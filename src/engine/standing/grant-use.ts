@@ -4,6 +4,7 @@
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import { GRANT_ID } from '../../core/approval/names.ts';
+import { isTooNew } from '../../core/approval/parts/shape.ts';
 import { precedentKey } from '../../core/approval/precedent.ts';
 import { isAskedAnew } from '../../core/approval/steps/stood.ts';
 import { endOf, type Grant, type GrantEnd, grantable, grantSchema } from '../../core/policy/grants/grant.ts';
@@ -60,7 +61,7 @@ export function createGrantUse({ policy, clock }: { policy: Policy; clock: Clock
       return inPlaceOf === undefined ? right : 'denied';
     },
     inputFor(before, state, value) {
-      const grant = grantSchema.safeParse(value).data;
+      const grant = isTooNew(value) ? undefined : grantSchema.safeParse(value).data;
       const rule = grantable(state);
       if (grant === undefined || rule === null || !isAskedAnew(before, state) || use.endOf(grant) !== null) return null;
       const { requirement, pause, via, fingerprint } = state;

@@ -2,6 +2,8 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { AuditNote } from '../../core/approval/audit.ts';
 import type { Step } from '../../core/approval/inputs.ts';
+import { isTooNew, TOO_NEW } from '../../core/approval/parts/shape.ts';
+import { StoreError } from '../../core/ports/errors.ts';
 import type { Change, Changed, Clock, Followed } from '../../core/ports/ports.ts';
 import type { Approvals } from './approvals.ts';
 import type { Audit } from './audit.ts';
@@ -48,6 +50,7 @@ export function createChange(deps: {
   function change(input: Change): { changed: Changed; enqueued: boolean } {
     const { approvalId, inputId, limit, audit: note, fn } = input;
     const before = approvals.get(approvalId);
+    if (isTooNew(before)) throw new StoreError(TOO_NEW);
     // What is refused for its source may come again: it is added later.
     const isKnown = (id: string) =>
       limit === undefined ? !approvals.addInput(id, clock.now()) : approvals.hasInput(id);

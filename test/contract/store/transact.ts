@@ -1,12 +1,17 @@
 /** Every change of an approval. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Approval } from '../../../src/core/approval/approval.ts';
+import { KNOWN_SHAPE } from '../../../src/core/approval/parts/shape.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
+
 import { StoreError } from '../../../src/core/ports/errors.ts';
+import type { Clock, Store } from '../../../src/core/ports/ports.ts';
 import { announced, dana, pauseOf, pressed } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, withStore } from './support.ts';
 
 export function transactContract(name: string, open: OpenStore): void {
+  newerVersionContract(name, open);
   describe(`${name}: transact`, () => {
     test('saves the state that step returns', () =>
       withStore(open, async (store, clock) => {
@@ -155,6 +160,48 @@ export function transactContract(name: string, open: OpenStore): void {
         });
         await assert.rejects(failing);
         assert.deepEqual([await store.get('ap1'), await store.audit('ap1')], [null, []]);
+      }));
+  });
+}
+
+/** Writes an approval as a newer version does. */
+async function announceNewer(store: Store, clock: Clock, newer: object) {
+  await store.transact({
+    approvalId: 'ap1',
+    inputId: null,
+    audit: { input: 'announced', actor: null, facts: {} },
+    fn: () => {
+      const next = step(null, one, clock.now());
+      return { ...next, state: { ...next.state, ...newer } as Approval };
+    },
+  });
+}
+
+function newerVersionContract(name: string, open: OpenStore): void {
+  describe(`${name}: what a newer version has written`, () => {
+    test('keeps its fields when this version changes it', () =>
+      withStore(open, async (store, clock) => {
+        await announceNewer(store, clock, { later: { seen: 1 } });
+        await put(store, clock, pressed());
+        const state = await store.get('ap1');
+        assert.equal(state?.phase, 'decided');
+        assert.deepEqual((state as { later?: unknown }).later, { seen: 1 });
+      }));
+
+    test('is not changed, where its shape is too new, and nothing of the attempt is recorded', () =>
+      withStore(open, async (store, clock) => {
+        await announceNewer(store, clock, { shape: KNOWN_SHAPE + 1 });
+        const before = await store.get('ap1');
+        const press = put(store, clock, pressed(), { inputId: 'press' });
+        await assert.rejects(press, (error: Error) => {
+          assert.ok(error instanceof StoreError);
+          assert.match(error.message, /newer version of Countersign.*Nothing was recorded.*Finish the upgrade/);
+          return true;
+        });
+        assert.deepEqual(await store.get('ap1'), before, 'it can be read');
+        assert.equal((await store.audit('ap1')).length, 1);
+        await put(store, clock, announced({ id: 'ap2' }), { id: 'ap2', inputId: 'press' });
+        assert.equal((await store.get('ap2'))?.phase, 'open', 'the id of the input is still free');
       }));
   });
 }

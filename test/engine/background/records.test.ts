@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import { KNOWN_SHAPE } from '../../../src/core/approval/parts/shape.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import { POLICY_AUDIT_ID } from '../../../src/core/ports/store.ts';
 import { createRecords } from '../../../src/engine/background/records.ts';
@@ -78,6 +79,18 @@ describe('records', () => {
     assert.equal(absences.all().size, 0);
     assert.equal((await store.records.list()).length, 1);
     assert.match(JSON.stringify(lines()), /can’t be read/);
+    await store.close();
+  });
+
+  test('that a newer version wrote with another meaning grant nothing, but a stop stops in every version', async () => {
+    const { store, load } = open();
+    const value = { until: 1, shape: KNOWN_SHAPE + 1 };
+    await store.records.put({ kind: 'absence', id: 'mara', value }, note('away'));
+    await store.records.put({ kind: 'stop', id: 'stop', value }, note('stopped'));
+    const { records, absences } = await load();
+    const stops = records.of('stop', schema);
+    await records.load();
+    assert.deepEqual([absences.all().size, stops.get('stop')?.until], [0, 1]);
     await store.close();
   });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Approval } from '../../../src/core/approval/approval.ts';
+import { KNOWN_SHAPE } from '../../../src/core/approval/parts/shape.ts';
 import type { Place, Receipt } from '../../../src/core/approval/parts/slot.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
@@ -34,6 +35,26 @@ async function redraw(engine: Engine) {
 
 async function press(engine: Engine, buttonId: { approvalId: string; fingerprint: string }) {
   await engine.onPress(engine.press({ buttonId }));
+}
+
+test('what only a newer version may change is not drawn: nothing is posted that could not be recorded', () =>
+  withEngine(async (engine) => {
+    const { approvalId } = await ask(engine);
+    await untilIdle(engine);
+    const sent = sends(engine);
+    await engine.store.transact({
+      approvalId,
+      inputId: null,
+      audit: { input: 'announced', actor: null, facts: {} },
+      fn: (state) => ({ state: { ...state, shape: KNOWN_SHAPE + 1 } as Approval, effects: draws(state) }),
+    });
+    await untilIdle(engine);
+    assert.equal(outcomes(engine).at(-1), 'store');
+    assert.deepEqual(sends(engine), sent);
+  }));
+
+function draws(state: Approval | null) {
+  return Object.keys(state?.slots ?? {}).map((slot) => ({ type: 'draw' as const, slot }));
 }
 
 describe('a message that shows its content already', () => {

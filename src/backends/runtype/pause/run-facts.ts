@@ -20,6 +20,8 @@ export const ANY_TOOL = '\u0000any';
 export interface Replay {
   agentId: string;
   conversationId: string;
+  /** Fields of its stored checkpoint that only a newer version knows. Absent: none. */
+  later?: Record<string, unknown>;
 }
 
 /** What earlier frames of a run said, and later streams of it need. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
+import { storedObject } from '../../../core/text/stored-object.ts';
 import { storedOpener } from '../pause/opener.ts';
 import { BACKEND } from '../pause/pause.ts';
 import { noteUncarded, type Replay, type RunFacts, type RunFactsCache, storedTools } from '../pause/run-facts.ts';
@@ -19,7 +20,7 @@ import type { RunIdentity } from './reader/run-identity.ts';
 const NUMBERED_KEPT = 8;
 
 /** From where, and with what it knows of a run, a new process reads it on. */
-export const checkpointSchema = z.object({
+export const checkpointSchema = storedObject({
   agentId: z.string(),
   conversationId: z.string(),
   row: z.string(),
@@ -33,9 +34,10 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export function checkpointOf(facts: RunFacts, { agentId, conversationId }: Replay, row: string): Checkpoint {
+export function checkpointOf(facts: RunFacts, replay: Replay, row: string): Checkpoint {
   const { name, id, opener, requester } = facts;
-  return { agentId, conversationId, row, name, id, clientTools: storedTools(facts), opener, requester };
+  const { agentId, conversationId, later } = replay;
+  return { ...later, agentId, conversationId, row, name, id, clientTools: storedTools(facts), opener, requester };
 }
 
 /** How far the stream of a run was read: by the rows of a run that Runtype keeps, and by `seq`. */

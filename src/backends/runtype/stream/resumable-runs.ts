@@ -1,6 +1,7 @@
 /** What a new process reads on where an earlier one stopped. Tested in test/faults/backend/streams.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { OpenRun } from '../../../core/ports/ports.ts';
+import { unknownFields } from '../../../core/text/stored-object.ts';
 import { doubtsOf, isDoubtful } from '../pause/doubts.ts';
 import { wireOf } from '../pause/pause.ts';
 import { type Checkpoint, checkpointSchema } from './checkpoint.ts';
@@ -46,7 +47,8 @@ export function resumableRuns(
   return [...found].map(([runId, { checkpoint, wasPaused }]) => {
     const ofRun = byRun.get(runId) ?? [];
     const { agentId, conversationId, row, name, id, opener, requester } = checkpoint;
-    const replay = { agentId, conversationId };
+    const later = unknownFields(checkpointSchema, checkpoint);
+    const replay = { agentId, conversationId, later };
     const clientTools = new Set(checkpoint.clientTools);
     const known = ofRun.filter(({ pause }) => pause.kind === 'await');
     // An await that is announced again is the same pause, in its group; a later one belongs to another group.

@@ -1,8 +1,9 @@
 /** The lease of a take-over. Tested in test/core/approval/steps/take-over.test.ts. */
 import { z } from 'zod';
+import { storedObject } from '../../text/stored-object.ts';
 import { actorSchema } from './decision.ts';
 
-export const claimSchema = z.object({
+export const claimSchema = storedObject({
   actor: actorSchema,
   since: z.number(),
   /** ms since 1970 */
@@ -16,10 +17,10 @@ export const claimSchema = z.object({
 /** The lease of a take-over. */
 export type Claim = z.infer<typeof claimSchema>;
 
-export const claimAheadSchema = z.object({ approvalId: z.string(), claim: claimSchema });
+export const claimAheadSchema = storedObject({ approvalId: z.string(), claim: claimSchema });
 /** The claim of another question of the same group: a decided one is not sent before that one is answered. */
 export type ClaimAhead = z.infer<typeof claimAheadSchema>;
 
-export const releaseSchema = z.object({ by: actorSchema, holder: actorSchema });
+export const releaseSchema = storedObject({ by: actorSchema, holder: actorSchema });
 /** A person ended another person's claim. */
 export type Release = z.infer<typeof releaseSchema>;

@@ -3,13 +3,14 @@
  * who belongs to a group, and not what is required. Tested in test/core/approval/steps/signing/rules.test.ts.
  */
 import { z } from 'zod';
+import { storedObject } from '../../text/stored-object.ts';
 import { type Place, placeSchema } from './slot.ts';
 
 /** What a rule speaks about: `answer` is a take-over of an await. */
 export const verbs = ['approve', 'reject', 'answer', 'take_over'] as const;
 export type Verb = (typeof verbs)[number];
 
-const verbRuleSchema = z.object({
+const verbRuleSchema = storedObject({
   /** Those who may, as the policy names them: `finance`, `slack:U0123`, `discord:role:345`. Empty: no one may. */
   by: z.array(z.string()),
   /** So many distinct people. */
@@ -28,7 +29,7 @@ const verbRuleSchema = z.object({
 /** What one verb takes. */
 export type VerbRule = z.infer<typeof verbRuleSchema>;
 
-const quietSchema = z.object({
+const quietSchema = storedObject({
   /** Minutes since midnight in `zone`; `from` may be later than `to`. */
   from: z.number().int().min(0).max(1439),
   to: z.number().int().min(0).max(1439),
@@ -40,7 +41,7 @@ const quietSchema = z.object({
 /** The hours in which people are neither reminded nor called in addition. */
 export type Quiet = z.infer<typeof quietSchema>;
 
-const escalationSchema = z.object({
+const escalationSchema = storedObject({
   /** ms since 1970 */
   at: z.number(),
   /** Rooms that get the card then, in addition. */
@@ -54,7 +55,7 @@ export type Escalation = z.infer<typeof escalationSchema>;
 /** Why no one may decide. */
 export const denials = ['no_rule', 'expression', 'mode'] as const;
 
-export const requirementSchema = z.object({
+export const requirementSchema = storedObject({
   /** Name of the rule. */
   rule: z.string(),
   /** Of the policy: a hash of the file. */
@@ -64,15 +65,13 @@ export const requirementSchema = z.object({
   /** Who is mentioned on a new card, as the policy names them. */
   mention: z.array(z.string()).default([]),
   /** No one may decide; `text`: the expression and its error, for people. */
-  denied: z
-    .object({ code: z.enum(denials), text: z.string().nullable() })
+  denied: storedObject({ code: z.enum(denials), text: z.string().nullable() })
     .nullable()
     .default(null),
   /** How long a claim lasts at most, ms. */
   claimMs: z.number().nullable().default(null),
   /** When the policy itself ends it, ms since 1970, and how. A backend's earlier deadline wins. Null: it does not. */
-  expire: z
-    .object({ at: z.number(), end: z.enum(['leave', 'reject']) })
+  expire: storedObject({ at: z.number(), end: z.enum(['leave', 'reject']) })
     .nullable()
     .default(null),
   /** Those that are still to come, earliest first. */
@@ -83,8 +82,7 @@ export const requirementSchema = z.object({
   remindTo: z.enum(['thread', 'direct']).default('thread'),
   quiet: quietSchema.nullable().default(null),
   /** What a reviewer may allow from a settled card: the same again, except for these paths. */
-  grant: z
-    .object({ after: z.number(), forMs: z.number(), uses: z.number(), vary: z.array(z.string()) })
+  grant: storedObject({ after: z.number(), forMs: z.number(), uses: z.number(), vary: z.array(z.string()) })
     .nullable()
     .default(null),
 });

@@ -1,5 +1,6 @@
 /** One person's yes, no or answer. A decision may need several. Tested in test/core/approval/steps/signing/signatures.test.ts. */
 import { z } from 'zod';
+import { storedObject } from '../../text/stored-object.ts';
 import { actorSchema, decisionSchema } from './decision.ts';
 
 export const signatureSchema = decisionSchema.extend({
@@ -10,7 +11,7 @@ export const signatureSchema = decisionSchema.extend({
 });
 export type Signature = z.infer<typeof signatureSchema>;
 
-export const voidedSchema = z.object({
+export const voidedSchema = storedObject({
   actor: actorSchema,
   /**
    * `changed`: the request is another one since. `rights`: this person may no longer decide. `restored`: this is a copy, and

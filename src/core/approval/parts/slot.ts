@@ -1,11 +1,12 @@
 /** Where the messages of an approval are. Tested in test/core/approval/steps/step.test.ts. */
 import { z } from 'zod';
+import { storedObject } from '../../text/stored-object.ts';
 
-export const placeSchema = z.object({ platform: z.string(), room: z.string() });
+export const placeSchema = storedObject({ platform: z.string(), room: z.string() });
 /** Where a card goes: a room on a platform. A thread is found from the run when the card is drawn. */
 export type Place = z.infer<typeof placeSchema>;
 
-const receiptSchema = z.object({
+const receiptSchema = storedObject({
   platform: z.string(),
   /** Slack: the channel id. Discord: the id of the channel or thread the message is in. */
   room: z.string(),
@@ -21,14 +22,14 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export const messageKinds = ['card', 'result', 'reminder', 'escalation', 'pointer'] as const;
 export type MessageKind = (typeof messageKinds)[number];
 
-const digestMarkSchema = z.object({
+const digestMarkSchema = storedObject({
   id: z.string(),
   /** When it began, ms since 1970: for a while afterwards others may join. */
   at: z.number(),
   /** The run in whose thread its message is posted; null: in the room itself. */
   runId: z.string().nullable(),
   /** Set once it was taken out again and has a message of its own: where the digest's message stood then. */
-  left: z.object({ receipt: receiptSchema.nullable() }).optional(),
+  left: storedObject({ receipt: receiptSchema.nullable() }).optional(),
 });
 /**
  * The message that several approvals share in one room.
@@ -36,7 +37,7 @@ const digestMarkSchema = z.object({
  */
 export type DigestMark = z.infer<typeof digestMarkSchema>;
 
-const refusedSchema = z.object({
+const refusedSchema = storedObject({
   /** What was refused, as `refusedContentOf` names it: anything else is sent in full. */
   content: z.string(),
   /** In a few plain words. */
@@ -47,7 +48,7 @@ const refusedSchema = z.object({
 /** The platform refused the content of a message. */
 export type Refused = z.infer<typeof refusedSchema>;
 
-export const slotSchema = z.object({
+export const slotSchema = storedObject({
   kind: z.enum(messageKinds),
   place: placeSchema,
   receipt: receiptSchema.nullable(),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { answerFormSchema } from '../../form/form.ts';
 import { isRecord } from '../../text/json.ts';
+import { storedObject } from '../../text/stored-object.ts';
 
 export const actions = ['approve', 'reject', 'take_over'] as const;
 export type Action = (typeof actions)[number];
@@ -13,7 +14,7 @@ export type Action = (typeof actions)[number];
 const jsonObject = z.custom<Record<string, unknown>>(isRecord, 'expected an object');
 
 /** A question to a person, where the backend asks one. */
-const promptSchema = z.object({
+const promptSchema = storedObject({
   /** For the card, instead of the tool's name. */
   title: z.string(),
   /** The question with all it offers, for the card, instead of the parameters. Its author's words, as they came. */
@@ -30,7 +31,7 @@ const promptSchema = z.object({
 export type Prompt = z.infer<typeof promptSchema>;
 
 /** Why a pause can't be shown whole, and so not be approved here. */
-const unshowableSchema = z.object({
+const unshowableSchema = storedObject({
   /** It is too large, nested too deep, or came in a frame that was not kept. */
   why: z.enum(['size', 'depth', 'frame']),
   /** Of everything that was sent, as JSON. */
@@ -55,7 +56,7 @@ export function isVisitorChat({ labels = [] }: Pick<Pause, 'labels'>): boolean {
  * What a backend announced. `wire` belongs to the backend: only it reads that. A `wire.opener`, where it has one, stays that
  * of the first announcement.
  */
-export const pauseSchema = z.object({
+export const pauseSchema = storedObject({
   backend: z.string(),
   /** Identity at the backend: the same pause has the same key, whichever way it came in. */
   key: z.string(),
@@ -86,7 +87,7 @@ export const pauseSchema = z.object({
   /** Where its run was started from chat: `slack:C0123`. It picks the rule. Absent: it was not, or it is not known. */
   room: z.string().optional(),
   /** The end user whom it is about. */
-  contact: z.object({ name: z.string(), id: z.string() }).optional(),
+  contact: storedObject({ name: z.string(), id: z.string() }).optional(),
   /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */
   labels: z.array(z.string()).optional(),
   /** The agent's reason: unverified, never a ground to decide on. */

@@ -2,10 +2,12 @@
  * What an announcement makes of an approval: a new one, the same one, or another question. Tested in
  * test/core/approval/steps/step.test.ts and test/core/approval/steps/announced.test.ts.
  */
+
+import { unknownFields } from '../../text/stored-object.ts';
 import type { Approval } from '../approval.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
-import { asksPerson, type Pause, type Previous } from '../pause/pause.ts';
+import { asksPerson, type Pause, type Previous, pauseSchema } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { voidAll } from './signing/signatures.ts';
 import { remindersOf } from './time/reminders.ts';
@@ -40,8 +42,11 @@ export function announced(state: Approval | null, given: InputOf<'announced'>, n
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   if (state.via === 'ingest' && via === 'stream') return takenOver(state, input, now);
   const times = askedAgainTimes(state, input.pause, arrival, now);
-  const pause = { ...input.pause, deadline: times.deadline, wire: withOpener(input.pause.wire, state.pause.wire) };
-  const sameQuestion = isSameSubject(state, pause, fingerprint);
+  const wire = withOpener(input.pause.wire, state.pause.wire);
+  const again = { ...input.pause, deadline: times.deadline, wire };
+  const sameQuestion = isSameSubject(state, again, fingerprint);
+  // What a newer version has noted about the same question stays.
+  const pause = sameQuestion ? { ...unknownFields(pauseSchema, state.pause), ...again } : again;
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
   const next = {
     ...state,

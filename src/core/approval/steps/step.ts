@@ -5,6 +5,7 @@
 import type { Approval, Continuation, SharedName } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import type { Decision } from '../parts/decision.ts';
+import { withShape } from '../parts/shape.ts';
 import { announced } from './announced.ts';
 import { approvedWithin, needsConfirmation } from './approved-within.ts';
 import { auditedStep, isAudited } from './audited.ts';
@@ -46,7 +47,8 @@ import {
  * @param now ms since 1970
  */
 export function step(state: Approval | null, input: Input, now: number): Step {
-  return withNotes(state, withTimer(state, withDeadline(stepOf(state, input, now), now), now));
+  const next = withNotes(state, withTimer(state, withDeadline(stepOf(state, input, now), now), now));
+  return next.state === null || next.state === state ? next : { ...next, state: withShape(next.state) };
 }
 
 function stepOf(state: Approval | null, input: Input, now: number): Step {

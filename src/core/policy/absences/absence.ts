@@ -1,6 +1,7 @@
 /** A person who is away, and who stands in for them. Pure. Tested in test/engine/operators/absences.test.ts. */
 import { z } from 'zod';
 import { actorSchema } from '../../approval/parts/decision.ts';
+import { storedObject } from '../../text/stored-object.ts';
 import { accountKey, type People } from '../operators/people.ts';
 import type { Account } from '../rules/document.ts';
 
@@ -8,7 +9,7 @@ import type { Account } from '../rules/document.ts';
 export const LONGEST_DAYS = 60;
 const DAY_MS = 86_400_000;
 
-export const absenceSchema = z.object({
+export const absenceSchema = storedObject({
   absent: actorSchema,
   /** Decides in their place what they may decide, as themselves; both may meanwhile. */
   deputy: actorSchema,

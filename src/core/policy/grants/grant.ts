@@ -9,9 +9,10 @@ import { actorSchema } from '../../approval/parts/decision.ts';
 import type { Requirement } from '../../approval/parts/requirement.ts';
 import { isNoteRequired, ruleOf } from '../../approval/steps/signing/rules.ts';
 import { mayStand } from '../../approval/steps/stood.ts';
+import { storedObject } from '../../text/stored-object.ts';
 import { SETTINGS_VERSION } from '../rules/document.ts';
 
-export const grantSchema = z.object({
+export const grantSchema = storedObject({
   /** Who gave it: each use is judged by their rights. */
   by: actorSchema,
   /** The approval from whose card it was given. */

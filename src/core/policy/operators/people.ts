@@ -4,9 +4,10 @@
  */
 import { z } from 'zod';
 import { actorSchema } from '../../approval/parts/decision.ts';
+import { storedObject } from '../../text/stored-object.ts';
 import type { Account, PolicyDocument } from '../rules/document.ts';
 
-export const linkSchema = z.object({
+export const linkSchema = storedObject({
   /** Of two platforms; each confirmed the other. */
   accounts: z.tuple([actorSchema, actorSchema]),
   /** ms since 1970 */

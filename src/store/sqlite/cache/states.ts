@@ -1,5 +1,7 @@
 /** Tested in test/store/sqlite/cache/states.test.ts. */
 import { type Approval, approvalSchema } from '../../../core/approval/approval.ts';
+import { isTooNew, TOO_NEW } from '../../../core/approval/parts/shape.ts';
+import { StoreError } from '../../../core/ports/errors.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
 import { asStored, copyAsStored } from '../../shared/as-stored.ts';
 import { BoundedCache } from '../../shared/bounded-cache.ts';
@@ -131,8 +133,10 @@ export class States implements Memory {
     return changed?.state ?? this.#unsettled.get(id) ?? this.#settled.get(id);
   }
 
+  /** @throws StoreError for a state that only a newer version can read */
   #checked(value: unknown): Approval {
-    const state = approvalSchema.parse(value);
+    const { data: state, error } = approvalSchema.safeParse(value);
+    if (error !== undefined) throw isTooNew(value) ? new StoreError(TOO_NEW, { cause: error }) : error;
     this.#watch.parsed?.(state);
     return state;
   }

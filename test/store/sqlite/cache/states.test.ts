@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Approval } from '../../../../src/core/approval/approval.ts';
+import { KNOWN_SHAPE } from '../../../../src/core/approval/parts/shape.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { States } from '../../../../src/store/sqlite/cache/states.ts';
 import { announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
@@ -157,4 +158,12 @@ test('one that is settled is kept once, as it is now', () => {
   states.forget('a');
   states.get('a');
   assert.deepEqual(seen(), ['load a']);
+});
+
+test('only a newer version can read what this one does not understand', () => {
+  const { states, file } = createRig();
+  file.set('newer', JSON.stringify({ shape: KNOWN_SHAPE + 1, phase: 'a later phase' }));
+  assert.throws(() => states.get('newer'), { name: 'StoreError', message: /newer version of Countersign/ });
+  file.set('damaged', JSON.stringify({ phase: 'a later phase' }));
+  assert.throws(() => states.get('damaged'), { name: 'ZodError' });
 });
