@@ -7,7 +7,7 @@ import { people } from '../script/people.ts';
 import type { PressRecord, Question } from '../script/questions.ts';
 import { type Action, reviewers } from '../script/script.ts';
 import { type DecisionCall, type Standing, standingOf } from '../world/backends.ts';
-import { type CardSeen, isEnding, isLost, type Rooms, readRooms, type Says } from '../world/rooms.ts';
+import { type CardSeen, isEnding, isLost, isNotRecorded, type Rooms, readRooms, type Says } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
 import { callsDecided } from './digests.ts';
 
@@ -86,7 +86,10 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
     standing,
     first,
     { decisive, accepted, effects },
-    { wrong, missing, doubt: mayDoubt(world, question, standing), waits: undecidedBeside(question, rooms) },
+    {
+      ...{ wrong, missing, doubt: mayDoubt(world, question, standing), waits: undecidedBeside(question, rooms) },
+      toldNot: (press) => wasNotRecorded(world, press, rooms),
+    },
   );
   const isEnded = question.group.every((one) => standingOf(world, one)?.calls.some(({ effect }) => effect) === true);
   if (isEnded) checkNotes(question, first, [first, ...copies], missing);
@@ -168,16 +171,36 @@ function isKeptOut({ person, at }: PressRecord, presses: readonly PressRecord[])
   );
 }
 
+/**
+ * Slack acknowledges every press; that nothing was recorded, or that it is not known, is said in private afterwards. That can
+ * only be while the database fails, for nothing else may keep a press from being recorded.
+ */
+function wasNotRecorded(world: World, { person, platform, at, toldBefore }: PressRecord, rooms: Rooms): boolean {
+  if (platform !== 'slack' || !world.bot.databaseFailed(at - IN_TRANSIT_MS, at + TOLD_WITHIN_MS * world.slowness()))
+    return false;
+  return rooms.privately('slack', people[person].slackId, 0).slice(toldBefore).some(isNotRecorded);
+}
+
+interface Telling {
+  wrong: Say;
+  missing: Say;
+  /** *Unconfirmed* can be true of it. */
+  doubt: boolean;
+  /** What it waits for; null: nothing. */
+  waits: string | null;
+  toldNot(press: PressRecord): boolean;
+}
+
 function checkPromises(
   { pause, group, presses }: Question,
   { elsewhere, pending, calls }: Standing,
   card: CardSeen,
   { decisive, accepted, effects }: { decisive: PressRecord[]; accepted: PressRecord[]; effects: DecisionCall[] },
-  { wrong, missing, doubt, waits }: { wrong: Say; missing: Say; doubt: boolean; waits: string | null },
+  { wrong, missing, doubt, waits, toldNot }: Telling,
 ): void {
   const { says, by } = card;
   const promised = decisive.filter(
-    (press) => press.heard === 'accepted' || (press.heard === 'acked' && !isKeptOut(press, presses)),
+    (press) => press.heard === 'accepted' || (press.heard === 'acked' && !isKeptOut(press, presses) && !toldNot(press)),
   );
   const readBack = pause.kind === 'inbox' && !pause.callback;
   const retried = group.some(({ presses }) => presses.some(({ action }) => action === 'retry'));

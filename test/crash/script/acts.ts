@@ -1,7 +1,7 @@
 /** People at their cards: they press what they see, write into forms, and try again when nothing answered. */
 import type { Json } from '../../../src/sandbox/emulators/discord/types.ts';
 import { standingOf } from '../world/backends.ts';
-import { type CardSeen, readRooms } from '../world/rooms.ts';
+import { type CardSeen, isNotRecorded, readRooms } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
 import { people } from './people.ts';
 import type { Heard, PressRecord, Question } from './questions.ts';
@@ -193,6 +193,7 @@ export class People {
     const decisive = action === 'approve' || action === 'retry';
     const record: PressRecord = {
       ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive, foreign, heard: 'unheard' },
+      toldBefore: this.#told(platform, key),
     };
     question.presses.push(record);
     const opensFirst =
@@ -251,7 +252,7 @@ export class People {
     for (let tries = 1; !over.aborted; tries += 1) {
       const record: PressRecord = {
         ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive: true, foreign: false },
-        heard: 'unheard',
+        ...{ heard: 'unheard', toldBefore: this.#told(platform, key) },
       };
       question.presses.push(record);
       record.heard = platform === 'slack' ? await this.#submitSlack(key, text) : await this.#submitDiscord(key, text);
@@ -314,7 +315,7 @@ export class People {
     if (type === null) return 'unheard';
     const last = readRooms(this.#world).privately('discord', discordId, 0).at(-1) ?? '';
     if (isFirst(last)) return 'form';
-    if (last.includes('Nothing was recorded. Please press again')) return 'failed';
+    if (isNotRecorded(last)) return 'failed';
     return 'refused';
   }
 
@@ -363,7 +364,6 @@ export class People {
   }
 }
 
-/** *Details* that a press opened in place of deciding. */
 /** What *Approve* opens before it decides: *Details*, or a form that asks to confirm. */
 const isFirst = (text: string) => /Read this first|You are about to approve/.test(text);
 

@@ -29,6 +29,8 @@ export interface PressRecord {
   decisive: boolean;
   foreign: boolean;
   heard: Heard;
+  /** How many private messages this person had received on the platform before. */
+  toldBefore: number;
 }
 
 export type ButtonAction = Action | 'retry' | 'hand_back' | 'one_by_one';

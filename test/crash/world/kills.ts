@@ -113,7 +113,7 @@ async function cut(world: World, { what, replica = 0 }: Extract<KillScript, { by
     line.spare();
   } else if (what === 'line') line.cutAll();
   else await world.database.endSessions();
-  world.bot.cuts.push(Date.now());
+  world.bot.wasCut();
   world.note(`cut: ${what} of ${bot.name}`);
 }
 

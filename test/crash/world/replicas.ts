@@ -3,6 +3,9 @@ import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { CuttingProxy } from '../../support/network/cutting-proxy.ts';
 import type { Bot, Death, Gap } from './bot-process.ts';
 
+/** After a cut, connections are there again within this, ms: on two busy cores, too. */
+const CONNECTED_WITHIN_MS = 3_000;
+
 export interface Replica {
   bot: Bot;
   /** `http://127.0.0.1:<port>` */
@@ -16,8 +19,8 @@ export class Replicas {
   readonly all: readonly Replica[];
   /** When a line to the database stalled. */
   readonly stalls: Gap[] = [];
-  /** When connections to the database were cut, ms since 1970. */
-  readonly cuts: number[] = [];
+  /** When connections to the database were cut, and until when they were made again. */
+  readonly #cuts: Gap[] = [];
   readonly #bots: readonly Bot[];
   #turn = 0;
 
@@ -115,9 +118,23 @@ export class Replicas {
     return this.deaths.some(({ at }) => at >= from && at <= to) || [...this.freezes, ...this.stalls].some(overlaps);
   }
 
-  /** The same, or a connection to the database was cut: what was under way may have been recorded or not. */
+  /** Whether anything hindered the work with the database, at any time between the two. */
+  databaseFailed(from: number, to: number): boolean {
+    return [...this.stalls, ...this.freezes, ...this.#cuts].some((gap) => gap.from <= to && gap.to >= from);
+  }
+
+  wasCut(): void {
+    const now = Date.now();
+    this.#cuts.push({ from: now, to: now + CONNECTED_WITHIN_MS });
+  }
+
+  get cuts(): number {
+    return this.#cuts.length;
+  }
+
+  /** Either of them: what was under way may have been recorded or not. */
   failed(from: number, to: number): boolean {
-    return this.stoodStill(from, to) || this.cuts.some((at) => at >= from && at <= to);
+    return this.stoodStill(from, to) || this.databaseFailed(from, to);
   }
 
   start(): void {

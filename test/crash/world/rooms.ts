@@ -79,6 +79,10 @@ export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run|wen
 
 export const isLost = /Lost track of this run/;
 
+/** The answer to a press that may have changed nothing, for a reason of the database's. */
+export const isNotRecorded = (text: string): boolean =>
+  text.includes('Nothing was recorded. Please press again') || text.includes('can’t say whether this was recorded');
+
 /**
  * A card of a step may name the one that came after it, in the backend's words, and a card may say what was asked and approved
  * before; it is not the card of those.
