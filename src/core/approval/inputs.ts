@@ -5,7 +5,7 @@
 import type { SentAs } from '../form/output.ts';
 import type { Approval, Continuation, SharedName } from './approval.ts';
 import type { ClaimAhead } from './parts/claim.ts';
-import type { Actor, Decision } from './parts/decision.ts';
+import type { Actor, Decision, DecisionKey } from './parts/decision.ts';
 import type { Novelty } from './parts/novelty.ts';
 import type { Requirement, Timing } from './parts/requirement.ts';
 import type { EarlierSigner, Signing } from './parts/signature.ts';
@@ -219,7 +219,8 @@ export type Input =
   | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: GivenReason }
   /**
    * `last`: nothing will try again automatically. `late`: the answer says so after the call counted as recorded, or as
-   * unconfirmed. `endSeen`: another card of the run says how the run ended. Default of both: no.
+   * unconfirmed. `endSeen`: another card of the run says how the run ended. Default of both: no. `of`: the decision that
+   * the call carried; default: the one that is in force.
    */
   | {
       type: 'sent';
@@ -228,6 +229,7 @@ export type Input =
       last: boolean;
       late?: boolean;
       endSeen?: boolean;
+      of?: DecisionKey;
     }
   /**
    * The backend says that the pause was decided, by us or by somebody else. `completed`: nothing says so, but its call is

@@ -4,7 +4,7 @@
  */
 import type { Approval } from '../approval/approval.ts';
 import type { SaidVia, SendResult } from '../approval/inputs.ts';
-import type { Actor } from '../approval/parts/decision.ts';
+import type { Actor, DecisionKey } from '../approval/parts/decision.ts';
 import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { GivenReason } from '../approval/reason.ts';
 import type { UnfollowedReason } from '../approval/unfollowed.ts';
@@ -141,7 +141,7 @@ export interface ApplicationDecision {
  * `lost`: a press was first. `stopped`: an operator has stopped everything; `text` says who.
  */
 export type ApplicationDecisionAnswer =
-  | { type: 'recorded'; approvalId: string }
+  | { type: 'recorded'; approvalId: string; of?: DecisionKey }
   | { type: 'pass' }
   | { type: 'foreign' }
   | { type: 'stopped'; text: string }
@@ -166,8 +166,8 @@ export interface Intake {
    */
   waiting(backend: string, runId: string, ingested?: boolean): Promise<readonly string[]>;
   recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
-  /** How the forwarded call of an application’s decision ended. */
-  settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
+  /** How the forwarded call of an application’s decision ended. @param of as it was recorded; default: what is in force */
+  settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>, of?: DecisionKey): Promise<void>;
 }
 
 /** A backend's answer to a decision; a continuation stream is read by `follow`, outside the job. */

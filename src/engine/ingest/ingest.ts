@@ -1,22 +1,15 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
 import type { Input } from '../../core/approval/inputs.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
-import { byApplication, isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
-import { whyPeopleOnly } from '../../core/policy/deciding/people-only.ts';
+import { isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
 import { type NamedRequester, requesterNamed } from '../../core/policy/operators/requester.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
-import type {
-  ApplicationDecision,
-  ApplicationDecisionAnswer,
-  Delivery,
-  Intake,
-  Store,
-} from '../../core/ports/ports.ts';
+import type { Delivery, Intake, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
-import { stoppedText } from '../../core/view/operators/stopped.ts';
 import type { OnCommitted } from '../apply.ts';
 import { type AnnounceDeps, announce, isAsShown } from './announcements.ts';
+import { recordApplicationDecision } from './application-decision.ts';
 import { approvalIdOf } from './approval-id.ts';
 import { PolledLists, setReachable } from './polled-lists.ts';
 import { closeOnlyIngested, endRun, pauseRun } from './run-progress.ts';
@@ -105,9 +98,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     requesterNamed: (requester, by) => namedBy(requester, by, deps),
     isAsShown: (approval, found) => isAsShown(approval, found, deps),
     waiting: (backend, runId, ingested = false) => waitingIn({ backend, runId }, ingested, store),
-    recordApplicationDecision: (decision) => applicationDecided(decision, deps),
-    async settleApplicationDecision(approvalId, result) {
-      const sent = { type: 'sent', result, resendable: false, last: true } as const;
+    recordApplicationDecision: (decision) => recordApplicationDecision(decision, deps),
+    async settleApplicationDecision(approvalId, result, of) {
+      const sent = { type: 'sent', result, resendable: false, last: true, ...(of && { of }) } as const;
       await retryUntilRecorded(clock, log, () => apply(approvalId, sent));
     },
   };
@@ -135,36 +128,6 @@ function redact(delivery: Other, { text }: Redactor): Other {
       return delivery;
   }
 }
-
-/** An application's own decision, recorded before it is forwarded. */
-async function applicationDecided(
-  { backend, key, action, actor, text, isOwn }: ApplicationDecision,
-  { store, apply, clock, stopped }: IntakeDeps,
-): Promise<ApplicationDecisionAnswer> {
-  const approvalId = approvalIdOf(clock, backend, key);
-  const known = await store.get(approvalId);
-  if (known === null) return { type: 'pass' };
-  const stop = stopped?.() ?? null;
-  // Whoever's it is: what is forwarded can't be taken back.
-  const peopleOnly = known.phase === 'open' ? whyPeopleOnly(known, action, text) : null;
-  if (peopleOnly !== null) return { type: 'people_only', text: peopleOnly };
-  // Another caller's decision is not recorded, and would be forwarded.
-  if (!isOwn(known.pause))
-    return stop !== null && known.phase !== 'settled'
-      ? { type: 'stopped', text: stoppedText(stop) }
-      : { type: 'foreign' };
-  const changed = await apply(approvalId, { type: 'claimed', action, actor, text });
-  if (changed.duplicate || changed.state === null) return { type: 'pass' };
-  const { state, ignored } = changed;
-  if (ignored === null) return { type: 'recorded', approvalId };
-  if (ignored === 'stopped') return { type: 'stopped', text: stop === null ? STOPPED_MEANWHILE : stoppedText(stop) };
-  if (ignored === 'too_late') return { type: 'lost', approval: state };
-  // Only a press of ours blocks the application; in any other case the backend's own answer is better.
-  const pressWon = state.decision !== null && !byApplication(state) && state.outcome !== 'decided_elsewhere';
-  return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };
-}
-
-const STOPPED_MEANWHILE = 'Countersign was stopped meanwhile. Nothing was recorded or forwarded.';
 
 type DeliveryOf<T extends Delivery['type']> = Extract<Delivery, { type: T }>;
 

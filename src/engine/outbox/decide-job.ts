@@ -1,6 +1,7 @@
 /** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { ClaimAhead } from '../../core/approval/parts/claim.ts';
+import { decisionKey } from '../../core/approval/parts/decision.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { claimIn } from '../../core/approval/steps/take-over.ts';
 import { awaitsFetch, lastDeliveryOf } from '../../core/approval/steps/time/expiry.ts';
@@ -134,7 +135,8 @@ async function send(
   const record = (one: Approval) => {
     const said = resultOf(one);
     const own = said.type === 'recorded' ? { ...said, following: said.following && one === follower } : said;
-    const input = { type: 'sent', result: own, resendable, last } as const;
+    const of = one.decision === null ? {} : { of: decisionKey(one.decision) };
+    const input = { type: 'sent', result: own, resendable, last, ...of } as const;
     return retryUntilRecorded(
       clock,
       log,

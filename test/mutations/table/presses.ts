@@ -152,7 +152,7 @@ export const pressMutations = {
     rows: [23],
     edits: [
       {
-        in: 'createIntake',
+        in: 'recordApplicationDecision',
         find: `return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };`,
         put: `return pressWon && state.id === '' ? { type: 'lost', approval: state } : { type: 'pass' };`,
       },

@@ -1,5 +1,5 @@
 import type { BufferLease } from '../../../core/ports/buffer-budget.ts';
-import { coerceError } from '../../../core/ports/errors.ts';
+import { coerceError, StoreDoubt } from '../../../core/ports/errors.ts';
 import { RETRY_AFTER_S } from '../../../core/ports/http.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
@@ -152,7 +152,8 @@ export function createGateway(options: GatewayOptions): Proxy {
     }
     const claim = await claimDecision(call, caller, options).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown), route: call.route }, 'an application’s decision could not be recorded');
-      const message = 'Countersign could not record this decision, so it was not forwarded. Try again.';
+      const what = thrown instanceof StoreDoubt ? 'can’t say whether it has recorded' : 'could not record';
+      const message = `Countersign ${what} this decision, so it was not forwarded. Try again.`;
       return { type: 'refused', status: 503, body: { error: 'Service Unavailable', message } } as const;
     });
     if (claim.type === 'refused') return answer(reply, claim.status, claim.body, ownHeaders);

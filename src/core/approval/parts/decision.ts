@@ -32,3 +32,10 @@ export const decisionSchema = storedObject({
   standing: storedObject({ by: actorSchema, use: z.number().int(), of: z.number().int() }).optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
+
+/** Tells the decisions of one approval apart. */
+export type DecisionKey = Pick<Decision, 'action' | 'at'>;
+
+export function decisionKey({ action, at }: Decision): DecisionKey {
+  return { action, at };
+}

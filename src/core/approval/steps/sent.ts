@@ -5,6 +5,7 @@
  */
 import type { Approval } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
+import type { DecisionKey } from '../parts/decision.ts';
 import type { Action } from '../pause/pause.ts';
 import type { GivenReason } from '../reason.ts';
 import { asStart } from './run.ts';
@@ -68,8 +69,10 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
 export function sent(before: Approval, input: InputOf<'sent'>, now: number): Step {
   const { resendable, last, late = false, endSeen = false } = input;
   const result = before.pause.kind === 'run' ? asStart(input.result) : input.result;
-  const isAwaited = late ? mayBeCorrected(before, result) : before.phase === 'sending';
-  if (!isAwaited || before.decision === null) return ignore(before, 'too_late');
+  const isCorrection = late || (input.of !== undefined && result.type === 'recorded');
+  const isAwaited = (!late && before.phase === 'sending') || (isCorrection && mayBeCorrected(before, result));
+  if (!isAwaited || before.decision === null || !isSameDecision(before.decision, input.of))
+    return ignore(before, 'too_late');
   const { decision } = before;
   const state: Approval = { ...before, phase: 'sending', decision, outcome: null, settledAt: null };
   switch (result.type) {
@@ -109,6 +112,11 @@ function continuationOf(
 ): Approval['continuation'] {
   const isUnknown = continuation === null || continuation.state === 'lost';
   return following && isUnknown ? { state: 'following', text: null } : continuation;
+}
+
+/** A process that was frozen can report a call after another decision has taken the place of its own. */
+function isSameDecision(decision: DecisionKey, of: DecisionKey = decision): boolean {
+  return decision.action === of.action && decision.at === of.at;
 }
 
 function mayBeCorrected(state: Approval, { type }: SendResult<GivenReason>): boolean {

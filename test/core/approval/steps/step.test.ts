@@ -134,6 +134,43 @@ describe('the answer of the backend', () => {
     });
   }
 
+  describe('that comes after the call was given up, from a process that was frozen', () => {
+    const unconfirmed = [ask, pressed(), sending, sentAs({ type: 'ambiguous', reason: 'w' }, { resendable: false })];
+    const retried: Input = { type: 'retried', actor: dana, right: 'allowed' };
+    const of = ((key) => ({ action: key?.action ?? 'reject', at: key?.at ?? 0 }))(after(...unconfirmed).decision);
+    const late = sentAs({ type: 'recorded', following: false }, { of });
+
+    test('counts for the same decision, also while it is to be sent again', () => {
+      for (const before of [unconfirmed, [...unconfirmed, retried], [...unconfirmed, retried, sending]]) {
+        assert.equal(after(...before, late).outcome, 'approved');
+      }
+    });
+
+    test('is nothing for another decision, nor where it does not say which, nor when it is settled otherwise', () => {
+      const other = { ...of, at: of.at + 1 };
+      assert.equal(
+        last(...unconfirmed, sentAs({ type: 'recorded', following: false }, { of: other })).ignored,
+        'too_late',
+      );
+      assert.equal(last(...unconfirmed, recorded).ignored, 'too_late');
+      const elsewhere: Input = { type: 'resolved', verdict: 'reject', reason: null };
+      assert.equal(last(...unconfirmed, elsewhere, late).ignored, 'too_late');
+    });
+
+    test('does not end the call of another decision that is under way', () => {
+      const inFlight = [ask, pressed(), sending];
+      const stale = { of: { ...of, action: 'reject' } } as const;
+      assert.equal(last(...inFlight, sentAs({ type: 'refused', reason: 'w' }, stale)).ignored, 'too_late');
+      assert.equal(after(...inFlight, sentAs({ type: 'refused', reason: 'w' }, { of })).outcome, 'failed');
+    });
+
+    test('says nothing new where it was lost, refused or not sent', () => {
+      for (const type of ['ambiguous', 'refused', 'unsent', 'gone'] as const) {
+        assert.equal(last(...unconfirmed, sentAs({ type, reason: 'w' }, { of })).ignored, 'too_late', type);
+      }
+    });
+  });
+
   test('not arrived: it waits for the next try, and the card says why', () => {
     const state = after(ask, pressed(), sending, sentAs({ type: 'unsent', reason: 'connection refused' }));
     assert.deepEqual([state.phase, state.mayHaveArrived], ['decided', false]);

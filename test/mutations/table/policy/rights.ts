@@ -186,7 +186,11 @@ export const rightMutations: Mutations = {
     about: 'an application’s call at the gateway does not decide what is left to people',
     rows: [70],
     edits: [
-      { in: 'createIntake', find: `known.phase === 'open' ? whyPeopleOnly(known, action, text) : null`, put: 'null' },
+      {
+        in: 'recordApplicationDecision',
+        find: `known.phase === 'open' ? whyPeopleOnly(known, action, text) : null`,
+        put: 'null',
+      },
     ],
     test: requester,
     title: 'an application may not decide what is left to people',

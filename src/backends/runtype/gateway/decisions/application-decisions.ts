@@ -1,6 +1,6 @@
 import type { Approval, Outcome } from '../../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../../core/approval/names.ts';
-import type { Actor } from '../../../../core/approval/parts/decision.ts';
+import type { Actor, DecisionKey } from '../../../../core/approval/parts/decision.ts';
 import type { Pause } from '../../../../core/approval/pause/pause.ts';
 import { isByExpiry } from '../../../../core/approval/steps/transitions.ts';
 import type { Intake } from '../../../../core/ports/ports.ts';
@@ -20,9 +20,15 @@ export interface OwnedDecision extends Decided {
   isOwn: (pause: Pause) => boolean;
 }
 
+/** An approval, and the decision of this caller that is recorded there. */
+interface Claimed {
+  approvalId: string;
+  of?: DecisionKey;
+}
+
 /** `foreign`: those of pauses that are not this caller's. */
 export type Recorded =
-  | { type: 'free'; approvalIds: readonly string[]; foreign: readonly Decided[] }
+  | { type: 'free'; claimed: readonly Claimed[]; foreign: readonly Decided[] }
   | { type: 'lost'; approval: Approval }
   | { type: 'stopped'; text: string }
   | { type: 'people_only'; text: string };
@@ -37,11 +43,11 @@ export async function recordDecisions(
   decided: readonly OwnedDecision[],
   actor: Actor,
 ): Promise<Recorded> {
-  const approvalIds: string[] = [];
+  const claimed: Claimed[] = [];
   const foreign: Decided[] = [];
   const takeBack = async () => {
     const result = { type: 'unsent', reason: { code: 'not_forwarded' } } as const;
-    for (const id of approvalIds) await intake.settleApplicationDecision(id, result);
+    for (const { approvalId, of } of claimed) await intake.settleApplicationDecision(approvalId, result, of);
   };
   for (const one of decided) {
     const answer = await intake
@@ -50,14 +56,14 @@ export async function recordDecisions(
         await takeBack().catch(() => {});
         throw error;
       });
-    if (answer.type === 'recorded') approvalIds.push(answer.approvalId);
+    if (answer.type === 'recorded') claimed.push(answer);
     if (answer.type === 'foreign') foreign.push(one);
     if (answer.type === 'lost' || answer.type === 'stopped' || answer.type === 'people_only') {
       await takeBack();
       return answer;
     }
   }
-  return { type: 'free', approvalIds, foreign };
+  return { type: 'free', claimed, foreign };
 }
 
 export type Claim =
@@ -102,13 +108,13 @@ export async function claimDecision(
       body: { error: 'Forbidden', message: `${recorded.text} Nothing was forwarded.` },
     };
   const answers = decided.map(({ key }) => key);
-  const { approvalIds, foreign } = recorded;
-  if (approvalIds.length + foreign.length === 0) return { type: 'free', decision: null, answers };
+  const { claimed, foreign } = recorded;
+  if (claimed.length + foreign.length === 0) return { type: 'free', decision: null, answers };
   const own = decided.filter(({ key }) => !foreign.some((one) => one.key === key));
-  const settle = settling({ approvalIds, decided: own }, foreign, named, deps);
+  const settle = settling({ claimed, decided: own }, foreign, named, deps);
   return {
     type: 'free',
-    decision: { decided: [...own, ...foreign], isClaimed: approvalIds.length > 0, settle },
+    decision: { decided: [...own, ...foreign], isClaimed: claimed.length > 0, settle },
     answers,
   };
 }
@@ -127,15 +133,15 @@ function ownPauses(caller: Caller | null, executionId: string | null, key: strin
 
 /** Reports how a call that decides ended, as its answer says, to every approval that it names. */
 export function settling(
-  claimed: { approvalIds: readonly string[]; decided: readonly Decided[] },
+  { claimed, decided }: { claimed: readonly Claimed[]; decided: readonly Decided[] },
   foreign: readonly Decided[],
   executionId: string | null,
   { intake, runFacts, hub }: { intake: Intake; runFacts: RunFactsCache; hub: ContinuationHub },
 ): Decision['settle'] {
   return async (result, isStated) => {
     const isAnswered = ['recorded', 'already', 'gone'].includes(result.type);
-    if (isAnswered) runFacts.answered(claimed.decided.map(({ key }) => key));
-    for (const id of claimed.approvalIds) await intake.settleApplicationDecision(id, result);
+    if (isAnswered) runFacts.answered(decided.map(({ key }) => key));
+    for (const { approvalId, of } of claimed) await intake.settleApplicationDecision(approvalId, result, of);
     // While a decision of ours is on its way, its own answer says which one is in force.
     if (executionId !== null && hub.isDeciding(executionId)) return;
     // Of a pause that is not the caller's own, a status proves nothing: people keep it until the answer speaks of it.
