@@ -1,4 +1,12 @@
 /**
+ * One step. As text: it only adds, and every version that works with the database before it works with it afterwards, because
+ * replicas are upgraded one after the other. `readableFrom`: it takes something away, or changes its meaning, and a version that
+ * knows fewer steps than these can't work with the database any more. Such a step comes one release after the one that can do
+ * without what it takes away.
+ */
+export type Migration = string | { sql: string; readableFrom: number };
+
+/**
  * Forward only. Each entry is one transaction, and its statements are never edited once released. `meta.schema` counts the
  * entries that ran. Tested in test/store/postgres/schema/migrate.test.ts.
  *
@@ -9,7 +17,7 @@
  * - A state is `text`, never `jsonb`: that refuses `\u0000`, and drops the order of keys and a key that is there twice.
  * - `fillfactor`: most updates of approvals and jobs find space on their page, and write no index.
  */
-export const migrations: readonly string[] = [
+export const migrations: readonly Migration[] = [
   `
   CREATE TABLE approvals (
     id         text COLLATE "C" PRIMARY KEY,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
 import { migrate } from '../../../../src/store/postgres/schema/migrate.ts';
-import { migrations } from '../../../../src/store/postgres/schema/migrations.ts';
+import { type Migration, migrations } from '../../../../src/store/postgres/schema/migrations.ts';
 import { createDatabase, type Database, skipPostgres } from '../../../support/postgres/index.ts';
 
 describe('migrations of PostgreSQL', { skip: skipPostgres }, () => {
@@ -29,10 +30,78 @@ describe('migrations of PostgreSQL', { skip: skipPostgres }, () => {
     assert.deepEqual(await database.query('SELECT FROM second_new'), []);
   });
 
-  test('refuse a database of a newer version', async () => {
-    await assert.rejects(migrate(database.connectionString), /written by a newer version of Countersign/);
+  test('leave a newer database as it is, which this version can work with', async () => {
+    const schema = await migrate(database.connectionString);
+    assert.deepEqual(schema, { done: migrations.length + 2, readableFrom: 0 });
+    assert.deepEqual(await database.query('SELECT FROM second_new'), []);
+  });
+
+  test('refuse a newer database that has lost what this version needs', async () => {
+    const steps = [...migrations, '', '', { sql: 'DROP TABLE first_new', readableFrom: migrations.length + 2 }];
+    await migrate(database.connectionString, steps);
+    await assert.rejects(migrate(database.connectionString), {
+      name: 'SetupError',
+      message: /changed by a newer version of Countersign.*Start that version, or restore a backup/,
+    });
+    const before = [...migrations, '', ''];
+    assert.equal((await migrate(database.connectionString, before)).done, migrations.length + 3, 'it can do without');
+  });
+
+  test('of a process that is killed in the middle of a step leave nothing of it, and the next start does it again', async () => {
+    const { steps, known } = await nextSteps(database);
+    const slow = `CREATE TABLE half_done (id bigint); INSERT INTO half_done VALUES (1); SELECT pg_sleep(600)`;
+    const killed = migrate(database.connectionString, [...steps, slow]);
+    const ended = assert.rejects(killed);
+    while (!(await kill(database, 'half_done'))) await new Promise((resolve) => setImmediate(resolve));
+    await ended;
+    assert.deepEqual(await database.query("SELECT to_regclass('half_done') AS found"), [{ found: null }]);
+    const whole = await migrate(database.connectionString, [...steps, 'CREATE TABLE half_done (id bigint)']);
+    assert.equal(whole.done, known + 1);
+    assert.deepEqual(await database.query('SELECT FROM half_done'), []);
+  });
+
+  test('say what to do where the role has no right, and ask for none where there is nothing to do', async () => {
+    const role = `reader_${process.pid}`;
+    await database.query(`CREATE ROLE ${role} LOGIN`);
+    await database.query(`GRANT SELECT ON meta TO ${role}`);
+    const url = new URL(database.connectionString);
+    url.username = role;
+    const { steps, known } = await nextSteps(database);
+    assert.equal((await migrate(url.href, steps)).done, known);
+    const refused = migrate(url.href, [...steps, 'CREATE TABLE not_mine (id bigint)']);
+    await assert.rejects(refused, { name: 'SetupError', message: /role of DATABASE_URL may not.*owns the tables/ });
+    await database.query(`DROP OWNED BY ${role}`);
+    await database.query(`DROP ROLE ${role}`);
+  });
+
+  test('do not keep presses waiting behind a table that another session has locked', async () => {
+    const other = new pg.Client({ connectionString: database.connectionString });
+    await other.connect();
+    await other.query('BEGIN; LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE');
+    const { steps } = await nextSteps(database);
+    const refused = migrate(database.connectionString, [...steps, 'ALTER TABLE jobs ADD COLUMN more text']);
+    await assert.rejects(refused, { name: 'SetupError', message: /another session holds a lock.*Nothing was changed/ });
+    await other.end();
+    await migrate(database.connectionString, [...steps, 'ALTER TABLE jobs ADD COLUMN more text']);
   });
 });
+
+/** Those that the database has had, in place of which nothing is done. */
+async function nextSteps(database: Database): Promise<{ steps: Migration[]; known: number }> {
+  const [row] = await database.query<{ value: string }>("SELECT value FROM meta WHERE key = 'schema'");
+  const known = Number(row?.value);
+  return { steps: Array.from({ length: known }, () => ''), known };
+}
+
+/** Kills the session that runs this statement. @returns whether there was one that is asleep */
+async function kill(database: Database, statement: string): Promise<boolean> {
+  const killed = await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event = 'PgSleep' AND query LIKE $1`,
+    [`%${statement}%`],
+  );
+  return killed.length > 0;
+}
 
 describe('the schema', { skip: skipPostgres }, () => {
   let database: Database;
