@@ -46,12 +46,9 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX approvals_by_group ON approvals (group_key);
   CREATE INDEX approvals_unfinished ON approvals (backend, number) INCLUDE (id, phase)
     WHERE phase <> 'settled' OR watched;
-  CREATE INDEX approvals_settled ON approvals (settled_at, number) WHERE phase = 'settled' AND NOT watched;
   CREATE INDEX approvals_by_end ON approvals (settled_at, number) WHERE phase = 'settled';
   CREATE INDEX approvals_by_topic ON approvals (topic, created_at, number) WHERE phase = 'open' AND topic IS NOT NULL;
   CREATE INDEX approvals_by_source ON approvals (source, phase) WHERE phase <> 'settled' AND source IS NOT NULL;
-  CREATE INDEX approvals_awaited ON approvals (source, created_at, number)
-    WHERE source IS NOT NULL AND phase <> 'settled' AND (phase <> 'decided' OR NOT fetched);
   CREATE INDEX approvals_waiting ON approvals (backend, rule, created_at, missing)
     WHERE phase = 'open' AND rule IS NOT NULL;
 
@@ -187,7 +184,7 @@ export const migrations: readonly Migration[] = [
     key         text COLLATE "C" NOT NULL,
     settled_at  bigint NOT NULL
   );
-  CREATE INDEX precedents_by_key ON precedents (key, settled_at);
+  CREATE INDEX precedents_by_key ON precedents (key, settled_at, approval_id);
 
   -- Similar approvals share a message, a digest (bundle): its members, in order of arrival.
   CREATE TABLE bundle_members (
@@ -215,6 +212,7 @@ export const migrations: readonly Migration[] = [
     name      text NOT NULL,
     spot      text NOT NULL,
     opened_at bigint NOT NULL,
+    number    bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (platform, user_id)
   );
   -- What operators and reviewers set while the bot runs. value: JSON. version: no two writes of any record have the same.
