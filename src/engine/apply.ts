@@ -12,6 +12,7 @@ import type {
   FollowUp,
   Job,
   Log,
+  RunReading,
   Settlement,
   Settling,
   Source,
@@ -39,7 +40,7 @@ export type OnCommitted = (committed: Committed) => void;
  * Applies one input to one approval: the pure `step`, in one transaction.
  * @param inputId deduplicates; null where the input is idempotent
  * @param refused why the person was already answered that the input changes nothing: it is then only audited
- * @param settling the job that ends with it
+ * @param more what else its commit holds
  * @throws StoreError when nothing was recorded
  */
 export type Apply = (
@@ -48,8 +49,15 @@ export type Apply = (
   inputId?: string | null,
   refused?: Ignored | null,
   follow?: Follow | null,
-  settling?: Settling,
+  more?: CommittedWith,
 ) => Promise<Changed>;
+
+export interface CommittedWith {
+  /** The job that ends with it. */
+  settling?: Settling | undefined;
+  /** Who reads its run from now on, or no longer. */
+  run?: RunReading | undefined;
+}
 
 /** A second input in the same commit, where the first one applied; it is dropped where it does not apply itself. */
 export interface Follow {
@@ -92,7 +100,7 @@ export function createApply(
     },
   });
 
-  return async (approvalId, input, inputId = null, refused = null, follow = null, settling = undefined) => {
+  return async (approvalId, input, inputId = null, refused = null, follow = null, more = {}) => {
     const startedAt = clock.monotonic();
     const actor = actorOf(input);
     const audit = { input: input.type, actor, facts: factsOf(input) };
@@ -105,7 +113,7 @@ export function createApply(
     const limit = input.type === 'announced' ? input.source : undefined;
     const followUp = follow === null ? undefined : followUpOf(follow);
     const changed = await store
-      .transact({ approvalId, inputId, limit, audit, fn, followUp, settling })
+      .transact({ approvalId, inputId, limit, audit, fn, followUp, ...more })
       .catch((error: unknown) => {
         onCommitted({ type: 'nothing' });
         throw error;

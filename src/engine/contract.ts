@@ -9,7 +9,7 @@ import type { Policy } from '../core/policy/rules/policy.ts';
 import type { ScheduleSource } from '../core/policy/schedules/source.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
-import type { Backend, Clock, Handlers, Intake, Log, Platform, Store } from '../core/ports/ports.ts';
+import type { Backend, Clock, Fleet, Handlers, Intake, Log, Platform, Store } from '../core/ports/ports.ts';
 import type { Traces } from '../core/ports/tracing/traces.ts';
 import type { Consequences } from '../core/view/card.ts';
 import type { FormSettings } from '../core/view/forms/form-rule.ts';
@@ -45,6 +45,8 @@ export interface EngineDeps {
   lookups?: Partial<Omit<Lookups, 'isMember'>>;
   /** What accounts look like, for requesters that callers name. Default: none is known. */
   ids?: readonly PlatformIds[];
+  /** The replicas that work on the store. Default: this one alone. */
+  fleet?: Fleet;
   clock: Clock;
   log: Log;
   metrics?: Metrics;
@@ -133,6 +135,7 @@ export interface Desk extends Pick<Shared, 'backendTitle' | 'consequences' | 'de
 /** What the parts of the engine share. */
 export interface Shared {
   store: Store;
+  fleet: Fleet;
   apply: Apply;
   policy: Policy;
   platforms: ReadonlyMap<string, Platform>;

@@ -12,6 +12,7 @@ import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
+import { createFleetOfOne } from '../core/ports/store/fleet.ts';
 import type { Traces } from '../core/ports/tracing/traces.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
@@ -50,7 +51,7 @@ import { createTakeOver } from './take-over.ts';
 import { createWorker } from './worker.ts';
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { platforms, clock, log, metrics = noMetrics, release, settings = {} } = deps;
+  const { platforms, clock, log, metrics = noMetrics, release, settings = {}, fleet = createFleetOfOne() } = deps;
   const { store, unrecovered } = recoveredStore(deps.store);
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
@@ -79,7 +80,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const redactor = createCurrentRedactor(settings.masked);
   const standing = createStanding({ records, store, apply, policy, clock, log });
   const limits = { grants: standing.grants, openMax: settings.openMax, ids: deps.ids ?? [], redactor };
-  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, ...limits };
+  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, stopped, me: fleet.me, ...limits };
   const foreground = new Foreground(clock);
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
@@ -88,7 +89,7 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const backend of backends) byName.set(backend.name, backend);
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
   const ports = { store, apply, policy, platforms, readers: createReaders(deps), stopped, clock, log, onCommitted };
-  const shared: Shared = { ...ports, ...texts, standing, settings };
+  const shared: Shared = { ...ports, ...texts, fleet, standing, settings };
   const lists = createListReader(shared);
   const homeTabs = createHomeTabsWorker({ ...shared, lists });
   const lag = createLoopLag(clock);

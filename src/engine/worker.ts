@@ -57,6 +57,7 @@ export function createWorker({
     }),
     decide: createDecideJob({
       ...shared,
+      me: shared.fleet.me,
       backends,
       onFollow,
       announceChange: (approval, found) => announceChange(approval, found, ingest),

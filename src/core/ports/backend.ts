@@ -13,6 +13,7 @@ import type { RunTarget } from '../policy/run-targets.ts';
 import type { Consequences } from '../view/card.ts';
 import type { Checkup } from './doctor/checkup.ts';
 import type { HttpMount } from './http.ts';
+import type { OpenRun } from './store/runs.ts';
 
 /** Whose pauses count together, so that none can fill the rooms alone. */
 export interface Source {
@@ -114,16 +115,11 @@ export type Delivery =
     }
   /** So many more are pending than its list shows; 0 when it shows all again. */
   | { type: 'list_hidden'; backend: string; hidden: number }
-  /** A run that can be read again is being read; until it ends or pauses, a new process could go on from `resume`. */
-  | ({ type: 'run_open' } & OpenRun);
+  /** A run that can be read again is being read; until it ends or pauses, another process could go on from `resume`. */
+  | ({ type: 'run_open' } & Pick<OpenRun, 'backend' | 'runId' | 'resume' | 'opener'>);
 
-/** A run that was being read, and where that can go on. */
-export interface OpenRun {
-  backend: string;
-  runId: string;
-  /** Only the backend reads it. */
-  resume: Record<string, unknown>;
-}
+/** A run that was being read, and from where it can be read again. */
+export type ReadRun = Pick<OpenRun, 'backend' | 'runId' | 'resume'>;
 
 /** An application's own decision, met on its way to the backend. */
 export interface ApplicationDecision {
@@ -216,7 +212,7 @@ export interface Backend {
    * @param approvals those of these runs that something is still to come of
    * @returns the ids of the runs that are read again; never rejects, and the reading outlives the call
    */
-  reconcile?(approvals: readonly Approval[], runs: readonly OpenRun[]): readonly string[];
+  reconcile?(approvals: readonly Approval[], runs: readonly ReadRun[]): readonly string[];
   /** Ends what it still reads, within its own time. */
   stop(): Promise<void>;
 }

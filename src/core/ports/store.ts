@@ -7,13 +7,13 @@ import type { FoundAudit } from '../approval/audit.ts';
 import type { Effect } from '../approval/inputs.ts';
 import type { Lane } from '../approval/lanes.ts';
 import type { Precedent } from '../approval/precedent.ts';
-import type { OpenRun } from './backend.ts';
 import type { AuditPage, AuditQuery } from './store/audit.ts';
 import type { Change, Changed } from './store/changes.ts';
 import type { Claimer, ClaimRequest, Job, RoomSelector, Settlement } from './store/jobs.ts';
 import type { Overview } from './store/overview.ts';
 import type { Asked, Filter, PendingApprovals, Similar, Unfinished } from './store/reads.ts';
 import type { Drafts, HomeTabs, PolicyRecords } from './store/records.ts';
+import type { OpenRun, ReadingsOf, RunReading } from './store/runs.ts';
 
 export type * from './store/audit.ts';
 export type * from './store/changes.ts';
@@ -22,6 +22,7 @@ export type * from './store/jobs.ts';
 export type * from './store/overview.ts';
 export type * from './store/reads.ts';
 export * from './store/records.ts';
+export type * from './store/runs.ts';
 
 /** Marks a store that is a copy of another: a restored backup, or a copied file. */
 export interface CopyMark {
@@ -128,12 +129,10 @@ export interface Store {
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
   readonly records: PolicyRecords;
-  /** Records that a run's stream is being read, and where to continue. @throws StoreError */
-  saveOpenRun(run: OpenRun): Promise<void>;
-  /** @throws StoreError */
-  deleteOpenRun(backend: string, runId: string): Promise<void>;
-  /** Oldest first. */
-  openRuns(): Promise<readonly OpenRun[]>;
+  /** Records a reading that begins before its run has an approval, or ends after it. @throws StoreError */
+  noteRun(reading: RunReading): Promise<void>;
+  /** Oldest first. Default: of all. */
+  openRuns(of?: ReadingsOf): Promise<readonly OpenRun[]>;
   /**
    * Called after each commit that adds jobs to the outbox, with the approval that they are about; null: any may have
    * changed. @returns a function that ends this

@@ -14,10 +14,12 @@ import { noveltyFacts } from '../../core/policy/rules/novelty-facts.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import { withVerbs } from '../../core/policy/yes-no.ts';
 import type { Changed, Clock, Delivered, Delivery, Log, Source, Store } from '../../core/ports/ports.ts';
+import { ONLY_REPLICA } from '../../core/ports/store/fleet.ts';
 import type { Apply } from '../apply.ts';
 import type { Grants } from '../standing/grants.ts';
 import { latestGeneration, withId } from './approval-id.ts';
 import type { Namesakes } from './namesakes.ts';
+import { announcingIn } from './readings.ts';
 import { ownIn } from './run-progress.ts';
 import type { SourceLimits } from './source-limits.ts';
 import { findNovelty, standingByRule } from './standing.ts';
@@ -32,6 +34,8 @@ export interface AnnounceDeps {
   namesakes?: Namesakes;
   /** Standing answers of people. Default: there are none. */
   grants?: Grants;
+  /** This replica: it reads what its streams announce. Default: the only one. */
+  me?: string;
   clock: Clock;
   log: Log;
 }
@@ -114,7 +118,7 @@ async function applyAnnounced(
   inputId: string | null,
   deps: AnnounceDeps,
 ): Promise<{ changed: Changed; pause: Pause }> {
-  const { store, apply, namesakes } = deps;
+  const { store, apply, namesakes, me = ONLY_REPLICA } = deps;
   const { pause, whole, fingerprint, otherVerbs } = stored(sent, asSeen(known, how.via), deps);
   const isKnown = known !== null && known.fingerprint === fingerprint && known.phase !== 'settled';
   const novelty = isKnown ? (known.novelty ?? null) : await findNovelty(pause, how.via, store);
@@ -130,7 +134,8 @@ async function applyAnnounced(
   const input = { type: 'announced', id, pause, fingerprint, places, ...more } as const;
   const byRule = standingByRule(route, fingerprint);
   const use = byRule === null ? (deps.grants?.answerTo(pause, how.via) ?? null) : null;
-  const changed = await apply(id, input, inputId, null, byRule ?? use);
+  const run = how.via === 'stream' && how.streamOpen ? announcingIn(pause, me) : undefined;
+  const changed = await apply(id, input, inputId, null, byRule ?? use, { run });
   await deps.grants?.announced(use, changed);
   // The cards of those who were alone with the name until now.
   await namesakes?.record(apply);

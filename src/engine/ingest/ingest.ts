@@ -1,17 +1,21 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
-import type { Input } from '../../core/approval/inputs.ts';
+import type { Input, SendResult } from '../../core/approval/inputs.ts';
+import type { DecisionKey } from '../../core/approval/parts/decision.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
+import type { GivenReason } from '../../core/approval/reason.ts';
 import { isOnlyIngested, stillWaits } from '../../core/approval/steps/transitions.ts';
 import { type NamedRequester, requesterNamed } from '../../core/policy/operators/requester.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { Delivery, Intake, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import { ONLY_REPLICA } from '../../core/ports/store/fleet.ts';
 import type { OnCommitted } from '../apply.ts';
 import { type AnnounceDeps, announce, isAsShown } from './announcements.ts';
 import { recordApplicationDecision } from './application-decision.ts';
 import { approvalIdOf } from './approval-id.ts';
 import { PolledLists, setReachable } from './polled-lists.ts';
+import { closedReading, readingOf } from './readings.ts';
 import { closeOnlyIngested, endRun, pauseRun } from './run-progress.ts';
 import { SourceLimits } from './source-limits.ts';
 import { createUnfollowedNotes } from './unfollowed-notes.ts';
@@ -27,7 +31,7 @@ export interface IntakeDeps extends AnnounceDeps {
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const { store, apply, clock, log, redactor, onCommitted = () => {} } = deps;
+  const { store, apply, redactor, me = ONLY_REPLICA, onCommitted = () => {} } = deps;
   const note = createUnfollowedNotes(deps);
   const lists = new PolledLists(deps);
   const limits = new SourceLimits({ ...deps, max: deps.openMax, onCommitted });
@@ -52,22 +56,21 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'fetched':
         return applyIfKnown(delivery, { type: delivery.type }, deps);
       case 'run_open': {
-        const { backend, runId, resume } = delivery;
-        await store.saveOpenRun({ backend, runId, resume });
+        const { resume, opener } = delivery;
+        await store.noteRun(readingOf(delivery, me, { resume, opener }));
         return;
       }
       case 'run_ended': {
-        const approvals = await endRun(delivery, deps);
+        const approvals = await endReading(delivery, deps);
         const { backend, runId, name = null, via } = delivery;
-        if (via !== undefined) return approvals;
         // A run without a card has no thread to say it in.
-        if (delivery.state === 'lost' && approvals === 0) await note({ backend, runId, reason: 'lost', name });
-        await store.deleteOpenRun(delivery.backend, delivery.runId);
+        const isSilent = via === undefined && delivery.state === 'lost' && approvals === 0;
+        if (isSilent) await note({ backend, runId, reason: 'lost', name });
         return approvals;
       }
       case 'run_paused':
         await pauseRun(delivery, deps);
-        await store.deleteOpenRun(delivery.backend, delivery.runId);
+        await store.noteRun(closedReading(delivery, me));
         return;
       case 'run_seen':
         await closeOnlyIngested(delivery, deps);
@@ -99,11 +102,34 @@ export function createIntake(deps: IntakeDeps): Intake {
     isAsShown: (approval, found) => isAsShown(approval, found, deps),
     waiting: (backend, runId, ingested = false) => waitingIn({ backend, runId }, ingested, store),
     recordApplicationDecision: (decision) => recordApplicationDecision(decision, deps),
-    async settleApplicationDecision(approvalId, result, of) {
-      const sent = { type: 'sent', result, resendable: false, last: true, ...(of && { of }) } as const;
-      await retryUntilRecorded(clock, log, () => apply(approvalId, sent));
-    },
+    settleApplicationDecision: (...result) => settleApplicationDecision(deps, ...result),
   };
+}
+
+/** @returns how many approvals the run has that say how it went on */
+async function endReading(delivery: DeliveryOf<'run_ended'>, deps: IntakeDeps): Promise<number> {
+  const { store, me = ONLY_REPLICA } = deps;
+  // Signed ingest says nothing of what we read.
+  if (delivery.via !== undefined) return endRun(delivery, undefined, deps);
+  const closed = closedReading(delivery, me);
+  const approvals = await endRun(delivery, closed, deps);
+  await store.noteRun(closed);
+  return approvals;
+}
+
+async function settleApplicationDecision(
+  { store, apply, clock, log, me = ONLY_REPLICA }: IntakeDeps,
+  approvalId: string,
+  result: SendResult<GivenReason>,
+  of?: DecisionKey,
+): Promise<void> {
+  const sent = { type: 'sent', result, resendable: false, last: true, ...(of && { of }) } as const;
+  const isFollowed = 'following' in result && result.following === true;
+  await retryUntilRecorded(clock, log, async () => {
+    const found = isFollowed ? await store.get(approvalId) : null;
+    const run = found === null ? undefined : readingOf(found.pause, me);
+    return apply(approvalId, sent, null, null, null, { run });
+  });
 }
 
 function namedBy(requester: string, by: string | null, { policy, ids = [], log }: IntakeDeps): NamedRequester {

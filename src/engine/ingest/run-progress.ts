@@ -2,7 +2,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
 import { isOnlyIngested } from '../../core/approval/steps/transitions.ts';
-import type { Delivery, Log, Store } from '../../core/ports/ports.ts';
+import type { Delivery, Log, RunReading, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /** Two rooms may report at the same moment, the one with older news last: so each looks again after it has written. */
@@ -78,10 +78,12 @@ export async function reportProgress(
 
 /**
  * Signed ingest ends what only ingest has announced, and no more. We end both: our own stream knows better.
+ * @param closed recorded with the end, where an approval says it
  * @returns how many approvals of those the run has that say how it went on
  */
 export async function endRun(
   { backend, runId, state, text, via }: Extract<Delivery, { type: 'run_ended' }>,
+  closed: RunReading | undefined,
   { store, apply, log }: Deps,
 ): Promise<number> {
   const members = await askedIn(store, backend, runId);
@@ -103,7 +105,8 @@ export async function endRun(
   const reporting = via === undefined ? approvals.filter((one) => !isOnlyIngested(one)) : approvals;
   // A run from chat reports on its own card and in the thread below; any other run on its latest approval.
   const reporter = startedRun(approvals) ?? following.at(-1) ?? reporting.at(-1);
-  if (reporter !== undefined) await apply(reporter.id, { type: 'continued', continuation: { state, text }, via });
+  const end = { type: 'continued', continuation: { state, text }, via } as const;
+  if (reporter !== undefined) await apply(reporter.id, end, null, null, null, { run: closed });
   await stopFollowing(
     following.filter(({ id }) => id !== reporter?.id),
     apply,

@@ -10,6 +10,7 @@ import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Changed, Clock, Job, Log, Settlement, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
+import { readingOf } from '../ingest/readings.ts';
 import { isEndSeen } from '../ingest/run-progress.ts';
 
 /** How it ended. `dead`: abandoned, and the card says so. */
@@ -41,6 +42,8 @@ interface DecideDeps {
   /** Records what a backend has now, in place of what was decided on. */
   announceChange: (approval: Approval, found: Pause) => Promise<Changed>;
   settlementOf: (job: Job, end: DecideEnd) => Settlement;
+  /** This replica: it reads what follows a decision. */
+  me: string;
   /** Default: nothing is counted. */
   metrics?: Pick<Metrics, 'count'>;
   /** Records the call. Absent: no spans are recorded. */
@@ -101,7 +104,7 @@ async function send(
   { job, backend, onTheWay, resendable, about, signal }: Sending,
   deps: DecideDeps,
 ): Promise<DecideEnd> {
-  const { store, apply, clock, log, onFollow, announceChange, settlementOf } = deps;
+  const { store, apply, clock, log, me, onFollow, announceChange, settlementOf } = deps;
   const startedAt = clock.now();
   const { result, results, follow, retryAfterMs = null } = await backend.decide(onTheWay, signal);
   deps.tracing?.called(onTheWay, { startedAt, endedAt: clock.now(), outcome: result.type });
@@ -142,7 +145,8 @@ async function send(
       log,
       async () => {
         const endSeen = own.type === 'already' && (await isEndSeen(store, one.pause));
-        return apply(one.id, { ...input, ...(endSeen && { endSeen }) }, null, null, null, settling);
+        const run = 'following' in own && own.following ? readingOf(one.pause, me) : undefined;
+        return apply(one.id, { ...input, ...(endSeen && { endSeen }) }, null, null, null, { settling, run });
       },
       signal,
     );

@@ -8,6 +8,7 @@ import type { Change, Changed, Clock, Followed } from '../../core/ports/ports.ts
 import type { Approvals } from './approvals.ts';
 import type { Audit } from './audit.ts';
 import type { Jobs } from './jobs.ts';
+import type { OpenRuns } from './open-runs.ts';
 import type { RecordTable } from './records.ts';
 
 /** One change of an approval with what follows from it, inside a transaction. */
@@ -16,11 +17,12 @@ export function createChange(deps: {
   jobs: Jobs;
   audit: Audit;
   records: RecordTable;
+  runs: OpenRuns;
   /** ms, by a clock that does not jump */
   steadyNow: () => number;
   clock: Clock;
 }): (input: Change) => { changed: Changed; enqueued: boolean; settled?: boolean } {
-  const { approvals, jobs, audit, records, steadyNow, clock } = deps;
+  const { approvals, jobs, audit, records, runs, steadyNow, clock } = deps;
 
   /** @returns the step with the state as it is stored */
   function save(before: Approval | null, step: Step, id: string, note: AuditNote): Step {
@@ -73,9 +75,11 @@ export function createChange(deps: {
 
   return (input) => {
     const done = change(input);
+    const { changed } = done;
+    if (input.run !== undefined) runs.note(input.run, !changed.duplicate && changed.ignored === null, clock.now());
     if (input.settling === undefined) return done;
     const { job, settlementOf } = input.settling;
-    return { ...done, settled: jobs.settle(job, settlementOf(done.changed), steadyNow()) };
+    return { ...done, settled: jobs.settle(job, settlementOf(changed), steadyNow()) };
   };
 }
 

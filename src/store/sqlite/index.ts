@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
-import type { Claimer, Clock, Job, Log, OpenRun, Store } from '../../core/ports/ports.ts';
-import { parseExact } from '../../core/text/exact/parse.ts';
+import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { Approvals } from './approvals.ts';
 import { Audit } from './audit.ts';
 import type { WatchStates } from './cache/states.ts';
@@ -18,17 +17,11 @@ import { createAuditReads } from './lists/audit-search.ts';
 import { createOverview } from './lists/overview.ts';
 import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
+import { OpenRuns } from './open-runs.ts';
 import { createRecords, RecordTable } from './records.ts';
 import { Archive } from './retention/archive.ts';
 import { createRetention } from './retention/slices.ts';
-import * as openRunsSql from './sql/open-runs.ts';
 import { createStats } from './stats.ts';
-
-interface OpenRunRow {
-  backend: string;
-  run_id: string;
-  resume: string;
-}
 
 /**
  * The store in one SQLite file.
@@ -62,12 +55,7 @@ export function createSqliteStore(options: {
   const commits = new GroupCommit({ db, clock, log, onFatal, failPoint, last, memory: approvals });
   const records = new RecordTable(db);
   const archiveAndPrune = createRetention(db, archive, clock);
-  const openRuns = {
-    save: db.prepare<[string, string, string, number]>(openRunsSql.saveOpenRun),
-    delete: db.prepare<[string, string]>(openRunsSql.deleteOpenRun),
-    find: db.prepare<[string, string]>(openRunsSql.findOpenRun),
-    list: db.prepare<[], OpenRunRow>(openRunsSql.listOpenRuns),
-  };
+  const runs = new OpenRuns(db);
   const listeners = new Set<(approvalId: string | null) => void>();
   // Jobs wait by a clock that can't jump: when the wall clock does, none is delayed, and not all become due at once.
   const startedAt = clock.now() - clock.monotonic();
@@ -77,7 +65,7 @@ export function createSqliteStore(options: {
     for (const listener of listeners) listener(approvalId);
   };
 
-  const change = createChange({ approvals, jobs, audit, records, steadyNow, clock });
+  const change = createChange({ approvals, jobs, audit, records, runs, steadyNow, clock });
 
   return {
     async transact(input) {
@@ -127,15 +115,11 @@ export function createSqliteStore(options: {
     drafts: createDrafts(db, commits, clock),
     ...createMeta(db, commits, clock),
     ...stats,
-    async saveOpenRun({ backend, runId, resume }) {
-      await commits.run(() => openRuns.save.run(backend, runId, JSON.stringify(resume), clock.now()));
+    async noteRun(reading) {
+      // Most readings end with a change of their approval; looking first avoids a commit.
+      if (commits.read(() => runs.isNews(reading))) await commits.run(() => runs.note(reading, true, clock.now()));
     },
-    async deleteOpenRun(backend, runId) {
-      // Most runs can't be reconnected and were never saved; reading first avoids a commit for them.
-      const isSaved = commits.read(() => openRuns.find.get(backend, runId)) !== undefined;
-      if (isSaved) await commits.run(() => openRuns.delete.run(backend, runId));
-    },
-    openRuns: async () => commits.read(() => openRuns.list.all().map(toOpenRun)),
+    openRuns: async (of) => commits.read(() => runs.list(of)),
     homeTabs: createHomeTabs(db, commits, clock),
     records: createRecords({ db, table: records, commits, audit, clock }),
     onJobsAdded: (listener) => {
@@ -186,10 +170,6 @@ function claimWith({ ask, take }: Claimer, { kinds, dueInMs }: JobNews, jobs: Jo
 /** What is waiting for the commit goes first, and a burst that comes one by one has brought its second by then. */
 function afterNextCommit(work: () => void): void {
   setImmediate(() => setImmediate(work));
-}
-
-function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {
-  return { backend, runId, resume: parseExact(resume) as OpenRun['resume'] };
 }
 
 function closeToOthers(file: string, log: Log): void {

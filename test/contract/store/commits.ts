@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { SENDING_SHOWN_AFTER_MS } from '../../../src/core/approval/lanes.ts';
 import { slotKey } from '../../../src/core/approval/parts/slot.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
-import type { Job } from '../../../src/core/ports/ports.ts';
+import type { Job, OpenRun } from '../../../src/core/ports/ports.ts';
 import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, withStore } from './support.ts';
 
@@ -105,6 +105,68 @@ export function commitsContract(name: string, open: OpenStore): void {
         assert.equal((await ending(job, 'd3')).settled, true);
         const [again] = await claim('w2');
         assert.deepEqual([again?.id, again?.lastSent], [job.id, 'd3'], 'the change asked for it once more');
+      }));
+  });
+}
+
+/** The runs that are being read, and by which replica. */
+export function runsContract(name: string, open: OpenStore): void {
+  describe(`${name}: open runs`, () => {
+    const run = (runId: string, row: string, replica = 'a'): OpenRun => ({
+      ...{ backend: 'runtype', runId, replica, groups: [], resume: { row }, opener: null, hidden: {} },
+    });
+    const closed = (runId: string, replica = 'a') => ({ type: 'closed', backend: 'runtype', runId, replica }) as const;
+
+    test('are kept until they are closed, each once for each reader, oldest first', () =>
+      withStore(open, async (store, clock) => {
+        await store.noteRun({ type: 'open', run: run('one', '0') });
+        clock.advance(1);
+        await store.noteRun({ type: 'open', run: run('two', '0') });
+        await store.noteRun({ ...closed('one'), backend: 'other' });
+        assert.deepEqual(await store.openRuns(), [run('one', '0'), run('two', '0')]);
+        clock.advance(1);
+        await store.noteRun({ type: 'open', run: run('one', '9') });
+        await store.noteRun(closed('two'));
+        await store.noteRun(closed('never opened'));
+        assert.deepEqual(await store.openRuns(), [run('one', '9')]);
+        clock.advance(1);
+        await store.noteRun({ type: 'open', run: run('one', '5', 'b') });
+        await store.noteRun({ type: 'open', run: run('two', '5', 'b') });
+        assert.deepEqual(await store.openRuns({ replica: 'a' }), [run('one', '9')]);
+        assert.deepEqual(await store.openRuns({ backend: 'runtype', runId: 'one' }), [
+          run('one', '9'),
+          run('one', '5', 'b'),
+        ]);
+        await store.noteRun(closed('one', 'b'));
+        assert.deepEqual(await store.openRuns(), [run('one', '9'), run('two', '5', 'b')]);
+      }));
+
+    test('are added to: what is not known again stays', () =>
+      withStore(open, async (store) => {
+        const known = { ...run('one', '0'), groups: ['g1'], opener: 'hash', hidden: { c1: ['key'] } };
+        await store.noteRun({ type: 'open', run: known });
+        const more = { ...known, resume: null, opener: null, groups: ['g2', 'g1'], hidden: { c2: ['pin'] } };
+        await store.noteRun({ type: 'open', run: more });
+        const [found] = await store.openRuns();
+        assert.deepEqual(
+          { ...found, groups: found?.groups.toSorted() },
+          { ...known, groups: ['g1', 'g2'], hidden: { c1: ['key'], c2: ['pin'] } },
+        );
+      }));
+
+    test('are opened and closed with a change: opened only where it applied', () =>
+      withStore(open, async (store, clock) => {
+        const opening = (runId: string, inputId: string | null = null) =>
+          put(store, clock, one, { inputId, run: { type: 'open', run: run(runId, '0') } });
+        await opening('one', 'i1');
+        await opening('twice', 'i1');
+        assert.deepEqual(await store.openRuns(), [run('one', '0')]);
+        const ignored = { type: 'withdrawn' } as const;
+        await put(store, clock, { type: 'cancelled', reason: 'w' });
+        await put(store, clock, ignored, { run: { type: 'open', run: run('ignored', '0') } });
+        assert.deepEqual(await store.openRuns(), [run('one', '0')]);
+        await put(store, clock, ignored, { run: closed('one') });
+        assert.deepEqual(await store.openRuns(), []);
       }));
   });
 }

@@ -1,6 +1,6 @@
 /** What every store must do. */
 import { auditContract } from './audit.ts';
-import { commitsContract } from './commits.ts';
+import { commitsContract, runsContract } from './commits.ts';
 import { outboxContract } from './outbox.ts';
 import { overviewContract } from './overview.ts';
 import { pendingContract } from './pending.ts';
@@ -22,6 +22,7 @@ export function storeContract(name: string, open: OpenStore): void {
     retentionContract,
     peopleContract,
     recordsContract,
+    runsContract,
     overviewContract,
     auditContract,
   ];

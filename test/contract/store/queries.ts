@@ -171,24 +171,6 @@ export function queriesContract(name: string, open: OpenStore): void {
       }));
   });
 
-  describe(`${name}: open runs`, () => {
-    const run = (runId: string, row: string) => ({ backend: 'runtype', runId, resume: { row } });
-
-    test('are kept until they are deleted, each once, oldest first', () =>
-      withStore(open, async (store, clock) => {
-        await store.saveOpenRun(run('one', '0'));
-        clock.advance(1);
-        await store.saveOpenRun(run('two', '0'));
-        await store.deleteOpenRun('other', 'one');
-        assert.deepEqual(await store.openRuns(), [run('one', '0'), run('two', '0')]);
-        clock.advance(1);
-        await store.saveOpenRun(run('one', '9'));
-        await store.deleteOpenRun('runtype', 'two');
-        await store.deleteOpenRun('runtype', 'never saved');
-        assert.deepEqual(await store.openRuns(), [run('one', '9')]);
-      }));
-  });
-
   test(`${name}: a new store is not a copy`, () =>
     withStore(open, async (store) => {
       assert.equal(await store.copyMark(), null);

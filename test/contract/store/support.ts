@@ -1,6 +1,6 @@
 import type { Input, SourceLimit } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
-import type { Changed, Clock, Store } from '../../../src/core/ports/ports.ts';
+import type { Changed, Clock, RunReading, Store } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announced, slackRoom } from '../../support/data/pauses.ts';
 
@@ -33,12 +33,13 @@ export function put(
   store: Store,
   clock: Clock,
   input: Input,
-  options: { id?: string; inputId?: string | null; limit?: SourceLimit } = {},
+  options: { id?: string; inputId?: string | null; limit?: SourceLimit; run?: RunReading } = {},
 ): Promise<Changed> {
   return store.transact({
     approvalId: options.id ?? 'ap1',
     inputId: options.inputId ?? null,
     limit: options.limit,
+    run: options.run,
     audit: { input: input.type, actor: 'actor' in input ? input.actor : null, facts: {} },
     fn: (state) => step(state, input, clock.now()),
   });

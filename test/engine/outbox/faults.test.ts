@@ -290,6 +290,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
   };
   const send = createDecideJob({
     store,
+    me: 'only',
     clock: { ...clock, sleep: async () => {} },
     log: captureLog().log,
     backends: new Map([

@@ -8,7 +8,7 @@ import { openSession } from '../../../src/backends/runtype/stream/open-session.t
 import type { Reconnect } from '../../../src/backends/runtype/stream/reconnect.ts';
 import type { Approval } from '../../../src/core/approval/approval.ts';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
-import type { Delivery, Log, OpenRun } from '../../../src/core/ports/ports.ts';
+import type { Delivery, Log, ReadRun } from '../../../src/core/ports/ports.ts';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeOptions, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { decided, withBackend } from '../../backends/runtype/support/backend.ts';
@@ -242,8 +242,8 @@ describe('row 5: a server that replays events', () => {
 });
 
 /** The runs and pauses that a process had recorded when it ended. */
-function recordsOf(deliveries: readonly Delivery[]): { approvals: Approval[]; open: OpenRun[] } {
-  const open = new Map<string, OpenRun>();
+function recordsOf(deliveries: readonly Delivery[]): { approvals: Approval[]; open: ReadRun[] } {
+  const open = new Map<string, ReadRun>();
   const approvals = new Map<string, Approval>();
   for (const delivery of deliveries) {
     if (delivery.type === 'run_open') open.set(delivery.runId, delivery);

@@ -68,6 +68,7 @@ const scans: Record<string, string[]> = {
   pruneDrafts: ['SCAN drafts'],
   pruneHomeTabs: ['SCAN home_tabs', 'SCAN home_tabs'],
   listHomeTabs: ['SCAN home_tabs'],
+  // As many rows as there are runs that are being read.
   listOpenRuns: ['SCAN open_runs'],
   listRecords: ['SCAN policy_records'],
 };

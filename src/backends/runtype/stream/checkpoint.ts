@@ -225,7 +225,9 @@ export class DeliveryQueue {
     this.#checkpointed = runId;
     const { runFacts, deliver } = this.#options;
     const resume = checkpointOf(runFacts.of(runId), replay, row);
-    this.enqueue(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
+    this.enqueue(
+      async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume, opener: resume.opener })),
+    );
   }
 
   /** Held responses wait at this pause. */

@@ -1,6 +1,6 @@
 /** What a new process reads on where an earlier one stopped. Tested in test/faults/backend/streams.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
-import type { OpenRun } from '../../../core/ports/ports.ts';
+import type { ReadRun } from '../../../core/ports/ports.ts';
 import { unknownFields } from '../../../core/text/stored-object.ts';
 import { doubtsOf, isDoubtful } from '../pause/doubts.ts';
 import { wireOf } from '../pause/pause.ts';
@@ -23,7 +23,7 @@ export interface ResumableRun {
  */
 export function resumableRuns(
   approvals: readonly Approval[],
-  runs: readonly OpenRun[],
+  runs: readonly ReadRun[],
   newGroup: () => string,
 ): ResumableRun[] {
   const found = new Map<string, { checkpoint: Checkpoint; wasPaused: boolean }>();

@@ -4,6 +4,7 @@ import type { AuditNote } from '../../approval/audit.ts';
 import type { Ignored, SourceLimit, Step } from '../../approval/inputs.ts';
 import type { Job, Settlement } from './jobs.ts';
 import type { RecordKind } from './records.ts';
+import type { RunReading } from './runs.ts';
 
 /** What follows from a change in the same commit, with a row of its own in the audit log. */
 export interface FollowUp {
@@ -42,6 +43,8 @@ export interface Change {
   followUp?: FollowUp | undefined;
   /** The end of the job whose result it is. Default: it is settled on its own. */
   settling?: Settling | undefined;
+  /** Who reads the run of the approval from now on, or no longer. Default: it says nothing about that. */
+  run?: RunReading | undefined;
 }
 
 /** A job that ends in the commit of a change. */

@@ -2,7 +2,7 @@
 import type { Approval } from '../../approval/approval.ts';
 import type { Pause } from '../../approval/pause/pause.ts';
 import type { AudienceCount, PendingNames } from '../../view/lists/audience.ts';
-import type { OpenRun } from '../backend.ts';
+import type { OpenRun } from './runs.ts';
 
 export type Filter =
   | { groupId: string }

@@ -276,4 +276,24 @@ export const migrations: readonly string[] = [
   CREATE INDEX approvals_waiting ON approvals (backend, rule, created_at, missing)
   WHERE phase = 'open' AND rule IS NOT NULL;
   `,
+  // A run is read by a replica: its row says who, and what is to be ended for it. Every reading of an approval has one.
+  `
+  ALTER TABLE open_runs RENAME TO earlier_runs;
+  CREATE TABLE open_runs (
+    backend TEXT NOT NULL,
+    run_id  TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    -- Both JSON.
+    groups  TEXT NOT NULL DEFAULT '[]',
+    hidden  TEXT NOT NULL DEFAULT '{}',
+    resume  TEXT,
+    opener  TEXT,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (backend, run_id, replica)
+  ) STRICT;
+  INSERT INTO open_runs (backend, run_id, replica, resume, at)
+    SELECT backend, run_id, 'only', resume, at FROM earlier_runs ORDER BY at, rowid;
+  DROP TABLE earlier_runs;
+  CREATE INDEX open_runs_by_replica ON open_runs (replica);
+  `,
 ];

@@ -1,11 +1,27 @@
 /** Statements on the runs whose event stream is being read. */
 
 export const saveOpenRun = `
-  INSERT INTO open_runs (backend, run_id, resume, at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (backend, run_id) DO UPDATE SET resume = excluded.resume, at = excluded.at`;
+  INSERT INTO open_runs (backend, run_id, replica, groups, resume, opener, hidden, at)
+  VALUES (@backend, @runId, @replica, @groups, @resume, @opener, @hidden, @at)
+  ON CONFLICT (backend, run_id, replica) DO UPDATE SET
+    groups = excluded.groups,
+    resume = ifnull(excluded.resume, resume),
+    opener = ifnull(excluded.opener, opener),
+    hidden = excluded.hidden,
+    at = excluded.at`;
 
-export const deleteOpenRun = 'DELETE FROM open_runs WHERE backend = ? AND run_id = ?';
+export const deleteOpenRun = 'DELETE FROM open_runs WHERE backend = ? AND run_id = ? AND replica = ?';
 
-export const findOpenRun = 'SELECT 1 FROM open_runs WHERE backend = ? AND run_id = ?';
+export const findOpenRun = `
+  SELECT groups, hidden FROM open_runs WHERE backend = ? AND run_id = ? AND replica = ?`;
 
-export const listOpenRuns = 'SELECT backend, run_id, resume FROM open_runs ORDER BY at, rowid';
+export const listOpenRuns = `
+  SELECT backend, run_id, replica, groups, resume, opener, hidden FROM open_runs ORDER BY at, rowid`;
+
+export const listOpenRunsOfReplica = `
+  SELECT backend, run_id, replica, groups, resume, opener, hidden FROM open_runs
+  WHERE replica = +? ORDER BY at, rowid`;
+
+export const listOpenRunsOfRun = `
+  SELECT backend, run_id, replica, groups, resume, opener, hidden FROM open_runs
+  WHERE backend = +? AND run_id = +? ORDER BY at, rowid`;
