@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Finding, judge } from './checker/check.ts';
 import type { MutationName } from './checker/mutations.ts';
 import { writeFailure } from './checker/report.ts';
+import { adoptions, judgeDatabase } from './checker/shared-database.ts';
 import { timelineOf } from './checker/timeline.ts';
 import { addRound, addWorld, newTotals, type Totals } from './checker/totals.ts';
 import { type RoundResult, runRound } from './round.ts';
@@ -120,6 +121,7 @@ async function inOneWorld(
       }
     }
     if (mutation === undefined) await checkQuiet(world, done, fail);
+    totals.adoptions.push(...(await adoptions(world)));
     return [];
   } finally {
     await world.close();
@@ -138,6 +140,7 @@ async function checkQuiet(
   const late = (await untilQuiet(world)).map((call): Finding => {
     return { invariant: 'I6', marker: '', text: `everything is at rest, and still: ${call}` };
   });
+  late.push(...(await judgeDatabase(world)));
   const endedAt = Date.now();
   if (late.length > 0) fail(failureOf(world, last.plan, { ...last.result, endedAt, violations: late }));
   for (const { plan, result } of done) {

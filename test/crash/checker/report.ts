@@ -22,12 +22,23 @@ export function summary({ totals, failures }: Run, { seed, minutes }: { seed: st
     `  cards       ${totals.cards} messages stand; ${of(['I1'], /no card|no buttons/)} cards lost, ${totals.doubled} doubled, ${of(['I6'], /./)} that disagree with their backend`,
     `  runs        ${totals.lostRuns} notes say “rest of the run not seen”`,
     `  kills       ${killed}: ${listed(kills)}; ${totals.starts} starts`,
+    ...hindrances(totals),
     `  faults      ${[...faults.values()].reduce((sum, count) => sum + count, 0)}: ${listed(faults)}`,
     ...(totals.reached.size === 0 ? [] : [`  fail-points ${totals.reached.size} reached: ${listed(totals.reached)}`]),
     failures.length === 0
       ? '  Nothing was lost, nothing doubled, and no card lies.'
       : `  ${failures.length} ROUNDS FAILED: ${failures.map(({ plan }) => plan.name).join(', ')}`,
   ].join('\n');
+}
+
+/** What only replicas meet. */
+function hindrances({ freezes, stalls, cuts, adoptions }: Totals): string[] {
+  if (freezes + stalls + cuts === 0) return [];
+  const longest =
+    adoptions.length === 0 ? '' : `, the last ${(Math.max(...adoptions) / 1000).toFixed(1)} s after its last beat`;
+  return [
+    `  replicas    ${freezes} froze, ${stalls} stalled lines to the database, ${cuts} cuts; ${adoptions.length} dead ones were adopted${longest}`,
+  ];
 }
 
 /** In a few lines; the timeline is in the file. */

@@ -18,13 +18,29 @@ export interface Totals {
   doubled: number;
   reached: Map<string, number>;
   lostRuns: number;
+  /** Of replicas, and of their lines to the database. */
+  freezes: number;
+  stalls: number;
+  cuts: number;
+  /** From the last beat of a dead replica to the adoption of its work, ms. */
+  adoptions: number[];
   violations: number;
 }
 
 export function newTotals(): Totals {
   return {
     ...{ rounds: 0, questions: 0, presses: 0, heard: 0, decisions: 0, cards: 0, starts: 0, doubled: 0 },
-    ...{ lostRuns: 0, violations: 0, kills: new Map(), faults: new Map(), reached: new Map() },
+    ...{
+      lostRuns: 0,
+      violations: 0,
+      freezes: 0,
+      stalls: 0,
+      cuts: 0,
+      adoptions: [],
+      kills: new Map(),
+      faults: new Map(),
+      reached: new Map(),
+    },
     states: { forged: 0, unseen: 0, open: 0, elsewhere: 0, unconfirmed: 0, decided: 0 },
   };
 }
@@ -43,6 +59,9 @@ export function addRound(totals: Totals, { questions, states, doubled, violation
 export function addWorld(totals: Totals, world: World): void {
   const { bot, faults, slack, discord } = world;
   totals.starts += bot.starts;
+  totals.freezes += bot.freezes.length;
+  totals.stalls += bot.stalls.length;
+  totals.cuts += bot.cuts;
   for (const { why } of bot.deaths) {
     const kind = why.startsWith('fail-point')
       ? 'at a fail-point'

@@ -1,6 +1,7 @@
 /** Where the bot's store is: a file, or a database that its replicas share over lines that can fail. */
 import { join } from 'node:path';
-import type { CuttingProxy } from '../../support/network/cutting-proxy.ts';
+import { type CuttingProxy, createCuttingProxy } from '../../support/network/cutting-proxy.ts';
+import { createDatabase } from '../../support/postgres/index.ts';
 
 export const storeNames = ['sqlite', 'postgres'] as const;
 export type StoreName = (typeof storeNames)[number];
@@ -10,18 +11,39 @@ export interface Database {
   url: string;
   /** One replica's own line to it; null: a file needs none. */
   line(): Promise<{ url: string; proxy: CuttingProxy } | null>;
-  /** The server ends the sessions of all replicas. @returns how many */
-  endSessions(): Promise<number>;
+  /** The server ends the sessions of all replicas. */
+  endSessions(): Promise<void>;
+  /** Only the checker of the database itself asks; null: a file that the bot has locked. */
+  query: (<Row extends Record<string, unknown>>(sql: string) => Promise<Row[]>) | null;
   close(): Promise<void>;
 }
 
+const END_SESSIONS = `
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+
 /** @param folder of the world, for a file */
 export async function databaseOf(store: StoreName, folder: string): Promise<Database> {
-  if (store === 'postgres') throw new Error('there is no store on PostgreSQL yet');
+  if (store === 'sqlite') {
+    return {
+      url: `file:${join(folder, 'countersign.db')}`,
+      line: async () => null,
+      endSessions: async () => {},
+      query: null,
+      close: async () => {},
+    };
+  }
+  const database = await createDatabase({ empty: true });
   return {
-    url: `file:${join(folder, 'countersign.db')}`,
-    line: async () => null,
-    endSessions: async () => 0,
-    close: async () => {},
+    url: database.connectionString,
+    async line() {
+      const url = new URL(database.connectionString);
+      const proxy = await createCuttingProxy(Number(url.port));
+      url.port = String(proxy.port);
+      return { url: url.href, proxy };
+    },
+    endSessions: async () => void (await database.query(END_SESSIONS)),
+    query: (sql) => database.query(sql),
+    close: () => database.drop(),
   };
 }

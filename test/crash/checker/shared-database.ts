@@ -1,0 +1,69 @@
+/** What replicas leave in the database that they share, once everything is at rest. */
+import type { World } from '../world/world.ts';
+import type { Finding } from './check.ts';
+
+/** Promised from a replica's death to the adoption of its work, ms. */
+export const ADOPTED_WITHIN_MS = 15_000;
+
+/** Each finds what must not be there. `alive` are those processes that have sent a beat lately. */
+const ALIVE = "SELECT id FROM replicas WHERE state = 'working' AND adopted_by IS NULL";
+const looks: readonly { invariant: string; text: string; sql: string }[] = [
+  {
+    invariant: 'I3',
+    text: 'the audit log of an approval has a gap',
+    sql: `
+      SELECT approval_id AS what, count(*) || ' rows up to ' || max(seq) AS more FROM audit
+      GROUP BY approval_id HAVING count(*) <> max(seq)`,
+  },
+  {
+    invariant: 'I6',
+    text: 'a job is still locked',
+    sql: "SELECT job_key AS what, 'by ' || locked_by AS more FROM jobs WHERE locked_by IS NOT NULL",
+  },
+  {
+    invariant: 'I6',
+    text: 'a job is due, and nobody takes it',
+    sql: `
+      SELECT job_key AS what, 'for ' || (extract(epoch FROM now()) * 1000 - run_at)::bigint || ' ms' AS more FROM jobs
+      WHERE dead_at IS NULL AND locked_by IS NULL AND kind <> 'wake' AND run_at < extract(epoch FROM now()) * 1000 - 5000`,
+  },
+  {
+    invariant: 'I6',
+    text: 'the work of a dead replica is not adopted',
+    sql: `
+      SELECT id AS what, 'its last beat was ' || (extract(epoch FROM now()) * 1000 - beat_at)::bigint || ' ms ago' AS more
+      FROM replicas WHERE adopted_by IS NULL AND beat_at < extract(epoch FROM now()) * 1000 - ${ADOPTED_WITHIN_MS}`,
+  },
+  {
+    invariant: 'I6',
+    text: 'a run is read by a replica that is gone',
+    sql: `SELECT run_id AS what, 'by ' || replica AS more FROM open_runs WHERE replica NOT IN (${ALIVE})`,
+  },
+  {
+    invariant: 'I6',
+    text: 'a lane is held by a replica that is gone',
+    sql: `SELECT lane AS what, 'by ' || replica AS more FROM holds WHERE replica NOT IN (${ALIVE})`,
+  },
+];
+
+/** Nothing on SQLite: there the next start recovers, and one process has it all. */
+export async function judgeDatabase({ database }: World): Promise<Finding[]> {
+  const { query } = database;
+  if (query === null) return [];
+  const found = await Promise.all(
+    looks.map(async ({ invariant, text, sql }) => {
+      const rows = await query<{ what: string; more: string }>(sql);
+      return rows.map(({ what, more }): Finding => ({ invariant, marker: '', text: `${text}: ${what}, ${more}` }));
+    }),
+  );
+  return found.flat();
+}
+
+/** From the last beat of each replica that died to the adoption of its work, ms, the longest first. */
+export async function adoptions({ database }: World): Promise<number[]> {
+  if (database.query === null) return [];
+  const sql = `
+    SELECT adopted_at - beat_at AS ms FROM replicas
+    WHERE adopted_at IS NOT NULL AND state = 'working' ORDER BY adopted_at - beat_at DESC`;
+  return (await database.query<{ ms: string }>(sql)).map(({ ms }) => Number(ms));
+}
