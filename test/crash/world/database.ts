@@ -1,7 +1,6 @@
 /** Where the bot's store is: a file, or a database that its replicas share over lines that can fail. */
 import { join } from 'node:path';
 import { type CuttingProxy, createCuttingProxy } from '../../support/network/cutting-proxy.ts';
-import { createDatabase } from '../../support/postgres/index.ts';
 
 export const storeNames = ['sqlite', 'postgres'] as const;
 export type StoreName = (typeof storeNames)[number];
@@ -33,6 +32,7 @@ export async function databaseOf(store: StoreName, folder: string): Promise<Data
       close: async () => {},
     };
   }
+  const { createDatabase } = await import('../../support/postgres/index.ts');
   const database = await createDatabase({ empty: true });
   return {
     url: database.connectionString,

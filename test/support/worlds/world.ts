@@ -16,6 +16,7 @@ import { systemClock } from '../../../src/system/clock.ts';
 import { setProxy } from '../../../src/system/proxy.ts';
 import { readRelease } from '../../../src/system/release.ts';
 import { captureLog } from '../log.ts';
+import type { Database } from '../postgres/index.ts';
 import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
 import { reviewerSetting, starterSetting } from './reviewers.ts';
 import { WAIT_MS } from './wait-ms.ts';
@@ -24,10 +25,14 @@ export const [dana, sam, kit] = [personaOf('dana'), personaOf('sam'), personaOf(
 
 export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' | 'sonzai' | 'hookpulse'> {
   ingestSecret: string;
-  /** The bot, while it runs. */
-  app(): App;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  /** The bot, while it runs; of several replicas the first that runs, or this one. */
+  app(replica?: number): App;
+  /** All replicas that do not run, or this one. */
+  start(replica?: number): Promise<void>;
+  /** All replicas that run, or this one. */
+  stop(replica?: number): Promise<void>;
+  /** The database that the replicas share; null: a file. */
+  database: Database | null;
   /** The bot's log so far. */
   logText(): string;
   /** Sends a dispatch through the gateway, as an application would. @returns the whole answer */
@@ -87,6 +92,13 @@ export async function createWorld(
     timeouts?: Surroundings['timeouts'];
     failPoint?: Surroundings['failPoint'];
     roomCheckMs?: number;
+    /**
+     * How many bots share the work. More than one are on PostgreSQL, each with its own surroundings; platforms deliver to
+     * them in turn. Default: one, or what `STORY_REPLICAS` in the environment says.
+     */
+    replicas?: number;
+    /** Default: `sqlite`, a file, for one bot; `postgres` for several, and where `STORY_STORE` says so. */
+    store?: 'sqlite' | 'postgres';
     /** The metrics of Node and of this process are among the bot’s. */
     ownProcess?: boolean;
   } = {},
@@ -110,11 +122,14 @@ export async function createWorld(
   const { slack, discord, runtype, sonzai, hookpulse } = emulators;
   const { healthPace = options.alerts ? 0.01 : 1 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
+  const { replicas = Number(process.env['STORY_REPLICAS'] ?? 1) } = options;
+  const store = options.store ?? (replicas > 1 ? 'postgres' : process.env['STORY_STORE']);
+  const database = store === 'postgres' ? await (await import('../postgres/index.ts')).createDatabase() : null;
   const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
   const platforms = options.platforms ?? ['slack', 'discord'];
   const environment: Record<string, string> = {
     PORT: '0',
-    DATABASE_URL: `file:${join(folder, 'countersign.db')}`,
+    DATABASE_URL: database?.connectionString ?? `file:${join(folder, 'countersign.db')}`,
     ...emulators.settings(platforms),
     ...(options.polled && emulators.polledSettings()),
     INGEST_SECRET: ingestSecret,
@@ -133,13 +148,19 @@ export async function createWorld(
   const policyPath = environment['POLICY_FILE'];
   const policyFile =
     policyPath === undefined ? null : { path: policyPath, text: readFileSync(policyPath, 'utf8'), loadPolicy };
-  const config = readConfig(environment, null, policyFile);
+  const nameOf = (replica: number) => (database === null ? {} : { REPLICA: `replica-${replica + 1}` });
+  const configs = Array.from({ length: replicas }, (_, replica) =>
+    readConfig({ ...nameOf(replica), ...environment }, null, policyFile),
+  );
+  const [config] = configs;
+  if (config === undefined) throw new Error('a world needs a bot');
   const captured = captureLog(config.secrets);
   const resetProxy = config.proxy === null ? () => {} : setProxy(config.proxy, captured.log);
   const fatal = (error: Error) => {
     throw error;
   };
-  let app: App | null = null;
+  const apps: (App | null)[] = configs.map(() => null);
+  const chosen = (replica: number | undefined) => (replica === undefined ? [...apps.keys()] : [replica]);
 
   const explain = () => {
     const texts = [...slack.state().messages.map(({ text }) => text), ...errors(captured.lines())];
@@ -154,26 +175,34 @@ export async function createWorld(
     sonzai,
     hookpulse,
     ingestSecret,
-    app() {
-      if (app === null) throw new Error('the bot is stopped');
+    database,
+    app(replica) {
+      const app = replica === undefined ? apps.find((one) => one !== null) : apps[replica];
+      if (app === undefined || app === null) throw new Error('the bot is stopped');
       return app;
     },
-    async start() {
-      app = await startApp(config, {
-        clock: options.clock ?? systemClock,
-        log: captured.log,
-        release: readRelease(),
-        onFatal: fatal,
-        healthPace,
-        ...(options.ownProcess && { ownProcess: true }),
-        ...(options.timeouts && { timeouts: options.timeouts }),
-        ...(options.failPoint && { failPoint: options.failPoint }),
-        ...(options.roomCheckMs !== undefined && { roomCheckMs: options.roomCheckMs }),
-      });
+    async start(replica) {
+      for (const index of chosen(replica)) {
+        apps[index] ??= await startApp(configs[index] ?? config, {
+          clock: options.clock ?? systemClock,
+          log: captured.log,
+          release: readRelease(),
+          onFatal: fatal,
+          healthPace,
+          ...(options.ownProcess && { ownProcess: true }),
+          ...(options.timeouts && { timeouts: options.timeouts }),
+          ...(options.failPoint && { failPoint: options.failPoint }),
+          ...(options.roomCheckMs !== undefined && { roomCheckMs: options.roomCheckMs }),
+        });
+      }
     },
-    async stop() {
-      await app?.stop();
-      app = null;
+    async stop(replica) {
+      const stopping = chosen(replica).map((index) => {
+        const app = apps[index];
+        apps[index] = null;
+        return app?.stop();
+      });
+      await Promise.all(stopping);
     },
     logText: captured.text,
     dispatch: (name, kind = 'agent', headers = {}) =>
@@ -190,6 +219,7 @@ export async function createWorld(
       await world.stop();
       await emulators.close();
       resetProxy();
+      await database?.drop();
       rmSync(folder, { recursive: true });
     },
   };
