@@ -39,7 +39,11 @@ export interface RetentionLimits {
 }
 
 export interface Store {
-  /** @throws StoreError when nothing was recorded */
+  /**
+   * Changes that are requested in one turn of the event loop are recorded together, in the order of their requests, or none of
+   * them. A change whose function throws, or whose rows the database refuses, drops out alone.
+   * @throws StoreError when nothing was recorded; StoreDoubt when that is not known
+   */
   transact(change: Change): Promise<Changed>;
   /** Archived approvals included. */
   get(approvalId: string): Promise<Approval | null>;

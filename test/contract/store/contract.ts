@@ -1,5 +1,8 @@
 /** What every store must do. */
 import { auditContract } from './audit.ts';
+import { namesContract } from './changes/names.ts';
+import { transactContract } from './changes/transact.ts';
+import { turnsContract } from './changes/turns.ts';
 import { commitsContract, runsContract } from './commits.ts';
 import { outboxContract } from './outbox.ts';
 import { overviewContract } from './overview.ts';
@@ -9,12 +12,13 @@ import { queriesContract } from './queries.ts';
 import { recordsContract } from './records.ts';
 import { retentionContract } from './retention.ts';
 import type { OpenStore } from './support.ts';
-import { transactContract } from './transact.ts';
 
 /** @param name of the store, at the beginning of each title */
 export function storeContract(name: string, open: OpenStore): void {
   const contracts = [
     transactContract,
+    turnsContract,
+    namesContract,
     outboxContract,
     commitsContract,
     queriesContract,

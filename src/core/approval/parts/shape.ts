@@ -1,6 +1,6 @@
 /**
  * Which version of Countersign a stored approval needs. Tested in test/core/approval/stored-shapes.test.ts and
- * test/contract/store/transact.ts.
+ * test/contract/store/changes/transact.ts.
  *
  * A state keeps the fields that a version does not know (`core/text/stored-object.ts`), so a new field that an older version may leave
  * alone needs no new shape. It does where an older version would act wrongly without it: a new phase, outcome or kind, a new

@@ -104,7 +104,8 @@ export class Pending {
 
   /** What the askers of an inbox wait for. */
   awaited(sources: readonly string[], limit: number): { count: number; ids: string[] } {
-    const text = JSON.stringify(sources);
+    // A bound text has no half of a surrogate pair; JSON would keep it.
+    const text = JSON.stringify(sources.map((source) => source.toWellFormed()));
     return { count: this.#countAwaited.get(text) ?? 0, ids: limit === 0 ? [] : this.#latestAwaited.all(text, limit) };
   }
 

@@ -1,14 +1,14 @@
 /** Every change of an approval. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Approval } from '../../../src/core/approval/approval.ts';
-import { KNOWN_SHAPE } from '../../../src/core/approval/parts/shape.ts';
-import { step } from '../../../src/core/approval/steps/step.ts';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import { KNOWN_SHAPE } from '../../../../src/core/approval/parts/shape.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
 
-import { StoreError } from '../../../src/core/ports/errors.ts';
-import type { Clock, Store } from '../../../src/core/ports/ports.ts';
-import { announced, dana, pauseOf, pressed } from '../../support/data/pauses.ts';
-import { type OpenStore, one, put, withStore } from './support.ts';
+import { StoreError } from '../../../../src/core/ports/errors.ts';
+import type { Clock, Store } from '../../../../src/core/ports/ports.ts';
+import { announced, dana, pauseOf, pressed } from '../../../support/data/pauses.ts';
+import { type OpenStore, one, put, withStore } from '../support.ts';
 
 export function transactContract(name: string, open: OpenStore): void {
   newerVersionContract(name, open);
