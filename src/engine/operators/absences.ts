@@ -69,17 +69,19 @@ export function createAbsences(deps: AbsencesDeps): Absences {
     if (!isNamed(actor, roles, deps)) return plain(UNNAMED);
     const deputy = deputyOf(typed.deputy, platform, deps);
     if (deputy === null) return plain(UNKNOWN_DEPUTY);
+    await deps.records.refresh();
     const known = people();
     const absence: Absence = { absent: plainActor(actor), deputy, since, until };
     const own = known.personOf(actor);
     const others = active().filter(({ absent }) => known.personOf(absent) !== own);
     const problem = problemOf(absence, others, known);
     if (problem !== null) return refusedAwayText(problem, absence, zone);
-    await kept.put(own, absence, { input: 'away', actor, facts: { deputy, until } });
+    await kept.put(own, absence, { input: 'away', actor, facts: { deputy, until } }, { unlessChanged: true });
     return awayText(absence, zone);
   }
 
   async function back({ actor }: Command): Promise<CommandAnswer> {
+    await deps.records.refresh();
     const known = people();
     const own = ownOf(actor, known);
     if (own === null) return plain(NOT_AWAY);

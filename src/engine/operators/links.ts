@@ -39,6 +39,7 @@ export function createLinks(records: Records, clock: Clock, onChange: () => void
     },
     partnerOf,
     async add(accounts, by) {
+      await records.refresh();
       const keys = accounts.map(accountKey);
       if (accounts.some((one) => linkOf(one) !== undefined) || keys.some((key) => adding.has(key))) return false;
       for (const key of keys) adding.add(key);
@@ -48,6 +49,7 @@ export function createLinks(records: Records, clock: Clock, onChange: () => void
           idOf(accounts),
           { accounts: [...accounts], at: clock.now() },
           { input: 'linked', actor: by, facts },
+          { unlessChanged: true },
         );
         return true;
       } finally {
@@ -55,6 +57,7 @@ export function createLinks(records: Records, clock: Clock, onChange: () => void
       }
     },
     async remove(by) {
+      await records.refresh();
       const link = linkOf(by);
       if (link === undefined) return null;
       const other = partnerOf(by);

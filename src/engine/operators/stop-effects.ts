@@ -45,9 +45,11 @@ export function createStopEffects(options: {
   });
   let last: Stop | null = null;
 
-  function report(stop: Stop | null): void {
+  function report(stop: Stop | null, isOurs = true): void {
     metrics.set('stopped', {}, stop === null ? 0 : 1);
-    if (stop !== null) {
+    if (!isOurs) {
+      log.warn({ stopped: stop !== null }, 'stopped, or started again, at another replica');
+    } else if (stop !== null) {
       log.warn({ by: stop.by.id, platform: stop.by.platform, since: stop.at, reason: stop.reason }, 'stopped');
       alerts.begin({
         kind: 'stopped',
@@ -63,10 +65,10 @@ export function createStopEffects(options: {
     last = stop;
   }
 
-  stopSwitch.onChange((stop) => {
-    report(stop);
+  stopSwitch.onChange((stop, isOurs) => {
+    report(stop, isOurs);
     nudge();
-    redraw.ask();
+    if (isOurs) redraw.ask();
   });
 
   return {

@@ -15,8 +15,8 @@ export interface StopSwitch {
   stop(by: Actor, reason: string | null): Promise<{ stop: Stop; isNew: boolean }>;
   /** @returns the stop that ended; null: it runs already. @throws StoreError when nothing was recorded */
   start(by: Actor): Promise<Stop | null>;
-  /** Called after each change. */
-  onChange(listener: (stop: Stop | null) => void): void;
+  /** Called after each change. @param isOurs false: another replica was told to, and tells all rooms and cards */
+  onChange(listener: (stop: Stop | null, isOurs: boolean) => void): void;
 }
 
 const ID = 'all';
@@ -36,11 +36,12 @@ export function createStopSwitch({ records, clock }: { records: Records; clock: 
     current,
     stop: (by, reason) =>
       inTurn(async () => {
-        const known = current();
-        if (known !== null) return { stop: known, isNew: false };
         const stop = { by, at: clock.now(), reason };
-        beginning = stop;
+        beginning = current() ?? stop;
         try {
+          await records.refresh();
+          const known = kept.get(ID);
+          if (known !== undefined) return { stop: known, isNew: false };
           await kept.put(ID, stop, { input: 'stopped', actor: by, facts: { reason } });
         } finally {
           beginning = null;
@@ -49,11 +50,12 @@ export function createStopSwitch({ records, clock }: { records: Records; clock: 
       }),
     start: (by) =>
       inTurn(async () => {
+        await records.refresh();
         const known = kept.get(ID);
         if (known === undefined) return null;
         const facts = { since: known.at, by: known.by };
         return (await kept.delete(ID, { input: 'restarted', actor: by, facts })) ? known : null;
       }),
-    onChange: (listener) => kept.onChange((what) => what === 'changed' && listener(current())),
+    onChange: (listener) => kept.onChange((what) => what !== 'loaded' && listener(current(), what === 'changed')),
   };
 }

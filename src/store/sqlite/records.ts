@@ -69,6 +69,9 @@ export function createRecords(deps: {
             isKnown(kind) ? [{ ...row, kind, value: JSON.parse(value) as unknown }] : [],
           ),
       ),
+    // No other process writes to this file.
+    onElsewhere() {},
+    refresh: async () => {},
   };
 }
 

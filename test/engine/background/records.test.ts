@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { KNOWN_SHAPE } from '../../../src/core/approval/parts/shape.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
-import { POLICY_AUDIT_ID } from '../../../src/core/ports/store.ts';
+import { POLICY_AUDIT_ID, type PolicyRecord, type PolicyRecords } from '../../../src/core/ports/store.ts';
 import { createRecords } from '../../../src/engine/background/records.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -98,6 +98,30 @@ describe('records', () => {
     const { store, load } = open();
     const { records } = await load();
     assert.throws(() => records.of('absence', schema), /two owners/);
+    await store.close();
+  });
+});
+
+describe('records that another replica has changed', () => {
+  test('are in force at once, and only what is different is told', async () => {
+    const { store } = open();
+    const listeners: ((found: readonly PolicyRecord[]) => void)[] = [];
+    const { log } = captureLog();
+    const elsewhere: PolicyRecords = { ...store.records, onElsewhere: (listener) => void listeners.push(listener) };
+    const records = createRecords({ store: { records: elsewhere }, log });
+    const [absences, links] = [records.of('absence', schema), records.of('link', schema)];
+    await records.load();
+    await absences.put('mara', { until: 1 }, note('away'));
+    await links.put('a b', { until: 1 }, note('linked'));
+    const told: string[] = [];
+    absences.onChange((what) => told.push(`absences ${what}`));
+    links.onChange((what) => told.push(`links ${what}`));
+    listeners[0]?.([
+      { kind: 'link', id: 'a b', value: { until: 1 }, at: 1 },
+      { kind: 'absence', id: 'jon', value: { until: 2 }, at: 1 },
+    ]);
+    assert.deepEqual(absences.all(), new Map([['jon', { until: 2 }]]));
+    assert.deepEqual(told, ['absences elsewhere']);
     await store.close();
   });
 });

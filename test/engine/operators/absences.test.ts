@@ -50,6 +50,8 @@ beforeEach(async () => {
           return rows.delete(id);
         },
         list: async () => [...rows.values()],
+        onElsewhere() {},
+        refresh: async () => {},
       },
     },
     log,

@@ -204,7 +204,8 @@ describe('a stop', () => {
   test('that the store refuses is not in force', async () => {
     const { log } = captureLog();
     const refuse = () => Promise.reject(new StoreError('The disk is full.'));
-    const records = createRecords({ store: { records: { put: refuse, delete: refuse, list: async () => [] } }, log });
+    const refusing = { put: refuse, delete: refuse, list: async () => [], onElsewhere() {}, refresh: async () => {} };
+    const records = createRecords({ store: { records: refusing }, log });
     const stopSwitch = createStopSwitch({ records, clock: createTestClock() });
     const stopping = stopSwitch.stop(sam, null);
     await assert.rejects(stopping, StoreError);

@@ -76,7 +76,7 @@ const wholeTables: Record<string, string[]> = {
   pruneHomeTabs: ['home_tabs'],
   deleteHomeTab: ['home_tabs'],
   listHomeTabs: ['home_tabs'],
-  listRecords: ['policy_records'],
+  listRecords: ['meta', 'policy_records'],
 };
 
 describe('PostgreSQL', { skip: skipPostgres }, () => {

@@ -21,6 +21,8 @@ export type Duty =
 /** Tells the other replicas something that they would notice later anyway. */
 export type Word =
   | { type: 'jobs' }
+  /** A record of the policy has changed. */
+  | { type: 'records' }
   /** A pause of a run, or (`key` null) the run itself, has ended. `by`: the key of the application whose call ended it. */
   | { type: 'run'; runId: string; key: string | null; by: string | null };
 

@@ -41,12 +41,26 @@ export interface PolicyRecord {
 
 /** Kept over a restart. Each change leaves its row in the audit log, in the same commit, under the id `policy`. */
 export interface PolicyRecords {
-  /** @throws StoreError when nothing was recorded */
-  put(record: Pick<PolicyRecord, 'kind' | 'id' | 'value'>, audit: AuditNote): Promise<void>;
+  /**
+   * @param unlessChanged nothing is recorded if another process has changed a record that was not read here yet
+   * @throws StoreError when nothing was recorded
+   */
+  put(
+    record: Pick<PolicyRecord, 'kind' | 'id' | 'value'>,
+    audit: AuditNote,
+    options?: { unlessChanged?: boolean },
+  ): Promise<void>;
   /** @returns whether there was one. @throws StoreError when nothing was recorded */
   delete(kind: RecordKind, id: string, audit: AuditNote): Promise<boolean>;
   /** Oldest first. */
   list(): Promise<readonly PolicyRecord[]>;
+  /**
+   * Called with all of them, oldest first, when another process has changed one: once that is recorded, nothing is committed
+   * and no job is claimed here before.
+   */
+  onElsewhere(listener: (found: readonly PolicyRecord[]) => void): void;
+  /** Looks whether another process has changed one. Resolves once the listener was called. @throws StoreError */
+  refresh(): Promise<void>;
 }
 
 /** One draft for each person, approval and action. */

@@ -1,6 +1,6 @@
 /**
  * What a commit writes so that the lists follow it: what waits for people, the lines of digests, and precedents. Tested in
- * test/store/postgres/index.test.ts.
+ * test/store/postgres/query-plans.test.ts.
  */
 import { createHash } from 'node:crypto';
 import type { Approval } from '../../../core/approval/approval.ts';

@@ -235,6 +235,13 @@ export const migrations: readonly Migration[] = [
     IF seen IS NULL AND NOT FOUND THEN RETURN; END IF;
     RAISE EXCEPTION 'a record has changed since it was read' USING ERRCODE = 'serialization_failure';
   END $$;
+  -- Nothing is committed of what the records of the policy were before another replica has changed them.
+  CREATE FUNCTION check_records(seen bigint) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    IF seen <> coalesce((SELECT value::bigint FROM meta WHERE key = 'records'), 0) THEN
+      RAISE EXCEPTION 'records of the policy have changed' USING ERRCODE = 'serialization_failure';
+    END IF;
+  END $$;
 
   -- Values that one process leaves for the next, and secrets of this database.
   CREATE TABLE notes (

@@ -1,0 +1,98 @@
+/** What one replica decides by while another changes it. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import pg from 'pg';
+import { StoreError } from '../../../src/core/ports/errors.ts';
+import { createRecords, RecordsFollower } from '../../../src/store/postgres/records.ts';
+import type { Rows, Writes } from '../../../src/store/postgres/rows.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { dana } from '../../support/data/pauses.ts';
+import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
+
+pg.types.setTypeParser(20, Number);
+const note = { input: 'stopped', actor: dana, facts: {} };
+const stop = (value: number) => ({ kind: 'stop', id: 'all', value }) as const;
+
+/** One replica, with a connection of its own. */
+async function replicaOn(database: Database) {
+  const client = new pg.Client({ connectionString: database.connectionString });
+  await client.connect();
+  const rows: Rows = async (sql, values = []) => (await client.query(sql, [...values])).rows;
+  const inTransaction: Writes['run'] = async (work) => {
+    await client.query('BEGIN');
+    try {
+      const done = await work(rows);
+      await client.query('COMMIT');
+      return done;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      throw error;
+    }
+  };
+  const writes: Writes = { run: inTransaction, aside: inTransaction };
+  const follower = new RecordsFollower();
+  const told: unknown[] = [];
+  const reads = { rows, snapshot: inTransaction };
+  const appendAudit = async () => {};
+  const records = createRecords({ reads, writes, follower, appendAudit, tell() {}, clock: createTestClock() });
+  records.onElsewhere((found) => told.push(found.map(({ value }) => value)));
+  await records.list();
+  const check = () => {
+    const { sql, values } = follower.checkStatement();
+    return inTransaction((written) => written(sql, values));
+  };
+  return { records, told, check, end: () => client.end() };
+}
+
+async function withTwo(
+  run: (a: Awaited<ReturnType<typeof replicaOn>>, b: Awaited<ReturnType<typeof replicaOn>>) => Promise<void>,
+) {
+  const database = await createDatabase();
+  const [a, b] = [await replicaOn(database), await replicaOn(database)];
+  try {
+    await run(a, b);
+  } finally {
+    await a.end();
+    await b.end();
+    await database.drop();
+  }
+}
+
+describe('records of the policy at two replicas', { skip: skipPostgres }, () => {
+  test('nothing is committed by what another has changed, until it is read', () =>
+    withTwo(async (a, b) => {
+      await b.check();
+      await a.records.put(stop(1), note);
+      await assert.rejects(b.check(), { code: '40001' });
+      await a.check();
+      await b.records.refresh();
+      await b.check();
+      assert.deepEqual(b.told, [[1]]);
+      assert.deepEqual(a.told, [], 'its own change is none of others');
+      await b.records.delete('stop', 'all', note);
+      await assert.rejects(a.check(), { code: '40001' });
+      await a.records.refresh();
+      assert.deepEqual(a.told, [[]]);
+    }));
+
+  test('what must not follow an unread change is not recorded', () =>
+    withTwo(async (a, b) => {
+      await a.records.put(stop(1), note);
+      await assert.rejects(b.records.put(stop(2), note, { unlessChanged: true }), StoreError);
+      await b.records.refresh();
+      await b.records.put(stop(2), note, { unlessChanged: true });
+      assert.deepEqual(
+        (await a.records.list()).map(({ value }) => value),
+        [2],
+      );
+    }));
+
+  test('one’s own change hides none of another’s', () =>
+    withTwo(async (a, b) => {
+      await a.records.put(stop(1), note);
+      await b.records.put({ kind: 'grant', id: 'g', value: 0 }, note);
+      await assert.rejects(b.check(), { code: '40001' });
+      await b.records.refresh();
+      assert.deepEqual(b.told, [[1, 0]]);
+    }));
+});
