@@ -13,8 +13,15 @@ import { recordsContract } from './records.ts';
 import { retentionContract } from './retention.ts';
 import type { OpenStore } from './support.ts';
 
-/** @param name of the store, at the beginning of each title */
-export function storeContract(name: string, open: OpenStore): void {
+/**
+ * @param name of the store, at the beginning of each title
+ * @param without what the store does not do yet
+ */
+export function storeContract(
+  name: string,
+  open: OpenStore,
+  without: readonly ((name: string, open: OpenStore) => void)[] = [],
+): void {
   const contracts = [
     transactContract,
     turnsContract,
@@ -30,5 +37,5 @@ export function storeContract(name: string, open: OpenStore): void {
     overviewContract,
     auditContract,
   ];
-  for (const contract of contracts) contract(name, open);
+  for (const contract of contracts) if (!without.includes(contract)) contract(name, open);
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { SetupError } from '../../../core/ports/errors.ts';
-import { type Migration, migrations } from './migrations.ts';
+import { type Migration, postgresMigrations } from './migrations.ts';
 
 /** Any number of ours: replicas that start together wait for the one that migrates. */
 const MIGRATION_LOCK = 7_301_115;
@@ -25,7 +25,10 @@ export interface Schema {
  * one of them has said that this version can't.
  * @throws SetupError that says what to do
  */
-export async function migrate(connectionString: string, steps: readonly Migration[] = migrations): Promise<Schema> {
+export async function migrate(
+  connectionString: string,
+  steps: readonly Migration[] = postgresMigrations,
+): Promise<Schema> {
   const client = new pg.Client({ connectionString });
   client.on('error', () => undefined);
   await client.connect();
@@ -52,7 +55,7 @@ export async function readSchema(query: (sql: string) => Promise<{ rows: readonl
 const readMeta = "SELECT key, value FROM meta WHERE key IN ('schema', 'readable_from')";
 
 /** Why this version must not work with the database, for the operator; null: it may. */
-export function tooOldFor({ done, readableFrom }: Schema, known: number = migrations.length): string | null {
+export function tooOldFor({ done, readableFrom }: Schema, known: number = postgresMigrations.length): string | null {
   if (readableFrom <= known) return null;
   return (
     `The database was changed by a newer version of Countersign (its schema is ${done}, this version knows ${known}, and it takes ` +

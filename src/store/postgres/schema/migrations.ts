@@ -3,6 +3,7 @@
  * replicas are upgraded one after the other. `readableFrom`: it takes something away, or changes its meaning, and a version that
  * knows fewer steps than these can't work with the database any more. Such a step comes one release after the one that can do
  * without what it takes away.
+ * Tested in test/store/postgres/index.test.ts.
  */
 export type Migration = string | { sql: string; readableFrom: number };
 
@@ -17,7 +18,7 @@ export type Migration = string | { sql: string; readableFrom: number };
  * - A state is `text`, never `jsonb`: that refuses `\u0000`, and drops the order of keys and a key that is there twice.
  * - `fillfactor`: most updates of approvals and jobs find space on their page, and write no index.
  */
-export const migrations: readonly Migration[] = [
+export const postgresMigrations: readonly Migration[] = [
   `
   CREATE TABLE approvals (
     id         text COLLATE "C" PRIMARY KEY,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { migrate } from '../../../../src/store/postgres/schema/migrate.ts';
-import { type Migration, migrations } from '../../../../src/store/postgres/schema/migrations.ts';
+import { type Migration, postgresMigrations } from '../../../../src/store/postgres/schema/migrations.ts';
 import { createDatabase, type Database, skipPostgres } from '../../../support/postgres/index.ts';
 
 describe('migrations of PostgreSQL', { skip: skipPostgres }, () => {
@@ -15,16 +15,16 @@ describe('migrations of PostgreSQL', { skip: skipPostgres }, () => {
   test('bring an empty database up to date once, however many replicas start together', async () => {
     await Promise.all(Array.from({ length: 8 }, () => migrate(database.connectionString)));
     const [row] = await database.query<{ value: string }>("SELECT value FROM meta WHERE key = 'schema'");
-    assert.equal(row?.value, String(migrations.length));
+    assert.equal(row?.value, String(postgresMigrations.length));
     await migrate(database.connectionString);
     assert.equal((await database.query('SELECT FROM approvals')).length, 0);
   });
 
   test('leave whole steps when one fails, and go on from there', async () => {
-    const steps = [...migrations, 'CREATE TABLE first_new (id bigint)', 'CREATE TABLE second_new (id nothing)'];
+    const steps = [...postgresMigrations, 'CREATE TABLE first_new (id bigint)', 'CREATE TABLE second_new (id nothing)'];
     await assert.rejects(migrate(database.connectionString, steps), /type "nothing" does not exist/);
     const [row] = await database.query<{ value: string }>("SELECT value FROM meta WHERE key = 'schema'");
-    assert.equal(row?.value, String(migrations.length + 1));
+    assert.equal(row?.value, String(postgresMigrations.length + 1));
     const repaired = [...steps.slice(0, -1), 'CREATE TABLE second_new (id bigint)'];
     await migrate(database.connectionString, repaired);
     assert.deepEqual(await database.query('SELECT FROM second_new'), []);
@@ -32,19 +32,28 @@ describe('migrations of PostgreSQL', { skip: skipPostgres }, () => {
 
   test('leave a newer database as it is, which this version can work with', async () => {
     const schema = await migrate(database.connectionString);
-    assert.deepEqual(schema, { done: migrations.length + 2, readableFrom: 0 });
+    assert.deepEqual(schema, { done: postgresMigrations.length + 2, readableFrom: 0 });
     assert.deepEqual(await database.query('SELECT FROM second_new'), []);
   });
 
   test('refuse a newer database that has lost what this version needs', async () => {
-    const steps = [...migrations, '', '', { sql: 'DROP TABLE first_new', readableFrom: migrations.length + 2 }];
+    const steps = [
+      ...postgresMigrations,
+      '',
+      '',
+      { sql: 'DROP TABLE first_new', readableFrom: postgresMigrations.length + 2 },
+    ];
     await migrate(database.connectionString, steps);
     await assert.rejects(migrate(database.connectionString), {
       name: 'SetupError',
       message: /changed by a newer version of Countersign.*Start that version, or restore a backup/,
     });
-    const before = [...migrations, '', ''];
-    assert.equal((await migrate(database.connectionString, before)).done, migrations.length + 3, 'it can do without');
+    const before = [...postgresMigrations, '', ''];
+    assert.equal(
+      (await migrate(database.connectionString, before)).done,
+      postgresMigrations.length + 3,
+      'it can do without',
+    );
   });
 
   test('of a process that is killed in the middle of a step leave nothing of it, and the next start does it again', async () => {

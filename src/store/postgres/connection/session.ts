@@ -1,0 +1,111 @@
+/** A connection of our own. Tested in test/store/postgres/index.test.ts. */
+import pg, { type QueryResult } from 'pg';
+import type { Log } from '../../../core/ports/ports.ts';
+import type { Rows } from '../rows.ts';
+import { clientConfig, prepared, type Statement, type Use } from './config.ts';
+import { cut, endClient } from './ends.ts';
+import { Failure, failureOf } from './errors.ts';
+
+/** One connection, which is made again when it is needed and the one before has ended. */
+export class Session {
+  readonly #connectionString: string;
+  readonly #use: Use;
+  readonly #log: Log;
+  readonly #onConnected: (rows: Rows) => Promise<void>;
+  #client: Promise<pg.Client> | null = null;
+  #isReachable = true;
+  #isClosed = false;
+
+  /** @param onConnected on each new connection, before it is used */
+  constructor(
+    deps: { connectionString: string; log: Log; onConnected?: ((rows: Rows) => Promise<void>) | undefined },
+    use: Use,
+  ) {
+    this.#connectionString = deps.connectionString;
+    this.#log = deps.log;
+    this.#onConnected = deps.onConnected ?? (async () => {});
+    this.#use = use;
+  }
+
+  /**
+   * Sends all of these without waiting in between. In a transaction, the first that fails makes the rest fail, and the COMMIT
+   * roll back.
+   * @throws Failure the first one
+   */
+  async flight(statements: readonly Statement[]): Promise<readonly QueryResult[]> {
+    const client = await this.connected();
+    const sent = statements.map((statement) => client.query(prepared(statement)));
+    const ended = await Promise.allSettled(sent);
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw this.#failed(failed.reason, client);
+    return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  readonly rows: Rows = async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
+    const [result] = await this.flight([{ sql, values }]);
+    return (result?.rows ?? []) as Row[];
+  };
+
+  /** @throws Failure when there is no connection */
+  async connected(): Promise<pg.Client> {
+    this.#client ??= this.#connect();
+    const connecting = this.#client;
+    try {
+      return await connecting;
+    } catch (thrown) {
+      if (this.#client === connecting) this.#client = null;
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      const failure = new Failure('unreached', `the database can’t be reached (${message})`, thrown);
+      if (this.#isReachable && !this.#isClosed) this.#log.error({ connection: this.#use.name }, failure.message);
+      this.#isReachable = false;
+      throw failure;
+    }
+  }
+
+  async #connect(): Promise<pg.Client> {
+    if (this.#isClosed) throw new Error('the store is closed');
+    const client = new pg.Client({
+      ...clientConfig(this.#connectionString, this.#use),
+      pipeline: true,
+    } as pg.ClientConfig);
+    const end = () => {
+      void this.#client?.then(
+        (current) => {
+          if (current === client) this.#client = null;
+        },
+        () => {},
+      );
+    };
+    client.on('error', end);
+    client.on('end', end);
+    try {
+      await client.connect();
+      const rows: Rows = async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+        (await client.query(prepared({ sql, values }))).rows as Row[];
+      await this.#onConnected(rows);
+    } catch (thrown) {
+      cut(client);
+      throw thrown;
+    }
+    if (!this.#isReachable) this.#log.info({ connection: this.#use.name }, 'the database can be reached again');
+    this.#isReachable = true;
+    return client;
+  }
+
+  #failed(thrown: unknown, client: pg.Client): Failure {
+    const failure = failureOf(thrown);
+    if (failure.kind === 'lost') {
+      // Whatever is still under way on it has no reader any more.
+      this.#client = null;
+      cut(client);
+    }
+    return failure;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const client = await this.#client?.catch(() => null);
+    this.#client = null;
+    if (client != null) await endClient(client);
+  }
+}

@@ -1,0 +1,34 @@
+/** What every store must do, on PostgreSQL. */
+import { after, describe } from 'node:test';
+import { createPostgresStore } from '../../../src/store/postgres/index.ts';
+import { commitsContract } from '../../contract/store/commits.ts';
+import { storeContract } from '../../contract/store/contract.ts';
+import { outboxContract } from '../../contract/store/outbox.ts';
+import type { OpenStore } from '../../contract/store/support.ts';
+import { captureLog } from '../../support/log.ts';
+import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
+import { checkedStates } from '../../support/worlds/checked-states.ts';
+
+const { log } = captureLog();
+
+describe('the store on PostgreSQL', { skip: skipPostgres }, () => {
+  const databases: Database[] = [];
+  after(() => Promise.all(databases.map((database) => database.drop())));
+
+  const open: OpenStore = async (clock) => {
+    const database = await createDatabase();
+    databases.push(database);
+    const { connectionString } = database;
+    const store = await createPostgresStore({ connectionString, clock, log, watch: checkedStates });
+    return {
+      store,
+      async close() {
+        await store.close();
+        databases.splice(databases.indexOf(database), 1);
+        await database.drop();
+      },
+    };
+  };
+  // A lock of a job lasts as long as its process here; the contract still has leases.
+  storeContract('PostgreSQL', open, [outboxContract, commitsContract]);
+});
