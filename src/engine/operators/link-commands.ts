@@ -7,6 +7,7 @@ import { normaliseCode } from '../../core/policy/operators/link-code.ts';
 import { accountKey, mayLink } from '../../core/policy/operators/people.ts';
 import type { Account, PolicyDocument } from '../../core/policy/rules/document.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
+import type { Fleet } from '../../core/ports/store/fleet.ts';
 import type { Ask, Command, CommandAnswer } from '../../core/view/command.ts';
 import {
   accountText,
@@ -29,6 +30,7 @@ export interface LinkCommandsDeps {
   /** The newest. `source` null: there is no file. */
   document: () => Pick<PolicyDocument, 'people' | 'links'> & { source: string | null };
   alerts: Pick<Alerts, 'raise'>;
+  fleet: Pick<Fleet, 'tell' | 'onTold'>;
   clock: Clock;
   log: Log;
 }
@@ -40,7 +42,7 @@ export type LinkCommands = (
 
 export function createLinkCommands(deps: LinkCommandsDeps): LinkCommands {
   const { links, document, alerts, clock, log } = deps;
-  const requests = new LinkRequests(clock);
+  const requests = new LinkRequests(clock, deps.fleet);
 
   return async ({ actor }, ask) => {
     const note = (outcome: string) =>
@@ -61,6 +63,8 @@ export function createLinkCommands(deps: LinkCommandsDeps): LinkCommands {
     if (ask.code !== null) return takeCode(actor, normaliseCode(ask.code), note);
     const known = requests.of(actor);
     const other = known === null ? null : otherOf(known, actor);
+    // Both have confirmed at different replicas in one moment, so each was told to wait for the other.
+    if (known?.confirmed.size === 2 && other !== null) return confirm(actor, accountKey(other), note);
     if (known !== null && other !== null) return confirmAnswer(other, known.confirmed.has(accountKey(actor)));
     const { code, until } = requests.begin(actor);
     note('code');
@@ -73,8 +77,7 @@ export function createLinkCommands(deps: LinkCommandsDeps): LinkCommands {
     const why = obstacleTo(found.from, actor);
     // What this account may not do with it another one may.
     if (why !== null) return refuse(why, note);
-    found.code = null;
-    found.to = actor;
+    requests.use(found, actor);
     note('used');
     return confirmAnswer(found.from, false);
   }
@@ -86,7 +89,7 @@ export function createLinkCommands(deps: LinkCommandsDeps): LinkCommands {
     if (request === null || other === null || accountKey(other) !== named) return refuse('nothing_to_confirm', note);
     const why = obstacleTo(request.from, other === request.from ? actor : other);
     if (why !== null) return refuse(why, note);
-    request.confirmed.add(accountKey(actor));
+    requests.confirm(request, actor);
     if (!request.confirmed.has(accountKey(other))) {
       note('confirmed');
       return reply(waitsText(other));

@@ -5,6 +5,7 @@
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { Fleet } from '../../core/ports/store/fleet.ts';
 import type { OperatorStatus } from '../../core/view/operators/status-text.ts';
 import type { Apply } from '../apply.ts';
 import type { Alerts } from '../observe/alerts.ts';
@@ -29,6 +30,7 @@ export interface Operations {
 export function createOperations(deps: {
   stopSwitch: StopSwitch;
   links: Links;
+  fleet: Fleet;
   store: Store;
   apply: Apply;
   policy: Policy;

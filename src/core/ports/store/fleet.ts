@@ -2,6 +2,7 @@
  * The replicas that work on one store: who is alive, who holds a duty, and who takes over what a dead one left. Tested in
  * test/core/ports/store/fleet.test.ts.
  */
+import type { Actor } from '../../approval/parts/decision.ts';
 
 /** Of the only replica of a store that one process opens at a time; and of what was recorded without a replica's name. */
 export const ONLY_REPLICA = 'only';
@@ -23,8 +24,19 @@ export type Word =
   | { type: 'jobs' }
   /** A record of the policy has changed. */
   | { type: 'records' }
+  /** Two accounts are on their way to becoming one person. `leftMs` 0: it has ended. */
+  | { type: 'link'; request: LinkWord }
   /** A pause of a run, or (`key` null) the run itself, has ended. `by`: the key of the application whose call ended it. */
   | { type: 'run'; runId: string; key: string | null; by: string | null };
+
+export interface LinkWord {
+  id: string;
+  from: Actor;
+  code: string | null;
+  to: Actor | null;
+  confirmed: readonly string[];
+  leftMs: number;
+}
 
 /** A replica that works no more, and whose work somebody has to take over. */
 export interface EndedReplica {

@@ -9,7 +9,7 @@ export const peopleMutations: Mutations = {
   'link-code-once': {
     about: 'a code links once',
     rows: [72],
-    edits: [{ in: 'createLinkCommands', find: 'found.code = null;', put: '' }],
+    edits: [{ in: 'LinkRequests', find: 'request.code = null;', put: '' }],
     test: links,
     title: 'works once, for ten minutes',
   },
