@@ -119,7 +119,7 @@ export interface Engine {
    * is left to `recovery.rest()`.
    */
   recover(): Promise<Recovered>;
-  recovery: Pick<Recovery, 'rest' | 'complete' | 'stop'>;
+  recovery: Pick<Recovery, 'rest' | 'complete' | 'stop' | 'adopt'>;
   /** Resolves once no continuation stream is read any more. */
   followed(): Promise<unknown>;
 }

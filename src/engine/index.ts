@@ -102,7 +102,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground, tracing };
   const handlers = createHandlers({ ...shared, ...handling });
   const drawnBy = createDrawnBy(deps, policy, absent);
-  const untouched = { ...deps, apply: doorOf(deps.store), unrecovered, drawnBy };
+  const untouched = { ...deps, fleet, apply: doorOf(deps.store), unrecovered, drawnBy };
   const { recover, recovery } = createTakeOver(untouched, { ...shared, byName, ingest, intake, namesakes, records });
   const changed = { redactor, policyLoaded, deciderNames, lists: [members, schedules], drawnBy, ingest };
   return {

@@ -4,7 +4,7 @@
  */
 import type { Approval } from '../core/approval/approval.ts';
 import type { ReachFailPoint } from '../core/ports/fail-points.ts';
-import type { Asked, Backend, Clock, Intake, Log, Store } from '../core/ports/ports.ts';
+import type { Asked, Backend, Clock, Fleet, Intake, Log, Store } from '../core/ports/ports.ts';
 import type { Apply } from './apply.ts';
 import type { Records } from './background/records.ts';
 import type { EngineSettings, Shared } from './contract.ts';
@@ -27,6 +27,7 @@ export function createTakeOver(
     apply: Apply;
     unrecovered: Unrecovered;
     drawnBy: DrawnBy;
+    fleet: Fleet;
     settings?: Pick<Partial<EngineSettings>, 'recoveredFirst'>;
     failPoint?: ReachFailPoint | undefined;
     clock: Clock;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
+import { ONLY_REPLICA } from '../../src/core/ports/store/fleet.ts';
 import { createPressRouter } from '../../src/engine/presses/router.ts';
 import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
 import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
@@ -326,7 +327,7 @@ test('after a crash: streams are over, followed runs were not seen to their end,
   const { approvalId } = { approvalId: engine.idOf('await:1') };
   const pause = pauseOf({ key: 'await:1', kind: 'await' });
   await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
-  await engine.store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
+  await engine.store.claim({ draw: 10, decide: 10 }, ONLY_REPLICA, 60_000);
   await engine.recover();
   assert.equal((await engine.store.get(approvalId))?.streamOpen, false);
   await engine.apply(approvalId, { type: 'continued', continuation: { state: 'following', text: null } });

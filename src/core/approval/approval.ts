@@ -71,6 +71,8 @@ const commonShape = {
   overdue: z.literal(true).optional(),
   /** When its last call left, no earlier one could have arrived. Absent: one could, none left, or not known. */
   oneCall: z.literal(true).optional(),
+  /** The replica whose call carries its decision, or through which the application's passes. Absent: the only one, or none. */
+  callBy: z.string().optional(),
   /** The same key may come back as a new question: this one then never opens again. */
   recurs: z.boolean(),
   /** Why the backend was unreachable when it was last seen while open; null: reachable, or unknown. */

@@ -200,13 +200,17 @@ export type Input =
   | { type: 'escalation_due'; mention: readonly string[]; rooms: readonly string[] }
   /**
    * The application decides by its own call through the gateway; that call is forwarded once this is committed. Not a
-   * person's claim, which is `held`: rows of the audit log keep both names.
+   * person's claim, which is `held`: rows of the audit log keep both names. `by`: the replica that forwards it; default: the
+   * only one.
    */
-  | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
+  | { type: 'claimed'; action: Action; actor: Actor; text: string | null; by?: string }
   /** The application's own decision was refused, because applications may not decide here. Changes nothing. */
   | { type: 'forbidden'; action: Action | null; actor: Actor; runId: string | null }
-  /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
-  | { type: 'sending'; resendable: boolean }
+  /**
+   * A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. `by`: the
+   * replica that sends it; default: the only one.
+   */
+  | { type: 'sending'; resendable: boolean; by?: string }
   /**
    * After a start: what is owed and may have no job any more is asked for again. `confirm`: as the settings have it now.
    * `redraw`: whether something else is drawn now, or may be; default: yes.

@@ -87,8 +87,6 @@ export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoin
       }),
     settle: (job, settlement) =>
       between(failPoint, { before: 'settle.before', after: 'settle.after' }, () => store.settle(job, settlement)),
-    unlockJobs: (worker) =>
-      between(failPoint, worker === null ? { after: 'recovery.begun' } : {}, () => store.unlockJobs(worker)),
   };
 }
 

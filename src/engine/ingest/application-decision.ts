@@ -6,6 +6,7 @@ import { whyPeopleOnly } from '../../core/policy/deciding/people-only.ts';
 import { coerceError, StoreDoubt } from '../../core/ports/errors.ts';
 import type { ApplicationDecision, ApplicationDecisionAnswer, Changed } from '../../core/ports/ports.ts';
 import { retryUntilKnown, retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import { ONLY_REPLICA } from '../../core/ports/store/fleet.ts';
 import { stoppedText } from '../../core/view/operators/stopped.ts';
 import { approvalIdOf } from './approval-id.ts';
 import type { IntakeDeps } from './ingest.ts';
@@ -23,7 +24,7 @@ export async function recordApplicationDecision(
   deps: IntakeDeps,
 ): Promise<ApplicationDecisionAnswer> {
   const { backend, key, action, actor, text, isOwn } = decision;
-  const { store, apply, clock, log, stopped } = deps;
+  const { store, apply, clock, log, stopped, me = ONLY_REPLICA } = deps;
   const approvalId = approvalIdOf(clock, backend, key);
   const known = await store.get(approvalId);
   if (known === null) return { type: 'pass' };
@@ -37,7 +38,8 @@ export async function recordApplicationDecision(
       ? { type: 'stopped', text: stoppedText(stop) }
       : { type: 'foreign' };
   const inputId = `application:${clock.id()}`;
-  const claim = () => apply(approvalId, { type: 'claimed', action, actor, text }, inputId);
+  const by = me === ONLY_REPLICA ? {} : { by: me };
+  const claim = () => apply(approvalId, { type: 'claimed', action, actor, text, ...by }, inputId);
   const changed = await retryUntilKnown(clock, log, claim).catch((thrown: unknown) => {
     if (thrown instanceof StoreDoubt) void takeBack(approvalId, decision, claim, deps);
     throw thrown;

@@ -9,6 +9,7 @@ import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Changed, Clock, Job, Log, Settlement, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import { ONLY_REPLICA } from '../../core/ports/store/fleet.ts';
 import type { Apply } from '../apply.ts';
 import { readingOf } from '../ingest/readings.ts';
 import { isEndSeen } from '../ingest/run-progress.ts';
@@ -54,7 +55,8 @@ interface DecideDeps {
 
 /** Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed. */
 export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
-  const { store, apply, backends, clock } = deps;
+  const { store, apply, backends, clock, me } = deps;
+  const by = me === ONLY_REPLICA ? {} : { by: me };
 
   return async function decide(job, signal) {
     const group = await store.list({ groupId: job.subject });
@@ -76,13 +78,13 @@ export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSigna
       const claims = claimsIn(group, clock.now());
       const waiting = await Promise.all(
         decided.map(({ id, phase }) =>
-          apply(id, phase === 'sending' ? { type: 'sending', resendable } : { type: 'waiting', others, claims }),
+          apply(id, phase === 'sending' ? { type: 'sending', resendable, ...by } : { type: 'waiting', others, claims }),
         ),
       );
       return waiting.some(isHeldBack) ? { ...stopped, about } : { type: 'done', outcome: 'waits for its group', about };
     }
 
-    const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable })));
+    const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable, ...by })));
     if (marked.some(isHeldBack)) return { ...stopped, about };
     const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };

@@ -3,8 +3,9 @@ import type { Lane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
-import type { ClaimRequest, Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
+import type { ClaimRequest, Clock, Fleet, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import { createFleetOfOne } from '../../core/ports/store/fleet.ts';
 import type { OnCommitted } from '../apply.ts';
 import type { Foreground } from '../foreground.ts';
 import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
@@ -33,6 +34,8 @@ export interface Outbox {
 }
 
 export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms' | 'platforms'> {
+  /** Default: this replica is the only one. */
+  fleet?: Pick<Fleet, 'me' | 'alive'>;
   onCommitted?: OnCommitted;
   /** An operator has stopped everything: no decision is taken. Default: never. */
   isStopped?: () => boolean;
@@ -52,7 +55,7 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
  * that adds them, or that ends the one before them; the loop finds those that become due with time.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, log, platforms = new Map(), foreground = noForeground } = options;
+  const { store, clock, log, platforms = new Map(), foreground = noForeground, fleet = createFleetOfOne() } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
   const { metrics = noMetrics } = options;
   const hasPressEdits = (platform: string) => platforms.get(platform)?.pressEdits?.some ?? false;
@@ -62,7 +65,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const running = new Set<Promise<void>>();
   const free = { ...MAX_RUNNING };
   const stopping = new AbortController();
-  const queue = createQueue({ store, clock, log, rooms, free, isStopped, foreground, interrupt: interrupt.signal });
+  const parts = { store, clock, log, rooms, free, isStopped, foreground, fleet };
+  const queue = createQueue({ ...parts, interrupt: interrupt.signal });
   const sleeper = createSleeper(clock);
   const { nudge } = sleeper;
   let loop: Promise<void> = Promise.resolve();
@@ -208,10 +212,11 @@ function createQueue(deps: {
   free: Readonly<Record<Job['kind'], number>>;
   isStopped: () => boolean;
   foreground: Pick<Foreground, 'rushMs'>;
+  fleet: Pick<Fleet, 'me' | 'alive'>;
   interrupt: AbortSignal;
 }) {
-  const { store, clock, log, rooms, free, isStopped, foreground, interrupt } = deps;
-  const lockedBy = clock.id();
+  const { store, clock, log, rooms, free, isStopped, foreground, fleet, interrupt } = deps;
+  const { me: lockedBy } = fleet;
   const freeKinds = () => KINDS.filter((kind) => free[kind] > 0 && !(kind === 'decide' && isStopped()));
   const limitsFor = (kinds: readonly Job['kind'][], max = Number.POSITIVE_INFINITY) =>
     Object.fromEntries(
@@ -221,11 +226,13 @@ function createQueue(deps: {
   return {
     /** What a commit may claim; null: nothing. */
     request(kinds: readonly Job['kind'][]): ClaimRequest | null {
+      if (!fleet.alive()) return null;
       const limits = foreground.rushMs() > 0 ? limitsFor(kinds, RUSH_BEGINS) : limitsFor(kinds);
       if (Object.keys(limits).length === 0) return null;
       return { limits, lockedBy, leaseMs: LEASE_MS, pausedLanes: rooms.pausedLanes() };
     },
     async claim(pausedLanes: readonly Lane[]): Promise<readonly Job[]> {
+      if (!fleet.alive()) return [];
       try {
         for (const room of rooms.toProbe()) await store.retryDeadLetters(room, 1);
         return await store.claim(limitsFor(KINDS), lockedBy, LEASE_MS, pausedLanes);

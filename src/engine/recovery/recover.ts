@@ -1,6 +1,6 @@
 /**
- * What a start does with each approval that the last process left. Tested in test/engine/engine.test.ts and
- * test/faults/process/start-up.test.ts.
+ * What is done with each approval that a replica left, at the start of another process or beside its work. Tested in
+ * test/engine/engine.test.ts, test/engine/recovery/adoption.test.ts and test/faults/process/start-up.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
@@ -9,8 +9,10 @@ import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
 import type { Asked, Backend, Clock, Intake, Log, OpenRun, Store, Unfinished } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
+import { closedReading, readingOf } from '../ingest/readings.ts';
+import { type Left, runName } from './left.ts';
 
-/** What the last process left unfinished. */
+/** What was left unfinished. */
 export interface Recovered {
   /** Approvals that are not settled. */
   readonly unfinished: number;
@@ -41,6 +43,8 @@ export interface UnfinishedRun extends Pick<OpenRun, 'backend' | 'runId'> {
 interface Deps {
   store: Store;
   apply: Apply;
+  /** This replica. */
+  me: string;
   clock: Clock;
   log: Log;
 }
@@ -49,30 +53,40 @@ interface Deps {
 export class RunRecovery {
   readonly #deps: Deps;
   readonly #parts: Reconciliation;
-  readonly #openRuns: readonly OpenRun[];
+  readonly #left: Left;
   readonly #reconciled = new Set<string>();
   readonly #reconnected = new Set<string>();
   readonly #lost = new Set<string>();
+  readonly #inDoubt = new Set<string>();
   /** Lost, and not reported yet. */
   readonly #unreported: Pick<OpenRun, 'backend' | 'runId'>[] = [];
   readonly recovered: Recovered;
 
   constructor(
     deps: Deps,
-    { unfinished, openRuns }: { unfinished: readonly Unfinished[]; openRuns: readonly OpenRun[] },
+    { unfinished, left }: { unfinished: readonly Unfinished[]; left: Left },
     parts: Reconciliation,
   ) {
     this.#deps = deps;
     this.#parts = parts;
-    this.#openRuns = openRuns;
+    this.#left = left;
     const lost = this.#lost;
+    const inDoubt = this.#inDoubt;
+    const sending = unfinished.filter(({ phase }) => phase === 'sending').length;
     this.recovered = {
       unfinished: unfinished.filter(({ phase }) => phase !== 'settled').length,
-      inDoubt: unfinished.filter(({ phase }) => phase === 'sending').length,
+      get inDoubt() {
+        return left.isAll ? sending : inDoubt.size;
+      },
       get runsLost() {
         return lost.size;
       },
     };
+  }
+
+  /** Whose work it takes over. */
+  get replicas(): readonly string[] {
+    return this.#left.replicas;
   }
 
   get runsReconnected(): number {
@@ -84,18 +98,26 @@ export class RunRecovery {
     const ids = runs.flatMap((run) => run.ids);
     const found = await Promise.all(ids.map((id) => this.#deps.store.get(id)));
     const approvals = found.filter((one) => one !== null);
-    const names = new Set(runs.map(runName));
-    const open = this.#openRuns.filter((run) => names.has(runName(run)));
-    this.#reconnect(names, approvals, open);
+    const names = new Set(runs.filter((run) => this.#left.hasRun(run)).map(runName));
+    await this.#reconnect(names, approvals);
     // In one turn, so in one commit.
     await Promise.all(approvals.map((approval) => this.#recoverOne(approval)));
   }
 
   /** Once all are recovered: the runs that were being read, and of which nothing is unfinished. */
   async recoverOthers(): Promise<void> {
-    this.#reconnect(new Set(this.#openRuns.map(runName)), [], this.#openRuns);
-    this.#unreported.push(...this.#openRuns.filter((run) => !this.#reconnected.has(runName(run))));
+    const open = this.#left.rows.filter((run) => this.#left.hasRun(run));
+    await this.#reconnect(new Set(open.map(runName)), []);
+    this.#unreported.push(...open.filter((run) => run.resume !== null && !this.#reconnected.has(runName(run))));
     await this.reportLost();
+    await Promise.all(this.#left.rows.map((run) => this.#close(run)));
+  }
+
+  /** Nothing of this reading is left: it goes on as ours, or it is over. */
+  async #close(run: OpenRun): Promise<void> {
+    const { store, me } = this.#deps;
+    if (run.replica !== me) await store.noteRun(closedReading(run, run.replica));
+    if (!this.#reconnected.has(runName(run))) await store.noteRun(closedReading(run, me));
   }
 
   /** Reports the runs that turned out to be lost since the last call. Not part of `recover`: it reads what is recovered. */
@@ -107,32 +129,43 @@ export class RunRecovery {
   }
 
   /** Each run once, also when its recovery is repeated. */
-  #reconnect(names: ReadonlySet<string>, approvals: readonly Approval[], open: readonly OpenRun[]): void {
+  async #reconnect(names: ReadonlySet<string>, approvals: readonly Approval[]): Promise<void> {
     const left = names.difference(this.#reconciled);
+    const open = this.#left.rows.filter((run) => left.has(runName(run)));
+    // Before anything is read: whoever takes over from us then finds it.
+    const { store, me } = this.#deps;
+    const taken = open.filter(({ replica }) => replica !== me);
+    await Promise.all(taken.map((run) => store.noteRun({ type: 'open', run: { ...run, replica: me } })));
     for (const name of left) this.#reconciled.add(name);
     for (const { name, reconcile } of this.#parts.backends.values()) {
       const mine = approvals.filter(({ pause }) => pause.backend === name && left.has(runName(pause)));
-      const runs = open.filter((run) => run.backend === name && left.has(runName(run)));
+      const runs = open.filter(({ backend, resume }) => backend === name && resume !== null);
       for (const runId of reconcile?.(mine, runs) ?? []) this.#reconnected.add(runName({ backend: name, runId }));
     }
   }
 
   async #recoverOne(approval: Approval): Promise<void> {
-    const { apply, clock } = this.#deps;
+    const { apply, clock, me } = this.#deps;
+    const left = this.#left;
     const { policy, redraw, onUnchanged, review } = this.#parts;
     const { id, phase, continuation, mayHaveArrived } = approval;
     const isReconnected = this.#reconnected.has(runName(approval.pause));
-    if (approval.streamOpen) await apply(id, { type: 'stream_ended' });
-    if (!isReconnected && continuation?.state === 'following') this.#unreported.push(approval.pause);
+    const isStreamLeft = left.hasStream(approval);
+    if (isStreamLeft) await apply(id, { type: 'stream_ended' });
+    const isFollowed = continuation?.state === 'following';
+    if (!isReconnected && isFollowed && left.hasRun(approval.pause)) this.#unreported.push(approval.pause);
     // If its answer was the one that was lost, the run is followed all the same.
     if (isReconnected && continuation === null && (phase === 'sending' || mayHaveArrived)) {
-      await apply(id, { type: 'continued', continuation: { state: 'following', text: null } });
+      const following = { type: 'continued', continuation: { state: 'following', text: null } } as const;
+      await apply(id, following, null, null, null, { run: readingOf(approval.pause, me) });
     }
     const confirm = policy.confirms(approval);
     const input = { type: 'recovered', confirm, redraw } as const;
-    if (approval.streamOpen || isChangedBy(approval, input, clock.now())) await apply(id, input);
+    if (isStreamLeft || isChangedBy(approval, input, clock.now())) await apply(id, input);
     else onUnchanged(approval);
-    if (phase === 'sending' && byApplication(approval)) {
+    const isCallLeft = phase === 'sending' && left.hasCall(approval);
+    if (isCallLeft) this.#inDoubt.add(id);
+    if (isCallLeft && byApplication(approval)) {
       // The call was the application's own: only the application can have seen the answer.
       const result = { type: 'ambiguous', reason: { code: 'application_interrupted' } } as const;
       await apply(id, { type: 'sent', result, resendable: false, last: true });
@@ -172,8 +205,4 @@ export function runsOf(unfinished: readonly Unfinished[]): UnfinishedRun[] {
 function isChangedBy(approval: Approval, input: InputOf<'recovered'>, now: number): boolean {
   const { state, effects } = step(approval, input, now);
   return state !== approval || effects.length > 0;
-}
-
-function runName({ backend, runId }: Pick<OpenRun, 'backend' | 'runId'>): string {
-  return `${backend}\n${runId}`;
 }

@@ -1,11 +1,14 @@
 /**
  * The order of a recovery: where little is unfinished, before anything starts; else beside the work. Tested in
- * test/engine/recovery/recovery.test.ts.
+ * test/engine/recovery/recovery.test.ts and test/engine/recovery/adoption.test.ts.
  */
-import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
+import type { Clock, EndedReplica, Fleet, Log, Store, Unfinished } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
+import { adopt, release } from './adoption.ts';
 import type { DrawnBy } from './drawn-by.ts';
+import { Left } from './left.ts';
 import { type Reconciliation, type Recovered, RunRecovery, runsOf } from './recover.ts';
 import { turn, type Unrecovered } from './unrecovered.ts';
 
@@ -23,6 +26,8 @@ export interface Recovery {
   begin(): Promise<Recovered>;
   /** Recovers what `begin` has left, in slices, and retries what the store refuses. Resolves with what `complete` does. */
   rest(): Promise<boolean>;
+  /** Takes over, beside the work, what these have left. Retries what the store refuses. Rejects where it was stopped before. */
+  adopt(ended: readonly EndedReplica[]): Promise<Recovered>;
   /** Null: all is recovered, or nothing has begun. Resolves to false where it was stopped before. */
   complete(): Promise<boolean> | null;
   /** Resolves once it is known who asks for what is open, so that a namesake is noticed. Null: it is. */
@@ -31,41 +36,34 @@ export interface Recovery {
   stop(): Promise<void>;
 }
 
-interface RecoveryDeps {
+export interface RecoveryDeps {
   /** As it is: what is read and changed here is not recovered yet. */
   store: Store;
   apply: Apply;
   unrecovered: Unrecovered;
   drawnBy: DrawnBy;
+  fleet: Pick<Fleet, 'me' | 'size' | 'adopt' | 'adopted'>;
   parts: Omit<Reconciliation, 'redraw'>;
   /** With how many unfinished approvals they are recovered before anything starts. */
   few?: number | undefined;
   /** Once all is recovered. */
   onComplete: () => Promise<void>;
+  failPoint?: ReachFailPoint | undefined;
   clock: Clock;
   log: Log;
 }
 
 export function createRecovery(deps: RecoveryDeps): Recovery {
-  const { store, unrecovered, drawnBy, few = FEW, clock, log } = deps;
+  const { store, fleet, unrecovered, drawnBy, few = FEW, clock, log } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
   let runs: RunRecovery | null = null;
   let completing: PromiseWithResolvers<boolean> | null = null;
   let asking: PromiseWithResolvers<void> | null = null;
   let working: Promise<boolean> | null = null;
-
-  async function finish(begun: RunRecovery): Promise<void> {
-    await begun.recoverOthers();
-    await deps.onComplete();
-    await drawnBy.end();
-    const { recovered, runsReconnected } = begun;
-    log.info({ ...recovered, runsReconnected }, 'state restored');
-  }
-
   async function work(begun: RunRecovery): Promise<boolean> {
     const recorded = (part: () => Promise<void>) => retryUntilRecorded(clock, log, part, signal);
-    await recorded(() => readAsked(deps, signal));
+    await recorded(() => readAsked(deps, unrecovered.ids(), signal));
     asking?.resolve();
     asking = null;
     while (unrecovered.size > 0) {
@@ -74,28 +72,29 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       await recorded(() => begun.reportLost());
       await turn();
     }
-    await recorded(() => finish(begun));
+    await recorded(() => finish(begun, deps));
     return true;
   }
 
   return {
     async begin() {
-      await store.unlockJobs(null);
+      const ended = await fleet.adopt();
+      await release(ended, deps);
       // The cause of a dead letter may have been fixed meanwhile.
       await store.retryDeadLetters(null);
       const unfinished = await store.unfinished();
-      const isSame = await drawnBy.begin();
       const areFew = unfinished.length <= few;
-      const redraw = !isSame || areFew;
-      const left = { unfinished, openRuns: await store.openRuns() };
-      const begun = new RunRecovery(deps, left, { ...deps.parts, redraw });
+      const left = new Left(ended, fleet.size() === 1, await store.openRuns());
+      const redraw = !(await drawnBy.begin()) || (areFew && left.isAll);
+      const begun = beginOf(unfinished, left, redraw, deps);
       runs = begun;
-      unrecovered.begin(runsOf(unfinished), (some) => begun.recover(some));
+      const beside = unfinished.filter(({ id }) => !unrecovered.has([id])).map(({ id }) => id);
+      await readAsked(deps, beside, signal);
       // On a copy, what the original may have done is settled before anything else.
       const isFirst = areFew || (await store.copyMark()) !== null;
       while (isFirst && unrecovered.size > 0) await unrecovered.recoverNext();
       await begun.reportLost();
-      if (unrecovered.size === 0) await finish(begun);
+      if (unrecovered.size === 0) await finish(begun, deps);
       else {
         completing = Promise.withResolvers();
         asking = Promise.withResolvers();
@@ -115,6 +114,10 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       resolve(isComplete);
       return promise;
     },
+    adopt: async (ended) => {
+      await completing?.promise;
+      return adopt(ended, deps, signal);
+    },
     complete: () => completing?.promise ?? null,
     asked: () => asking?.promise ?? null,
     async stop() {
@@ -126,8 +129,25 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   };
 }
 
-async function readAsked({ store, unrecovered, parts }: RecoveryDeps, signal: AbortSignal): Promise<void> {
-  const ids = unrecovered.ids();
+async function finish(begun: RunRecovery, { fleet, drawnBy, onComplete, log }: RecoveryDeps): Promise<void> {
+  await begun.recoverOthers();
+  for (const replica of begun.replicas) await fleet.adopted(replica);
+  await onComplete();
+  await drawnBy.end();
+  const { recovered, runsReconnected } = begun;
+  log.info({ ...recovered, runsReconnected }, 'state restored');
+}
+
+/** From now on, whoever touches what may be left waits for its recovery. */
+function beginOf(unfinished: readonly Unfinished[], left: Left, redraw: boolean, deps: RecoveryDeps): RunRecovery {
+  const touched = redraw ? unfinished : unfinished.filter((one) => left.mayConcern(one));
+  const { unrecovered, parts, fleet } = deps;
+  const begun = new RunRecovery({ ...deps, me: fleet.me }, { unfinished: touched, left }, { ...parts, redraw });
+  unrecovered.begin(runsOf(touched), (some) => begun.recover(some));
+  return begun;
+}
+
+async function readAsked({ store, parts }: RecoveryDeps, ids: readonly string[], signal: AbortSignal): Promise<void> {
   for (let at = 0; at < ids.length && !signal.aborted; at += ASKED_AT_ONCE) {
     for (const one of await store.asked(ids.slice(at, at + ASKED_AT_ONCE))) parts.onUnchanged(one);
     await turn();

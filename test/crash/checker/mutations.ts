@@ -97,7 +97,7 @@ export const crashMutations = {
   'leases-kept': {
     about: 'recovery: what the dead process held stays held',
     objects: ['I1', /no card on slack/],
-    edits: [{ in: 'createRecovery', find: /await store\.unlockJobs\(null\);/, put: '' }],
+    edits: [{ in: 'release', find: /await store\.unlockJobs\(replica\);/, put: '' }],
     kill: { ...now, by: 'event', event: 'slack takes a post', nth: 1 },
   },
   'approved-too-early': {

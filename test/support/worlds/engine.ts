@@ -8,6 +8,7 @@ import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
 import type {
   Backend,
   DecideAnswer,
+  Fleet,
   Intake,
   Platform,
   Press,
@@ -79,6 +80,8 @@ export interface EngineOptions {
   watch?: { statement: (sql: string) => void; parsed: () => void };
   /** Of the backend, at a start. Default: it has nothing to read. */
   reconcile?: NonNullable<Backend['reconcile']>;
+  /** Default: it is alone. */
+  fleet?: Fleet;
 }
 
 /** The whole engine on an in-memory store, with ports that record their calls and follow the test's script. */
@@ -204,6 +207,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     },
     policy: document,
     ids,
+    ...(options.fleet && { fleet: options.fleet }),
     ...(options.onDuty && { lookups: { onDuty: options.onDuty } }),
     clock,
     log,

@@ -26,15 +26,16 @@ import {
   withContinuation,
 } from './transitions.ts';
 
-export function sending(state: Approval, resendable: boolean, now: number): Step {
+export function sending(state: Approval, { resendable, by }: InputOf<'sending'>, now: number): Step {
   if (state.phase === 'decided') {
     if (hasEnded(state, now)) return timeEnded(state, now);
-    const { oneCall: _, ...rest } = state;
-    return changed({ ...rest, phase: 'sending', detail: null, ...(!state.mayHaveArrived && { oneCall: true }) });
+    const { oneCall: _, callBy: __, ...rest } = state;
+    const one = state.mayHaveArrived ? {} : ({ oneCall: true } as const);
+    return changed({ ...rest, phase: 'sending', detail: null, ...one, ...(by !== undefined && { callBy: by }) });
   }
   if (state.phase !== 'sending') return ignore(state, 'too_late');
   // We stopped between the mark and the answer: that call may have arrived.
-  const next = { ...state, mayHaveArrived: true };
+  const next = { ...state, mayHaveArrived: true, ...(by !== undefined && { callBy: by }) };
   const { oneCall: _, ...again } = next;
   if (resendable && !hasEnded(state, now)) return changed(again);
   return settle(next, 'unconfirmed', { code: 'interrupted' }, now);

@@ -94,7 +94,7 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'restored':
       return restored(state, input, now);
     case 'sending':
-      return sending(state, input.resendable, now);
+      return sending(state, input, now);
     case 'withdrawn':
       return withdrawn(state, now);
     case 'fetched':
@@ -202,8 +202,10 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
   // What the policy rejects at its end is not approved by anyone after it.
   if (state.phase === 'open' && hasEnded(state, now) && policyEndOf(state)?.end === 'reject')
     return ignore(state, 'too_late');
+  const { callBy: _, ...rest } = state;
   const next: Approval = {
-    ...state,
+    ...rest,
+    ...(input.by !== undefined && { callBy: input.by }),
     phase: 'sending',
     claim: null,
     released: null,

@@ -51,6 +51,8 @@ export interface EndedReplica {
 export interface Fleet {
   /** Names this process in the store: `lockedBy` of its jobs, the reader of its runs. */
   readonly me: string;
+  /** How often `beat` is called, ms. Null: never, since this is the only replica that there can be. */
+  readonly beatEveryMs: number | null;
   /** Living replicas by the last beat, this one included. */
   size(): number;
   /**
@@ -91,6 +93,7 @@ export function createFleetOfOne(): Fleet {
   let isFirst = true;
   return {
     me: ONLY_REPLICA,
+    beatEveryMs: null,
     size: () => 1,
     beat: async () => {},
     alive: () => true,

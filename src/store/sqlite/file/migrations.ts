@@ -295,5 +295,7 @@ export const migrations: readonly string[] = [
     SELECT backend, run_id, 'only', resume, at FROM earlier_runs ORDER BY at, rowid;
   DROP TABLE earlier_runs;
   CREATE INDEX open_runs_by_replica ON open_runs (replica);
+  -- A process has no name of its own any more: the next one frees what this one holds.
+  UPDATE jobs SET locked_by = 'only' WHERE locked_by IS NOT NULL;
   `,
 ];
