@@ -1,6 +1,6 @@
 /** `npm run torture`: see `usage`. What it does is in docs/crash-testing.md. */
 import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
-import { type MutationName, mutationNames } from './checker/mutations.ts';
+import { crashMutations, type Mutation, type MutationName, mutationNames } from './checker/mutations.ts';
 import { described, roundLine, summary } from './checker/report.ts';
 import { torture } from './run.ts';
 import { allRounds, planOf, type RoundPlan } from './script/plan.ts';
@@ -36,7 +36,7 @@ const options = {
   round: { type: 'string', multiple: true },
   ci: { type: 'boolean', default: false },
   jobs: { type: 'string', default: '3' },
-  store: { type: 'string', default: 'sqlite' },
+  store: { type: 'string' },
   replicas: { type: 'string' },
   mutation: { type: 'string' },
   quiet: { type: 'boolean', default: false },
@@ -48,14 +48,15 @@ await runCommand(async () => {
   const rounds = wholeNumber('rounds', values.rounds ?? (values.ci ? '300' : '50'), 0, usage);
   const points = wholeNumber('points', values.points ?? (values.ci ? '20' : '1'), 0, usage);
   const jobs = wholeNumber('jobs', values.jobs, 1, usage);
-  const { mutation, store } = values;
+  const { mutation } = values;
+  if (mutation !== undefined && !mutationNames.includes(mutation as MutationName)) {
+    throw wrongUsage(`There is no mutation ${mutation}.`, usage);
+  }
+  const { store = needsReplicas(mutation) ? 'postgres' : 'sqlite' } = values;
   if (!isStore(store)) throw wrongUsage(`--store is ${storeNames.join(' or ')}, not "${store}".`, usage);
   const replicas = wholeNumber('replicas', values.replicas ?? (store === 'sqlite' ? '1' : '2'), 1, usage);
   if (store === 'sqlite' && replicas > 1)
     throw wrongUsage('On SQLite there is one process: --replicas needs --store postgres.', usage);
-  if (mutation !== undefined && !mutationNames.includes(mutation as MutationName)) {
-    throw wrongUsage(`There is no mutation ${mutation}.`, usage);
-  }
   const plans = values.round?.map((name) => plan(name, seed)) ?? allRounds(rounds, points, seed);
   const startedAt = performance.now();
   console.log(`${plans.length} rounds, seed ${seed}`);
@@ -73,6 +74,12 @@ await runCommand(async () => {
   console.log(`\n${summary(run, { seed, minutes: (performance.now() - startedAt) / 60_000 })}`);
   process.exitCode = run.failures.length === 0 ? 0 : 1;
 });
+
+function needsReplicas(mutation: string | undefined): boolean {
+  if (mutation === undefined) return false;
+  const { replicas = false }: Mutation = crashMutations[mutation as MutationName];
+  return replicas;
+}
 
 function isStore(name: string): name is StoreName {
   return (storeNames as readonly string[]).includes(name);

@@ -52,8 +52,8 @@ export function run(test: string, titles: readonly string[], mutation: string | 
   if (mutation !== null) flags.push('--import', './test/mutations/hook.ts');
   flags.push('--test', '--test-isolation=none', '--test-force-exit', '--test-reporter=./test/mutations/reporter.ts');
   for (const title of titles) flags.push('--test-name-pattern', title.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  // The compile cache holds the unchanged sources.
-  const { MUTATION: _, NODE_COMPILE_CACHE: __, ...env } = process.env;
+  // The compile cache holds the unchanged sources, and so does the schema of the PostgreSQL that all tests share.
+  const { MUTATION: _, NODE_COMPILE_CACHE: __, TEST_POSTGRES: ___, ...env } = process.env;
   const startedAt = performance.now();
   // A process group of its own, so that the bots and programs that a test started end with it.
   const child = spawn(process.execPath, [...flags, `test/${test}.test.ts`], {

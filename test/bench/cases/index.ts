@@ -6,6 +6,7 @@ import { payloads } from './payloads/case.ts';
 import { slackHttp } from './presses/slack-http.ts';
 import { discordGateway, slackSockets } from './presses/sockets.ts';
 import { processes } from './process/index.ts';
+import { replicas } from './replicas/index.ts';
 import { streams } from './streams/index.ts';
 
 export const cases: readonly Case[] = [
@@ -16,5 +17,6 @@ export const cases: readonly Case[] = [
   ...intakes,
   ...processes,
   ...growth,
+  ...replicas,
   payloads,
 ];

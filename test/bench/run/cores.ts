@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-const CORES = { server: '0', load: '1' } as const;
+export const CORES = { server: '0', load: '1' } as const;
 export type Core = keyof typeof CORES;
 
 /** Without `taskset` or a second core, the system decides. */

@@ -14,7 +14,9 @@ export interface Mutation {
   edits: readonly Edit[];
   /** What brings it to light. */
   faults?: readonly FaultName[];
-  kill?: KillScript;
+  kills?: readonly KillScript[];
+  /** Two replicas on PostgreSQL have to meet it. */
+  replicas?: true;
 }
 
 const now = { afterMs: 0, downMs: 0 } as const;
@@ -46,7 +48,7 @@ export const crashMutations = {
           const [changed] = await Promise.all([`,
       },
     ],
-    kill: { ...now, by: 'event', event: 'slack hears an ack', nth: 1 },
+    kills: [{ ...now, by: 'event', event: 'slack hears an ack', nth: 1 }],
   },
   'library-retries': {
     about: 'one request a try: Slack’s library posts again by itself when an answer is lost',
@@ -98,7 +100,7 @@ export const crashMutations = {
     about: 'recovery: what the dead process held stays held',
     objects: ['I1', /no card on slack/],
     edits: [{ in: 'release', find: /await store\.unlockJobs\(replica\);/, put: '' }],
-    kill: { ...now, by: 'event', event: 'slack takes a post', nth: 1 },
+    kills: [{ ...now, by: 'event', event: 'slack takes a post', nth: 1 }],
   },
   'approved-too-early': {
     about: 'never “approved” before the backend said so',

@@ -13,13 +13,14 @@ const SEED = '7';
 
 /** @returns what was found up to the objection, and whether it came */
 export async function objection(name: MutationName): Promise<{ objected: boolean; found: Finding[] }> {
-  const { faults = [], kill, objects }: Mutation = crashMutations[name];
+  const { faults = [], kills = [], objects, replicas }: Mutation = crashMutations[name];
   const [invariant, words] = objects;
   const plans = Array.from({ length: ROUNDS }, (_, index): RoundPlan => {
-    return { name: `${name}${index + 1}`, own: true, points: null, only: { faults, kill: kill ?? null } };
+    return { name: `${name}${index + 1}`, own: true, points: null, only: { faults, kills } };
   });
   const isIt = (finding: Finding) => finding.invariant === invariant && words.test(finding.text);
   const { failures } = await torture({
+    ...(replicas === true && { store: 'postgres', replicas: 2 }),
     ...{ seed: SEED, plans, jobs: 1, roundsAWorld: ROUNDS, mutation: name, restWithinMs: REST_WITHIN_MS },
     stopAt: ({ result }) => result.violations.some(isIt),
   });

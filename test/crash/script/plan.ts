@@ -20,7 +20,7 @@ export interface RoundPlan {
   /** With few questions, for a short run. */
   small?: boolean;
   /** Breaks this and nothing else, dies like this and not otherwise. */
-  only?: { faults: readonly FaultName[]; kill: KillScript | null };
+  only?: { faults: readonly FaultName[]; kills: readonly KillScript[] };
 }
 
 /** By name: a number for a round of chance, `<fail-point>*<number>` for a round that dies there. */
@@ -84,5 +84,5 @@ export function scriptFor(plan: RoundPlan, seed: string, replicas = 1): RoundScr
   const script = scriptOf(seed, name, { own, small, replicas, ...inRound, ...(only !== undefined && { calm: true }) });
   if (only === undefined) return script;
   const faults = only.faults.map((fault) => ({ name: fault, at: 0 }));
-  return { ...script, faults, kills: only.kill === null ? [] : [only.kill] };
+  return { ...script, faults, kills: [...only.kills] };
 }

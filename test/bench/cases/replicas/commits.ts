@@ -1,0 +1,95 @@
+/** What it takes to record a press: on both stores, and as the usual transaction of awaited statements does it. */
+import { join } from 'node:path';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import type { Store } from '../../../../src/core/ports/store.ts';
+import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
+import { systemClock } from '../../../../src/system/clock.ts';
+import { createLog } from '../../../../src/system/log.ts';
+import { pressed } from '../../../support/data/pauses.ts';
+import type { Bench, Case, Figures } from '../../contract.ts';
+import { announcedAs, idOf, measure } from './recorder.ts';
+import { createTextbook } from './textbook.ts';
+
+export const sqlite = 'SQLite';
+export const postgres = 'PostgreSQL';
+export const textbook = 'awaited statements';
+
+export const commits: Case = {
+  name: 'commits',
+  title: 'Recording a press: its state, its input, its audit row and its jobs in one commit',
+  metrics: [
+    {
+      name: 'one caller',
+      unit: 'ms',
+      better: 'less',
+      goals: [
+        { of: postgres, against: sqlite, limit: 3 },
+        { of: postgres, against: textbook, limit: 0.5 },
+      ],
+    },
+    {
+      name: '16 callers',
+      unit: 'commits a second',
+      better: 'more',
+      goals: [{ of: postgres, against: textbook, limit: 2 }],
+    },
+    {
+      name: '64 callers',
+      unit: 'commits a second',
+      better: 'more',
+      goals: [
+        { of: postgres, against: sqlite, limit: 0.3 },
+        { of: postgres, against: textbook, limit: 2 },
+      ],
+    },
+  ],
+  subjects: [
+    {
+      name: sqlite,
+      kind: 'product',
+      inProcess: true,
+      measure: (bench) => measureStore(bench, sqliteStore(bench)),
+    },
+    {
+      name: textbook,
+      kind: 'floor',
+      inProcess: true,
+      measure: async (bench) => measure(bench, await createTextbook()),
+    },
+  ],
+};
+
+function sqliteStore({ folder }: Bench): Store {
+  const onFatal = (error: Error) => {
+    throw error;
+  };
+  return createSqliteStore({ file: join(folder, 'commits.db'), clock: systemClock, log: createLog('silent'), onFatal });
+}
+
+async function measureStore(bench: Bench, store: Store): Promise<Figures> {
+  const audit = (input: 'announced' | 'pressed') => ({ input, actor: null, facts: {} }) as const;
+  const figures = await measure(bench, {
+    async prepare(count) {
+      const all = Array.from({ length: count }, (_, index) =>
+        store.transact({
+          approvalId: idOf(index),
+          inputId: `announced:${index}`,
+          audit: audit('announced'),
+          fn: (state) => step(state, announcedAs(index), systemClock.now()),
+        }),
+      );
+      await Promise.all(all);
+    },
+    async press(index) {
+      const { duplicate } = await store.transact({
+        approvalId: idOf(index),
+        inputId: `pressed:${index}`,
+        audit: audit('pressed'),
+        fn: (state) => step(state, pressed(), systemClock.now()),
+      });
+      if (duplicate) throw new Error(`press ${index} was taken for a duplicate`);
+    },
+  });
+  await store.close();
+  return figures;
+}
