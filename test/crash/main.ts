@@ -77,8 +77,8 @@ await runCommand(async () => {
 
 function needsReplicas(mutation: string | undefined): boolean {
   if (mutation === undefined) return false;
-  const { replicas = false }: Mutation = crashMutations[mutation as MutationName];
-  return replicas;
+  const { replicas }: Mutation = crashMutations[mutation as MutationName];
+  return replicas === true;
 }
 
 function isStore(name: string): name is StoreName {

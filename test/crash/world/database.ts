@@ -10,6 +10,8 @@ export interface Database {
   url: string;
   /** One replica's own line to it; null: a file needs none. */
   line(): Promise<{ url: string; proxy: CuttingProxy } | null>;
+  /** What passes to the server when a transaction is committed. */
+  commitMark: string;
   /** The server ends the sessions of all replicas. */
   endSessions(): Promise<void>;
   /** Only the checker of the database itself asks; null: a file that the bot has locked. */
@@ -27,11 +29,16 @@ export async function databaseOf(store: StoreName, folder: string): Promise<Data
     return {
       url: `file:${join(folder, 'countersign.db')}`,
       line: async () => null,
+      commitMark: '',
       endSessions: async () => {},
       query: null,
       close: async () => {},
     };
   }
+  const [{ prepared }, { commit }] = await Promise.all([
+    import('../../../src/store/postgres/connection/config.ts'),
+    import('../../../src/store/postgres/sql/commit.ts'),
+  ]);
   const { createDatabase } = await import('../../support/postgres/index.ts');
   const database = await createDatabase({ empty: true });
   return {
@@ -42,6 +49,8 @@ export async function databaseOf(store: StoreName, folder: string): Promise<Data
       url.port = String(proxy.port);
       return { url: url.href, proxy };
     },
+    // Statements are prepared once on each connection, and are called by these names.
+    commitMark: prepared({ sql: commit, values: [] }).name,
     endSessions: async () => void (await database.query(END_SESSIONS)),
     query: (sql) => database.query(sql),
     close: () => database.drop(),

@@ -108,7 +108,7 @@ async function cut(world: World, { what, replica = 0 }: Extract<KillScript, { by
   const { bot, line } = world.bot.at(replica);
   if (line === null) return;
   if (what === 'answer') {
-    const done = line.cut({ direction: 'to client', afterBytes: 0, seen: 'COMMIT' });
+    const done = line.cut({ direction: 'to client', afterBytes: 0, seen: world.database.commitMark });
     await Promise.race([done, world.pause(PATIENCE_MS, over)]);
     line.spare();
   } else if (what === 'line') line.cutAll();
