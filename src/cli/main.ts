@@ -15,6 +15,7 @@ const commands: readonly Command[] = [
   { name: 'policy', summary: 'checks, writes and explains the policy file', load: () => import('./policy/main.ts') },
   { name: 'doctor', summary: 'checks everything, and says what to do', load: () => import('./doctor.ts') },
   { name: 'backup', summary: 'copies the database, also while the bot runs', load: () => import('./backup.ts') },
+  { name: 'move', summary: 'moves a stopped bot from its file into PostgreSQL', load: () => import('./move.ts') },
   { name: 'audit', summary: 'searches the audit log, also while the bot runs', load: () => import('./audit.ts') },
   { name: 'sonzai', summary: 'creates an item in Sonzai’s inbox', load: () => import('./sonzai.ts') },
   {

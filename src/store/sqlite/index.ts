@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { Approvals } from './approvals.ts';
@@ -6,7 +7,7 @@ import { Audit } from './audit.ts';
 import type { WatchStates } from './cache/states.ts';
 import { createChange } from './change.ts';
 import { createDrafts } from './drafts.ts';
-import { clearCopyMark, readCopyMark } from './file/copy-detection.ts';
+import { checkNotMoved, clearCopyMark, readCopyMark } from './file/copy-detection.ts';
 import { migrations } from './file/migrations.ts';
 import { openDatabase } from './file/open.ts';
 import { keepToOwner } from './file/private-files.ts';
@@ -42,6 +43,7 @@ export function createSqliteStore(options: {
   const { clock, log, onFatal, failPoint, watch } = options;
   if (options.file !== ':memory:') closeToOthers(options.file, log);
   const { db, close } = openDatabase(options.file, migrations, failPoint, watch?.statement);
+  refuseMoved(db, options.file, close);
   const jobs = new Jobs(db);
   let claimer: Claimer | null = null;
   const last = () => {
@@ -170,6 +172,15 @@ function claimWith({ ask, take }: Claimer, { kinds, dueInMs }: JobNews, jobs: Jo
 /** What is waiting for the commit goes first, and a burst that comes one by one has brought its second by then. */
 function afterNextCommit(work: () => void): void {
   setImmediate(() => setImmediate(work));
+}
+
+function refuseMoved(db: Database, file: string, close: () => void): void {
+  try {
+    checkNotMoved(db, file);
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
 }
 
 function closeToOthers(file: string, log: Log): void {

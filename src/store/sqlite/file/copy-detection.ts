@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { SetupError } from '../../../core/ports/errors.ts';
 import type { CopyMark } from '../../../core/ports/ports.ts';
 import type { DatabaseLock } from './lock.ts';
 
@@ -52,6 +53,40 @@ export function writeCopyMark(db: Database, mark: CopyMark): void {
 
 export function clearCopyMark(db: Database): void {
   db.prepare("DELETE FROM meta WHERE key = 'copy'").run();
+}
+
+/** Two bots on the same outbox would do everything twice. @throws SetupError for a file that was moved to PostgreSQL */
+export function checkNotMoved(db: Database, file: string): void {
+  const mark = readMoveMark(db);
+  if (mark === null) return;
+  throw new SetupError(
+    mark.state === 'moved'
+      ? `The database ${file} was moved to PostgreSQL (${mark.to}). Set DATABASE_URL to that one. To go on with this file in its place, run \`npm run move -- --cancel\`: what was done there since is not in it.`
+      : `A move of the database ${file} to PostgreSQL (${mark.to}) was begun, and has not come to its end. Run \`npm run move -- --to URL\` again, or give it up with \`npm run move -- --cancel\`.`,
+  );
+}
+
+/** What the file says of its move. */
+export interface MoveMark {
+  /** The database it goes to says the same. */
+  id: string;
+  /** `moving`: it was begun, and how far it came is not known here. */
+  state: 'moving' | 'moved';
+  /** Where to, for people: no password. */
+  to: string;
+  /** ms since 1970 */
+  at: number;
+}
+
+export function readMoveMark(db: Database): MoveMark | null {
+  const text = readMeta(db, 'moved');
+  return text === null ? null : (JSON.parse(text) as MoveMark);
+}
+
+/** @param mark null: it was not moved */
+export function writeMoveMark(db: Database, mark: MoveMark | null): void {
+  if (mark === null) db.prepare("DELETE FROM meta WHERE key = 'moved'").run();
+  else writeMeta(db, 'moved', JSON.stringify(mark));
 }
 
 function readMeta(db: Database, key: string): string | null {
