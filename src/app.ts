@@ -30,7 +30,7 @@ import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
 import { warnOfExposure, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
-import { createSqliteStore } from './store/sqlite/index.ts';
+import { openStore } from './store/open.ts';
 
 export interface App {
   readonly port: number;
@@ -80,7 +80,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     }
   };
   try {
-    const opened = createSqliteStore({ file: config.databaseFile, clock, log, onFatal, failPoint });
+    const { store: opened, fleet } = await openStore(config, { clock, log, onFatal, failPoint });
     const store = failingStore(opened, failPoint);
     undo.push(() => store.close());
     const processHistory = createProcessHistory(store, clock, log);
@@ -98,7 +98,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const secret = await store.secret('openers');
     const loaded = await loadAll(config.backends);
     const sources = await createSources(config, surroundings);
-    const parts = { store, platforms, sources, inForce, metrics, traces, buffers, guard, secret, loaded };
+    const parts = { store, fleet, platforms, sources, inForce, metrics, traces, buffers, guard, secret, loaded };
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
       engine;
@@ -210,7 +210,7 @@ function doctorsOf({ clock, log, release, doctorPace = null }: Surroundings) {
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
-  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics' | 'traces'>> &
+  parts: Required<Pick<EngineDeps, 'store' | 'fleet' | 'platforms' | 'metrics' | 'traces'>> &
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & {
       inForce: PolicyInForce;
       loaded: readonly ((deps: BackendDeps) => Backend)[];

@@ -96,6 +96,7 @@ export const layers: readonly Layer[] = [
     packages: ['node:', 'pg', 'better-sqlite3'],
   },
   { path: 'store/postgres', imports: ['core', 'store/shared'], packages: ['node:', 'pg'] },
+  { path: 'store/open.ts', imports: ['core', 'store/*/index.ts'] },
   { path: 'tracing', imports: ['core'], packages: ['node:', '@opentelemetry/'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
   { path: 'operator', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/'] },
@@ -127,7 +128,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: 'app.ts',
-    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'tracing', 'http', 'config', 'start', 'doctor'],
+    imports: ['core', 'adapters.ts', 'engine', 'store/open.ts', 'tracing', 'http', 'config', 'start', 'doctor'],
   },
   { path: 'main.ts', imports: ['app.ts', 'doctor', 'config', 'policy', 'system', 'core'], packages: ['node:'] },
   // Each command is loaded when it is asked for.

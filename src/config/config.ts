@@ -24,7 +24,7 @@ import { applyPolicyFile, type ConfiguredPolicy, policySettingsOf } from './poli
 import { type Problem, SettingsError } from './problems.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
 import { type Read, readSettings, secretSettingsIn } from './read-settings.ts';
-import { type Settings, settings } from './settings.ts';
+import { isPostgres, type Settings, settings } from './settings.ts';
 
 type ConfiguredBackend = NonNullable<ReturnType<BackendAdapter['read']>>;
 type ConfiguredPlatform = NonNullable<ReturnType<PlatformAdapter['read']>>;
@@ -41,8 +41,12 @@ export interface Config {
   publicUrl: string | null;
   /** Signed deliveries are accepted. */
   takesDeliveries: boolean;
-  /** Path of the SQLite file, or `:memory:`. */
+  /** Path of the SQLite file; `:memory:` where there is none. */
   databaseFile: string;
+  /** Of PostgreSQL, which several replicas share; null: the SQLite file. */
+  databaseUrl: string | null;
+  /** The name of this replica, which no other that runs has; null: the host's. */
+  replica: string | null;
   /** How long settled approvals stay out of the archive, ms; null: always. */
   retentionMs: number | null;
   logLevel: string;
@@ -149,6 +153,8 @@ export function examineConfig(
     publicUrl: set.PUBLIC_URL ?? null,
     takesDeliveries: read.given['INGEST_SECRET'] !== undefined,
     databaseFile: pathIn(set.DATABASE_URL),
+    databaseUrl: isPostgres(set.DATABASE_URL) ? set.DATABASE_URL : null,
+    replica: set.REPLICA ?? null,
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
     logFormat: set.LOG_FORMAT,
@@ -179,7 +185,12 @@ export function examineConfig(
     ...configured,
     proxy,
     secretFiles: adapters.flatMap(({ config }) => config.secretFiles ?? []),
-    secrets: [...ownSecrets, ...passwordsIn(proxy), ...adapters.flatMap(({ config }) => config.secrets)],
+    secrets: [
+      ...ownSecrets,
+      ...passwordsIn(proxy),
+      ...passwordOf(set.DATABASE_URL),
+      ...adapters.flatMap(({ config }) => config.secrets),
+    ],
   });
   return { config, problems };
 }
@@ -237,11 +248,14 @@ function needsOf(adapters: readonly { needs: string }[]): string {
 }
 
 /**
- * Only where the database is, for a command that needs nothing else.
+ * Only where the SQLite file is, for a command that needs nothing else.
  * @throws SettingsError
  */
 export function readDatabaseFile(environment: Environment, file: EnvFile | null = null): string {
-  return pathIn(readSome(settings.pick({ DATABASE_URL: true }), environment, file).DATABASE_URL);
+  const { DATABASE_URL: url } = readSome(settings.pick({ DATABASE_URL: true }), environment, file);
+  if (!isPostgres(url)) return pathIn(url);
+  const message = 'DATABASE_URL: names PostgreSQL, and this command reads a SQLite file.';
+  throw new SettingsError([{ names: ['DATABASE_URL'], message, given: null, where: null }], []);
 }
 
 /**
@@ -283,7 +297,14 @@ function readSome<T extends object>(
 }
 
 function pathIn(databaseUrl: string): string {
+  if (isPostgres(databaseUrl)) return ':memory:';
   return databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
+}
+
+/** As it is written, and as it is meant. */
+function passwordOf(databaseUrl: string): string[] {
+  const password = isPostgres(databaseUrl) ? new URL(databaseUrl).password : '';
+  return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])];
 }
 
 function tracingOf(

@@ -198,13 +198,20 @@ const quickReasons = of(
 
 const database = of(
   text.superRefine((value, context) => {
-    if (/^file:(?:\/\/)?[^?#]+$/.test(value)) return;
+    if (/^file:(?:\/\/)?[^?#]+$/.test(value) || isPostgres(value)) return;
     const isPath = !value.includes(':') && value !== '';
     const remedy = isPath ? `. Write file:${value}` : '';
-    context.addIssue({ code: 'custom', message: `must be file: and a path (only SQLite is supported)${remedy}` });
+    const message = `must be file: and a path (SQLite), or postgres://USER:PASSWORD@HOST/DATABASE${remedy}`;
+    context.addIssue({ code: 'custom', message });
   }),
-  { format: '`file:` and a path' },
+  { format: '`file:` and a path, or `postgres://USER:PASSWORD@HOST/DATABASE`' },
 );
+
+/** Whether several replicas can share this database. */
+export function isPostgres(databaseUrl: string): boolean {
+  const { protocol = '', pathname = '' } = URL.parse(databaseUrl) ?? {};
+  return /^postgres(?:ql)?:$/.test(protocol) && pathname.length > 1;
+}
 
 const shared = {
   HOST: host.default('127.0.0.1'),
@@ -216,6 +223,9 @@ const shared = {
     { format: 'hosts, separated by commas' },
   ).optional(),
   DATABASE_URL: database.default('file:./data/countersign.db'),
+  REPLICA: of(text.regex(/^[\w.-]{1,63}$/, 'must be 1 to 63 letters, digits, dots, dashes or underscores'), {
+    format: 'a name',
+  }).optional(),
   RETENTION: retention.default(90 * DAY_MS),
   HTTPS_PROXY: proxyAddress,
   HTTP_PROXY: proxyAddress,

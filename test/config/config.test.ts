@@ -49,7 +49,9 @@ describe('settings', () => {
     ['swapped tokens', { ...slack, SLACK_BOT_TOKEN: 'xapp-1' }, /SLACK_BOT_TOKEN: must be the bot token/],
     ['a port out of range', { ...discord, PORT: '70000' }, /PORT: must be a number from 0 to 65535/],
     ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
-    ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must be file: and a path/],
+    ['another database', { ...discord, DATABASE_URL: 'mysql://db/x' }, /DATABASE_URL: must be file: and a path/],
+    ['PostgreSQL without a database', { ...discord, DATABASE_URL: 'postgres://db' }, /or postgres:\/\/USER:PASSWORD@/],
+    ['a replica without a name', { ...discord, REPLICA: 'a b' }, /REPLICA: must be 1 to 63 letters/],
     ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
     ['a broken pattern', { ...discord, MASK_PATTERNS: 'a[' }, /MASK_PATTERNS: a\[ is not a valid regular expression/],
     [
