@@ -50,13 +50,12 @@ const looks: readonly { invariant: string; text: string; sql: string }[] = [
 export async function judgeDatabase({ database }: World): Promise<Finding[]> {
   const { query } = database;
   if (query === null) return [];
-  const found = await Promise.all(
-    looks.map(async ({ invariant, text, sql }) => {
-      const rows = await query<{ what: string; more: string }>(sql);
-      return rows.map(({ what, more }): Finding => ({ invariant, marker: '', text: `${text}: ${what}, ${more}` }));
-    }),
-  );
-  return found.flat();
+  const found: Finding[] = [];
+  for (const { invariant, text, sql } of looks) {
+    const rows = await query<{ what: string; more: string }>(sql);
+    found.push(...rows.map(({ what, more }) => ({ invariant, marker: '', text: `${text}: ${what}, ${more}` })));
+  }
+  return found;
 }
 
 /** From the last beat of each replica that died to the adoption of its work, ms, the longest first. */

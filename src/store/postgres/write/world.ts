@@ -46,9 +46,10 @@ export class World {
     const records = changes.flatMap(({ followUp }) => (followUp?.record === undefined ? [] : [followUp.record]));
     if (ids.length + sources.length + records.length === 0) return;
     const inputs = changes.flatMap(({ inputId }) => (inputId === null ? [] : [shortKey(inputId)]));
-    const [states, found, counts, values] = await session.flight([
-      { sql: sql.loadStates, values: [ids] },
+    // Inputs first: a state that is read later holds what they have changed.
+    const [found, states, counts, values] = await session.flight([
       { sql: sql.findInputs, values: [inputs] },
+      { sql: sql.loadStates, values: [ids] },
       { sql: sql.countOfSources, values: [sources] },
       { sql: sql.findRecords, values: [records.map(({ kind }) => kind), records.map(({ id }) => id)] },
     ]);

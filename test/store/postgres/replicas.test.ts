@@ -1,0 +1,134 @@
+/** Two stores on one database, as two replicas have them: what they do in the same moment. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Input } from '../../../src/core/approval/inputs.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import type { Changed, Job, Store } from '../../../src/core/ports/store.ts';
+import { createPostgresStore } from '../../../src/store/postgres/index.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { announced, dana, pauseOf, pressed, sam } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
+import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
+import { runs } from '../../support/property.ts';
+
+const { log } = captureLog();
+
+describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
+  let database: Database;
+  let stores: readonly [Store, Store];
+  before(async () => {
+    database = await createDatabase();
+    const { connectionString } = database;
+    const open = () => createPostgresStore({ connectionString, clock: systemClock, log });
+    stores = await Promise.all([open(), open()]);
+  });
+  after(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await database.drop();
+  });
+
+  function put(store: Store, id: string, input: Input, inputId: string | null = null): Promise<Changed> {
+    return store.transact({
+      approvalId: id,
+      inputId,
+      audit: { input: input.type, actor: 'actor' in input ? input.actor : null, facts: {} },
+      fn: (state) => step(state, input, systemClock.now()),
+    });
+  }
+
+  /** So many approvals of runs of their own, each with cards in two rooms. */
+  async function announce(prefix: string, count: number): Promise<string[]> {
+    const ids = Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+    for (let from = 0; from < count; from += 50) {
+      const announceOne = (id: string) => {
+        const key = `approval:${id}`;
+        const places = [`C${prefix}${Number(id.slice(prefix.length)) % 20}`].map((room) => ({
+          platform: 'slack',
+          room,
+        }));
+        return put(stores[0], id, announced({ id, pause: pauseOf({ key, groupId: key, runId: id }), places }));
+      };
+      await Promise.all(ids.slice(from, from + 50).map(announceOne));
+    }
+    return ids;
+  }
+
+  const claim = (store: Store, worker: string) => store.claim({ draw: 32, decide: 32, wake: 8 }, worker, 60_000);
+  /** An audit log's numbers are its order, so none is missing. */
+  const GAPS = 'SELECT approval_id FROM audit GROUP BY approval_id HAVING count(*) <> max(seq) OR min(seq) <> 1';
+
+  test('row 53: a press that both receive counts once', async () => {
+    const [one, two] = stores;
+    const ids = await announce('same', runs(100));
+    for (const id of ids) {
+      const both = await Promise.all([one, two].map((store) => put(store, id, pressed(), `press-${id}`)));
+      assert.deepEqual(both.map(({ duplicate }) => duplicate).toSorted(), [false, true]);
+      for (const { state } of both) assert.equal(state?.decision?.actor.id, dana.id);
+    }
+    assert.deepEqual(await database.query(GAPS), []);
+  });
+
+  test('row 53: of an approval and a rejection at different replicas one decides, and the other learns of it', async () => {
+    const [one, two] = stores;
+    const ids = await announce('race', runs(100));
+    const winners = new Set<string>();
+    for (const id of ids) {
+      const both = await Promise.all([
+        put(one, id, pressed({ actor: dana })),
+        put(two, id, pressed({ actor: sam, action: 'reject', text: 'No.' })),
+      ]);
+      const ignored = both.map((changed) => (changed.duplicate ? null : changed.ignored));
+      assert.equal(ignored.filter((reason) => reason !== null).length, 1, JSON.stringify(ignored));
+      const names = both.map(({ state }) => state?.decision?.actor.id);
+      assert.equal(names[0], names[1], 'both know the same winner');
+      assert.equal(names[0], ignored[0] === null ? dana.id : sam.id);
+      winners.add(names[0] ?? '');
+    }
+    assert.deepEqual(await database.query(GAPS), []);
+    const { length } = await database.query(
+      "SELECT 1 FROM jobs WHERE kind = 'decide' AND subject LIKE 'approval:race%'",
+    );
+    assert.equal(length, ids.length, 'one decision is sent for each');
+  });
+
+  test('two that claim at once never work in one lane, and never on one job', async () => {
+    const workers = ['one', 'two'] as const;
+    await announce('lane', 200);
+    const running = new Map<string, number>();
+    let claimed = 0;
+    const laneOf = ({ lane }: Job) => JSON.stringify(lane);
+    const work = async (index: 0 | 1) => {
+      for (let empty = 0; empty < 3; ) {
+        const jobs = await claim(stores[index], workers[index]);
+        empty = jobs.length === 0 ? empty + 1 : 0;
+        claimed += jobs.length;
+        for (const job of jobs) {
+          assert.ok(!running.has(laneOf(job)), `${laneOf(job)} is worked in already`);
+          running.set(laneOf(job), job.id);
+        }
+        await Promise.all(
+          jobs.map((job) => {
+            running.delete(laneOf(job));
+            return stores[index].settle(job, { type: 'done' });
+          }),
+        );
+      }
+    };
+    await Promise.all([work(0), work(1)]);
+    assert.ok(claimed >= 200, `${claimed} jobs`);
+    assert.deepEqual(await database.query('SELECT job_key FROM jobs WHERE locked_by IS NOT NULL'), []);
+  });
+
+  test('a job that another replica asks for while it ends runs again', async () => {
+    const [one, two] = stores;
+    const [id = ''] = await announce('again', 1);
+    for (let round = 0; round < runs(100); round += 1) {
+      const [job] = (await claim(one, 'one')).filter(({ subject }) => subject === id);
+      assert.ok(job, `round ${round}: the job waits`);
+      const key = `approval:${id}`;
+      const more = announced({ id, fingerprint: `d${round + 2}`, pause: pauseOf({ key, groupId: key, runId: id }) });
+      const [settled] = await Promise.all([one.settle(job, { type: 'done' }), put(two, id, more)]);
+      assert.equal(settled, true);
+    }
+  });
+});
