@@ -52,7 +52,7 @@ export const stopMutations: Mutations = {
   'stop-before-its-commit': {
     about: 'a stop is in force while it is being recorded',
     rows: [71],
-    edits: [{ in: 'createStopSwitch', find: 'beginning = stop;', put: '' }],
+    edits: [{ in: 'createStopSwitch', find: 'beginning = current() ?? stop;', put: '' }],
     test: stop,
     title: 'is in force before its commit',
   },
@@ -86,7 +86,7 @@ export const stopMutations: Mutations = {
   'stop-on-the-cards': {
     about: 'every card that waits says that everything is stopped',
     rows: [71],
-    edits: [{ in: 'createStopEffects', find: 'nudge();\n    redraw.ask();', put: 'nudge();' }],
+    edits: [{ in: 'createStopEffects', find: 'if (isOurs) redraw.ask();', put: '' }],
     test: stop,
     title: 'is on every card that waits',
   },
