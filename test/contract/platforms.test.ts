@@ -1,6 +1,7 @@
 /** The suite that every platform runs, against its own emulator. */
 import assert from 'node:assert/strict';
 import type { Receipt } from '../../src/core/approval/parts/slot.ts';
+import { startServer } from '../../src/http/server.ts';
 import { createDiscord } from '../../src/platforms/discord/index.ts';
 import { createDiscordEmulator } from '../../src/sandbox/emulators/discord/index.ts';
 import type { DiscordFault, DiscordMessage } from '../../src/sandbox/emulators/discord/types.ts';
@@ -195,20 +196,26 @@ const discordRoutes = {
   form: 'POST /interactions/:id/:token/callback',
 } as const;
 
-const discordHarness: PlatformHarness = {
+const discordHarness = (overHttp: boolean): PlatformHarness => ({
   deduplicates: true,
   reportsClosing: false,
   checksRoom: true,
   tokenSetting: /DISCORD_TOKEN/,
   async start({ timeoutMs } = {}): Promise<PlatformUnderTest> {
     const emulator = await createDiscordEmulator();
+    const publicKey = overHttp ? emulator.publicKey : null;
     const { url: apiUrl, token, channel } = emulator;
     const { log, text: logText } = captureLog();
     const limit = timeoutMs === undefined ? {} : { timeoutMs };
     const runs = ['desk'];
-    const platform = createDiscord({ token, channel, apiUrl, clock: systemClock, log, runs, ...limit });
+    const about = { token, publicKey, channel, apiUrl, clock: systemClock, log, runs };
+    const platform = createDiscord({ ...about, ...limit });
     const { received, answers, handlers } = createHandlers();
     await platform.start(handlers);
+    const server = overHttp
+      ? await startServer({ host: '127.0.0.1', port: 0, mounts: platform.http ?? [], log })
+      : null;
+    if (server !== null) await emulator.setInteractionsEndpoint(`http://127.0.0.1:${server.port}/discord/interactions`);
     const [user = assert.fail('the emulator has no person')] = emulator.state().users;
     const userId = user.id;
     const buttonsIn = (value: unknown) => objectsIn(value).filter(({ type }) => type === 2);
@@ -278,12 +285,14 @@ const discordHarness: PlatformHarness = {
       logged: () => ({ text: logText(), secrets: [token] }),
       async [Symbol.asyncDispose]() {
         await platform.stop();
+        await server?.stop();
         await emulator.close();
       },
     };
   },
-};
+});
 
 platformContract('Slack over Socket Mode', slackHarness(false));
 platformContract('Slack over HTTP', slackHarness(true));
-platformContract('Discord', discordHarness);
+platformContract('Discord over its gateway', discordHarness(false));
+platformContract('Discord over HTTP', discordHarness(true));

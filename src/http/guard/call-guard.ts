@@ -21,7 +21,7 @@ const surfaceNames: Record<Surface, string> = {
   probes: '/metrics and /readyz',
   ingest: '/ingest/runtype',
   gateway: 'the gateway (/v1/)',
-  presses: 'the address for signed presses (/slack/events)',
+  presses: 'the addresses for signed presses (/slack/events, /discord/interactions)',
   operator: 'the page for operators (/operator)',
 };
 

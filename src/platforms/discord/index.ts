@@ -3,13 +3,13 @@ import './api/proxied-websocket.ts';
 
 import { Routes } from 'discord.js';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
-import { PlatformError } from '../../core/ports/errors.ts';
+import { BufferBudget } from '../../core/ports/buffer-budget.ts';
+import { openGuard } from '../../core/ports/http.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
-import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
-import { closeAdvice } from './api/errors.ts';
-import { DiscordGateway, STOP_GRACE_MS } from './api/gateway.ts';
+import type { CallGuard, Clock, Log, Platform } from '../../core/ports/ports.ts';
 import { setGatewayProxy } from './api/proxied-websocket.ts';
-import { createSendRequest } from './api/rest.ts';
+import { createRest, createSendRequest } from './api/rest.ts';
+import { Arrival } from './arrival.ts';
 import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
 import { createLabelOf } from './channels/labels.ts';
@@ -23,6 +23,15 @@ import { linkTo } from './render/list.ts';
 
 export interface DiscordOptions {
   token: string;
+  /**
+   * The public key of the application, 64 hex digits: presses come as signed requests to our own server. Null: over the
+   * gateway, which needs no public address. Default: null.
+   */
+  publicKey?: string | null;
+  /** For what is kept for callers. Default: a budget of its own. */
+  buffers?: BufferBudget;
+  /** Counts wrong signatures. Default: nothing is counted. */
+  guard?: Pick<CallGuard, 'wrongSecret'>;
   /** Id of the channel for cards; `check` verifies that the bot sees it. Null: only direct messages are used. */
   channel: string | null;
   /** Cards go by direct message, too: presses there count. Default: no. */
@@ -45,7 +54,7 @@ export interface DiscordOptions {
   startTimeoutMs?: number;
 }
 
-/** Discord over discord.js: the gateway delivers presses, plain REST requests carry cards. */
+/** Discord over discord.js: the gateway or signed requests deliver presses, plain REST requests carry cards. */
 export function createDiscord(options: DiscordOptions): Platform {
   const { channel, direct = () => false, clock, filters = [], timeoutMs = 10_000, startTimeoutMs = 30_000 } = options;
   let { runs = [] } = options;
@@ -54,8 +63,13 @@ export function createDiscord(options: DiscordOptions): Platform {
   const apiUrl = options.apiUrl.replace(/\/$/, '');
   const log = options.log.child({ platform: 'discord' });
   setGatewayProxy(options.proxy ?? null);
-  const gateway = new DiscordGateway({ token, apiUrl, timeoutMs, startTimeoutMs, clock, log });
-  const send = createSendRequest({ rest: gateway.rest, token, timeoutMs, clock, log });
+  const { rest, close } = createRest({ apiUrl, timeoutMs });
+  const send = createSendRequest({ rest, token, timeoutMs, clock, log });
+  const lifetime = new AbortController();
+  const { publicKey = null, buffers = new BufferBudget(), guard = openGuard } = options;
+  const limits = { timeoutMs, startTimeoutMs, lifetime: lifetime.signal };
+  const arrival = new Arrival({ token, apiUrl, publicKey, buffers, guard, send, clock, log, ...limits });
+  const onlyGuild = () => arrival.onlyGuild;
   const channels = new ChannelKinds(send);
   let guildRead: string | null = null;
   async function readRoom(room: string, signal: AbortSignal): Promise<unknown> {
@@ -66,49 +80,49 @@ export function createDiscord(options: DiscordOptions): Platform {
   const readChannel = channel === null ? null : (signal: AbortSignal) => readRoom(channel, signal);
   const registration = new CommandRegistration({
     readChannel,
-    onlyGuild: () => gateway.onlyGuild,
+    onlyGuild,
     runs: () => runs,
     send,
     clock,
     log,
   });
   const ours = (): Ours => ({
-    applicationId: gateway.applicationId,
-    botUserId: gateway.botUserId,
+    applicationId: arrival.applicationId,
+    botUserId: arrival.botUserId,
     // Commands can be late, for instance while Discord limits calls. Presses must not wait for them.
-    guild: registration.guild ?? guildRead ?? (channel === null ? gateway.onlyGuild : gateway.guildOf(channel)),
+    guild: registration.guild ?? guildRead ?? (channel === null ? onlyGuild() : arrival.guildOf(channel)),
     direct: direct(),
   });
-  const inProgress = new Set<Promise<void>>();
-  const lifetime = new AbortController();
-  let stopping = false;
 
   return {
     name: 'discord',
     foldsThreads: true,
     ...createDiscordMessages({ send, channels, clock, log }),
-    canRead: createCanRead({ send, find: (room) => gateway.room(room) }),
+    canRead: createCanRead({ send, find: (room) => arrival.room(room) }),
     labelOf: createLabelOf({
       send,
       guild: () => ours().guild,
-      roleName: (guild, role) => gateway.roleName(guild, role),
+      roleName: (guild, role) => arrival.roleName(guild, role),
     }),
     checkups: (wanted) =>
       discordCheckups(
         {
           apiUrl,
           hasProxy: (options.proxy ?? null) !== null,
-          rest: gateway.rest,
+          publicKey,
+          arrived: () => arrival.requests,
+          rest,
           send,
-          onlyGuild: () => gateway.onlyGuild,
-          registeredRuns: () => (gateway.botUserId !== null && gateway.connected ? runs : null),
+          onlyGuild,
+          registeredRuns: () => (arrival.isOpen ? runs : null),
           clock,
           lifetime: lifetime.signal,
         },
         wanted,
       ),
     linkTo: (receipt) => linkTo(receipt, ours().guild),
-    find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
+    find: createFind({ send, channels, clock, self: () => arrival.botUserId }),
+    ...(arrival.mount !== null && { http: [arrival.mount] }),
 
     runsChanged(names) {
       if (names.join() === runs.join()) return;
@@ -127,29 +141,21 @@ export function createDiscord(options: DiscordOptions): Platform {
         log,
         metrics: options.metrics ?? noMetrics,
       });
-      gateway.onInteraction((dispatch) => {
-        if (stopping) return;
-        const done = handle(dispatch).finally(() => inProgress.delete(done));
-        inProgress.add(done);
-      });
-      await gateway.connect();
+      await arrival.start(handle);
       await registration.start();
     },
 
     async check(signal) {
-      const { closeCode } = gateway;
-      if (closeCode !== null) throw new PlatformError('refused', closeAdvice(closeCode));
+      arrival.assertNotClosed();
       await (readChannel?.(signal) ?? send({ method: 'GET', route: Routes.user(), signal }));
-      if (!gateway.connected) {
-        throw new PlatformError('unsent', 'Discord’s gateway is reconnecting: presses do not arrive at the moment.');
-      }
+      arrival.assertOpen();
     },
 
     async stop() {
-      stopping = true;
+      await arrival.drain(registration.stop());
       lifetime.abort();
-      await gateway.within(STOP_GRACE_MS, Promise.all([...inProgress, registration.stop()]));
-      await gateway.disconnect();
+      await arrival.close();
+      close();
     },
   };
 }

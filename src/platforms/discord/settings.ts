@@ -21,6 +21,16 @@ const token = of(
   { format: 'bot token', secret: true },
 );
 
+const publicKey = of(
+  text
+    .refine((value) => /^[0-9a-f]{64}$/i.test(value), {
+      message:
+        'must be the 64 hex digits of “Public Key” in the Developer Portal (“General Information”), not the bot token',
+    })
+    .toLowerCase(),
+  { format: 'public key (64 hex digits)' },
+);
+
 const SNOWFLAKE = /^\d{1,20}$/;
 export const ids: PlatformIds = {
   platform: 'discord',
@@ -59,6 +69,7 @@ const channel = of(
 export const settings = {
   DISCORD_TOKEN: token.optional(),
   DISCORD_CHANNEL: channel.optional(),
+  DISCORD_PUBLIC_KEY: publicKey.optional(),
   DISCORD_API_URL: of(
     address.refine((value) => !/\/v\d+\/?$/.test(value), 'must be without the version: https://discord.com/api'),
     { format: 'address' },
@@ -70,10 +81,14 @@ export const needs = 'DISCORD_TOKEN and DISCORD_CHANNEL';
 
 export interface DiscordConfig {
   token: string;
+  /** Presses come as signed requests to our own server; null: over the gateway. */
+  publicKey: string | null;
   /** Null: cards are sent only as direct messages. */
   channel: string | null;
   apiUrl: string;
   secrets: readonly string[];
+  /** Set where Discord's own servers call this one. */
+  exposedBy: string | null;
 }
 
 /** Null when Discord is not configured. */
@@ -83,11 +98,13 @@ export function read(
   problems: string[],
 ): DiscordConfig | null {
   const { DISCORD_TOKEN: token, DISCORD_CHANNEL: channel = null, DISCORD_API_URL: apiUrl } = set;
+  const { DISCORD_PUBLIC_KEY: publicKey = null } = set;
   if (token === undefined) return null;
   if (channel === null && !directMessages.some(({ platform }) => platform === 'discord')) {
     problems.push(
       'DISCORD_CHANNEL: missing. Set the ID of the channel for cards (Developer Mode, “Copy Channel ID”), or name people in DIRECT_MESSAGES.',
     );
   }
-  return { token, channel, apiUrl, secrets: [token] };
+  const exposedBy = publicKey === null ? null : 'Discord sends its requests here (DISCORD_PUBLIC_KEY)';
+  return { token, publicKey, channel, apiUrl, secrets: [token], exposedBy };
 }

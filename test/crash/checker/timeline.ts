@@ -47,6 +47,8 @@ export function timelineOf(
       add(entry.at, 'discord', `answer ${entry.interactionId} type ${entry.type} ${entry.refused ?? ''}`, true);
     else if (entry.kind === 'interaction')
       add(entry.at, 'discord', `press ${entry.interactionId} ${JSON.stringify(entry.payload['data'])}`);
+    else if (entry.kind === 'endpoint')
+      add(entry.at, 'discord', `endpoint ${entry.interactionId} ${entry.status}`, true);
     else add(entry.at, 'discord', `refused ${entry.what}: ${entry.reason}`, true);
   }
   for (const entry of world.runtype.journal.entries) {

@@ -3,7 +3,7 @@ import type { Mutations } from '../mutation.ts';
 
 const gateway = 'DiscordGateway';
 const posting = 'createDiscordMessages';
-const answer = 'createInteractionHandler';
+const answer = 'createReplies';
 const rest = 'createSendRequest';
 
 export const discordMutations = {
@@ -75,7 +75,7 @@ export const discordMutations = {
     about: 'only the outbox posts again: the library does after a time-out',
     rows: [30],
     traps: [12],
-    edits: [{ in: gateway, find: 'retries: 0,', put: 'retries: 3,' }],
+    edits: [{ in: 'restOptions', find: 'retries: 0,', put: 'retries: 3,' }],
     test: 'platforms/discord/api/errors',
     title: 'a lost answer is ambiguous, is not retried by the library',
   },
@@ -83,7 +83,7 @@ export const discordMutations = {
     about: 'a rate limit is ours to wait for',
     rows: [19],
     traps: [12],
-    edits: [{ in: gateway, find: /rejectOnRateLimit: \(\{[^\n]*\n/, put: '' }],
+    edits: [{ in: 'restOptions', find: /rejectOnRateLimit: \(\{[^\n]*\n/, put: '' }],
     test: 'platforms/discord/api/errors',
     title: 'a rate limit is unsent with its wait',
   },

@@ -75,15 +75,16 @@ export const accepting: Handlers = {
 /** The platform and its emulator, not started; both end with the test. */
 export async function createRig(
   t: TestContext,
-  options: Partial<DiscordOptions> & { channels?: DiscordChannelOptions[] } = {},
+  options: Partial<DiscordOptions> & { channels?: DiscordChannelOptions[]; overHttp?: boolean } = {},
 ): Promise<Rig> {
-  const { channels = [], ...more } = options;
+  const { channels = [], overHttp = false, ...more } = options;
   const emulator = await createDiscordEmulator({ channels });
   const captured = captureLog();
   let ahead = 0;
   const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + ahead };
   const { url: apiUrl, token, channel } = emulator;
-  const discord = createDiscord({ token, channel, apiUrl, clock, log: captured.log, ...more });
+  const publicKey = overHttp ? emulator.publicKey : null;
+  const discord = createDiscord({ token, publicKey, channel, apiUrl, clock, log: captured.log, ...more });
   t.after(async () => {
     await discord.stop();
     await emulator.close();

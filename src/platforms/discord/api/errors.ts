@@ -17,6 +17,7 @@ export const codes = Object.freeze({
   unknownGuild: 10_004,
   unknownMessage: 10_008,
   unknownUser: 10_013,
+  unknownWebhook: 10_015,
   alreadyAnswered: 40_060,
   tagRequired: 40_067,
   missingAccess: 50_001,

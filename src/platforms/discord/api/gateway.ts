@@ -2,27 +2,17 @@
  * The gateway connection over discord.js: it delivers interactions, and owns the library’s client.
  * Tested in test/platforms/discord/index.test.ts and test/faults/platform/discord-gateway.test.ts.
  */
-import {
-  Client,
-  Events,
-  GatewayDispatchEvents,
-  GatewayIntentBits,
-  type Guild,
-  Options,
-  type REST,
-  Status,
-} from 'discord.js';
+import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, type Guild, Options, Status } from 'discord.js';
 import { SetupError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { closeAdvice, toSetupError } from './errors.ts';
 import { createGatewayGuard, type GatewayGuard } from './gateway-guard.ts';
+import { restOptions } from './rest.ts';
 
 /** A guild that is unavailable must not delay the start: presses arrive without its data, too. */
 const WAIT_FOR_GUILDS_MS = 3_000;
 /** Time limit of the closing handshake. */
 export const STOP_GRACE_MS = 2_000;
-/** A rate limit on the answer to a press is waited for up to this time, ms: the outbox does not retry such answers. */
-const SHORT_WAIT_MS = 500;
 
 /** A channel with what decides who reads it. */
 export interface GuildRoom {
@@ -57,7 +47,7 @@ export class DiscordGateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { apiUrl, timeoutMs, log } = options;
+    const { log } = options;
     this.#guard = createGatewayGuard((error) => log.error({ err: error }, 'discord.js could not read a dispatch'));
     this.#client = new Client({
       intents: [GatewayIntentBits.Guilds],
@@ -65,21 +55,11 @@ export class DiscordGateway {
       waitGuildTimeout: WAIT_FOR_GUILDS_MS,
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
       ws: { buildStrategy: this.#guard.buildStrategy },
-      rest: {
-        api: apiUrl,
-        timeout: timeoutMs,
-        // Only the outbox retries and waits.
-        retries: 0,
-        rejectOnRateLimit: ({ route, retryAfter }) => !route.endsWith('/callback') || retryAfter > SHORT_WAIT_MS,
-      },
+      rest: restOptions(options),
     });
     logEvents(this.#client, log, (code) => {
       this.#closeCode = code;
     });
-  }
-
-  get rest(): REST {
-    return this.#client.rest;
   }
 
   /** Id of the bot user; null until it is known. */
@@ -186,18 +166,21 @@ export class DiscordGateway {
     this.#guard.park();
     // The library can’t close its socket during a handshake.
     const connecting = this.#client.ws.shards.some(({ status }) => status === Status.Connecting);
-    if (connecting) await this.within(STOP_GRACE_MS / 2, this.#guard.held);
-    await this.within(STOP_GRACE_MS, this.#client.destroy());
+    if (connecting) await within(STOP_GRACE_MS / 2, this.#guard.held, this.#options);
+    await within(STOP_GRACE_MS, this.#client.destroy(), this.#options);
   }
+}
 
-  /** Waits for work at most `ms`. Never rejects. */
-  async within(ms: number, work: Promise<unknown>): Promise<void> {
-    const { clock, log } = this.#options;
-    const done = new AbortController();
-    const timeout = clock.sleep(ms, done.signal).catch(() => {});
-    await Promise.race([work, timeout]).catch((error: unknown) => log.warn({ err: error }, 'an error during the stop'));
-    done.abort();
-  }
+/** Waits for work at most `ms`. Never rejects. */
+export async function within(
+  ms: number,
+  work: Promise<unknown>,
+  { clock, log }: Pick<GatewayOptions, 'clock' | 'log'>,
+): Promise<void> {
+  const done = new AbortController();
+  const timeout = clock.sleep(ms, done.signal).catch(() => {});
+  await Promise.race([work, timeout]).catch((error: unknown) => log.warn({ err: error }, 'an error during the stop'));
+  done.abort();
 }
 
 /** @param onClose gets the code with which Discord closes the gateway for good */

@@ -1,11 +1,42 @@
 /** One REST request to Discord. Tested in test/platforms/discord/api/errors.test.ts. */
-import { type REST, RequestMethod } from 'discord.js';
+import { REST, type RESTOptions, RequestMethod } from 'discord.js';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { BAD_TOKEN, DiscordRefusal, toPlatformError } from './errors.ts';
 
 /** Pause after Discord refused the token twice: 10,000 refusals in 10 minutes ban the IP address. */
 const TOKEN_PAUSE_MS = 30_000;
+
+/** A rate limit on the answer to a press is waited for up to this time, ms: the outbox does not retry such answers. */
+const SHORT_WAIT_MS = 500;
+
+interface Limits {
+  apiUrl: string;
+  /** Until the answer’s headers, ms. */
+  timeoutMs: number;
+}
+
+export function restOptions({ apiUrl, timeoutMs }: Limits): Partial<RESTOptions> {
+  return {
+    api: apiUrl,
+    timeout: timeoutMs,
+    // Only the outbox retries and waits.
+    retries: 0,
+    rejectOnRateLimit: ({ route, retryAfter }) => !route.endsWith('/callback') || retryAfter > SHORT_WAIT_MS,
+  };
+}
+
+/** The library’s client for all calls of ours. `close` ends its timers. */
+export function createRest(limits: Limits): { rest: REST; close(): void } {
+  const rest = new REST({ version: '10', ...restOptions(limits) });
+  return {
+    rest,
+    close() {
+      rest.clearHashSweeper();
+      rest.clearHandlerSweeper();
+    },
+  };
+}
 
 export interface DiscordRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

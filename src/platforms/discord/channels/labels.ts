@@ -17,20 +17,20 @@ const memberSchema = z.object({
 });
 
 /**
- * Roles come from what the gateway keeps current; a person is one call, which needs no privileged intent.
+ * Roles come from what the gateway keeps current, or without it from the server’s description; a person is one call, which needs no privileged intent.
  * @param guild the server of the cards; null: not known yet
  */
 export function createLabelOf(options: {
   send: SendRequest;
   guild: () => string | null;
-  roleName: (guild: string, role: string) => string | null;
+  roleName: (guild: string, role: string) => string | null | Promise<string | null>;
 }): NonNullable<Platform['labelOf']> {
   const { send, guild: find, roleName } = options;
 
   return async ({ kind, id }, signal) => {
     const guild = find();
     if (guild === null || kind === 'group') return null;
-    if (kind === 'role') return shortened(roleName(guild, id));
+    if (kind === 'role') return shortened(await roleName(guild, id));
     try {
       const member = memberSchema.parse(await send({ method: 'GET', route: Routes.guildMember(guild, id), signal }));
       const { nick, user } = member;

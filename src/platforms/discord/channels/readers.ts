@@ -1,6 +1,6 @@
 /**
  * Who can read a channel on Discord, from what the gateway keeps current: no call, but for threads that it does not name and
- * for private threads. Tested in test/platforms/discord/channels/readers.test.ts.
+ * for private threads. Without the gateway, channels and servers are asked for, once a minute. Tested in test/platforms/discord/channels/readers.test.ts.
  */
 import { ChannelType, PermissionFlagsBits, Routes } from 'discord.js';
 import { z } from 'zod';
@@ -18,10 +18,10 @@ const threadTypes: ReadonlySet<number> = new Set([
 const NOT_FOUND = 404;
 const channelSchema = z.object({ id: z.string(), type: z.number(), parent_id: z.string().nullish() });
 
-/** @param find a channel with the rules of its server, as the gateway has it; null: it has not */
+/** @param find a channel with the rules of its server; null: it is not known */
 export function createCanRead(options: {
   send: SendRequest;
-  find: (channel: string) => GuildRoom | null;
+  find: (channel: string) => GuildRoom | null | Promise<GuildRoom | null>;
 }): Platform['canRead'] {
   const { send, find } = options;
 
@@ -29,8 +29,8 @@ export function createCanRead(options: {
     if (roles === null) throw new PlatformError('unsent', 'Discord did not send the person’s roles.');
     const asked = await describe(room, signal);
     const { type, parent } = asked;
-    const rules = find(threadTypes.has(type) ? (parent ?? '') : room);
-    if (rules === null) throw new PlatformError('unsent', 'The gateway has not described the channel.');
+    const rules = await find(threadTypes.has(type) ? (parent ?? '') : room);
+    if (rules === null) throw new PlatformError('unsent', 'Discord has not described the channel.');
     const has = permissionsIn(rules, id, roles);
     if ((has & PermissionFlagsBits.ViewChannel) === 0n) return false;
     if (type !== ChannelType.PrivateThread || (has & PermissionFlagsBits.ManageThreads) !== 0n) return true;
@@ -38,7 +38,7 @@ export function createCanRead(options: {
   };
 
   async function describe(room: string, signal: AbortSignal): Promise<{ type: number; parent: string | null }> {
-    const known = find(room);
+    const known = await find(room);
     if (known !== null) return known;
     // An archived thread.
     const channel = channelSchema.parse(await send({ method: 'GET', route: Routes.channel(room), signal }));

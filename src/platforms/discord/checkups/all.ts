@@ -20,6 +20,10 @@ const EACH_MAX = 40;
 export interface CheckupOptions {
   apiUrl: string;
   hasProxy: boolean;
+  /** Presses come to our own server, signed with this key; null: over the gateway. */
+  publicKey: string | null;
+  /** How many signed requests have come, and how many with a wrong signature; null: over the gateway. */
+  arrived: () => { readonly signed: number; readonly refused: number } | null;
   rest: REST;
   send: SendRequest;
   /** The server of the bot, if it is in exactly one: without a channel. */
@@ -54,7 +58,7 @@ export function discordCheckups(options: CheckupOptions, all: Wanted): Checkup[]
       untold: [...untoldOf(all), ...untold],
     }),
     checkup('clock', 'its clock and this machine’s agree', () => clockFound(options, asked.title)),
-    checkup('application', 'presses come to the bot, and it may connect', () => applicationFound(lookUps)),
+    checkup('application', 'presses come to the bot, and it may connect', () => applicationFound(lookUps, options)),
     checkup(
       'rooms',
       'the channels exist, and the bot has its permissions there',

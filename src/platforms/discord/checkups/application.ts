@@ -5,9 +5,10 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Found } from '../../../core/ports/ports.ts';
 import { counted } from '../../../core/text/numbers.ts';
 import { DiscordRefusal } from '../api/errors.ts';
+import { ENDPOINT_PATH } from '../endpoint/interactions-endpoint.ts';
 import { approvalsDefinition } from '../inbound/list-command.ts';
 import { commandDefinition, isRegistered } from '../inbound/run-command.ts';
-import type { LookUps } from './look-ups.ts';
+import type { Application, LookUps } from './look-ups.ts';
 
 const RESET = 'Reset it in the Developer Portal (“Bot” → “Reset Token”), copy it into DISCORD_TOKEN, and restart.';
 /** A start takes one, and a lost connection may take one. */
@@ -39,16 +40,26 @@ const PRIVILEGED: readonly (readonly [name: string, flags: number])[] = [
   ['Message Content', ApplicationFlags.GatewayMessageContent | ApplicationFlags.GatewayMessageContentLimited],
 ];
 
+/** How presses come. */
+export interface Arrival {
+  /** Signed with this key to our own server; null: over the gateway. */
+  publicKey: string | null;
+  /** How many such requests have come; null: over the gateway. */
+  arrived: () => { readonly signed: number; readonly refused: number } | null;
+}
+
 /** `discord.application`. */
-export async function applicationFound(lookUps: LookUps): Promise<Found[]> {
-  const { interactions_endpoint_url: endpoint, flags } = await lookUps.application();
-  const { remaining, reset_after: resetMs } = await lookUps.sessions();
+export async function applicationFound(lookUps: LookUps, arrival: Arrival): Promise<Found[]> {
+  const application = await lookUps.application();
+  const { interactions_endpoint_url: endpoint, flags } = application;
   const found: Found[] = [];
-  if (endpoint != null && endpoint !== '') {
+  if (arrival.publicKey !== null) found.push(...endpointFound(application, arrival.publicKey, arrival.arrived()));
+  else if (endpoint != null && endpoint !== '') {
     found.push({
       level: 'fault',
       what: `Discord sends presses to ${endpoint}, and none to the bot.`,
-      remedy: 'Empty “Interactions Endpoint URL” under “General Information” in the Developer Portal.',
+      remedy:
+        'Empty “Interactions Endpoint URL” under “General Information” in the Developer Portal; or, if the address is this bot’s, set DISCORD_PUBLIC_KEY.',
     });
   }
   const intents = PRIVILEGED.flatMap(([name, bits]) => (((flags ?? 0) & bits) === 0 ? [] : [name]));
@@ -59,6 +70,44 @@ export async function applicationFound(lookUps: LookUps): Promise<Found[]> {
       remedy: 'Switch them off under “Bot” → “Privileged Gateway Intents” in the Developer Portal.',
     });
   }
+  if (arrival.publicKey === null) found.push(...(await sessionsFound(lookUps)));
+  return found;
+}
+
+const PORTAL = '“General Information” in the Developer Portal';
+
+/** Discord saves the address only where it is answered with the right key, but the key here may be changed later. */
+function endpointFound(
+  { id, interactions_endpoint_url: endpoint, verify_key: key }: Application,
+  publicKey: string,
+  arrived: ReturnType<Arrival['arrived']>,
+): Found[] {
+  const where = 'DISCORD_PUBLIC_KEY';
+  if (key != null && key !== publicKey) {
+    const what = `DISCORD_PUBLIC_KEY is not of the application ${id}, so every press is refused.`;
+    return [{ level: 'fault', what, remedy: `Copy “Public Key” again: ${PORTAL}.`, where }];
+  }
+  if (endpoint == null || endpoint === '') {
+    const what = 'Discord has no address for presses: none arrives.';
+    const remedy = `Set “Interactions Endpoint URL” under ${PORTAL} to https://<your address>${ENDPOINT_PATH}, while the bot runs; or remove DISCORD_PUBLIC_KEY to use the gateway.`;
+    return [{ level: 'fault', what, remedy, where }];
+  }
+  if (!endpoint.endsWith(ENDPOINT_PATH)) {
+    const what = `Discord sends presses to ${endpoint}, and the bot expects them at ${ENDPOINT_PATH}.`;
+    const remedy = `Correct “Interactions Endpoint URL” under ${PORTAL}, unless a proxy changes the path.`;
+    return [{ level: 'warning', what, remedy }];
+  }
+  if (arrived === null || arrived.refused === 0 || arrived.signed > 0) return [];
+  const what = 'Requests have come for presses, and none with a right signature.';
+  const remedy =
+    'Look for a proxy that changes bodies, and check this machine’s clock (it may differ by five minutes).';
+  return [{ level: 'warning', what, remedy }];
+}
+
+/** Only for the gateway. */
+async function sessionsFound(lookUps: LookUps): Promise<Found[]> {
+  const { remaining, reset_after: resetMs } = await lookUps.sessions();
+  const found: Found[] = [];
   if (remaining <= SESSIONS_LOW) {
     const hours = counted(Math.max(1, Math.round(resetMs / 3_600_000)), 'hour');
     found.push({

@@ -21,6 +21,7 @@ const applicationSchema = z.object({
   id: z.string(),
   flags: z.number().nullish(),
   interactions_endpoint_url: z.string().nullish(),
+  verify_key: z.string().nullish(),
 });
 const gatewaySchema = z.object({ session_start_limit: z.object({ remaining: z.number(), reset_after: z.number() }) });
 const channelSchema = z.object({
@@ -45,6 +46,7 @@ const memberSchema = z.object({
 });
 const countsSchema = z.record(z.string(), z.number());
 
+export type Application = z.infer<typeof applicationSchema>;
 export type Channel = z.infer<typeof channelSchema>;
 export type Guild = z.infer<typeof guildSchema>;
 export type Member = z.infer<typeof memberSchema>;
@@ -78,7 +80,7 @@ export class LookUps {
   }
 
   /** @throws PlatformError */
-  async application(): Promise<z.infer<typeof applicationSchema>> {
+  async application(): Promise<Application> {
     return shown(await this.#get(Routes.currentApplication(), applicationSchema));
   }
 
@@ -142,7 +144,7 @@ function isRefusal(error: unknown): error is DiscordRefusal {
 }
 
 /** @throws DiscordRefusal */
-function shown<T>(answer: Shown<T>): T {
+export function shown<T>(answer: Shown<T>): T {
   if (answer.type === 'refused') throw answer.error;
   return answer.it;
 }

@@ -166,10 +166,11 @@ export async function seenRoom(lookUps: LookUps, room: string): Promise<SeenRoom
   const parent =
     threadTypes.has(channel.type) && channel.parent_id != null ? await lookUps.channel(channel.parent_id) : null;
   const ruled = parent?.type === 'shown' ? parent.it : channel;
-  return { channel, guild: guild.it, rules: rulesOf(ruled, guild.it) };
+  return { channel, guild: guild.it, rules: roomRulesOf(ruled, guild.it) };
 }
 
-function rulesOf(channel: Channel, guild: Guild): GuildRoom {
+/** As the gateway would describe the channel. */
+export function roomRulesOf(channel: Channel, guild: Guild): GuildRoom {
   return {
     guild: guild.id,
     owner: guild.owner_id,

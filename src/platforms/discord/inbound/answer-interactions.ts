@@ -1,7 +1,6 @@
 /** Interactions on Discord, from the dispatch to the answer. */
-import { Routes } from 'discord.js';
 import { writtenIn } from '../../../core/form/form.ts';
-import { coerceError, failedCommandText, failedPressText, PlatformError } from '../../../core/ports/errors.ts';
+import { coerceError, failedCommandText, failedPressText } from '../../../core/ports/errors.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { Clock, ForeignReason, Handlers, Log, PressAnswer } from '../../../core/ports/ports.ts';
 import type { Command } from '../../../core/view/command.ts';
@@ -13,7 +12,6 @@ import {
   OUT_OF_DATE,
   refusalText,
 } from '../../../core/view/refusals.ts';
-import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import type { Json } from '../render/message.ts';
 import {
@@ -29,12 +27,9 @@ import {
 import { attemptIn, foreignApplication, foreignReason, hasButton, type Ours } from './check-origin.ts';
 import { ClaimNotes } from './claim-notes.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
-import { glanceAt, type InteractionRef, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
+import { glanceAt, type ParsedInteraction, parseInteraction, refIn } from './parse-interaction.ts';
+import { ANSWER_MS, type AnswerInPlace, createReplies, type Received } from './replies.ts';
 import { choicesOf, matching, type ParsedCommand, parseAnswerButton, parseRunCommand } from './run-command.ts';
-
-/** Discord’s time limit for the answer to an interaction, ms. */
-const ANSWER_MS = 3_000;
-const BAD_REQUEST = 400;
 
 type ParsedPress = Extract<ParsedInteraction, { kind: 'press' }>;
 
@@ -51,12 +46,6 @@ export interface InteractionOptions {
   metrics: Pick<Metrics, 'observe'>;
 }
 
-/** When an interaction has to be answered, on the monotonic clock, and what it is; null: not one that a person waits for. */
-interface Received {
-  answerBy: number;
-  request: string | null;
-}
-
 /** As Discord numbers the types of interactions. */
 const requests = new Map<unknown, string>([
   [2, 'command'],
@@ -64,20 +53,23 @@ const requests = new Map<unknown, string>([
   [5, 'form'],
 ]);
 
+/** @param inPlace answers the request that brought it; absent: it came over the gateway */
+export type InteractionHandler = (dispatch: unknown, inPlace?: AnswerInPlace) => Promise<void>;
+
 /**
- * Handles INTERACTION_CREATE dispatches. Never rejects: a press is committed before its answer is sent, and the cards show
- * the rest.
+ * Handles interactions, as a dispatch of the gateway or a request to our endpoint carries them. Never rejects: a press is
+ * committed before its answer is sent, and the cards show the rest.
  */
-export function createInteractionHandler(options: InteractionOptions): (dispatch: unknown) => Promise<void> {
+export function createInteractionHandler(options: InteractionOptions): InteractionHandler {
   const { handlers, runs, filters, ours, clock, log } = options;
   /** The server where commands are accepted; null: none yet. */
   const guild = () => ours().guild;
   const { answer, followUp } = createReplies(options);
   const claimNotes = new ClaimNotes(options);
 
-  return async function handle(dispatch) {
+  return async function handle(dispatch, inPlace) {
     const request = requests.get(glanceAt(dispatch).type) ?? null;
-    const received: Received = { answerBy: clock.monotonic() + ANSWER_MS, request };
+    const received: Received = { answerBy: clock.monotonic() + ANSWER_MS, request, inPlace: inPlace ?? null };
     const other = foreignApplication(dispatch, ours());
     if (other !== null) return await refuse(dispatch, other, received);
     const command = parseRunCommand(dispatch, guild());
@@ -210,53 +202,4 @@ function isDone(answer: PressAnswer): boolean {
 /** Its answer replaces the note. */
 function isNoteOf({ press, fromPrivate }: ParsedPress): boolean {
   return fromPrivate && press.buttonId.action === 'hand_back';
-}
-
-/** Sends what people get to see. Neither rejects. */
-function createReplies({ send, clock, log, metrics }: Pick<InteractionOptions, 'send' | 'clock' | 'log' | 'metrics'>) {
-  return { answer, followUp };
-
-  /**
-   * Sends the answer. After a lost connection it is sent a second time, because Discord accepts only one answer.
-   * @returns `sent before`: by another delivery of the same press; `refused`: for what it contains
-   */
-  async function answer(
-    { id, token }: InteractionRef,
-    { body, file }: InteractionReply,
-    { answerBy, request }: Received,
-  ): Promise<'sent' | 'sent before' | 'refused' | 'failed'> {
-    const files = file === undefined ? [] : [file];
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const signal = AbortSignal.timeout(ANSWER_MS);
-        await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, files, auth: false, signal });
-        if (request !== null) {
-          const seconds = (clock.monotonic() - (answerBy - ANSWER_MS)) / 1000;
-          metrics.observe('press_answer_seconds', { platform: 'discord', request }, seconds);
-        }
-        return 'sent';
-      } catch (thrown) {
-        const error = coerceError(thrown);
-        const isAnswered = hasCode(error, codes.alreadyAnswered);
-        if (attempt > 1 && isAnswered) return 'sent';
-        const temporary = error instanceof PlatformError && (error.kind === 'ambiguous' || error.kind === 'unsent');
-        if (attempt === 1 && temporary && clock.monotonic() < answerBy) continue;
-        const code = error instanceof DiscordRefusal ? error.code : null;
-        log.warn({ interaction: id, code, error: error.message }, 'Discord did not accept the answer to a press');
-        if (isAnswered) return 'sent before';
-        return error instanceof DiscordRefusal && error.status === BAD_REQUEST ? 'refused' : 'failed';
-      }
-    }
-  }
-
-  /** A private message after the answer. */
-  async function followUp({ application, token }: InteractionRef, body: Json): Promise<void> {
-    if (application === null) return;
-    try {
-      const signal = AbortSignal.timeout(ANSWER_MS);
-      await send({ method: 'POST', route: Routes.webhook(application, token), body, auth: false, signal });
-    } catch (thrown) {
-      log.warn({ err: coerceError(thrown) }, 'a private answer was not delivered');
-    }
-  }
 }

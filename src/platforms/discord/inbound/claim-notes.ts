@@ -7,10 +7,11 @@
 import { Routes } from 'discord.js';
 import type { Actor } from '../../../core/approval/parts/decision.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Log, Press } from '../../../core/ports/ports.ts';
+import type { Clock, Log, Press } from '../../../core/ports/ports.ts';
 import type { SendRequest } from '../api/rest.ts';
 import type { Json } from '../render/message.ts';
 import type { InteractionRef } from './parse-interaction.ts';
+import { sendAfterAnswer } from './replies.ts';
 
 /** Time limit of a call, ms. */
 const NOTE_MS = 3_000;
@@ -21,11 +22,13 @@ type Sent = { application: string; token: string; message: string };
 
 export class ClaimNotes {
   readonly #send: SendRequest;
+  readonly #clock: Pick<Clock, 'sleep'>;
   readonly #log: Log;
   readonly #sent = new Map<string, Promise<Sent | null>>();
 
-  constructor({ send, log }: { send: SendRequest; log: Log }) {
+  constructor({ send, clock, log }: { send: SendRequest; clock: Pick<Clock, 'sleep'>; log: Log }) {
     this.#send = send;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -63,7 +66,8 @@ export class ClaimNotes {
       const signal = AbortSignal.timeout(NOTE_MS);
       const query = new URLSearchParams({ wait: 'true' });
       const route = Routes.webhook(application, token);
-      const message = await this.#send({ method: 'POST', route, query, body, auth: false, signal });
+      const request = { method: 'POST', route, query, body, auth: false, signal } as const;
+      const message = await sendAfterAnswer(this.#send, this.#clock, request);
       const id = (message as { id?: unknown } | null)?.id;
       return typeof id === 'string' ? { application, token, message: id } : null;
     } catch (thrown) {

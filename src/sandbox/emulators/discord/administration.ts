@@ -6,10 +6,17 @@ import { roleObjects } from './wire/guild-objects.ts';
 
 type Administration = Pick<
   DiscordEmulator,
-  'configure' | 'setPermissions' | 'manageRole' | 'leaveGuild' | 'revokeCommandScope' | 'removeUser'
+  | 'configure'
+  | 'setInteractionsEndpoint'
+  | 'probeEndpoint'
+  | 'setPermissions'
+  | 'manageRole'
+  | 'leaveGuild'
+  | 'revokeCommandScope'
+  | 'removeUser'
 >;
 
-export function administration({ guild, gateway }: Parts): Administration {
+export function administration({ guild, gateway, endpoint }: Parts): Administration {
   const announce = (roleId: string) => {
     const role = roleObjects(guild).find(({ id }) => id === roleId);
     if (role === undefined) throw new Error(`There is no role ${roleId} in the emulator`);
@@ -18,6 +25,15 @@ export function administration({ guild, gateway }: Parts): Administration {
   return {
     configure: (application) => {
       guild.application = { ...guild.application, ...application };
+    },
+    setInteractionsEndpoint: async (url) => {
+      if (url !== null) await endpoint.validate(url);
+      guild.application = { ...guild.application, interactionsEndpointUrl: url };
+    },
+    probeEndpoint: async () => {
+      const { interactionsEndpointUrl: url = null } = guild.application;
+      if (url === null || (await endpoint.refusesWrongSignature(url))) return;
+      guild.application = { ...guild.application, interactionsEndpointUrl: null };
     },
     setPermissions: (everyone) => {
       guild.permissions = everyone;

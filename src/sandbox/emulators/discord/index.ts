@@ -5,6 +5,7 @@ import { Intent } from './gateway/protocol.ts';
 import { Gateway } from './gateway/server.ts';
 import { Guild } from './guild/guild.ts';
 import { removeMessage } from './guild/messages.ts';
+import { InteractionsEndpoint } from './interactions/endpoint.ts';
 import { Interactions } from './interactions/interactions.ts';
 import { UserActions } from './interactions/user-actions.ts';
 import type { Parts } from './parts.ts';
@@ -43,6 +44,7 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
     token: guild.token,
     applicationId: guild.applicationId,
     botUserId: guild.botUserId,
+    publicKey: guild.publicKey,
     guildId: guild.id,
     channel: [...guild.channels.keys()][0] ?? '',
     journal,
@@ -140,7 +142,10 @@ async function assemble(options: DiscordEmulatorOptions): Promise<Parts> {
   );
   const { interactionBudgetMs = 3000, interactionLifetimeMs = 15 * 60_000 } = options;
   const interactions = new Interactions(guild.nextId, interactionBudgetMs, interactionLifetimeMs);
-  return { guild, objects, gateway, interactions, journal, checks: await loadBodyChecks(), origin: '' };
+  const checks = await loadBodyChecks();
+  const endpoint: InteractionsEndpoint = new InteractionsEndpoint(() => parts, interactionBudgetMs);
+  const parts: Parts = { guild, objects, gateway, interactions, endpoint, journal, checks, origin: '' };
+  return parts;
 }
 
 function deleteChannel(parts: Parts, channelId: string): void {

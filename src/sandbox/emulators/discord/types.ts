@@ -70,12 +70,14 @@ export interface DiscordState {
  * `at` is milliseconds since 1970. A `call` is recorded when it is answered: `status` 0 when the answer was never sent.
  * `path` is decoded and starts after `/api/v10`; a body that is a list is kept as `{ list }`.
  * An `interaction` is recorded each time it is written to a socket, so again for each replay;
- * connection 0 means that it was lost: nothing was connected and no session could be resumed.
+ * connection 0 means that it was lost: nothing was connected and no session could be resumed; connection -1, that it was
+ * sent to the interactions endpoint. `endpoint` is recorded when such a request has been answered, `status` 0 if it was not.
  */
 export type DiscordEntry =
   | { kind: 'call'; at: number; method: string; path: string; body: Json | null; status: number; error: string | null }
   | { kind: 'socket'; at: number; event: 'open' | 'identify' | 'resume' | 'close'; connection: number; code?: number }
   | { kind: 'interaction'; at: number; interactionId: string; connection: number; payload: Json }
+  | { kind: 'endpoint'; at: number; interactionId: string; status: number; afterMs: number }
   /**
    * `afterMs` counts from the interaction's dispatch; over 3,000 the token had expired.
    * `refused`: the error code (10062, 40060, 50035, …), absent if the answer was accepted.
@@ -205,6 +207,8 @@ export interface DiscordEmulator {
   readonly token: string;
   readonly applicationId: string;
   readonly botUserId: string;
+  /** As the Developer Portal shows it, 64 hex digits. */
+  readonly publicKey: string;
   readonly guildId: string;
   readonly channel: string;
   readonly journal: Journal<DiscordEntry>;
@@ -265,6 +269,14 @@ export interface DiscordEmulator {
   removeUser(userId: string): void;
   /** What is set for the application in the Developer Portal. */
   configure(application: DiscordApplicationSettings): void;
+  /**
+   * Saves the *Interactions Endpoint URL* as the Developer Portal does: it first sends a PING, and then one with a wrong
+   * signature. Null: presses go over the gateway again.
+   * @throws Error when the first is not answered with PONG, or the second not with 401
+   */
+  setInteractionsEndpoint(url: string | null): Promise<void>;
+  /** Sends another wrong signature, as Discord does now and then; an endpoint that does not answer 401 is removed. */
+  probeEndpoint(): Promise<void>;
   /** What everyone may do in the guild: permission bits as text. At the start all that a bot needs, and no more. */
   setPermissions(everyone: string): void;
   /** The role belongs to an integration from now on: no person can have it. */

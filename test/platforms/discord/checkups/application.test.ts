@@ -45,6 +45,48 @@ describe('an application that', () => {
     });
   });
 
+  describe('gets presses over HTTP', () => {
+    const HERE = 'https://bot.test/discord/interactions';
+    const look = async (interactionsEndpointUrl: string | null, publicKey?: string) =>
+      (
+        await lookAfter(({ configure }) => configure({ interactionsEndpointUrl }), {
+          emulated: { sessionsLeft: 0 },
+          ...(publicKey === undefined ? { overHttp: true } : { publicKey }),
+        })
+      ).findings;
+
+    test('and has its address and its key is fine, whatever is left of the gateway', async () => {
+      assert.deepEqual(await look(HERE), []);
+    });
+
+    test('and has no address is a fault', async () => {
+      assertFound(only(await look(null)), {
+        check: 'discord.application',
+        level: 'fault',
+        what: /no address for presses/,
+        remedy: /Interactions Endpoint URL.*\/discord\/interactions/,
+      });
+    });
+
+    test('and has another key is a fault', async () => {
+      assertFound(only(await look(HERE, 'ab'.repeat(32))), {
+        check: 'discord.application',
+        level: 'fault',
+        what: /DISCORD_PUBLIC_KEY is not of the application/,
+        remedy: /Public Key/,
+      });
+    });
+
+    test('and has another path is a warning', async () => {
+      assertFound(only(await look('https://bot.test/interactions')), {
+        check: 'discord.application',
+        level: 'warning',
+        what: /expects them at \/discord\/interactions/,
+        remedy: /unless a proxy changes the path/,
+      });
+    });
+  });
+
   test('may read more than it needs is a warning', async () => {
     const { findings } = await lookAfter(({ configure }) => configure({ intents: ['members', 'content'] }));
     assertFound(only(findings), {

@@ -41,15 +41,19 @@ export async function lookAfter(
   {
     wanted = () => ({}),
     emulated = {},
+    overHttp = false,
     ...options
   }: Partial<DiscordOptions> & {
     wanted?: (emulator: DiscordEmulator) => Partial<Wanted>;
     emulated?: DiscordEmulatorOptions;
+    overHttp?: boolean;
   } = {},
 ): Promise<Examined & { calls: (path: RegExp) => number }> {
   const emulator = await createDiscordEmulator(emulated);
   const { token, channel, url: apiUrl } = emulator;
-  const discord = createDiscord({ token, channel, apiUrl, log: captureLog().log, clock: systemClock, ...options });
+  const publicKey = overHttp ? emulator.publicKey : null;
+  const log = captureLog().log;
+  const discord = createDiscord({ token, publicKey, channel, apiUrl, log, clock: systemClock, ...options });
   try {
     // Before the change: it may take somebody away.
     const asked = wantedOf(emulator, wanted(emulator));

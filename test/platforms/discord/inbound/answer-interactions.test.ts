@@ -231,7 +231,7 @@ test('a form whose time was over is reported; one that another delivery has open
   const { message } = await rig.post();
   rig.answerWith({ type: 'form', form });
   await rig.press(message, undefined, 2);
-  await logged(rig, 'Discord did not accept the answer to a press');
+  await logged(rig, 'a press was answered before, by another delivery or another replica');
   assert.deepEqual([rig.notShown, rig.emulator.state().modals.length], [[], 1]);
   const expired = { kind: 'status', status: 404, when: 'before', code: 10_062 } as const;
   rig.emulator.fail('POST /interactions/:id/:token/callback', expired);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { refuse } from '../rest/refusal.ts';
 import type {
   DiscordApplicationSettings,
@@ -107,8 +107,8 @@ export class Guild {
   readonly applicationId = IDS.bot;
   readonly botUserId = IDS.bot;
   readonly token: string;
-  /** With which Discord's signatures over HTTP are checked. */
-  readonly publicKey = randomBytes(32).toString('hex');
+  /** Discord signs with these what it sends to the interactions endpoint. */
+  readonly keys = generateKeyPairSync('ed25519');
   readonly channels = new Map<string, Channel>();
   readonly users = new Map<string, DiscordUser>();
   readonly messages = new Map<string, StoredMessage>();
@@ -143,6 +143,11 @@ export class Guild {
     }
     const channels = options.channels?.length ? options.channels : [{ id: IDS.channel, name: 'approvals' }];
     for (const channel of channels) this.addChannel({ type: ChannelType.text, ...channel });
+  }
+
+  /** With which those signatures are checked, as the Developer Portal shows it. */
+  get publicKey(): string {
+    return Buffer.from(String(this.keys.publicKey.export({ format: 'jwk' }).x), 'base64url').toString('hex');
   }
 
   addChannel(channel: Pick<Channel, 'id' | 'name' | 'type'> & Partial<Channel>): Channel {

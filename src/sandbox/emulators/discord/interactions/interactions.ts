@@ -4,7 +4,7 @@ import type { MessageOrigin } from '../guild/guild.ts';
 import { refuse } from '../rest/refusal.ts';
 import type { DiscordPressResult } from '../types.ts';
 
-export const InteractionType = { command: 2, component: 3, autocomplete: 4, modalSubmit: 5 } as const;
+export const InteractionType = { ping: 1, command: 2, component: 3, autocomplete: 4, modalSubmit: 5 } as const;
 
 export const CallbackType = { reply: 4, deferReply: 5, deferUpdate: 6, update: 7, suggestions: 8, modal: 9 } as const;
 
@@ -117,6 +117,13 @@ export class Interactions {
     if (!interaction || interaction.answer === null) throw refuse(10015);
     if (performance.now() - interaction.answeredAt > this.#lifetimeMs) throw refuse(50027);
     return interaction;
+  }
+
+  /** The person sees at once that it failed, and no answer counts any more. */
+  fail({ id }: Interaction): void {
+    const begun = this.#byId.get(id);
+    if (begun !== undefined) begun.dispatchedAt = Number.NEGATIVE_INFINITY;
+    this.#giveUp(id);
   }
 
   /** Resolves every open result as unanswered. */

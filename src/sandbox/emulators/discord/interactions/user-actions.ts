@@ -108,10 +108,16 @@ export class UserActions {
     more: Json,
     deliveries = 1,
   ): Promise<DiscordPressResult> {
-    const { objects, interactions, gateway, journal } = this.#parts;
+    const { guild, objects, interactions, gateway, journal, endpoint } = this.#parts;
     const { interaction, result } = interactions.begin(draft);
     const { id, token } = interaction;
     const payload = { ...objects.interaction(id, token, draft.type, draft.userId, channel, data), ...more };
+    const address = guild.application.interactionsEndpointUrl ?? null;
+    if (address !== null) {
+      // In place of the gateway, which gets none of them.
+      for (let time = 0; time < deliveries; time += 1) void endpoint.deliver(address, interaction, payload);
+      return result;
+    }
     if (gateway.dispatch('INTERACTION_CREATE', payload, deliveries) === 'lost') {
       journal.record({ kind: 'interaction', at: Date.now(), interactionId: id, connection: 0, payload });
     }

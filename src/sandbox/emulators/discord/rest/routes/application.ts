@@ -26,6 +26,7 @@ export function applicationRoutes(parts: Parts): Route[] {
       },
     },
     { method: 'GET', pattern: '/users/@me', handle: me },
+    { method: 'GET', pattern: '/users/@me/guilds', handle: () => ok(guild.isLeft ? [] : [partialGuild(guild)]) },
     {
       method: 'GET',
       pattern: '/users/:user',
@@ -36,6 +37,11 @@ export function applicationRoutes(parts: Parts): Route[] {
     ...guildRoutes(parts),
     ...commandRoutes(parts),
   ];
+}
+
+/** One of the bot's list: fewer fields than the guild itself. */
+function partialGuild({ id, name, permissions }: Guild): Json {
+  return { id, name, icon: null, banner: null, owner: false, permissions, features: [] };
 }
 
 function applicationObject({ guild, objects }: Parts): Json {

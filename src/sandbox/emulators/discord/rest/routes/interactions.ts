@@ -18,22 +18,37 @@ export function interactionRoutes(parts: Parts): Route[] {
       handle: ({ params, query, body, files }) => {
         const interaction = parts.interactions.find(params['interaction'], params['token']);
         if (!interaction) throw refuse(10062);
-        const type = asNumber(body['type']);
-        const afterMs = Math.round(parts.interactions.age(interaction));
-        const entry = { kind: 'callback', at: Date.now(), interactionId: interaction.id, afterMs, type, body } as const;
-        try {
-          parts.interactions.assertOpen(interaction);
-          const message = take(parts, interaction, type, asJson(body['data']), files);
-          parts.journal.record(entry);
-          parts.interactions.answer(interaction, type);
-          return query.get('with_response') === 'true' ? ok(resource(parts, interaction, message)) : nothing;
-        } catch (error) {
-          if (error instanceof Refusal) parts.journal.record({ ...entry, refused: error.code });
-          throw error;
-        }
+        const message = acceptAnswer(parts, interaction, body, files);
+        return query.get('with_response') === 'true' ? ok(resource(parts, interaction, message)) : nothing;
       },
     },
   ];
+}
+
+/**
+ * The first valid answer in time counts, whether it is a callback or the response of the interactions endpoint.
+ * @returns the message that it posted or edited
+ * @throws Refusal
+ */
+export function acceptAnswer(
+  parts: Parts,
+  interaction: Interaction,
+  body: Json,
+  files: readonly UploadedFile[],
+): StoredMessage | null {
+  const type = asNumber(body['type']);
+  const afterMs = Math.round(parts.interactions.age(interaction));
+  const entry = { kind: 'callback', at: Date.now(), interactionId: interaction.id, afterMs, type, body } as const;
+  try {
+    parts.interactions.assertOpen(interaction);
+    const message = take(parts, interaction, type, asJson(body['data']), files);
+    parts.journal.record(entry);
+    parts.interactions.answer(interaction, type);
+    return message;
+  } catch (error) {
+    if (error instanceof Refusal) parts.journal.record({ ...entry, refused: error.code });
+    throw error;
+  }
 }
 
 /** Applies the answer; nothing has changed if it throws. */
