@@ -53,6 +53,7 @@ const engine: Record<string, readonly string[]> = {
     'engine/observe',
   ],
   'engine/presses': [
+    'engine/facts.ts',
     'engine/apply.ts',
     'engine/in-turn.ts',
     'engine/background',

@@ -5,17 +5,24 @@ import type { Clock, Delivery, Intake } from '../core/ports/ports.ts';
 const FEW = 4;
 /** A rush has ended when there was none for this time, ms: longer than callers nearby take from an answer to their next call. */
 const RUSH_ENDS_AFTER_MS = 50;
+/**
+ * A job waits at most so long for the answers to presses, ms: a press that asks a platform something in between must not
+ * delay the cards and decisions of others.
+ */
+const ANSWERS_WAIT_MS = 250;
 
 /**
  * Presses and deliveries whose answer somebody waits for go before the work that follows from them: Slack and Discord allow
  * three seconds for an answer, and a decision or a card may leave a moment later. Both use the same core.
  */
 export class Foreground {
-  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  /** Presses that are not answered. */
+  readonly #presses = new Set<Promise<unknown>>();
   #inHand = 0;
   #rushUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  constructor(clock: Pick<Clock, 'monotonic' | 'sleep'>) {
     this.#clock = clock;
   }
 
@@ -28,6 +35,29 @@ export class Foreground {
       this.#note();
       this.#inHand -= 1;
     }
+  }
+
+  /** The same for a press: what follows from it leaves after its answer. */
+  press<T>(work: () => Promise<T>): Promise<T> {
+    const answer = this.answer(work);
+    const over: Promise<unknown> = answer.then(
+      () => this.#presses.delete(over),
+      () => this.#presses.delete(over),
+    );
+    this.#presses.add(over);
+    return answer;
+  }
+
+  /**
+   * Once every press that is in hand now is answered, or has had its time: a job that one of them made due is the next
+   * call of this process, and not an earlier one, also where a database is slow to say that the press is recorded. Null:
+   * there is none.
+   */
+  answered(): Promise<void> | null {
+    if (this.#presses.size === 0) return null;
+    const ended = new AbortController();
+    const patience = this.#clock.sleep(ANSWERS_WAIT_MS, ended.signal).catch(() => {});
+    return Promise.race([Promise.all(this.#presses), patience]).then(() => ended.abort('answered'));
   }
 
   /** In ms, until a rush may have ended; 0: there is none. */

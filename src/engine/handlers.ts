@@ -45,7 +45,7 @@ export function createHandlers({
   const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
   const onStanding = createGrantCommands({ ...shared, ...shared.standing });
   return {
-    onPress: (press) => foreground.answer(() => onPress({ ...press, actor: known(press.actor) })),
+    onPress: (press) => foreground.press(() => onPress({ ...press, actor: known(press.actor) })),
     ...createFormGone(shared),
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,

@@ -152,7 +152,7 @@ class TabDrawer {
     try {
       const now = clock.monotonic();
       const notice = one.notice !== null && one.notice.until > now ? one.notice.text : null;
-      const list = await lists.read({ who: { actor, roles: [] }, query: tab.query, size: HOME_PAGE, notice });
+      const list = (await lists.read({ who: { actor, roles: [] }, query: tab.query, size: HOME_PAGE }))(notice);
       const text = JSON.stringify(list);
       if (text === one.drawn) return;
       if (!inUse) this.#nextAt = clock.monotonic() + PACE_MS;

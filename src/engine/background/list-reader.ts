@@ -2,12 +2,13 @@
  * One person's list of what waits: which audiences they can read and decide, and then one page of approvals. However much
  * waits, no other approval is read. Tested in test/engine/background/list-reader.test.ts.
  */
+import type { Approval } from '../../core/approval/approval.ts';
 import type { Person } from '../../core/approval/person.ts';
 import type { Stop } from '../../core/policy/operators/stop.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
-import type { Clock, Store } from '../../core/ports/ports.ts';
+import type { Clock, PendingFound, Store } from '../../core/ports/ports.ts';
 import type { ListQuery } from '../../core/view/list-query.ts';
-import { type AudienceCount, askedOf } from '../../core/view/lists/audience.ts';
+import { type AudienceCount, askedOf, isPending, type PendingNames } from '../../core/view/lists/audience.ts';
 import {
   choosesAll,
   has,
@@ -19,8 +20,17 @@ import {
 import type { Readers } from './readers.ts';
 
 export interface ListReader {
-  /** @param look.size items a page */
-  read(look: { who: Person; query: ListQuery; size: number; notice: string | null }): Promise<PendingList>;
+  /**
+   * @param look.size items a page
+   * @param look.pressed an approval that is about to change; null or absent: none is. What comes into its place is read, too
+   * @returns the list, with a line above it, and that approval as it is by then
+   */
+  read(look: {
+    who: Person;
+    query: ListQuery;
+    size: number;
+    pressed?: string | null;
+  }): Promise<(notice: string | null, state?: Approval | null) => PendingList>;
 }
 
 export interface ListReaderDeps {
@@ -53,31 +63,59 @@ export function createListReader(deps: ListReaderDeps): ListReader {
   }
 
   return {
-    async read({ who, query, size, notice }) {
+    async read({ who, query, size, pressed = null }) {
       const { readable, ...left } = await readers.readableBy(who, await store.pending.audiences());
       const judged = await Promise.all(readable.map((one) => judge(one, who, query)));
       const byId = new Map(judged.map((one) => [one.id, one]));
       const { filter } = query;
-      const found = await store.pending.page({
+      const request = {
         audiences: judged.flatMap(({ id, isChosen }) => (isChosen === false ? [] : [id])),
         ...(filter.type === 'word' && {
-          matches: ({ deciders, others }, id) => {
+          matches: ({ deciders, others }: PendingNames, id: number) => {
             const one = byId.get(id);
             return one?.isChosen ?? isNamedBy(one?.mayDecide === true ? deciders : others, filter.word);
           },
         }),
-        page: query.page,
         size,
-      });
-      const sum = (all: readonly Judged[]) => all.reduce((count, { id }) => count + (found.counts.get(id) ?? 0), 0);
-      const page = {
-        ...found,
-        chosen: found.total,
-        known: sum(judged),
-        unverified: sum(judged.filter(({ isUnverified }) => isUnverified)),
       };
-      const look = { who, query, size, notice, left, stop: stopped?.() };
-      return pendingListOf(page, look, { policy, backendTitle, now: clock.now() });
+      const page = (number: number) => store.pending.page({ ...request, page: number });
+      const found = await page(query.page);
+      const beside = pressed === null ? null : await readBeside(found, { pressed, size, page });
+      const sum = (all: readonly Judged[]) => all.reduce((count, { id }) => count + (found.counts.get(id) ?? 0), 0);
+      const unverified = judged.filter(({ isUnverified }) => isUnverified);
+      return (notice, state = null) => {
+        const now = state === null || pressed !== state.id ? null : afterPress(found, state, beside);
+        const { approvals, page: number, gone } = now ?? { ...found, gone: 0 };
+        const [chosen, known] = [found.total - gone, sum(judged) - gone];
+        const shown = { approvals, page: number, chosen, known, unverified: sum(unverified) };
+        const look = { who, query, size, notice, left, stop: stopped?.() };
+        return pendingListOf(shown, look, { policy, backendTitle, now: clock.now() });
+      };
     },
   };
+}
+
+/** What fills a page from which one is gone: the first of the next page, or, where it was the last one, the page before. */
+async function readBeside(
+  { approvals, page: number, total }: PendingFound,
+  { pressed, size, page }: { pressed: string; size: number; page: (number: number) => Promise<PendingFound> },
+): Promise<PendingFound | null> {
+  if (!approvals.some(({ id }) => id === pressed)) return null;
+  if (total > (number + 1) * size) return page(number + 1);
+  return approvals.length === 1 && number > 0 ? page(number - 1) : null;
+}
+
+/** The same page once one of it has changed. `gone`: it is not pending any more. */
+function afterPress(
+  found: PendingFound,
+  state: Approval,
+  beside: PendingFound | null,
+): Pick<PendingFound, 'approvals' | 'page'> & { gone: number } {
+  const { approvals, page } = found;
+  if (!approvals.some(({ id }) => id === state.id)) return { approvals, page, gone: 0 };
+  if (isPending(state))
+    return { approvals: approvals.map((one) => (one.id === state.id ? state : one)), page, gone: 0 };
+  const left = approvals.filter(({ id }) => id !== state.id);
+  if (beside !== null && beside.page < page) return { approvals: beside.approvals, page: beside.page, gone: 1 };
+  return { approvals: [...left, ...(beside?.approvals.slice(0, 1) ?? [])], page, gone: 1 };
 }

@@ -40,7 +40,7 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
   /** An operator has stopped everything: no decision is taken. Default: never. */
   isStopped?: () => boolean;
   /** What goes before all jobs. Default: nothing does. */
-  foreground?: Pick<Foreground, 'rushMs'>;
+  foreground?: Pick<Foreground, 'rushMs' | 'answered'>;
   /** How fast each takes new messages in one room. */
   platforms?: ReadonlyMap<string, Pick<Platform, 'postRate' | 'editRate' | 'pressEdits'>>;
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
@@ -103,6 +103,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   async function perform(job: Job): Promise<void> {
+    await foreground.answered();
     const startedAt = clock.monotonic();
     const end = await runJob(job);
     // The commit that ends it from here on may claim the next one.
@@ -135,7 +136,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 }
 
-const noForeground = { rushMs: () => 0 };
+const noForeground = { rushMs: () => 0, answered: () => null };
 
 /** The loop's sleep. A nudge ends it; one between `begin` and `sleep` lets it not begin. */
 function createSleeper(clock: Clock) {

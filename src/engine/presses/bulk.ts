@@ -6,7 +6,7 @@ import type { Action } from '../../core/approval/pause/pause.ts';
 import { checkForm } from '../../core/form/check.ts';
 import type { Filled } from '../../core/form/form.ts';
 import { coerceError, StoreDoubt } from '../../core/ports/errors.ts';
-import type { Handlers, Press, PressAnswer } from '../../core/ports/ports.ts';
+import type { Press, PressAnswer } from '../../core/ports/ports.ts';
 import { isDangerous } from '../../core/view/cards/cautions.ts';
 import { incompleteIn } from '../../core/view/cards/digest/lines.ts';
 import {
@@ -32,7 +32,7 @@ import {
   NOTHING_TO_SPLIT,
   refusalText,
 } from '../../core/view/refusals.ts';
-import type { Handled, PressDeps, PressHandler } from './contract.ts';
+import type { Handled, PressDeps, PressHandler, Ready } from './contract.ts';
 import { refusalOfPress, strongest } from './rights.ts';
 
 /** A press on a digest, with that digest. */
@@ -47,10 +47,7 @@ interface DigestPress {
  * recorded in one commit.
  * @param decide what a press on one card does
  */
-export function createBulk(
-  deps: PressDeps,
-  decide: Handlers['onPress'],
-): { decide: PressHandler; split: PressHandler } {
+export function createBulk(deps: PressDeps, decide: PressHandler): { decide: PressHandler; split: PressHandler } {
   const { store } = deps;
 
   function onDigest(handler: (press: Press, digest: Digest) => Promise<PressAnswer>): PressHandler {
@@ -123,7 +120,7 @@ async function decideChosen(
   bulk: DigestPress,
   filled: Filled,
   deps: PressDeps,
-  decide: Handlers['onPress'],
+  decide: PressHandler,
 ): Promise<PressAnswer> {
   const { press, action, digest } = bulk;
   const { store, forms, log } = deps;
@@ -144,7 +141,10 @@ async function decideChosen(
     return { type: 'invalid', form: bulkForm(action, digest, theirs, forms, kept, hash), errors };
   }
   const incomplete = incompleteIn(digest);
-  const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, incomplete, reason, decide)));
+  const joint = createJointTurn(chosen.length);
+  const ended = await Promise.allSettled(
+    chosen.map((one) => joint.of((ready) => decideOne(bulk, one, incomplete, reason, (press) => decide(press, ready)))),
+  );
   const failed = ended.filter((end) => end.status === 'rejected');
   const doubt = failed.find(({ reason }) => reason instanceof StoreDoubt);
   if (doubt !== undefined || failed.length === ended.length) throw coerceError((doubt ?? failed[0])?.reason);
@@ -158,19 +158,45 @@ async function decideChosen(
   return results.every((one) => one.text !== null) ? refused(text) : { type: 'notified', text };
 }
 
+/** So many presses, each of which reads at its own pace, request their changes in one turn. */
+function createJointTurn(count: number) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let missing = count;
+  const arrive = () => {
+    missing -= 1;
+    if (missing === 0) resolve();
+    return promise;
+  };
+  return {
+    /** @param press calls `ready` at most once, and not at all where it changes nothing */
+    async of<T>(press: (ready: Ready) => Promise<T>): Promise<T> {
+      let hasArrived = false;
+      const ready = () => {
+        hasArrived = true;
+        return arrive();
+      };
+      try {
+        return await press(ready);
+      } finally {
+        if (!hasArrived) void arrive();
+      }
+    },
+  };
+}
+
 /** As if it had been pressed on a card of its own, by the same person with the same reason. */
 async function decideOne(
   { press, action, digest }: DigestPress,
   { approvalId, fingerprint }: Chosen,
   incomplete: ReadonlySet<string>,
   reason: Filled,
-  decide: Handlers['onPress'],
+  decide: PressHandler,
 ): Promise<BulkResult> {
   const isMember = digest.members.some(({ id }) => id === approvalId);
   if (!isMember) return { approvalId, text: refusalText('unknown', null) };
   if (incomplete.has(approvalId)) return { approvalId, text: NEEDS_OWN_MESSAGE };
   const buttonId = { approvalId, action: bulkActions[action], fingerprint };
-  const answer = await decide({ ...press, id: `${press.id}:${approvalId}`, buttonId, form: reason });
+  const { answer } = await decide({ ...press, id: `${press.id}:${approvalId}`, buttonId, form: reason });
   if (answer.type === 'accepted') return { approvalId, text: null };
   if (answer.type === 'notified') return { approvalId, text: null, isWaiting: true };
   return { approvalId, text: answer.type === 'refused' ? answer.text : NEEDS_OWN_MESSAGE };

@@ -10,16 +10,21 @@ import { claimUntil, isClaimedByOther } from '../../core/approval/steps/take-ove
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Handlers, Press } from '../../core/ports/ports.ts';
 import { whyIgnored } from '../apply.ts';
-import type { Claims, PressDeps } from './contract.ts';
+import type { Claims, PressDeps, Ready } from './contract.ts';
 import { refusalOfPress, rightToDecide } from './rights.ts';
 
 export function createClaims(deps: PressDeps): Claims {
   const { apply, attempts, policy, store, clock } = deps;
 
-  async function claim({ id, actor, buttonId }: Press, approval: Approval, right: Right, form: string | null) {
+  async function claim(
+    { id, actor, buttonId }: Press,
+    approval: Approval,
+    { right, form, ready }: { right: Right; form: string | null; ready: Ready | undefined },
+  ) {
     const { fingerprint } = buttonId;
     const until = claimUntil(approval, actor, clock.now(), { kept: form === null, max: policy.document.claimMs });
     const input = { type: 'held', actor, fingerprint, until, right, ...(form !== null && { press: form }) } as const;
+    await ready?.();
     const changed = await apply(approval.id, input, id);
     return { ignored: whyIgnored(changed, input, clock.now()), state: changed.state };
   }
@@ -30,36 +35,40 @@ export function createClaims(deps: PressDeps): Claims {
       return claimUntil(approval, actor, now, { kept: true, max: policy.document.claimMs }) - now;
     },
 
-    async takeForForm(press, approval, right) {
+    async takeForForm(press, approval, right, ready) {
       // An application's own unconfirmed call is left to people without a claim.
-      if (approval.phase !== 'open') return { ignored: null, claim: null };
+      if (approval.phase !== 'open') return { ignored: null, claim: null, state: approval };
       const form = press.claimForm ?? press.id;
-      const { ignored, state } = await claim(press, approval, right, form);
+      const { ignored, state } = await claim(press, approval, { right, form, ready });
       const made = state?.claim ?? null;
       const isForForm = made !== null && isSamePerson(made.actor, press.actor) && made.forms?.includes(form) === true;
-      return { ignored, claim: isForForm ? { form, until: made.until } : null };
+      return { ignored, claim: isForForm ? { form, until: made.until } : null, state };
     },
 
-    async keep(press, approval, right) {
-      const { ignored } = await claim(press, approval, right, null);
-      return ignored;
-    },
+    keep: (press, approval, right, ready) => claim(press, approval, { right, form: null, ready }),
 
-    async release(press) {
+    async release(press, ready) {
       const { buttonId, actor, id } = press;
       const approval = await store.get(buttonId.approvalId);
       const input = { type: 'handed_back', actor, ...(await waitedFor(press, approval, deps)) } as const;
       // Everyone who sees the button can press it: the same refusal is recorded once in an hour.
       const outlook = step(approval, input, clock.now()).ignored;
       if (outlook !== undefined && (approval === null || !attempts.isFirst(approval.id, input, outlook))) {
-        return { answer: { type: 'refused', text: refusalOfPress(outlook, approval, press, deps) }, outcome: outlook };
+        return {
+          answer: { type: 'refused', text: refusalOfPress(outlook, approval, press, deps) },
+          outcome: outlook,
+          state: approval,
+        };
       }
+      await ready?.();
       const changed = await apply(buttonId.approvalId, input, id);
+      const { state } = changed;
       const ignored = changed.duplicate ? null : changed.ignored;
-      if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };
+      if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted', state };
       return {
-        answer: { type: 'refused', text: refusalOfPress(ignored, changed.state, press, deps) },
+        answer: { type: 'refused', text: refusalOfPress(ignored, state, press, deps) },
         outcome: ignored,
+        state,
       };
     },
   };

@@ -16,10 +16,17 @@ export interface Handled {
   answer: PressAnswer;
   outcome: string;
   backend?: string | undefined;
+  /** The approval as the press left it. Absent: it was not looked at. */
+  state?: Approval | null;
 }
 
-/** Resolves once everything is committed that the answer says; rejects when nothing was recorded. */
-export type PressHandler = (press: Press) => Promise<Handled>;
+/**
+ * Resolves once everything is committed that the answer says; rejects when nothing was recorded, or when that is not known.
+ * Nothing is read between the commit and the answer: a database can be gone by then, and the person waits.
+ * @param ready called right before a change is requested, which waits for it
+ */
+export type PressHandler = (press: Press, ready?: Ready) => Promise<Handled>;
+export type Ready = () => Promise<void> | void;
 
 /** Times in ms since 1970. `approval`: as it is after the press; null: there is none. */
 export interface PressTracing {
@@ -54,18 +61,25 @@ export interface PressDeps {
   log: Log;
 }
 
+/** `ignored`: why not; null: it is claimed. `state`: the approval by then. */
+export interface Claimed {
+  ignored: Ignored | null;
+  state: Approval | null;
+}
+
 export interface Claims {
   /**
    * Claims before the form opens, so that no other person decides meanwhile.
-   * @returns `ignored`: why not. `claim`: what ends with this form; null where the form claims nothing
+   * @returns `claim`: what ends with this form; null where the form claims nothing
    */
   takeForForm(
     press: Press,
     approval: Approval,
     right: Right,
-  ): Promise<{ ignored: Ignored | null; claim: FormClaim | null }>;
-  /** Keeps it to do the work. @returns why not; null: it is kept */
-  keep(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
+    ready?: Ready,
+  ): Promise<Claimed & { claim: FormClaim | null }>;
+  /** Keeps it to do the work. */
+  keep(press: Press, approval: Approval, right: Right, ready?: Ready): Promise<Claimed>;
   /** For how long this person could keep it from now, ms. */
   keptMs(approval: Approval, press: Press): number;
   /** *Release*. */

@@ -25,6 +25,7 @@ import { detailsOf, type Section } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
 import { audienceOf } from '../../core/view/lists/audience.ts';
 import { NOT_READABLE, NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
+import { factsOf } from '../facts.ts';
 import { hourlyId } from './attempts.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
 import { refusalOfPress, rightToDecide } from './rights.ts';
@@ -172,11 +173,15 @@ async function show(press: Press, approval: Approval, deps: PressDeps): Promise<
   }
   // The details may have been opened from a list, and long ago.
   if (!(await canReadIt(press, approval, deps))) return refused(NOT_READABLE, 'not_readable');
+  const rows = await deps.store.audit(id);
   const changed = await deps.apply(id, input, press.id);
   if (!changed.duplicate && changed.ignored !== null) {
     return refused(refusalOfPress(changed.ignored, changed.state, press, deps), changed.ignored);
   }
-  const view = viewOf(press, approval, await deps.store.audit(id), deps, { page: 0, isStale: false });
+  const { phase } = approval;
+  const note = { input: input.type, actor, facts: factsOf(input), ignored: null };
+  const shown = { ...note, at: deps.clock.now(), approvalId: id, from: phase, to: phase };
+  const view = viewOf(press, approval, changed.duplicate ? rows : [...rows, shown], deps, { page: 0, isStale: false });
   const open = { mask: index, section: openSection(approval, value) };
   return { answer: { type: 'details', view: { ...view, page: buttonId.page?.at ?? 0, open } }, outcome: 'shown' };
 }

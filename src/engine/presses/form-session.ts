@@ -30,15 +30,18 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
     isNeeded: ({ buttonId, form }: Press, approval: Approval): boolean =>
       form === null && isDecision(buttonId.action) && opensForm(approval, buttonId.action, settings),
 
+    /** What this person wrote before; null: nothing. Read before the claim of a form is committed. */
+    draftOf: ({ buttonId, actor }: Press): Promise<Filled | null> =>
+      drafts.find({ ...buttonId, action: buttonId.action as Action, actor }),
+
     /**
-     * With this person's draft, if there is one. A confirmation is given each time anew.
+     * With a draft, if there is one. A confirmation is given each time anew.
      * @param keptMs how long a claim can be kept, ms
      */
-    async open({ buttonId, actor }: Press, approval: Approval, keptMs: number): Promise<Form> {
-      const action = buttonId.action as Action;
-      const draft = await drafts.find({ ...buttonId, action, actor });
+    open({ buttonId }: Press, approval: Approval, draft: Filled | null, keptMs: number): Form {
       const { [CONFIRM_KEY]: _, ...kept } = draft ?? {};
-      return formFor({ ...buttonId, action }, approval, settings, draft === null ? null : kept, keptMs);
+      const id = { ...buttonId, action: buttonId.action as Action };
+      return formFor(id, approval, settings, draft === null ? null : kept, keptMs);
     },
 
     /** Null from a button. Writes nothing. */

@@ -15,7 +15,7 @@ import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
 import { canBeKept } from '../../core/view/forms/take-over-form.ts';
 import { whyIgnored } from '../apply.ts';
 import { UNKNOWN_APPROVAL } from './attempts.ts';
-import type { Claims, Handled, PressDeps, PressHandler } from './contract.ts';
+import type { Claims, Handled, PressDeps, PressHandler, Ready } from './contract.ts';
 import type { DetailsHandlers } from './details.ts';
 import { createFormSessions, type FilledIn, type FormSessions } from './form-session.ts';
 import { refusalOfPress } from './rights.ts';
@@ -29,13 +29,14 @@ export function createPressHandler(
   const { store, apply, attempts, policy, forms, clock, log } = deps;
   const sessions = createFormSessions({ drafts: store.drafts, settings: forms, log });
 
-  return async (press) => {
+  return async (press, ready) => {
     const { buttonId } = press;
     const approval = await store.get(buttonId.approvalId);
-    const handled = (answer: PressAnswer, outcome: string): Handled => ({
+    const handled = (answer: PressAnswer, outcome: string, state = approval): Handled => ({
       answer,
       outcome,
       backend: approval?.pause.backend,
+      state,
     });
     const filled = await sessions.read(press, approval);
     const unread = approval !== null && (await isUnread(press as Deciding, approval, filled, deps));
@@ -44,8 +45,9 @@ export function createPressHandler(
     // What can't apply is answered first; its audit row joins a later commit. Nothing has changed by then.
     const outlook = outlookOf(step(approval, asConfirmed(input), clock.now()), deps);
     if (outlook.ignored === 'not_read' && approval !== null) {
+      const opened = await details.open(press, approval);
       if (filled !== null && buttonId.action === 'take_over') await sessions.save(press, filled);
-      return handled(await details.open(press, approval), 'not_read');
+      return handled(opened, 'not_read');
     }
     const obstacle = attempts.refusedBefore(press.id) ?? outlook.ignored;
     // What is missing is asked for by the form.
@@ -63,36 +65,38 @@ export function createPressHandler(
     }
 
     if (approval !== null && isFormNeeded) {
-      return handled(...(await openForm(press as Deciding, approval, input.right, { ...deps, claims, sessions })));
+      const opening = { ...deps, claims, sessions, ready };
+      return handled(...(await openForm(press as Deciding, approval, input.right, opening)));
     }
     if (filled !== null && filled.answer !== null) {
       if (buttonId.page !== undefined) await sessions.save(press, filled);
       return handled(filled.answer, filled.answer.type);
     }
     if (approval !== null && keepsClaim(press, approval, filled)) {
-      const ignored = await claims.keep(press, approval, input.right);
-      if (ignored !== null) return handled(await refusedNow(ignored, press, deps), ignored);
-      return handled({ type: 'accepted' }, 'kept');
+      const { ignored, state } = await claims.keep(press, approval, input.right, ready);
+      if (ignored !== null) return handled(refused(ignored, state, press, deps), ignored, state);
+      return handled({ type: 'accepted' }, 'kept', state);
     }
 
     const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval, store) : [];
+    await ready?.();
     const [changed] = await Promise.all([
       apply(buttonId.approvalId, input, press.id),
       ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
     ]);
     const ignored = whyIgnored(changed, input, clock.now());
     const outcome = changed.duplicate ? 'duplicate' : (ignored ?? 'accepted');
-    if (ignored === 'signed' && changed.state !== null) return handled(signedBefore(press, changed.state), outcome);
-    if (ignored !== null && !isSameDecision(press, changed.state, filled)) {
-      // Its first delivery has opened the details.
-      const { duplicate, state } = changed;
+    const { duplicate, state } = changed;
+    if (ignored === 'signed' && state !== null) return handled(signedBefore(press, state), outcome, state);
+    if (ignored !== null && !isSameDecision(press, state, filled)) {
+      // Its first delivery has opened the details. This one has committed nothing.
       if (duplicate && state?.phase === 'open' && !isWhole(state, press.platform)) {
-        return handled(await details.open(press, state), outcome);
+        return handled(await details.open(press, state), outcome, state);
       }
-      return handled(refused(ignored, state, press, deps), outcome);
+      return handled(refused(ignored, state, press, deps), outcome, state);
     }
     sessions.discard(press);
-    return handled(recorded(press, changed.state), outcome);
+    return handled(recorded(press, state), outcome, state);
   };
 }
 
@@ -113,16 +117,22 @@ async function openForm(
   press: Deciding,
   approval: Approval,
   right: Right,
-  { claims, sessions, ...deps }: PressDeps & { claims: Claims; sessions: FormSessions },
-): Promise<[PressAnswer, string]> {
+  {
+    claims,
+    sessions,
+    ready,
+    ...deps
+  }: PressDeps & { claims: Claims; sessions: FormSessions; ready: Ready | undefined },
+): Promise<[PressAnswer, string, Approval | null]> {
   const isTakeOver = press.buttonId.action === 'take_over';
-  const { ignored, claim } = isTakeOver ? await claims.takeForForm(press, approval, right) : noClaim;
-  if (ignored !== null) return [await refusedNow(ignored, press, deps), ignored];
-  const form = await sessions.open(press, approval, claims.keptMs(approval, press));
-  return [{ type: 'form', form, ...(claim !== null && { claim }) }, 'form'];
+  const draft = await sessions.draftOf(press);
+  const { ignored, claim, state } = isTakeOver
+    ? await claims.takeForForm(press, approval, right, ready)
+    : { ignored: null, claim: null, state: approval };
+  if (ignored !== null) return [refused(ignored, state, press, deps), ignored, state];
+  const form = sessions.open(press, approval, draft, claims.keptMs(approval, press));
+  return [{ type: 'form', form, ...(claim !== null && { claim }) }, 'form', state];
 }
-
-const noClaim = { ignored: null, claim: null };
 
 /** *Take over* without a word of what was done: the person is to do it now. A program says all of it in one call. */
 function keepsClaim({ buttonId, readWhole }: Press, approval: Approval, filled: FilledIn | null): boolean {
@@ -232,8 +242,4 @@ function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, f
 function refused(ignored: Ignored, approval: Approval | null, press: Press, deps: PressDeps): PressAnswer {
   const text = refusalOfPress(ignored, approval, press, deps);
   return { type: 'refused', text, ...(ignored === 'stopped' && { isStopped: true }) };
-}
-
-async function refusedNow(ignored: Ignored, press: Press, deps: PressDeps): Promise<PressAnswer> {
-  return refused(ignored, await deps.store.get(press.buttonId.approvalId), press, deps);
 }

@@ -6,7 +6,7 @@ import type { Standing } from '../standing/standing.ts';
 import { Attempts } from './attempts.ts';
 import { createBulk } from './bulk.ts';
 import { createClaims } from './claims.ts';
-import type { PressDeps, PressHandler } from './contract.ts';
+import type { Handled, PressDeps, PressHandler } from './contract.ts';
 import { createDetails } from './details.ts';
 import type { PendingLists } from './pending.ts';
 import { createPressHandler } from './press.ts';
@@ -41,7 +41,7 @@ export function createPressRouter({
   const decideSeveral = logged(bulk.decide);
   const granting = createGrantPresses({ ...deps, ...standing });
 
-  const handlers: Record<ButtonId['action'], Handlers['onPress']> = {
+  const handlers: Record<ButtonId['action'], PressHandler> = {
     approve: decide,
     reject: decide,
     take_over: decide,
@@ -57,31 +57,37 @@ export function createPressRouter({
     one_by_one: logged(bulk.split),
   };
 
-  function logged(handler: PressHandler): Handlers['onPress'] {
-    return async (press) => {
+  function logged(handler: PressHandler): PressHandler {
+    return async (press, ready) => {
       const startedAt = clock.monotonic();
       const began = clock.now();
-      const { answer, outcome, backend } = await handler(press);
+      const handled = await handler(press, ready);
+      const { outcome, backend, state } = handled;
       const { actor, buttonId, platform, form } = press;
       const ms = Math.round(clock.monotonic() - startedAt);
       const fields = { approval: buttonId.approvalId, backend, platform, actor: actor.id, action: buttonId.action };
-      if (deps.tracing !== undefined) void trace(press, { startedAt: began, endedAt: clock.now(), outcome });
+      if (deps.tracing !== undefined) void trace(press, state, { startedAt: began, endedAt: clock.now(), outcome });
       // Not before the answer to the press.
       setImmediate(() => log.info({ ...fields, form: form !== null, outcome, ms }, 'press'));
-      return answer;
+      return handled;
     };
   }
 
-  /** The approval has its place in memory: it was just pressed. Never rejects. */
-  async function trace(press: Press, pressed: { startedAt: number; endedAt: number; outcome: string }): Promise<void> {
-    const approval = await deps.store.get(press.buttonId.approvalId).catch(() => null);
+  /** Never rejects. */
+  async function trace(
+    press: Press,
+    state: Handled['state'],
+    pressed: { startedAt: number; endedAt: number; outcome: string },
+  ): Promise<void> {
+    const approval = state === undefined ? await deps.store.get(press.buttonId.approvalId).catch(() => null) : state;
     deps.tracing?.pressed(press, approval, pressed);
   }
 
   return async (press) => {
-    const answer = await handlers[press.buttonId.action](press);
-    return press.buttonId.list === undefined || lists === undefined
-      ? answer
-      : lists.redraw(press, press.buttonId.list, answer);
+    const { action, list } = press.buttonId;
+    const handler = handlers[action];
+    if (list === undefined || lists === undefined) return (await handler(press)).answer;
+    const redrawing = lists.redraw(press, list);
+    return redrawing.after(await handler(press, redrawing.begin));
   };
 }

@@ -86,7 +86,7 @@ describe('a list', () => {
                 const query: ListQuery = { surface: 'message', page, filter };
                 const look = { who: person, query, size: 2, notice: null };
                 const expected = listOfAll(readable, { ...look, left }, { policy, backendTitle, now: clock.now() });
-                assert.deepEqual(await lists.read(look), expected);
+                assert.deepEqual((await lists.read(look))(null), expected);
               }
             }
           }
@@ -95,5 +95,36 @@ describe('a list', () => {
         }
       }),
       { numRuns: runs(15) },
+    ));
+
+  test('that is read before a press is, with what the press made of it, the list that is read afterwards', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(asked, { maxLength: 8 }), fc.nat(), fc.boolean(), async (all, at, isDecided) => {
+        const clock = createTestClock();
+        const { log } = captureLog();
+        const store = createSqliteStore({ file: ':memory:', clock, log, onFatal: assert.fail });
+        try {
+          await fill(store, clock, all);
+          const platforms = new Map(['slack', 'discord'].map((name) => [name, { canRead: async () => true }]));
+          const readers = createReaders({ platforms, clock, log });
+          const lists = createListReader({ store, policy, readers, backendTitle, clock });
+          const waiting = (await store.list({ unfinished: true })).filter(isPending);
+          const id = waiting[at % Math.max(1, waiting.length)]?.id;
+          const [who] = persons;
+          if (id === undefined || who === undefined) return;
+          for (let page = 0; page < 4; page += 1) {
+            const look = { who, query: { surface: 'message', page, filter: { type: 'all' } } as const, size: 2 };
+            const before = await lists.read({ ...look, pressed: id });
+            const isOnPage = before(null).items.some(({ approvalId }) => approvalId === id);
+            if (!isOnPage) continue;
+            await put(store, clock, isDecided ? pressed() : pressed({ right: 'denied' }), { id });
+            assert.deepEqual(before('Done.', await store.get(id)), (await lists.read(look))('Done.'));
+            return;
+          }
+        } finally {
+          await store.close();
+        }
+      }),
+      { numRuns: runs(40) },
     ));
 });

@@ -91,3 +91,46 @@ test('a call that fails waits no longer', async () => {
   clock.advance(50);
   assert.equal(foreground.rushMs(), 0);
 });
+
+test('what a press made due leaves after its answer, or a moment later where that takes long', async () => {
+  const clock = createTestClock();
+  const foreground = new Foreground(clock);
+  assert.equal(foreground.answered(), null, 'no press is in hand');
+  const slow = Promise.withResolvers<void>();
+  const pressed = foreground.press(() => slow.promise);
+  const order: string[] = [];
+  const jobs = [foreground.answered()?.then(() => order.push('job')), pressed.then(() => order.push('answer'))];
+  slow.resolve();
+  await Promise.all(jobs);
+  assert.deepEqual(order, ['answer', 'job']);
+  assert.equal(foreground.answered(), null);
+
+  const stuck = Promise.withResolvers<void>();
+  const failing = foreground.press(() => stuck.promise);
+  let isFree = false;
+  const patient = foreground.answered()?.then(() => {
+    isFree = true;
+  });
+  await turns(3);
+  assert.equal(isFree, false);
+  clock.advance(250);
+  await patient;
+  stuck.reject(new Error('the store refuses'));
+  await assert.rejects(failing);
+  assert.equal(foreground.answered(), null, 'a press that failed holds nothing');
+});
+
+test('the decision of a press is sent after its answer, however slow the rest of it is', () =>
+  withOpen(1, async (engine, [id = '']) => {
+    const { transact } = engine.store;
+    // The commit is done, and its news are late, as over a network.
+    engine.store.transact = async (change) => {
+      const changed = await transact.call(engine.store, change);
+      if (change.audit.input === 'pressed') await turns(10);
+      return changed;
+    };
+    const seen: number[] = [];
+    await approve(engine, id).then(() => seen.push(engine.calls.length));
+    await engine.until(() => (engine.calls.length === 1 ? true : undefined));
+    assert.deepEqual(seen, [0]);
+  }));
