@@ -28,6 +28,7 @@ import { type PolicyInForce, policyOf, reloadOf, sayNothingToReload } from './st
 import { showParts, showProcess } from './start/process-metrics.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
+import { takeOver } from './start/take-over.ts';
 import { warnOfExposure, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
 import { openStore } from './store/open.ts';
@@ -83,7 +84,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { store: opened, fleet } = await openStore(config, { clock, log, onFatal, failPoint });
     const store = failingStore(opened, failPoint);
     undo.push(() => store.close());
-    const processHistory = createProcessHistory(store, clock, log);
+    const processHistory = createProcessHistory(store, clock, log, fleet);
     const earlier = await processHistory.begin();
     const traces = await startTraces(config, surroundings, undo);
     const metrics = createMetrics({ process: ownProcess, exemplars: traces !== undefined });
@@ -105,10 +106,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const overload = createOverload({ alerts, metrics, clock, log });
     buffers.onRefused(() => overload.refused('buffers'));
 
-    // A backend may be reading before anything else has started; a second stop changes nothing.
-    undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
-    const recovered = await engine.recover();
-
+    const recovered = await takeOver(engine, { undo, onFatal });
     // In parallel: one that hangs must not use up the time of the others.
     undo.push(async () => {
       await Promise.all([

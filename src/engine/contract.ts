@@ -28,6 +28,7 @@ import type { DeadLetters } from './operators/dead-letters.ts';
 import type { StopSwitch } from './operators/stop.ts';
 import type { StopEffects } from './operators/stop-effects.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import type { Presence } from './recovery/presence.ts';
 import type { Recovered } from './recovery/recover.ts';
 import type { Recovery } from './recovery/recovery.ts';
 import type { Standing } from './standing/standing.ts';
@@ -119,6 +120,8 @@ export interface Engine {
    * is left to `recovery.rest()`.
    */
   recover(): Promise<Recovered>;
+  /** Joined before `recover`, started after it, and stopped last. */
+  presence: Pick<Presence, 'join' | 'start' | 'stop'>;
   recovery: Pick<Recovery, 'rest' | 'complete' | 'stop' | 'adopt'>;
   /** Resolves once no continuation stream is read any more. */
   followed(): Promise<unknown>;

@@ -84,7 +84,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const foreground = new Foreground(clock);
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
-  const taken = afterRecovery(answeredFirst(intake, foreground), () => recovery.asked());
+  const taken = afterRecovery(answeredFirst(intake, foreground), () => takeOver.recovery.asked());
   const backends = deps.backends(taken, (press) => handlers.onPress(press), store);
   for (const backend of backends) byName.set(backend.name, backend);
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
@@ -102,8 +102,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground, tracing };
   const handlers = createHandlers({ ...shared, ...handling });
   const drawnBy = createDrawnBy(deps, policy, absent);
-  const untouched = { ...deps, fleet, apply: doorOf(deps.store), unrecovered, drawnBy };
-  const { recover, recovery } = createTakeOver(untouched, { ...shared, byName, ingest, intake, namesakes, records });
+  const untouched = { ...deps, alerts, fleet, apply: doorOf(deps.store), unrecovered, drawnBy };
+  const takeOver = createTakeOver(untouched, { ...shared, byName, ingest, intake, namesakes, records });
   const changed = { redactor, policyLoaded, deciderNames, lists: [members, schedules], drawnBy, ingest };
   return {
     apply,
@@ -125,8 +125,7 @@ export function createEngine(deps: EngineDeps): Engine {
     alerts,
     health,
     lag,
-    recover,
-    recovery,
+    ...takeOver,
     followed: () => Promise.all(follows),
   };
 }

@@ -11,7 +11,9 @@ import type { EngineSettings, Shared } from './contract.ts';
 import type { IntakeDeps } from './ingest/ingest.ts';
 import type { Namesakes } from './ingest/namesakes.ts';
 import { reviewChanged } from './ingest/policy-review.ts';
+import type { Alerts } from './observe/alerts.ts';
 import type { DrawnBy } from './recovery/drawn-by.ts';
+import { createPresence, type Presence } from './recovery/presence.ts';
 import type { Recovered } from './recovery/recover.ts';
 import { createRecovery, type Recovery } from './recovery/recovery.ts';
 import { settleCopy } from './recovery/restored-copy.ts';
@@ -30,6 +32,9 @@ export function createTakeOver(
     fleet: Fleet;
     settings?: Pick<Partial<EngineSettings>, 'recoveredFirst'>;
     failPoint?: ReachFailPoint | undefined;
+    alerts: Pick<Alerts, 'raise'>;
+    release: string | null;
+    setup?: string | null;
     clock: Clock;
     log: Log;
   },
@@ -40,7 +45,7 @@ export function createTakeOver(
     namesakes: Namesakes;
     records: Records;
   },
-): { recovery: Recovery; recover: () => Promise<Recovered> } {
+): { recovery: Recovery; presence: Presence; recover: () => Promise<Recovered> } {
   const { byName: backends, ingest, intake, namesakes, records, standing, store, apply, policy, log } = shared;
   const onUnchanged = (approval: Asked) => namesakes.note(approval);
   const review = (approval: Approval) =>
@@ -54,14 +59,19 @@ export function createTakeOver(
       untouched.failPoint?.('recovery.done');
     },
   });
+  const { fleet, alerts, clock, release, setup = null } = untouched;
+  const fingerprint = () => clock.hash(JSON.stringify([release, setup, policy.document.version]));
+  const presence = createPresence({ fleet, fingerprint, adopt: recovery.adopt, alerts, clock, log });
   return {
     recovery,
+    presence,
     async recover() {
       // A stop is in force from the first input on.
       await records.load();
       // Before a backend announces anything: the original of a copy may use its standing answers, too.
       if ((await store.copyMark()) !== null) await standing.grants.endAll('copy');
       const recovered = await recovery.begin();
+      presence.recovered(recovery.ended(), recovered);
       await settleCopy({ store, apply, backends, log });
       await standing.grants.review();
       return recovered;

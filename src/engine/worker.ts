@@ -16,15 +16,16 @@ import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { settlementOfDecision } from './outbox/job-runner.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeJob } from './outbox/wake-job.ts';
+import { backendsWhileAlive, platformsWhileAlive } from './outbox/while-alive.ts';
 
 export function createWorker({
   settings: { readFirst, resurfaceAfterMs },
-  byName: backends,
+  byName,
   follows,
   rooms,
   ingest,
   foreground,
-  ...shared
+  ...parts
 }: Shared & {
   metrics: Metrics;
   tracing: Tracing | undefined;
@@ -34,6 +35,8 @@ export function createWorker({
   ingest: IntakeDeps;
   rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'> & Pick<RoomAlerts, 'onPlaced'>;
 }): Outbox {
+  const { fleet } = parts;
+  const shared = { ...parts, platforms: platformsWhileAlive(parts.platforms, fleet) };
   const onFollow = (reading: Promise<void>) => {
     const done = reading.finally(() => follows.delete(done));
     follows.add(done);
@@ -57,8 +60,8 @@ export function createWorker({
     }),
     decide: createDecideJob({
       ...shared,
-      me: shared.fleet.me,
-      backends,
+      me: fleet.me,
+      backends: backendsWhileAlive(byName, fleet),
       onFollow,
       announceChange: (approval, found) => announceChange(approval, found, ingest),
       settlementOf: (job, end) => settlementOfDecision(job, end, shared.clock),

@@ -224,7 +224,7 @@ export type Input =
   /**
    * `last`: nothing will try again automatically. `late`: the answer says so after the call counted as recorded, or as
    * unconfirmed. `endSeen`: another card of the run says how the run ended. Default of both: no. `of`: the decision that
-   * the call carried; default: the one that is in force.
+   * the call carried; default: the one that is in force. `by`: the replica whose call it was; default: the only one.
    */
   | {
       type: 'sent';
@@ -234,6 +234,7 @@ export type Input =
       late?: boolean;
       endSeen?: boolean;
       of?: DecisionKey;
+      by?: string;
     }
   /**
    * The backend says that the pause was decided, by us or by somebody else. `completed`: nothing says so, but its call is

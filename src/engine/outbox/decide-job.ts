@@ -35,7 +35,7 @@ const BEFORE_DEADLINE_MS = 10_000;
 interface DecideDeps {
   store: Store;
   apply: Apply;
-  backends: ReadonlyMap<string, Backend>;
+  backends: Pick<ReadonlyMap<string, Backend>, 'get'>;
   clock: Clock;
   log: Log;
   /** Takes the reading of a continuation stream, which outlives the job. */
@@ -55,8 +55,8 @@ interface DecideDeps {
 
 /** Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed. */
 export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
-  const { store, apply, backends, clock, me } = deps;
-  const by = me === ONLY_REPLICA ? {} : { by: me };
+  const { store, apply, backends, clock } = deps;
+  const by = byOf(deps);
 
   return async function decide(job, signal) {
     const group = await store.list({ groupId: job.subject });
@@ -141,7 +141,7 @@ async function send(
     const said = resultOf(one);
     const own = said.type === 'recorded' ? { ...said, following: said.following && one === follower } : said;
     const of = one.decision === null ? {} : { of: decisionKey(one.decision) };
-    const input = { type: 'sent', result: own, resendable, last, ...of } as const;
+    const input = { type: 'sent', result: own, resendable, last, ...of, ...byOf(deps) } as const;
     return retryUntilRecorded(
       clock,
       log,
@@ -163,6 +163,11 @@ async function send(
   const end = endOf(changes.map(({ state }) => state));
   const settled = changes[0]?.settled;
   return settled === undefined ? end : { ...end, settled };
+}
+
+/** Whose call it is, where there can be several. */
+function byOf({ me }: Pick<DecideDeps, 'me'>): { by?: string } {
+  return me === ONLY_REPLICA ? {} : { by: me };
 }
 
 /** An operator has stopped everything since the job was taken. It is due again once that ends. */

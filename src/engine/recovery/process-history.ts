@@ -1,6 +1,6 @@
 /** How the last process ended. Tested in test/stories/operator/process.test.ts. */
 import { coerceError } from '../../core/ports/errors.ts';
-import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { Clock, Fleet, Log, Store } from '../../core/ports/ports.ts';
 import { type Alerts, QUIET_MS } from '../observe/alerts.ts';
 import type { Recovered } from './recover.ts';
 
@@ -36,7 +36,15 @@ export interface ProcessHistory {
   down(): Promise<void>;
 }
 
-export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock, log: Log): ProcessHistory {
+/** @param fleet where there can be others, it is they who notice how a process ended, and say so */
+export function createProcessHistory(
+  store: Pick<Store, 'setMeta'>,
+  clock: Clock,
+  log: Log,
+  { beatEveryMs }: Pick<Fleet, 'beatEveryMs'>,
+): ProcessHistory {
+  const isAlone = beatEveryMs === null;
+
   /** How many crashes were not reported yet; null when one was reported a short while ago. */
   async function unreportedCrashes(): Promise<number | null> {
     const now = clock.now();
@@ -62,12 +70,14 @@ export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock
   return {
     async begin() {
       const alive = await store.setMeta('probe', 'starting');
+      if (!isAlone) return { ending: 'clean', lastAlive: null, starts: await countStart('clean') };
       const earlier = await store.setMeta('process', 'starting');
       const ending = earlier === null ? 'first start' : (endings[earlier.value] ?? 'crashed');
       if (ending === 'crashed') await store.setMeta('process', 'starting after a crash');
       return { ending, lastAlive: alive?.at ?? null, starts: await countStart(ending) };
     },
     async up({ ending, lastAlive }, { recovered, complete }, alerts) {
+      if (!isAlone) return;
       await store.setMeta('process', 'running');
       if (ending !== 'crashed') return;
       const times = await unreportedCrashes();
@@ -92,6 +102,7 @@ export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock
       else void complete.then(raise);
     },
     async down() {
+      if (!isAlone) return;
       try {
         await store.setMeta('process', 'stopped');
       } catch (thrown) {

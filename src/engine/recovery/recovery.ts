@@ -24,6 +24,8 @@ const ASKED_AT_ONCE = 200;
 export interface Recovery {
   /** Call it before anything is started. @throws StoreError */
   begin(): Promise<Recovered>;
+  /** Whose work `begin` has taken over. */
+  ended(): readonly EndedReplica[];
   /** Recovers what `begin` has left, in slices, and retries what the store refuses. Resolves with what `complete` does. */
   rest(): Promise<boolean>;
   /** Takes over, beside the work, what these have left. Retries what the store refuses. Rejects where it was stopped before. */
@@ -58,6 +60,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   const stopping = new AbortController();
   const { signal } = stopping;
   let runs: RunRecovery | null = null;
+  let ended: readonly EndedReplica[] = [];
   let completing: PromiseWithResolvers<boolean> | null = null;
   let asking: PromiseWithResolvers<void> | null = null;
   let working: Promise<boolean> | null = null;
@@ -78,7 +81,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
 
   return {
     async begin() {
-      const ended = await fleet.adopt();
+      ended = await fleet.adopt();
       await release(ended, deps);
       // The cause of a dead letter may have been fixed meanwhile.
       await store.retryDeadLetters(null);
@@ -118,6 +121,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       await completing?.promise;
       return adopt(ended, deps, signal);
     },
+    ended: () => ended,
     complete: () => completing?.promise ?? null,
     asked: () => asking?.promise ?? null,
     async stop() {

@@ -74,6 +74,9 @@ export function sent(before: Approval, input: InputOf<'sent'>, now: number): Ste
   const isAwaited = (!late && before.phase === 'sending') || (isCorrection && mayBeCorrected(before, result));
   if (!isAwaited || before.decision === null || !isSameDecision(before.decision, input.of))
     return ignore(before, 'too_late');
+  // Another replica has taken over and sends it itself: of an earlier call only its arrival counts.
+  const isOfOther = input.by !== undefined && before.phase === 'sending' && before.callBy !== input.by;
+  if (isOfOther && result.type !== 'recorded') return ignore(before, 'too_late');
   const { decision } = before;
   const state: Approval = { ...before, phase: 'sending', decision, outcome: null, settledAt: null };
   switch (result.type) {
