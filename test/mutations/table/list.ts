@@ -19,6 +19,7 @@ import { timeMutations } from './policy/times.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
 import { readingMutations } from './reading.ts';
+import { replicaMutations } from './replicas.ts';
 import { roomMutations } from './rooms.ts';
 import { slackMutations } from './slack.ts';
 import { streamMutations } from './streams.ts';
@@ -50,4 +51,5 @@ export const mutations: Mutations = {
   ...standingMutations,
   ...grantMutations,
   ...fileMutations,
+  ...replicaMutations,
 };

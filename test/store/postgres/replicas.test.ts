@@ -42,7 +42,7 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     for (let from = 0; from < count; from += 50) {
       const announceOne = (id: string) => {
         const key = `approval:${id}`;
-        const places = [`C${prefix}${Number(id.slice(prefix.length)) % 20}`].map((room) => ({
+        const places = [`C${prefix}${Number(id.slice(prefix.length)) % 100}`].map((room) => ({
           platform: 'slack',
           room,
         }));
@@ -93,7 +93,7 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
 
   test('two that claim at once never work in one lane, and never on one job', async () => {
     const workers = ['one', 'two'] as const;
-    await announce('lane', 200);
+    await announce('lane', 600);
     const running = new Map<string, number>();
     let claimed = 0;
     const laneOf = ({ lane }: Job) => JSON.stringify(lane);
@@ -115,8 +115,53 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
       }
     };
     await Promise.all([work(0), work(1)]);
-    assert.ok(claimed >= 200, `${claimed} jobs`);
+    assert.ok(claimed >= 600, `${claimed} jobs`);
     assert.deepEqual(await database.query('SELECT job_key FROM jobs WHERE locked_by IS NOT NULL'), []);
+  });
+
+  test('one that claims while another does takes nothing from its lanes', async () => {
+    const [one, two] = stores;
+    const room = { platform: 'slack', room: 'C0SLOW' };
+    const ask = (id: string, deadline: number) => {
+      const key = `approval:${id}`;
+      return put(
+        one,
+        id,
+        announced({ id, places: [room], pause: pauseOf({ key, groupId: key, runId: id, deadline }) }),
+      );
+    };
+    const later = systemClock.now() + 3_600_000;
+    await ask('slow1', later);
+    // The claim of the first stands still after it has chosen, until this session lets it go on.
+    await database.query(`
+      CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF NEW.locked_by = 'one' AND OLD.locked_by IS NULL THEN PERFORM pg_advisory_xact_lock_shared(1); END IF;
+        RETURN NEW;
+      END $$`);
+    await database.query(
+      'CREATE TRIGGER stand_still BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION stand_still()',
+    );
+    await database.query('SELECT pg_advisory_lock(1)');
+    const isWaiting = async (count: number) => {
+      const waiting = await database.query('SELECT 1 FROM pg_locks WHERE NOT granted');
+      return waiting.length >= count;
+    };
+    const first = claim(one, 'one');
+    while (!(await isWaiting(1)));
+    await ask('slow2', later - 60_000);
+    let ended = false;
+    const second = claim(two, 'two').finally(() => {
+      ended = true;
+    });
+    while (!ended && !(await isWaiting(2)));
+    await database.query('SELECT pg_advisory_unlock(1)');
+    const jobs = (await Promise.all([first, second])).flat().filter(({ kind }) => kind === 'draw');
+    await database.query('DROP TRIGGER stand_still ON jobs');
+    assert.deepEqual(
+      jobs.map(({ subject }) => subject),
+      ['slow1'],
+    );
   });
 
   test('a job that another replica asks for while it ends runs again', async () => {

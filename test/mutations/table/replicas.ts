@@ -1,0 +1,58 @@
+/** Safeguards of several replicas on one PostgreSQL. */
+import type { Mutations } from '../mutation.ts';
+
+const test = 'store/postgres/replicas';
+export const replicaMutations: Mutations = {
+  'replicas-audit-key': {
+    about: 'two changes of one approval collide on the number of their audit row',
+    rows: [53],
+    edits: [
+      { in: 'postgresMigrations', find: /ignored +text,\s+PRIMARY KEY \(approval_id, seq\)/, put: 'ignored text' },
+    ],
+    test,
+    title: 'row 53: of an approval and a rejection at different replicas one decides',
+  },
+  'replicas-inputs-first': {
+    about: 'a state is read after the inputs that it must hold',
+    rows: [53],
+    edits: [
+      {
+        in: 'World',
+        find: /const \[found, states, counts, values\]([^\]]*)(\{ sql: sql\.findInputs[^}]*\}),\s*(\{ sql: sql\.loadStates[^}]*\}),/,
+        put: `const [states, found, counts, values] = await session.flight([
+          { sql: sql.loadStates, values: [ids] },
+          { sql: sql.findInputs, values: [inputs] },`,
+      },
+    ],
+    test,
+    title: 'row 53: a press that both receive counts once',
+  },
+  'replicas-one-lane': {
+    about: 'two replicas never work in one lane',
+    rows: [51],
+    edits: [
+      { in: 'postgresMigrations', find: 'CREATE UNIQUE INDEX jobs_running', put: 'CREATE INDEX jobs_running' },
+      { in: 'lockClaims', find: /SELECT pg_advisory_xact_lock\(7301116\)/, put: 'SELECT 1' },
+    ],
+    test,
+    title: 'one that claims while another does takes nothing from its lanes',
+  },
+  'replicas-two-statements': {
+    about: 'a job ends by two statements, the second of which sees what came in during the first',
+    rows: [51],
+    edits: [
+      {
+        in: 'lockClaims',
+        find: /WITH ended AS \(DELETE FROM jobs WHERE (\S+) AND NOT again RETURNING job_key\), /,
+        put: `WITH done AS (DELETE FROM jobs WHERE \${fenced} AND NOT again RETURNING job_key),
+          rerun AS (
+            UPDATE jobs SET run_at = 0, attempts = 0, again = false, begun_at = NULL, locked_by = NULL
+            WHERE \${fenced} AND again RETURNING job_key),
+          ended AS (SELECT * FROM done UNION ALL SELECT * FROM rerun), `,
+      },
+      { in: 'endStatements', find: '{ sql: sql.rerunJob, values: [...fence, now] },', put: '' },
+    ],
+    test,
+    title: 'a job that another replica asks for while it ends runs again',
+  },
+};
