@@ -23,7 +23,7 @@ export const diskMutations = {
   'sync-failure-ends': {
     about: 'a sync that failed ends the process: what was written is in doubt',
     rows: [11],
-    edits: [{ in: 'failureOf', find: `kind: 'may be written',`, put: `kind: 'rolled back',` }],
+    edits: [{ in: 'codeOf', find: `kind: 'may be written',`, put: `kind: 'rolled back',` }],
     test: 'faults/process/disk',
     title: 'row 11',
   },
@@ -32,7 +32,7 @@ export const diskMutations = {
     rows: [12],
     edits: [
       {
-        in: 'failureOf',
+        in: 'codeOf',
         find: `kind: 'rolled back',
       reason: 'The disk is full`,
         put: `kind: 'may be written',

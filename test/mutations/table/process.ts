@@ -60,7 +60,7 @@ export const processMutations = {
     rows: [9],
     edits: [
       {
-        in: 'completeJob',
+        in: 'lockJob',
         find: 'DELETE FROM jobs\n  WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken AND',
         put: 'DELETE FROM jobs\n  WHERE id = @id AND (locked_by = @lockedBy OR 1) AND (claims = @fencingToken OR 1) AND',
       },
