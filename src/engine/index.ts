@@ -11,7 +11,7 @@ import type { Policy } from '../core/policy/rules/policy.ts';
 import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
-import type { Backend, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
+import type { Asked, Backend, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import { createFleetOfOne } from '../core/ports/store/fleet.ts';
 import type { Traces } from '../core/ports/tracing/traces.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
@@ -21,6 +21,7 @@ import { createHousekeeping } from './background/housekeeping.ts';
 import { createListReader } from './background/list-reader.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
+import { createOthers } from './background/others.ts';
 import { createReaders } from './background/readers.ts';
 import { createRecords } from './background/records.ts';
 import { createSchedules } from './background/schedules.ts';
@@ -121,12 +122,30 @@ export function createEngine(deps: EngineDeps): Engine {
     schedules,
     names: namesOf(observers, everyone, members),
     homeTabs,
-    housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
+    housekeeping: createChores({ ...shared, namesakes }),
     alerts,
     health,
     lag,
     ...takeOver,
     followed: () => Promise.all(follows),
+  };
+}
+
+/** What nobody waits for. */
+function createChores(deps: Shared & { namesakes: Namesakes }): Engine['housekeeping'] {
+  const { apply, settings, namesakes } = deps;
+  const note = (changed: Asked) => namesakes.note(changed);
+  const parts = [
+    createHousekeeping({ ...deps, retentionMs: settings.retentionMs ?? null }),
+    createOthers({ ...deps, note, onNoted: () => namesakes.record(apply) }),
+  ];
+  return {
+    start() {
+      for (const part of parts) part.start();
+    },
+    async stop() {
+      await Promise.all(parts.map((part) => part.stop()));
+    },
   };
 }
 

@@ -142,6 +142,11 @@ export interface Store {
    * changed. @returns a function that ends this
    */
   onJobsAdded(listener: (approvalId: string | null) => void): () => void;
+  /**
+   * What other processes change. @returns a function whose calls resolve with the approvals that were changed since the call
+   * before; the first one, since now. Some may come twice, and those that this process has changed may be among them
+   */
+  followOthers(): () => Promise<readonly string[]>;
   /** Null unless this store is a copy whose recovery is not complete. */
   copyMark(): Promise<CopyMark | null>;
   /** The recovery is complete: this store now counts as an original. */

@@ -7,6 +7,7 @@ import { checkIdentity, createCopyMark } from './copy-mark.ts';
 import { Outbox } from './jobs/outbox.ts';
 import { createLists } from './lists/approvals.ts';
 import { createAuditReads } from './lists/audit-search.ts';
+import { followOthers } from './lists/others.ts';
 import { createOverview } from './lists/overview.ts';
 import { createPending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
@@ -93,6 +94,7 @@ export async function createPostgresStore(options: PostgresOptions): Promise<Sto
     },
     openRuns: (of) => runs.list(of),
     onJobsAdded: news.onJobsAdded,
+    followOthers: () => followOthers(pool),
     archiveAndPrune: retention,
     async close() {
       await queue.drained();

@@ -128,6 +128,8 @@ export function createSqliteStore(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    // No other process writes to this file.
+    followOthers: () => async () => [],
     copyMark: async () => commits.read(() => readCopyMark(db)),
     clearCopyMark: () =>
       commits.run(() => {

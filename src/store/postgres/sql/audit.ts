@@ -12,6 +12,12 @@ export const readAudit = `
 /** The index of the ids, newest first. */
 export const pageOfAudit = `SELECT ${columns} FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2`;
 
+/** The index of the ids. */
+export const lastAudit = 'SELECT coalesce(max(id), 0) AS id FROM audit';
+
+/** The index of the ids. */
+export const changedSince = 'SELECT id, approval_id FROM audit WHERE id > $1 ORDER BY id LIMIT $2';
+
 /** What was archived last first. An approval that is archived a second time keeps its place. */
 export const pageOfArchivedAudit =
   'SELECT number AS position, packed FROM archive WHERE number < $1 ORDER BY number DESC LIMIT $2';
