@@ -26,6 +26,7 @@ import { operatorPage } from './start/operator-page.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf, sayNothingToReload } from './start/policy-of.ts';
 import { showParts, showProcess } from './start/process-metrics.ts';
+import { watchReplicas } from './start/replicas.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
 import { takeOver } from './start/take-over.ts';
@@ -135,7 +136,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const stopped = engine.stopSwitch.current;
     const doctor = await startDoctor({ ...parts, ...doctorsOf(surroundings), config, backends, stopped });
     undo.push(() => doctor.stop());
-    const status = { health, stopped, policy: policy?.state, started, lag, metrics };
+    const replicas = watchReplicas({ ...parts, alerts, clock, log }, undo);
+    const status = { health, stopped, policy: policy?.state, started, replicas, lag, metrics };
     const probes = { ...doctor.probes, ...status, token, exposedBy, guard };
     const addPages = await operatorPage(config, engine, { ...surroundings, ...probes, store });
     const served = { mounts, health: probes, api: apiParts, addPages, onRefused: overload.refused };

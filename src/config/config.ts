@@ -23,7 +23,7 @@ import { allowedHostsOf, exposureOf, type OperatorAccess, operatorPageOf } from 
 import { applyPolicyFile, type ConfiguredPolicy, policySettingsOf } from './policy-file.ts';
 import { type Problem, SettingsError } from './problems.ts';
 import { passwordsIn, proxyOf, withProxyNames } from './proxy.ts';
-import { type Read, readSettings, secretSettingsIn } from './read-settings.ts';
+import { comparedSettings, type Read, readSettings, secretSettingsIn } from './read-settings.ts';
 import { isPostgres, type Settings, settings } from './settings.ts';
 
 type ConfiguredBackend = NonNullable<ReturnType<BackendAdapter['read']>>;
@@ -47,6 +47,8 @@ export interface Config {
   databaseUrl: string | null;
   /** The name of this replica, which no other that runs has; null: the host's. */
   replica: string | null;
+  /** What all replicas must have in common, as a text. It has secrets in it. */
+  compared: string;
   /** How long settled approvals stay out of the archive, ms; null: always. */
   retentionMs: number | null;
   logLevel: string;
@@ -155,6 +157,7 @@ export function examineConfig(
     databaseFile: pathIn(set.DATABASE_URL),
     databaseUrl: isPostgres(set.DATABASE_URL) ? set.DATABASE_URL : null,
     replica: set.REPLICA ?? null,
+    compared: comparedSettings(read.given, Object.keys(settings.shape)),
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
     logFormat: set.LOG_FORMAT,

@@ -25,6 +25,19 @@ export interface Read<T> {
   problemOf(message: string): Problem;
 }
 
+/** They may differ between replicas that work by the same rules: where each runs, how it is reached, and what it tells whom. */
+const OWN: ReadonlySet<string> = new Set([
+  ...['HOST', 'PORT', 'REPLICA', 'DATABASE_URL', 'DATABASE_LISTEN_URL', 'ALLOW_LOSS', 'POLICY_FILE'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'LOG_LEVEL', 'LOG_FORMAT'],
+  ...['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_SERVICE_NAME'],
+]);
+
+/** The settings that all replicas must have in common, as a text that is the same where they are. It has secrets in it. */
+export function comparedSettings(given: Readonly<Record<string, string>>, names: readonly string[]): string {
+  const compared = names.filter((name) => !OWN.has(name) && given[name] !== undefined);
+  return JSON.stringify(compared.sort().map((name) => [name, given[name]]));
+}
+
 /**
  * Empty values count as not set.
  * @param schema of all settings, or of those that a command needs: then only what concerns them is reported

@@ -7,6 +7,7 @@ import { type CallGuard, INSTANCE_HEADER, tooManyWrong } from '../core/ports/htt
 import { judgeLag } from '../engine/observe/checks.ts';
 import type { Health } from '../engine/observe/health.ts';
 import type { LoopLag } from '../engine/observe/loop-lag.ts';
+import type { ReplicasView } from '../engine/observe/replicas.ts';
 import type { PrometheusMetrics } from './metrics.ts';
 
 /** The part of the doctor's report that is shown here. */
@@ -25,6 +26,8 @@ export interface ProbeDeps {
   policy?: (() => { loadedAt: number; problems: readonly string[] }) | undefined;
   /** What the doctor found last; null: it has not looked yet. Default: there is none. */
   doctor?: () => DoctorReport | null;
+  /** Who works on the database, and how they differ. Default: there can be no other. */
+  replicas?: (() => ReplicasView & { me: string }) | undefined;
   /** A random name of this process. Default: none. */
   instance?: string;
   lag: Pick<LoopLag, 'worst'>;
@@ -43,7 +46,7 @@ export interface ProbeDeps {
  * of them makes an outbound call: they show the last results.
  */
 export function probeRoutes(app: Hono, deps: ProbeDeps): void {
-  const { health, stopped, policy, doctor, instance, lag, metrics, started, token, guard } = deps;
+  const { health, stopped, policy, doctor, replicas, instance, lag, metrics, started, token, guard } = deps;
   app.get('/healthz', (context) => {
     if (instance !== undefined) context.header(INSTANCE_HEADER, instance);
     const finding = judgeLag(lag.worst());
@@ -72,7 +75,8 @@ export function probeRoutes(app: Hono, deps: ProbeDeps): void {
     // A file with an error does not make the bot unready: the policy before it applies.
     const state = policy?.();
     const file = state === undefined ? {} : { policy: { ...state, loadedAt: iso(state.loadedAt) } };
-    return context.json({ status, ...whom, ...file, checks: shown, ...doctorsPart(doctor), started }, code);
+    const others = { ...doctorsPart(doctor), ...replicasPart(replicas) };
+    return context.json({ status, ...whom, ...file, checks: shown, ...others, started }, code);
   });
 
   app.get('/metrics', async (context) => {
@@ -96,6 +100,14 @@ function doctorsPart(doctor: ProbeDeps['doctor']): object {
   if (report === null) return { doctor: null };
   const { at, faults, warnings, groups } = report;
   return { doctor: { at, faults, warnings, findings: groups.flatMap(({ findings }) => findings) } };
+}
+
+/** That they differ makes none of them unready: then all of them would be. */
+function replicasPart(replicas: ProbeDeps['replicas']): object {
+  if (replicas === undefined) return {};
+  const { me, replicas: found, difference } = replicas();
+  const shown = found?.map(({ fingerprint: _, startedAt, ...one }) => ({ ...one, startedAt: iso(startedAt) })) ?? null;
+  return { replicas: { me, all: shown, difference } };
 }
 
 /** Null: the refusal has waited its time, and is answered as usual. */

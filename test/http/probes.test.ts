@@ -92,6 +92,25 @@ describe('/readyz', () => {
       }
     }));
 
+  test('shows who else works on the database under the same rule, and stays ready where they differ', async () => {
+    const one = { id: 'one-1', name: 'one', version: '1.0.0', startedAt: 0, beatAgeMs: 5, isAlive: true };
+    const found = [{ ...one, fingerprint: 'a b' }];
+    const read = async (url: string) => (await (await fetch(`${url}/readyz`)).json()) as Record<string, unknown>;
+    const view = { me: 'one-1', replicas: found, difference: 'Replicas have different settings.' };
+    await withServer({ replicas: () => view }, async (url) => {
+      const { status, replicas } = await read(url);
+      const all = [{ ...one, startedAt: '1970-01-01T00:00:00.000Z' }];
+      assert.deepEqual([status, replicas], ['ready', { me: 'one-1', all, difference: view.difference }]);
+    });
+    await withServer({ replicas: () => view, exposedBy: 'HOST is 0.0.0.0' }, async (url) =>
+      assert.deepEqual(await read(url), { status: 'ready' }),
+    );
+    await withServer({ replicas: () => ({ ...view, replicas: null }) }, async (url) =>
+      assert.equal(((await read(url)) as { replicas: { all: unknown } }).replicas.all, null),
+    );
+    await withServer({}, async (url) => assert.ok(!('replicas' in (await read(url)))));
+  });
+
   test('shows what the doctor found last under the same rule, and stays ready; before its first look there is none', async () => {
     const found = {
       check: 'slack.rooms',

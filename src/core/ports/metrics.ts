@@ -135,6 +135,16 @@ export const gauges = {
   },
   list_hidden: { help: 'Items that are pending at a backend and that its list does not show.', labels: ['backend'] },
   check_ok: { help: '1 while this check of /readyz is well, 0 while it is not.', labels: ['check'] },
+  replicas: {
+    help: 'Replicas on this database: alive, or silent (nobody has taken over their work yet). One without PostgreSQL.',
+    labels: ['state'],
+    kept: true,
+  },
+  replicas_differ: {
+    help: '1 while replicas have different settings, policy files or versions, else 0.',
+    labels: [],
+    kept: true,
+  },
   event_loop_lag_seconds: { help: 'The longest that the event loop was held up in the last ten seconds.', labels: [] },
   buffered_bytes: { help: 'Bytes that are kept for callers, of at most 128 MiB.', labels: [] },
   database_bytes: {

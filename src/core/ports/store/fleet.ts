@@ -48,6 +48,23 @@ export interface EndedReplica {
   lastBeat: number | null;
 }
 
+/** A replica as the store knows it. */
+export interface ReplicaReport {
+  /** Its `me`. */
+  id: string;
+  /** Given by the operator, or of its machine. */
+  name: string;
+  version: string;
+  /** As it was last given to `beat`. */
+  fingerprint: string;
+  /** ms since 1970 */
+  startedAt: number;
+  /** By the clock of the store. */
+  beatAgeMs: number;
+  /** False: it works no more, and its work is not taken over yet. */
+  isAlive: boolean;
+}
+
 export interface Fleet {
   /** Names this process in the store: `lockedBy` of its jobs, the reader of its runs. */
   readonly me: string;
@@ -84,6 +101,8 @@ export interface Fleet {
   tell(word: Word): void;
   /** @returns a function that ends this */
   onTold(listener: (word: Word) => void): () => void;
+  /** Those that work, this one included. Absent: there can be no other. @throws StoreError */
+  report?(): Promise<readonly ReplicaReport[]>;
   /** This replica shuts down, and all its jobs are released: others need not wait until it counts as dead. Never rejects. */
   leave(): Promise<void>;
 }

@@ -21,6 +21,7 @@ export type AlertKind =
   | 'policy_wrong'
   | 'request_denied'
   | 'crashed'
+  | 'replicas_differ'
   | 'stopped'
   | 'schedule_failing'
   | 'schedule_empty'
