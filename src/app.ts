@@ -162,7 +162,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     housekeeping.start();
     standing.start();
     undo.push(() => Promise.all([housekeeping.stop(), standing.stop()]));
-    const watches = watchAfter(complete, backends, stopping.signal);
+    const watches = watchAfter(complete, engine, stopping.signal);
     lag.start();
     const looked = health.start(checked);
     undo.push(async () => {

@@ -21,6 +21,7 @@ import type { createHousekeeping } from './background/housekeeping.ts';
 import type { Members } from './background/members.ts';
 import type { Readers } from './background/readers.ts';
 import type { Schedules } from './background/schedules.ts';
+import type { Duties } from './duties.ts';
 import type { Alerts } from './observe/alerts.ts';
 import type { Health } from './observe/health.ts';
 import type { LoopLag } from './observe/loop-lag.ts';
@@ -115,6 +116,7 @@ export interface Engine {
   stopEffects: StopEffects;
   health: Health;
   lag: LoopLag;
+  duties: Duties;
   /**
    * Takes over what the last process left in the middle; call it before anything is started. Where that is much, the rest of it
    * is left to `recovery.rest()`.
@@ -139,6 +141,7 @@ export interface Desk extends Pick<Shared, 'backendTitle' | 'consequences' | 'de
 export interface Shared {
   store: Store;
   fleet: Fleet;
+  duties: Duties;
   apply: Apply;
   policy: Policy;
   platforms: ReadonlyMap<string, Platform>;

@@ -26,6 +26,7 @@ import { createReaders } from './background/readers.ts';
 import { createRecords } from './background/records.ts';
 import { createSchedules } from './background/schedules.ts';
 import type { Engine, EngineDeps, Shared } from './contract.ts';
+import { Duties } from './duties.ts';
 import { answeredFirst, Foreground } from './foreground.ts';
 import { createHandlers } from './handlers.ts';
 import type { AnnounceDeps } from './ingest/announcements.ts';
@@ -33,7 +34,7 @@ import { createIntake } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
 import { reviewOpen, reviewSigned } from './ingest/policy-review.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
-import { createChecks } from './observe/checks.ts';
+import { type CheckDeps, createChecks } from './observe/checks.ts';
 import { createDenialAlerts } from './observe/denial-alerts.ts';
 import { createHealth } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
@@ -54,6 +55,7 @@ import { createWorker } from './worker.ts';
 export function createEngine(deps: EngineDeps): Engine {
   const { platforms, clock, log, metrics = noMetrics, release, settings = {}, fleet = createFleetOfOne() } = deps;
   const { store, unrecovered } = recoveredStore(deps.store);
+  const duties = new Duties(fleet, clock, log);
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const everyone = () => everyoneIn(policy.document);
@@ -90,14 +92,12 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const backend of backends) byName.set(backend.name, backend);
   const texts = { backendTitle, consequences: consequencesFrom(byName, log), deciders: deciderNames.of };
   const ports = { store, apply, policy, platforms, readers: createReaders(deps), stopped, clock, log, onCommitted };
-  const shared: Shared = { ...ports, ...texts, fleet, standing, settings };
+  const shared: Shared = { ...ports, ...texts, fleet, duties, standing, settings };
   const lists = createListReader(shared);
   const homeTabs = createHomeTabsWorker({ ...shared, lists });
-  const lag = createLoopLag(clock);
-  const checks = createChecks({ ...ports, backends, reached, lag, metrics, routeOf }, settings.healthPace);
   const follows = new Set<Promise<void>>();
   const outbox = createWorker({ ...shared, byName, follows, rooms, ingest, foreground, metrics, tracing });
-  const health = createHealth({ checks, clock, log, metrics, alerts });
+  const { lag, health } = watchHealth({ ...ports, backends, reached, duties, metrics, routeOf, alerts, settings });
   const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release };
   const { operate, stopEffects, policyLoaded, status, deadLetters } = createOperations({ ...operating, byName });
   const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground, tracing };
@@ -126,6 +126,7 @@ export function createEngine(deps: EngineDeps): Engine {
     alerts,
     health,
     lag,
+    duties,
     ...takeOver,
     followed: () => Promise.all(follows),
   };
@@ -147,6 +148,14 @@ function createChores(deps: Shared & { namesakes: Namesakes }): Engine['housekee
       await Promise.all(parts.map((part) => part.stop()));
     },
   };
+}
+
+function watchHealth(
+  deps: Omit<CheckDeps, 'lag'> & Pick<Shared, 'log' | 'settings'> & { alerts: Alerts },
+): Pick<Engine, 'lag' | 'health'> {
+  const lag = createLoopLag(deps.clock);
+  const checks = createChecks({ ...deps, lag }, deps.settings.healthPace);
+  return { lag, health: createHealth({ ...deps, checks }) };
 }
 
 /** What another document changes at once, and then in all that is open. */

@@ -3,6 +3,7 @@
  * test/start/after-recovery.test.ts.
  */
 import type { Backend, HttpMount } from '../core/ports/ports.ts';
+import type { Duties } from '../engine/duties.ts';
 
 /** Null: all is recovered. Resolves to false where the process stops before. */
 type Complete = Promise<boolean> | null;
@@ -22,8 +23,17 @@ export function mountsAfter(
   }));
 }
 
-/** Resolves once none of them watches any more. */
-export async function watchAfter(complete: Complete, backends: readonly Backend[], signal: AbortSignal): Promise<void> {
+/** Each is watched by one replica. Resolves once none of them is watched here any more. */
+export async function watchAfter(
+  complete: Complete,
+  { backends, duties }: { backends: readonly Backend[]; duties: Pick<Duties, 'whileHeld'> },
+  signal: AbortSignal,
+): Promise<void> {
   if (complete !== null && !(await complete)) return;
-  await Promise.all(backends.map((backend) => backend.watch?.(signal)));
+  await Promise.all(
+    backends.map((backend) => {
+      const watch = backend.watch?.bind(backend);
+      return watch === undefined ? undefined : duties.whileHeld(`watch:${backend.name}`, watch, signal);
+    }),
+  );
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Backend, HttpMount } from '../../src/core/ports/ports.ts';
+import { createFleetOfOne } from '../../src/core/ports/store/fleet.ts';
+import { Duties } from '../../src/engine/duties.ts';
 import { mountsAfter, watchAfter } from '../../src/start/after-recovery.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { captureLog } from '../support/log.ts';
 
 const signal = new AbortController().signal;
 
@@ -46,7 +50,8 @@ test('backends are watched once all is recovered, and not where the process stop
     const watch = async () => {
       watched += 1;
     };
-    await watchAfter(complete, [{ watch } as unknown as Backend], signal);
+    const duties = new Duties(createFleetOfOne(), systemClock, captureLog().log);
+    await watchAfter(complete, { backends: [{ name: 'sonzai', watch } as unknown as Backend], duties }, signal);
     assert.equal(watched, expected);
   }
 });

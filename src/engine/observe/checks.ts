@@ -3,6 +3,7 @@ import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Job, Platform, Reach, Store } from '../../core/ports/ports.ts';
 import type { StoreStats, WaitingStats } from '../../core/ports/store.ts';
+import type { Duties } from '../duties.ts';
 import type { Check, Finding } from './health.ts';
 import type { LoopLag } from './loop-lag.ts';
 import { beginLosses } from './measure/times.ts';
@@ -42,6 +43,8 @@ export interface CheckDeps {
   /** The result of the last poll, by backend. */
   reached: ReadonlyMap<string, Reach>;
   lag: LoopLag;
+  /** Which backends another replica polls. Default: none. */
+  duties?: Pick<Duties, 'isOurs'>;
   /** An operator's stop: decisions wait for its end. Default: it runs. */
   stopped?: () => unknown;
   clock: Clock;
@@ -50,7 +53,8 @@ export interface CheckDeps {
 
 /** @param pace for tests: factor of every interval and patience; default 1 */
 export function createChecks(deps: CheckDeps, pace = 1): readonly Check[] {
-  const { platforms, backends, reached } = deps;
+  const { platforms, backends, reached, duties } = deps;
+  const isPolledHere = (backend: string) => duties?.isOurs(`watch:${backend}`) !== false;
   beginAtZero(deps);
   const watched = backends.filter(({ watch }) => watch !== undefined);
   const asked = backends.filter(({ check, watch }) => check !== undefined && watch === undefined);
@@ -59,7 +63,7 @@ export function createChecks(deps: CheckDeps, pace = 1): readonly Check[] {
     outboxCheck(deps),
     ...[...platforms.values()].map(platformCheck),
     ...asked.map(backendCheck),
-    ...watched.map((backend) => polledCheck(backend, reached)),
+    ...watched.map((backend) => polledCheck(backend, reached, isPolledHere)),
     loopCheck(deps.lag),
   ];
   return checks.map((check) => ({
@@ -202,13 +206,18 @@ function backendCheck(backend: Backend): Check {
   };
 }
 
-/** Polling is frequent enough, and only it shows that pauses are seen. */
-function polledCheck({ name, title }: Backend, reached: ReadonlyMap<string, Reach>): Check {
+/** Polling is frequent enough, and only it shows that pauses are seen. The replica that polls says what is wrong. */
+function polledCheck(
+  { name, title }: Backend,
+  reached: ReadonlyMap<string, Reach>,
+  isPolledHere: (backend: string) => boolean,
+): Check {
   return {
     name,
     everyMs: OWN_EVERY_MS,
     patienceMs: REMOTE_PATIENCE_MS,
     async look() {
+      if (!isPolledHere(name)) return passed;
       const reach = reached.get(name);
       if (reach === undefined) return bad(`${title}’s list was not read yet.`, 'Wait for the first poll.');
       return ofReach(reach);

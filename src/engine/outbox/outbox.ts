@@ -67,8 +67,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const stopping = new AbortController();
   const parts = { store, clock, log, rooms, free, isStopped, foreground, fleet };
   const queue = createQueue({ ...parts, interrupt: interrupt.signal });
-  const sleeper = createSleeper(clock);
-  const { nudge } = sleeper;
+  const { nudge, ...sleeper } = createSleeper(clock);
   let loop: Promise<void> = Promise.resolve();
 
   async function work(): Promise<void> {
