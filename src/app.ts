@@ -82,10 +82,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     }
   };
   try {
-    const { store: opened, fleet } = await openStore(config, { clock, log, onFatal, failPoint });
-    const store = failingStore(opened, failPoint);
+    const opened = await openStore(config, surroundings);
+    const store = failingStore(opened.store, failPoint);
     undo.push(() => store.close());
-    const processHistory = createProcessHistory(store, clock, log, fleet);
+    const processHistory = createProcessHistory(store, opened.clock, log, opened.fleet);
     const earlier = await processHistory.begin();
     const traces = await startTraces(config, surroundings, undo);
     const metrics = createMetrics({ process: ownProcess, exemplars: traces !== undefined });
@@ -100,7 +100,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const secret = await store.secret('openers');
     const loaded = await loadAll(config.backends);
     const sources = await createSources(config, surroundings);
-    const parts = { store, fleet, platforms, sources, inForce, metrics, traces, buffers, guard, secret, loaded };
+    const parts = { ...opened, store, platforms, sources, inForce, metrics, traces, buffers, guard, secret, loaded };
     const engine: Engine = wireEngine(config, surroundings, parts);
     const { backends, outbox, members, schedules, names, homeTabs, housekeeping, standing, alerts, health, lag } =
       engine;
@@ -210,7 +210,7 @@ function doctorsOf({ clock, log, release, doctorPace = null }: Surroundings) {
 function wireEngine(
   config: Readonly<Config>,
   { clock, log, release, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
-  parts: Required<Pick<EngineDeps, 'store' | 'fleet' | 'platforms' | 'metrics' | 'traces'>> &
+  parts: Required<Pick<EngineDeps, 'store' | 'fleet' | 'clock' | 'platforms' | 'metrics' | 'traces'>> &
     Pick<BackendDeps, 'buffers' | 'guard' | 'secret'> & {
       inForce: PolicyInForce;
       loaded: readonly ((deps: BackendDeps) => Backend)[];
@@ -237,7 +237,6 @@ function wireEngine(
     policy: inForce.document,
     ids,
     scheduleSources: sources,
-    clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },
     failPoint,

@@ -98,7 +98,7 @@ export const layers: readonly Layer[] = [
     packages: ['node:', 'pg', 'better-sqlite3'],
   },
   { path: 'store/postgres', imports: ['core', 'store/shared'], packages: ['node:', 'pg'] },
-  { path: 'store/open.ts', imports: ['core', 'store/*/index.ts'] },
+  { path: 'store/open.ts', imports: ['core', 'store/*/index.ts', 'store/postgres/opening/open.ts'] },
   { path: 'tracing', imports: ['core'], packages: ['node:', '@opentelemetry/'] },
   { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
   { path: 'operator', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/'] },

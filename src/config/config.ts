@@ -45,6 +45,10 @@ export interface Config {
   databaseFile: string;
   /** Of PostgreSQL, which several replicas share; null: the SQLite file. */
   databaseUrl: string | null;
+  /** The same past a pooler that keeps no sessions; null: there is none. */
+  databaseListenUrl: string | null;
+  /** The operator accepts a database that may lose what it has confirmed. */
+  allowLoss: boolean;
   /** The name of this replica, which no other that runs has; null: the host's. */
   replica: string | null;
   /** What all replicas must have in common, as a text. It has secrets in it. */
@@ -156,6 +160,8 @@ export function examineConfig(
     takesDeliveries: read.given['INGEST_SECRET'] !== undefined,
     databaseFile: pathIn(set.DATABASE_URL),
     databaseUrl: isPostgres(set.DATABASE_URL) ? set.DATABASE_URL : null,
+    databaseListenUrl: set.DATABASE_LISTEN_URL ?? null,
+    allowLoss: set.ALLOW_LOSS === 'yes',
     replica: set.REPLICA ?? null,
     compared: comparedSettings(read.given, Object.keys(settings.shape)),
     retentionMs: set.RETENTION,
@@ -192,6 +198,7 @@ export function examineConfig(
       ...ownSecrets,
       ...passwordsIn(proxy),
       ...passwordOf(set.DATABASE_URL),
+      ...passwordOf(set.DATABASE_LISTEN_URL ?? ''),
       ...adapters.flatMap(({ config }) => config.secrets),
     ],
   });

@@ -223,6 +223,10 @@ const shared = {
     { format: 'hosts, separated by commas' },
   ).optional(),
   DATABASE_URL: database.default('file:./data/countersign.db'),
+  DATABASE_LISTEN_URL: of(text.refine(isPostgres, 'must be postgres://USER:PASSWORD@HOST/DATABASE'), {
+    format: '`postgres://USER:PASSWORD@HOST/DATABASE`',
+  }).optional(),
+  ALLOW_LOSS: oneOf('yes').optional(),
   REPLICA: of(text.regex(/^[\w.-]{1,63}$/, 'must be 1 to 63 letters, digits, dots, dashes or underscores'), {
     format: 'a name',
   }).optional(),

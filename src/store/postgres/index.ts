@@ -1,9 +1,13 @@
 /** The store of several replicas, in PostgreSQL. Tested in test/store/postgres/index.test.ts. */
+
+import { WRITTEN_SHAPE } from '../../core/approval/parts/shape.ts';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
+import type { Fleet } from '../../core/ports/store/fleet.ts';
 import { Pool } from './connection/pool.ts';
 import { Session } from './connection/session.ts';
-import { checkIdentity, createCopyMark } from './copy-mark.ts';
+import { joinFleet } from './fleet/fleet.ts';
+import { Words } from './fleet/words.ts';
 import { Outbox } from './jobs/outbox.ts';
 import { createLists } from './lists/approvals.ts';
 import { createAuditReads } from './lists/audit-search.ts';
@@ -12,10 +16,14 @@ import { createOverview } from './lists/overview.ts';
 import { createPending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { OpenRuns } from './open-runs.ts';
+import { checkIdentity, createCopyMark } from './opening/copy-mark.ts';
+import { checkDurability } from './opening/durability.ts';
 import { createDrafts, createHomeTabs } from './people.ts';
 import { createRecords, RecordsFollower } from './records.ts';
 import { createRetention } from './retention.ts';
+import type { Rows } from './rows.ts';
 import { migrate } from './schema/migrate.ts';
+import { begin, commit } from './sql/commit.ts';
 import { createStats } from './stats.ts';
 import { Commits } from './write/commits.ts';
 import type { Draft, WatchStates } from './write/draft.ts';
@@ -26,27 +34,95 @@ import { createWrites, Works } from './write/work.ts';
 export interface PostgresOptions {
   /** `postgres://…` */
   connectionString: string;
+  /** Past a pooler that keeps no session. Default: the same. */
+  listenString?: string | undefined;
+  /** Of this replica among the others; another process under the same name replaces this one. */
+  name: string;
+  version: string;
+  /** What is compared between replicas is told by its `now`: it is the time of the database (`DatabaseClock`). */
   clock: Clock;
   log: Log;
+  /** The operator accepts a database that may lose what it has confirmed. */
+  allowLoss?: boolean;
+  /** Gets a SetupError: another process has taken the name of this one, which must end. */
+  onFatal: (error: Error) => void;
+  /** @param database its time, ms; by the monotonic clock: when it was asked, and answered */
+  onTime?: (database: number, sentAt: number, answeredAt: number) => void;
   failPoint?: ReachFailPoint | undefined;
   watch?: WatchStates;
 }
 
+/** Between two looks for what others have left, ms: a notification may be lost. */
+const LOOK_MS = 1_000;
+
 /**
- * The store in one database of PostgreSQL, for any number of processes.
+ * The store in one database of PostgreSQL, and this process among those that work on it.
  * @throws SetupError when the database can't be used
  */
-export async function createPostgresStore(options: PostgresOptions): Promise<Store> {
-  const { connectionString, clock, log, failPoint, watch } = options;
+export async function createPostgresStore(options: PostgresOptions): Promise<{ store: Store; fleet: Fleet }> {
+  const { connectionString, clock, log, onTime, onFatal } = options;
   await migrate(connectionString);
+  const me = `${options.name}/${clock.id()}`;
   const pool = new Pool({ connectionString, log });
-  const session = new Session({ connectionString, log }, { name: 'commits', commits: true });
-  const claims = new Session({ connectionString, log }, { name: 'claims', commits: true });
+  const undo: (() => Promise<unknown>)[] = [() => pool.close()];
+  const close = async () => {
+    for (const end of undo.splice(0).reverse()) await end();
+  };
+  try {
+    await checkDurability(pool.rows, options.allowLoss ?? false, log);
+    const words = new Words({ connectionString: options.listenString ?? connectionString, me, clock, log });
+    undo.push(() => words.close());
+    const { store, news, follower } = await createParts(options, { me, pool, words, undo });
+    const refresh = () =>
+      follower.refresh(pool.rows).catch((error: unknown) => log.debug({ err: error }, 'records are not read yet'));
+    const joined = { reads: pool, words, clock, log, me, onTime, onBeat: refresh, onReplaced: onFatal };
+    const fleet = await joinFleet(joined, { ...options, shape: WRITTEN_SHAPE });
+    words.on(({ type }) => {
+      if (type === 'jobs') news.notify(null);
+      if (type === 'records') void refresh();
+    });
+    await words.start();
+    const looking = new AbortController();
+    undo.push(async () => looking.abort());
+    void (async () => {
+      while (!looking.signal.aborted) {
+        await clock.sleep(LOOK_MS, looking.signal).catch(() => {});
+        if (!looking.signal.aborted && fleet.size() > 1) news.notify(null);
+      }
+    })();
+    return { store: { ...store, close }, fleet };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+interface Shared {
+  me: string;
+  pool: Pool;
+  words: Words;
+  /** In the order in which they were begun. */
+  undo: (() => Promise<unknown>)[];
+}
+
+async function createParts(options: PostgresOptions, { me, pool, words, undo }: Shared) {
+  const { connectionString, clock, log, failPoint, watch } = options;
   const memory = new Memory(clock);
+  const onConnected = (rows: Rows) => {
+    // Whatever has happened meanwhile.
+    memory.clear();
+    return noticeCopy(rows, log);
+  };
+  const session = new Session({ connectionString, log, onConnected }, { name: 'commits', commits: true });
+  const claims = new Session(
+    { connectionString, log, onConnected: (rows) => noticeCopy(rows, log) },
+    { name: 'claims', commits: true },
+  );
+  undo.push(() => Promise.all([session.close(), claims.close()]));
   const runs = new OpenRuns(pool);
   const follower = new RecordsFollower();
   const now = () => Math.round(clock.now());
-  const news = createNews(log);
+  const news = createNews(log, () => words.tell({ type: 'jobs' }));
   const commits = new Commits({
     ...{ session, follower, memory, runs, clock, log, now, failPoint, watch },
     onDuration: () => {},
@@ -57,14 +133,14 @@ export async function createPostgresStore(options: PostgresOptions): Promise<Sto
   });
   const works = new Works({ session, memory, clock });
   const queue = new Queue(clock, { batch: (calls) => commits.batch(calls), work: (call) => works.run(call) });
+  undo.push(() => queue.drained());
   const writes = createWrites(queue, pool);
-  const outbox = new Outbox({ session: claims, follower, reads: pool, writes, now });
+  const outbox = new Outbox({ me, session: claims, follower, reads: pool, writes, now });
   news.claimFrom(outbox);
   const appendAudit = works.append;
-  await writes.run(checkIdentity);
-  const retention = createRetention(writes);
+  await session.connected();
 
-  return {
+  const store: Omit<Store, 'close'> = {
     transact: (change) => queue.add({ type: 'change', change }),
     settle: (job, settlement) => queue.add({ type: 'settle', job, settlement }),
     ...createLists(pool),
@@ -86,7 +162,10 @@ export async function createPostgresStore(options: PostgresOptions): Promise<Sto
     ...createStats(pool, now),
     drafts: createDrafts(pool, writes, clock),
     homeTabs: createHomeTabs(pool, writes, clock),
-    records: createRecords({ reads: pool, writes, follower, appendAudit, tell: () => {}, clock }),
+    records: createRecords({
+      ...{ reads: pool, writes, follower, appendAudit, clock },
+      tell: () => words.tell({ type: 'records' }),
+    }),
     async noteRun(reading) {
       await writes.run(async (rows) => {
         for (const { sql, values } of runs.statements(reading, true, now())) await rows(sql, values);
@@ -95,16 +174,25 @@ export async function createPostgresStore(options: PostgresOptions): Promise<Sto
     openRuns: (of) => runs.list(of),
     onJobsAdded: news.onJobsAdded,
     followOthers: () => followOthers(pool),
-    archiveAndPrune: retention,
-    async close() {
-      await queue.drained();
-      await Promise.all([session.close(), claims.close(), pool.close()]);
-    },
+    archiveAndPrune: createRetention(writes),
   };
+  return { store, news, follower };
+}
+
+/** On a new connection: the database behind it may be another one, or have lost what the one before had confirmed. */
+async function noticeCopy(rows: Rows, log: Log): Promise<void> {
+  await rows(begin);
+  const isMarked = await checkIdentity(rows);
+  await rows(commit);
+  if (isMarked)
+    log.error(
+      {},
+      'this is another database than before, or a standby that has taken over: what it had confirmed may be missing',
+    );
 }
 
 /** Who is told of jobs that a commit has made due. */
-function createNews(log: Log) {
+function createNews(log: Log, tellOthers: () => void) {
   const listeners = new Set<(approvalId: string | null) => void>();
   let claimer: Claimer | null = null;
   let outbox: Outbox | null = null;
@@ -144,6 +232,7 @@ function createNews(log: Log) {
     notify,
     committed(drafts: readonly Draft[]) {
       claim(drafts);
+      if (drafts.some((draft) => draft.jobs.length > 0)) tellOthers();
       for (const { call, jobs } of drafts) {
         if (jobs.length > 0 && call.request.type === 'change') notify(call.request.change.approvalId);
       }

@@ -41,4 +41,9 @@ export class BoundedCache<V> {
     this.#size -= this.#entries.get(id)?.size ?? 0;
     this.#entries.delete(id);
   }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#size = 0;
+  }
 }

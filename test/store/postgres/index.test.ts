@@ -19,7 +19,18 @@ describe('the store on PostgreSQL', { skip: skipPostgres }, () => {
     const database = await createDatabase();
     databases.push(database);
     const { connectionString } = database;
-    const store = await createPostgresStore({ connectionString, clock, log, watch: checkedStates });
+    const onFatal = (error: Error): never => {
+      throw error;
+    };
+    const joining = { name: 'one', version: '1.0.0' };
+    const { store } = await createPostgresStore({
+      connectionString,
+      ...joining,
+      clock,
+      log,
+      onFatal,
+      watch: checkedStates,
+    });
     return {
       store,
       async close() {

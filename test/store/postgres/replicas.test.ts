@@ -19,8 +19,14 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
   before(async () => {
     database = await createDatabase();
     const { connectionString } = database;
-    const open = () => createPostgresStore({ connectionString, clock: systemClock, log });
-    stores = await Promise.all([open(), open()]);
+    const onFatal = (error: Error): never => {
+      throw error;
+    };
+    const open = async (name: string) => {
+      const options = { connectionString, name, version: '', clock: systemClock, log, onFatal };
+      return (await createPostgresStore(options)).store;
+    };
+    stores = await Promise.all([open('one'), open('two')]);
   });
   after(async () => {
     await Promise.all(stores.map((store) => store.close()));

@@ -3,6 +3,8 @@ import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../../core/approval
 import type { ClaimRequest, Job, RoomSelector } from '../../../core/ports/store.ts';
 import { Failure, storeErrorOf } from '../connection/errors.ts';
 import type { Session } from '../connection/session.ts';
+import { DEAD_MS } from '../fleet/fleet.ts';
+import { checkReplica } from '../fleet/sql.ts';
 import { jobKey, shortKey } from '../keys.ts';
 import type { RecordsFollower } from '../records.ts';
 import type { Reads, Writes } from '../rows.ts';
@@ -12,8 +14,6 @@ import { type ClaimedRow, toJob } from './rows.ts';
 
 /** So long the replica that holds a lane has its decisions to itself, ms; then any replica sends them. */
 const HELD_MS = 30_000;
-/** How long a replica counts as alive after its last beat, ms. */
-export const DEAD_MS = 12_000;
 /** Of a claim that another replica was faster than. */
 const TRIES = 5;
 
@@ -23,6 +23,7 @@ const queuedKinds = ['decide', 'wake'] as const satisfies readonly Job['kind'][]
 export class Outbox {
   readonly #session: Session;
   readonly #follower: RecordsFollower;
+  readonly #me: string;
   readonly #reads: Reads;
   readonly #writes: Writes;
   readonly #now: () => number;
@@ -32,9 +33,17 @@ export class Outbox {
   readonly #doubtful = new Set<string>();
 
   /** @param deps.session claims come one after the other on a connection of their own: no press waits for them */
-  constructor(deps: { session: Session; follower: RecordsFollower; reads: Reads; writes: Writes; now: () => number }) {
+  constructor(deps: {
+    me: string;
+    session: Session;
+    follower: RecordsFollower;
+    reads: Reads;
+    writes: Writes;
+    now: () => number;
+  }) {
     this.#session = deps.session;
     this.#follower = deps.follower;
+    this.#me = deps.me;
     this.#reads = deps.reads;
     this.#writes = deps.writes;
     this.#now = deps.now;
@@ -77,7 +86,8 @@ export class Outbox {
       { sql: begin, values: [] },
       { sql: sql.lockClaims, values: [] },
     ];
-    const before = [...locked, this.#follower.checkStatement(), ...unlock];
+    const checks = [{ sql: checkReplica, values: [this.#me] }, this.#follower.checkStatement()];
+    const before = [...locked, ...checks, ...unlock];
     const results = await this.#session.flight([...before, ...claims, { sql: commit, values: [] }]);
     if (isDoubtful) this.#doubtful.delete(lockedBy);
     return results.slice(before.length, -1).flatMap(({ rows }) => {

@@ -251,6 +251,10 @@ export const postgresMigrations: readonly Migration[] = [
     at   bigint NOT NULL
   );
 
+  -- By the clock of the database: what replicas compare.
+  CREATE FUNCTION now_ms() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
+  $$;
   -- Every process that works on this database, and those whose work is not taken over.
   CREATE TABLE replicas (
     -- Of one process: its name, and its start.
@@ -261,12 +265,21 @@ export const postgresMigrations: readonly Migration[] = [
     fingerprint text NOT NULL,
     started_at  bigint NOT NULL,
     beat_at     bigint NOT NULL,
-    -- 'working' or 'stopped'; one that works and has sent no beat for long enough is dead.
+    -- 'working', 'stopped', 'replaced' (by one of the same name); once its work is taken over, 'adopted', or 'gone' if it can't
+    -- come back. One that works and sends no beat is dead.
     state       text NOT NULL,
     adopted_by  text COLLATE "C",
     adopted_at  bigint
   ) WITH (fillfactor = 50);
   CREATE INDEX replicas_by_name ON replicas (name);
+  -- Whoever was taken for dead claims nothing until it knows.
+  CREATE FUNCTION check_replica(me text) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM FROM replicas WHERE id = me AND state = 'working' AND adopted_by IS NULL;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'the others have taken this replica for dead' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+  END $$;
   -- What one replica does for all. epoch rises with each change of the holder.
   CREATE TABLE duties (
     name   text COLLATE "C" PRIMARY KEY,

@@ -132,7 +132,7 @@ export const claimOthers = `
       AND NOT EXISTS (
         SELECT FROM holds JOIN replicas ON replicas.id = holds.replica
         WHERE holds.lane = next.lane AND holds.replica <> $4 AND next.run_at > $1::bigint - $8::bigint
-          AND replicas.state = 'working' AND replicas.beat_at > $1::bigint - $7::bigint)
+          AND replicas.state = 'working' AND replicas.beat_at > now_ms() - $7::bigint)
     ORDER BY run_at, id
     LIMIT $3
   ),

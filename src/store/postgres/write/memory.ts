@@ -1,3 +1,4 @@
+/** What is known of approvals without asking. Tested in test/store/postgres/index.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Clock } from '../../../core/ports/ports.ts';
 import { BoundedCache } from '../../shared/bounded-cache.ts';
@@ -45,6 +46,11 @@ export class Memory {
 
   forget(id: string): void {
     this.#states.delete(id);
+  }
+
+  clear(): void {
+    this.#states.clear();
+    this.#inputs.clear();
   }
 
   /** For as long as no archive takes it away. */

@@ -35,7 +35,11 @@ const COPIES = `
 
 async function measure({ quick }: Bench): Promise<Figures> {
   const connectionString = await startPostgres();
-  const store = await createPostgresStore({ connectionString, clock: systemClock, log: createLog('silent') });
+  const onFatal = (error: Error): never => {
+    throw error;
+  };
+  const options = { name: 'bench', version: '', clock: systemClock, log: createLog('silent'), onFatal };
+  const { store } = await createPostgresStore({ connectionString, ...options });
   await store.transact({
     approvalId: 'ap1',
     inputId: null,

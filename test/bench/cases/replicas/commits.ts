@@ -68,13 +68,15 @@ export const commits: Case = {
 
 async function postgresStore(): Promise<Store> {
   const connectionString = await startPostgres();
-  return createPostgresStore({ connectionString, clock: systemClock, log: createLog('silent') });
+  const options = { name: 'bench', version: '', clock: systemClock, log: createLog('silent'), onFatal };
+  return (await createPostgresStore({ connectionString, ...options })).store;
+}
+
+function onFatal(error: Error): never {
+  throw error;
 }
 
 function sqliteStore({ folder }: Bench): Store {
-  const onFatal = (error: Error) => {
-    throw error;
-  };
   return createSqliteStore({ file: join(folder, 'commits.db'), clock: systemClock, log: createLog('silent'), onFatal });
 }
 

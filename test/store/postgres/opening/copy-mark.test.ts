@@ -1,9 +1,9 @@
 /** Whether a database is noticed to be a copy. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkIdentity, createCopyMark } from '../../../src/store/postgres/copy-mark.ts';
-import type { Rows, Writes } from '../../../src/store/postgres/rows.ts';
-import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
+import { checkIdentity, createCopyMark } from '../../../../src/store/postgres/opening/copy-mark.ts';
+import type { Rows, Writes } from '../../../../src/store/postgres/rows.ts';
+import { createDatabase, type Database, skipPostgres } from '../../../support/postgres/index.ts';
 
 const rowsOf =
   (database: Database): Rows =>
