@@ -5,7 +5,7 @@ import type { Finding } from './check.ts';
 /** Promised from a replica's death to the adoption of its work, ms. */
 export const ADOPTED_WITHIN_MS = 15_000;
 
-/** Each finds what must not be there. `alive` are those processes that have sent a beat lately. */
+/** Each finds what must not be there. A process that was taken for dead may come back, and works again then. */
 const ALIVE = "SELECT id FROM replicas WHERE state = 'working' AND adopted_by IS NULL";
 const looks: readonly { invariant: string; text: string; sql: string }[] = [
   {
@@ -32,7 +32,7 @@ const looks: readonly { invariant: string; text: string; sql: string }[] = [
     text: 'the work of a dead replica is not adopted',
     sql: `
       SELECT id AS what, 'its last beat was ' || (extract(epoch FROM now()) * 1000 - beat_at)::bigint || ' ms ago' AS more
-      FROM replicas WHERE adopted_by IS NULL AND beat_at < extract(epoch FROM now()) * 1000 - ${ADOPTED_WITHIN_MS}`,
+      FROM replicas WHERE state NOT IN ('adopted', 'gone') AND beat_at < extract(epoch FROM now()) * 1000 - ${ADOPTED_WITHIN_MS}`,
   },
   {
     invariant: 'I6',
@@ -63,6 +63,6 @@ export async function adoptions({ database }: World): Promise<number[]> {
   if (database.query === null) return [];
   const sql = `
     SELECT adopted_at - beat_at AS ms FROM replicas
-    WHERE adopted_at IS NOT NULL AND state = 'working' ORDER BY adopted_at - beat_at DESC`;
+    WHERE adopted_at IS NOT NULL AND state IN ('adopted', 'gone') ORDER BY adopted_at - beat_at DESC`;
   return (await database.query<{ ms: string }>(sql)).map(({ ms }) => Number(ms));
 }

@@ -16,6 +16,8 @@ export class Pool implements Reads {
 
   constructor({ connectionString, log }: { connectionString: string; log: Log }) {
     this.#pool = new pg.Pool({ ...clientConfig(connectionString, { name: 'reads' }), max: CONNECTIONS });
+    // One that ends while it is in use says so itself, too, besides the statement that fails.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#pool.on('error', (error) =>
       log.debug({ err: error }, 'a connection to the database that was not in use has ended'),
     );
