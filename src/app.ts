@@ -26,7 +26,7 @@ import { operatorPage } from './start/operator-page.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf, sayNothingToReload } from './start/policy-of.ts';
 import { showParts, showProcess } from './start/process-metrics.ts';
-import { watchReplicas } from './start/replicas.ts';
+import { createFingerprint, watchReplicas } from './start/replicas.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
 import { takeOver } from './start/take-over.ts';
@@ -223,6 +223,7 @@ function wireEngine(
   return createEngine({
     ...wired,
     setup: setupOf(config),
+    fingerprint: createFingerprint(secret, config.compared, inForce, clock),
     backends(intake, onPress, store) {
       const { metrics } = parts;
       const { proxy } = config;

@@ -11,6 +11,7 @@ import { examineAll } from './groups.ts';
 import { closedDatabaseGroup } from './machine/database.ts';
 import { filesGroup } from './machine/files.ts';
 import { nodeGroup } from './machine/node.ts';
+import { postgresGroup } from './machine/postgres.ts';
 import { publicUrlGroup } from './machine/public-url.ts';
 import { policyGroup, settingsGroup } from './machine/settings.ts';
 import { type ReadAll, readAll } from './read-all.ts';
@@ -48,9 +49,13 @@ export async function examineHere(options: HereOptions): Promise<Report> {
     const bots = { ...asked, groups: asked.groups.filter(({ title }) => !titles.has(title)) };
     return joined(bots, reportOf(await examine(own, clock), about('command')));
   }
-  const machine = [...own, nodeGroup(), asked ?? closedDatabaseGroup(config.databaseFile), ...publicGroups(config)];
+  const machine = [...own, nodeGroup(), asked ?? databaseGroup(config), ...publicGroups(config)];
   const examined = local ? await examine(machine, clock) : await examineAlone(all, machine, options);
   return reportOf(examined, about('command'));
+}
+
+function databaseGroup({ databaseUrl, databaseFile }: Config): Group {
+  return databaseUrl === null ? closedDatabaseGroup(databaseFile) : postgresGroup(databaseUrl, false);
 }
 
 /** Null: no bot runs. A group: one runs that can't be asked. */

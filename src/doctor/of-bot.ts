@@ -11,6 +11,7 @@ import { examineAll } from './groups.ts';
 import { openDatabaseGroup } from './machine/database.ts';
 import { filesGroup } from './machine/files.ts';
 import { nodeGroup } from './machine/node.ts';
+import { postgresGroup } from './machine/postgres.ts';
 import { publicUrlGroup } from './machine/public-url.ts';
 import { policyGroup, settingsGroup, unusedFileGroup } from './machine/settings.ts';
 import type { ReadAll } from './read-all.ts';
@@ -64,15 +65,20 @@ function examineBot(parts: BotParts & { instance: string }, local: boolean): Pro
     ...(policy === null ? [] : [policy]),
     ...(config.policy === null ? [unusedFileGroup(unusedFile)] : []),
     filesGroup(config, all.policyFile),
-    openDatabaseGroup(
-      () => store.stats(DEAD_WINDOW_MS),
-      () => stopped() !== null,
-    ),
+    databaseGroup(config, store, () => stopped() !== null),
     nodeGroup(),
     ...publicGroups(parts, local),
   ];
   const adapters = local ? null : { platforms, backends, schedules };
   return examineAll({ config, machine, adapters, document: parts.inForce.document, clock });
+}
+
+function databaseGroup({ databaseUrl }: Readonly<Config>, store: BotParts['store'], isStopped: () => boolean): Group {
+  const open = openDatabaseGroup(() => store.stats(DEAD_WINDOW_MS), isStopped);
+  if (databaseUrl === null) return open;
+  const { title, checkups } = postgresGroup(databaseUrl, false);
+  const names = new Set(checkups.map(({ check }) => check));
+  return { title, checkups: [...checkups, ...open.checkups.filter(({ check }) => !names.has(check))] };
 }
 
 function publicGroups({ config, instance }: BotParts & { instance: string }, local: boolean): Group[] {

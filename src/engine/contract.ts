@@ -60,6 +60,8 @@ export interface EngineDeps {
   setup?: string | null;
   settings?: Partial<EngineSettings>;
   failPoint?: ReachFailPoint | undefined;
+  /** Of the settings and the policy as they are now: what replicas must have in common. Default: it is not compared. */
+  fingerprint?: () => string;
   /** For tests: in place of alerts that are logged and posted. */
   alerts?: Alerts;
 }

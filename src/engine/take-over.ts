@@ -33,8 +33,7 @@ export function createTakeOver(
     settings?: Pick<Partial<EngineSettings>, 'recoveredFirst'>;
     failPoint?: ReachFailPoint | undefined;
     alerts: Pick<Alerts, 'raise'>;
-    release: string | null;
-    setup?: string | null;
+    fingerprint?: (() => string) | undefined;
     clock: Clock;
     log: Log;
   },
@@ -59,8 +58,7 @@ export function createTakeOver(
       untouched.failPoint?.('recovery.done');
     },
   });
-  const { fleet, alerts, clock, release, setup = null } = untouched;
-  const fingerprint = () => clock.hash(JSON.stringify([release, setup, policy.document.version]));
+  const { fleet, alerts, clock, fingerprint = () => '' } = untouched;
   const presence = createPresence({ fleet, fingerprint, adopt: recovery.adopt, alerts, clock, log });
   return {
     recovery,

@@ -77,7 +77,7 @@ export function closedDatabaseGroup(file: string): Group {
   };
 }
 
-function deadJobs(jobs: DeadJobs): Found[] {
+export function deadJobs(jobs: DeadJobs): Found[] {
   const texts = { draw: 'card', decide: 'decision', wake: 'timer' };
   const dead = jobs.filter((one) => one.dead > 0);
   if (dead.length === 0) return [];

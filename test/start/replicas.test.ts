@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readConfig } from '../../src/config/config.ts';
-import { createFingerprint } from '../../src/start/fingerprint.ts';
+import { createFingerprint } from '../../src/start/replicas.ts';
 import { systemClock } from '../../src/system/clock.ts';
 
 const environment = {
