@@ -18,6 +18,7 @@ import type {
   Backend,
   CallGuard,
   Clock,
+  Fleet,
   Intake,
   Log,
   Platform,
@@ -35,7 +36,9 @@ import * as pagerduty from './schedules/pagerduty/settings.ts';
 /** What the bot gives a backend. */
 export interface BackendDeps {
   intake: Intake;
-  store: Pick<Store, 'list' | 'awaited' | 'onJobsAdded'>;
+  store: Pick<Store, 'list' | 'awaited' | 'onJobsAdded' | 'openRuns'>;
+  /** The other replicas that work on it. */
+  fleet: Fleet;
   /** Patterns of the tools that people answer, as the policy says now; empty: all. */
   questionTools: () => readonly string[];
   /** For decisions over the API. */

@@ -21,7 +21,7 @@ import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createCallGuard } from './http/guard/call-guard.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
-import { mountsAfter, watchAfter } from './start/after-recovery.ts';
+import { mountsAfter, takeOver, watchAfter } from './start/after-recovery.ts';
 import { operatorPage } from './start/operator-page.ts';
 import { createPlatforms, startPlatforms } from './start/platforms.ts';
 import { type PolicyInForce, policyOf, reloadOf, sayNothingToReload } from './start/policy-of.ts';
@@ -29,7 +29,6 @@ import { showParts, showProcess } from './start/process-metrics.ts';
 import { createFingerprint, watchReplicas } from './start/replicas.ts';
 import { setupOf } from './start/setup.ts';
 import { summaryOf } from './start/summary.ts';
-import { takeOver } from './start/take-over.ts';
 import { warnOfExposure, warnOfSettings } from './start/warnings.ts';
 import { withinLimit } from './start/within-limit.ts';
 import { openStore } from './store/open.ts';
@@ -231,7 +230,7 @@ function wireEngine(
       const allowLoopback = loopbackCallbacks;
       const surroundings = { proxy, buffers, guard, clock, log, metrics, traced, timeouts, allowLoopback };
       const questionTools = () => inForce.document.questions.tools;
-      const deps = { intake, store, secret, onPress, questionTools, ...surroundings };
+      const deps = { intake, store, fleet: parts.fleet, secret, onPress, questionTools, ...surroundings };
       return loaded.map((create) => failingBackend(create(deps), failPoint));
     },
     release,

@@ -5,6 +5,7 @@ import { BufferBudget } from '../core/ports/buffer-budget.ts';
 import { openGuard } from '../core/ports/http.ts';
 import { noMetrics } from '../core/ports/metrics.ts';
 import type { Clock, Intake, Log, Store } from '../core/ports/ports.ts';
+import { createFleetOfOne } from '../core/ports/store/fleet.ts';
 import { createPlatforms } from '../start/platforms.ts';
 import { policyOf } from '../start/policy-of.ts';
 import type { Adapters } from './adapters.ts';
@@ -34,6 +35,7 @@ export async function adaptersAlone(
   const backendDeps: BackendDeps = {
     intake: never<Intake>('deliver'),
     store: never<Store>('read the store'),
+    fleet: createFleetOfOne(),
     questionTools: () => inForce.document.questions.tools,
     onPress: () => Promise.reject(new Error('No bot runs.')),
     guard,

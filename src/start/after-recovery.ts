@@ -1,12 +1,29 @@
 /**
- * What waits until all that is open is recovered. Presses, cards and new requests do not. Tested in
- * test/start/after-recovery.test.ts.
+ * The recovery of a start, and what waits until all that is open is recovered. Presses, cards and new requests do not.
+ * Tested in test/start/after-recovery.test.ts.
  */
 import type { Backend, HttpMount } from '../core/ports/ports.ts';
+import type { Engine } from '../engine/contract.ts';
 import type { Duties } from '../engine/duties.ts';
+import type { Recovered } from '../engine/recovery/recover.ts';
 
 /** Null: all is recovered. Resolves to false where the process stops before. */
 type Complete = Promise<boolean> | null;
+
+/** Joins the other replicas, and takes over what the last process left in the middle, or others that have ended. */
+export async function takeOver(
+  { backends, presence, recover }: Pick<Engine, 'backends' | 'presence' | 'recover'>,
+  { undo, onFatal }: { undo: (() => unknown)[]; onFatal: (error: Error) => void },
+): Promise<Recovered> {
+  // The last to stop: until then its work is its own.
+  undo.push(() => presence.stop());
+  await presence.join(onFatal);
+  // A backend may be reading before anything else has started; a second stop changes nothing.
+  undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
+  const recovered = await recover();
+  presence.start();
+  return recovered;
+}
 
 /** A backend that remembers its runs knows only then which calls answer one of them. */
 export function mountsAfter(

@@ -3,7 +3,7 @@ import { stillWaits } from '../../core/approval/steps/transitions.ts';
 import type { ProxyEnv } from '../../core/ports/adapter.ts';
 import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { type BackendCall, type Metrics, noMetrics } from '../../core/ports/metrics.ts';
-import type { Backend, CallGuard, Clock, Intake, Log } from '../../core/ports/ports.ts';
+import type { Backend, CallGuard, Clock, Intake, Log, Store } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
 import { measured } from '../shared/http/measured.ts';
 import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
@@ -18,9 +18,11 @@ import { createHttp } from './http.ts';
 import { createAdmission, createIngest } from './ingest.ts';
 import { createOpenerHash } from './pause/opener.ts';
 import { BACKEND, rememberPause } from './pause/pause.ts';
+import { rememberRun } from './pause/remember-run.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
 import { ContinuationHub } from './stream/continuation-hub.ts';
+import { createHeldLanes, type HeldAmong } from './stream/held-lanes.ts';
 import { recordedRuns, resumableRuns } from './stream/resumable-runs.ts';
 import { createSessions } from './stream/sessions.ts';
 import { createWebsiteChats, type WebsiteOptions } from './website/chats.ts';
@@ -57,6 +59,10 @@ export interface RuntypeOptions {
   /** For what is kept for callers. Default: a budget of its own. */
   buffers?: BufferBudget;
   intake: Intake;
+  /** The other replicas. Absent: there are none. */
+  fleet?: HeldAmong;
+  /** What those have read. Absent: nothing. */
+  store?: Pick<Store, 'list' | 'openRuns'>;
   /** Slows wrong secrets down. */
   guard: CallGuard;
   clock: Clock;
@@ -83,12 +89,14 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const forwarding = measured(direct, () => 'forward', { backend: BACKEND, clock, metrics });
   const runFacts = new RunFactsCache();
   const ingestedFacts = new RunFactsCache();
-  const hub = new ContinuationHub();
+  const openerOf = createOpenerHash(options.secret);
+  const among = createHeldLanes({ fleet: options.fleet, hashOf: (key) => openerOf('key', key), clock, log });
+  const hub = new ContinuationHub(among);
+  options.fleet?.onTold((word) => word.type === 'run' && hub.onTold(word));
   const releasing = new AbortController();
   // One listener for each held response is not a leak.
   setMaxListeners(0, releasing.signal);
   const forPeople = forPeopleBy(options.awaitTools ?? (() => []));
-  const openerOf = createOpenerHash(options.secret);
   const website = createWebsiteChats(options.website ?? { tokens: [], origins: [], visitorTools: [] }, {
     deliver: async (delivery) => void (await sessions.deliver(delivery)),
     openerOf,
@@ -96,6 +104,9 @@ export function createRuntype(options: RuntypeOptions): Backend {
     log,
   });
   const chats = website === null ? {} : { chats: website.approvals };
+  const { store } = options;
+  const facts = { runFacts, ingestedFacts };
+  const remember = among === null || store === undefined ? null : (runId: string) => rememberRun(runId, store, facts);
   const reading = {
     transport,
     runFacts,
@@ -139,7 +150,9 @@ export function createRuntype(options: RuntypeOptions): Backend {
         hold,
         releasing: releasing.signal,
         canReplay: apiKey !== null,
+        ...(among !== null && { isOver: async (run: string) => (await intake.waiting(BACKEND, run)).length === 0 }),
         applicationDecides: options.applicationDecides ?? true,
+        remember,
         openerOf,
         guard: options.guard,
         metrics,

@@ -35,6 +35,8 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers' | 'repla
   website: WebsiteChats | null;
   /** Off: the decisions of applications are refused. */
   applicationDecides: boolean;
+  /** Reads what other replicas know of a run before it is decided. Null or absent: there are none. */
+  remember?: ((runId: string) => Promise<void>) | null;
   /** Names callers by the hash of their credential. */
   openerOf: OpenerOf;
   metrics: Pick<Metrics, 'count'>;
@@ -150,7 +152,7 @@ export function createGateway(options: GatewayOptions): Proxy {
       metrics.count('calls_unread', { backend: BACKEND, reason: call.unread });
       log.debug({ reason: call.unread }, 'a call that can’t be read was forwarded');
     }
-    const claim = await claimDecision(call, caller, options).catch((thrown: unknown) => {
+    const claim = await claimKnown(call, caller).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown), route: call.route }, 'an application’s decision could not be recorded');
       const what = thrown instanceof StoreDoubt ? 'can’t say whether it has recorded' : 'could not record';
       const message = `Countersign ${what} this decision, so it was not forwarded. Try again.`;
@@ -166,6 +168,12 @@ export function createGateway(options: GatewayOptions): Proxy {
     const rawHeaders = forwarded(request.rawHeaders);
     const sent = { rawHeaders, body: call.body, openTap: tap, decision, ownHeaders, isStrangers };
     await forward(options, request, reply, signal, sent);
+  }
+
+  /** What another replica has read of its run may make it the application's to decide, or another's. */
+  async function claimKnown(call: Call, caller: Caller | null) {
+    if (call.decides && call.executionId !== null) await options.remember?.(call.executionId);
+    return claimDecision(call, caller, options);
   }
 
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */

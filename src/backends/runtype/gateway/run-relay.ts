@@ -37,6 +37,8 @@ export interface RunRelayOptions {
   hold: { on: boolean; maxMs?: number };
   /** Aborted when no response is held any more. */
   releasing: AbortSignal;
+  /** Whether nothing of a run waits any more. Absent: news of it never come from elsewhere. */
+  isOver?: ((executionId: string) => Promise<boolean>) | undefined;
   /** Whether a run that Runtype keeps can be read with a key of ours. */
   canReplay: boolean;
   /** Slows wrong secrets down, and limits calls. */
@@ -87,7 +89,9 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const { executionId: named } = call;
     const onAccepted = () => {
       // Runtype accepted a call for a run that another caller started: whatever waits for that pause waits in vain.
-      if (named !== null && !runFacts.mayBeOf(caller.hash, named)) hub.onRunEndedElsewhere(named, key);
+      if (named === null || runFacts.mayBeOf(caller.hash, named)) return;
+      hub.onRunEndedElsewhere(named, key);
+      hub.tell({ runId: named, key: null }, key);
     };
     const isOwnRun = named === null || runFacts.mayBeOf(caller.hash, named);
     const context = () => ({
@@ -144,7 +148,8 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
 
   function newHeldResponse(key: string | null): HeldResponse {
     const { hold, room, releasing: stopping } = options;
-    return new HeldResponse({ key, hub, room, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
+    const { isOver } = options;
+    return new HeldResponse({ key, hub, room, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, isOver, clock, log });
   }
 }
 

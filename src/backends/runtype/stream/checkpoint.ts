@@ -206,7 +206,10 @@ export class DeliveryQueue {
   add(delivery: Delivery): void {
     this.#announce(delivery);
     this.enqueue(async () => {
-      const isRecorded = await this.#options.deliver(delivery);
+      const { hub, deliver } = this.#options;
+      if (delivery.type === 'announced') await hub.keepHeld(delivery.pause.runId);
+      const isRecorded = await deliver(delivery);
+      if (isRecorded) this.#tellOthers(delivery);
       if (delivery.type !== 'announced') return;
       this.#isRecorded &&= isRecorded;
       const { runId, key } = delivery.pause;
@@ -234,6 +237,15 @@ export class DeliveryQueue {
   pauses(runId: string, key: string): void {
     this.#publication?.pausesAs(runId, key);
     if (this.#hooks.onPause?.(runId, key) === false) this.#mayBeHeld = false;
+  }
+
+  /** Informs the responses that other replicas hold. */
+  #tellOthers(delivery: Delivery): void {
+    const { by } = this.#hooks;
+    const { hub } = this.#options;
+    if (by === undefined) return;
+    if (delivery.type === 'resolved') hub.tell({ runId: null, key: delivery.key }, by);
+    if (delivery.type === 'run_ended' && delivery.state !== 'lost') hub.tell({ runId: delivery.runId, key: null }, by);
   }
 
   /** Informs held responses, before the delivery is committed: from then on the pause may be decided. */

@@ -1,3 +1,4 @@
+import type { RunWord } from '../../../core/ports/store/fleet.ts';
 import type { Frame } from '../wire/frames/frame.ts';
 
 /** How a stream of a run ended, once all its deliveries are committed. */
@@ -38,6 +39,16 @@ export interface Publication extends Omit<ContinuationSink, 'whole'> {
   pausesAs(executionId: string, key: string): void;
 }
 
+/** Where there are other replicas. */
+export interface HubAmongReplicas {
+  /** This replica alone sends the decisions of the run: its continuation is read where the response is held. */
+  keep(executionId: string): Promise<void>;
+  letGo(executionId: string): void;
+  tell(word: RunWord): void;
+  /** Of the key of an application, as the others know it. */
+  hashOf(key: string): string;
+}
+
 /**
  * Connects the continuations of runs with the responses that wait for them. In memory: a response does not outlive the
  * process, and what it waits for is stored elsewhere.
@@ -51,6 +62,42 @@ export class ContinuationHub {
   readonly #pauses = new Map<string, Set<string>>();
   /** Runs with decisions of ours under way, and how many. */
   readonly #deciding = new Map<string, number>();
+  readonly #replicas: HubAmongReplicas | null;
+
+  /** @param replicas null: there are no others */
+  constructor(replicas: HubAmongReplicas | null = null) {
+    this.#replicas = replicas;
+  }
+
+  /** Before a pause of a run is recorded: its decision is to be sent from here where a response waits for it. */
+  async keepHeld(executionId: string): Promise<void> {
+    if (this.#replicas === null || !this.#subscribers.has(executionId)) return;
+    await this.#replicas.keep(executionId);
+    // Nobody waits any more.
+    if (!this.#subscribers.has(executionId)) this.#replicas.letGo(executionId);
+  }
+
+  /** What a stream here says to those that hold responses elsewhere. @param by as in `open` */
+  tell(word: Omit<RunWord, 'type' | 'by'>, by: string | null | undefined): void {
+    if (this.#replicas === null) return;
+    const hash = by == null ? by : this.#replicas.hashOf(by);
+    this.#replicas.tell({ type: 'run', ...word, ...(hash !== undefined && { by: hash }) });
+  }
+
+  /** What a stream elsewhere says. */
+  onTold({ runId, key, by, goesOn }: RunWord): void {
+    const { hashOf = (known: string) => known } = this.#replicas ?? {};
+    const isOwn = (own: string | null) => by !== undefined && by === (own === null ? null : hashOf(own));
+    if (key !== null) this.#onPauseResolved(key, isOwn);
+    else if (runId !== null && goesOn === true) {
+      for (const subscriber of [...this.#of(runId)]) if (isOwn(subscriber.key)) subscriber.superseded();
+    } else if (runId !== null) this.#onRunEnded(runId, isOwn);
+  }
+
+  /** The runs that it waits for. */
+  runsOf(subscriber: Subscriber): readonly string[] {
+    return [...(this.#runs.get(subscriber) ?? [])];
+  }
 
   /** Before a pause is announced: its answer may arrive immediately. */
   join(executionId: string, subscriber: Subscriber, key?: string): void {
@@ -68,6 +115,7 @@ export class ContinuationHub {
       if (all.size > 0) continue;
       this.#subscribers.delete(executionId);
       this.#pauses.delete(executionId);
+      this.#replicas?.letGo(executionId);
     }
     this.#runs.delete(subscriber);
   }
@@ -84,6 +132,7 @@ export class ContinuationHub {
       if (by === undefined) receivers.push(subscriber);
       else if (by === subscriber.key) subscriber.superseded();
     }
+    if (by !== undefined) this.tell({ runId: executionId, key: null, goesOn: true }, by);
     if (by === undefined) {
       if (answers === undefined) this.#pauses.delete(executionId);
       else for (const key of answers) this.#pauses.get(executionId)?.delete(key);
@@ -140,17 +189,23 @@ export class ContinuationHub {
    * @param by the key of the call whose stream says so; undefined: a webhook delivery
    */
   onPauseResolvedElsewhere(key: string, by?: string | null): void {
-    for (const [executionId, keys] of this.#pauses) {
-      if (keys.delete(key) && keys.size === 0) this.onRunEndedElsewhere(executionId, by);
-    }
+    this.#onPauseResolved(key, (own) => by !== undefined && by === own);
   }
 
   /** The same for a whole run. */
   onRunEndedElsewhere(executionId: string, by?: string | null): void {
-    if (this.isDeciding(executionId)) return;
-    for (const subscriber of [...this.#of(executionId)]) {
-      if (by === undefined || by !== subscriber.key) subscriber.settled();
+    this.#onRunEnded(executionId, (own) => by !== undefined && by === own);
+  }
+
+  #onPauseResolved(key: string, isOwn: (key: string | null) => boolean): void {
+    for (const [executionId, keys] of this.#pauses) {
+      if (keys.delete(key) && keys.size === 0) this.#onRunEnded(executionId, isOwn);
     }
+  }
+
+  #onRunEnded(executionId: string, isOwn: (key: string | null) => boolean): void {
+    if (this.isDeciding(executionId)) return;
+    for (const subscriber of [...this.#of(executionId)]) if (!isOwn(subscriber.key)) subscriber.settled();
   }
 
   /** How many runs have subscribers. */

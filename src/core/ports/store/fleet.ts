@@ -26,8 +26,22 @@ export type Word =
   | { type: 'records' }
   /** Two accounts are on their way to becoming one person. `leftMs` 0: it has ended. */
   | { type: 'link'; request: LinkWord }
-  /** A pause of a run, or (`key` null) the run itself, has ended. `by`: the key of the application whose call ended it. */
-  | { type: 'run'; runId: string; key: string | null; by: string | null };
+  | RunWord;
+
+/**
+ * A pause of a run has ended, or (`key` null) the run itself; or it goes on in another call of its application. For the
+ * responses that others hold.
+ */
+export interface RunWord {
+  type: 'run';
+  /** Null: it is not known, and the pause says which. */
+  runId: string | null;
+  key: string | null;
+  /** Whose call says so, as a keyed hash; null: of one without a credential. Absent: no call. */
+  by?: string | null;
+  /** Its application goes on with it. */
+  goesOn?: true;
+}
 
 export interface LinkWord {
   id: string;

@@ -3,6 +3,7 @@
  * and test/backends/runtype/gateway/hold/continuation-writer.test.ts.
  */
 import type { BufferBudget } from '../../../../core/ports/buffer-budget.ts';
+import { coerceError } from '../../../../core/ports/errors.ts';
 import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
 import type { ContinuationHub, ContinuationSink, Subscriber } from '../../stream/continuation-hub.ts';
 import { bytesOf } from '../../wire/frames/frame.ts';
@@ -24,6 +25,8 @@ export interface HeldOptions {
   stopping: AbortSignal;
   /** The limit at one pause, ms. */
   maxMs: number;
+  /** Whether nothing of a run waits any more: other replicas may decide it, and their word of it may be lost. */
+  isOver?: ((executionId: string) => Promise<boolean>) | undefined;
   clock: Clock;
   log: Log;
 }
@@ -42,6 +45,8 @@ export class HeldResponse implements Subscriber {
   #stopped: 'gone' | 'stopping' | 'too slow' | null = null;
   #abandonWrite = () => {};
   #outcome: string | null = null;
+  /** How often in a row its runs were found to be over. */
+  #overSeen = 0;
 
   constructor(options: HeldOptions) {
     this.key = options.key;
@@ -125,13 +130,27 @@ export class HeldResponse implements Subscriber {
       } else if (isEmpty && (this.#settledBy !== null || now >= until)) {
         return this.#settledBy ?? 'time limit';
       } else if (now >= beatAt) {
-        await this.#send(reply, writer.beat());
+        await Promise.all([this.#send(reply, writer.beat()), isEmpty && this.#lookWhetherOver()]);
         beatAt = clock.monotonic() + HEARTBEAT_MS;
       } else {
         await this.#queue.changed(clock, (isEmpty ? Math.min(beatAt, until) : beatAt) - now);
       }
     }
     return this.#stopped;
+  }
+
+  /** A decision whose answer is on its way here is over for a moment, too: so it has to be found twice. */
+  async #lookWhetherOver(): Promise<void> {
+    const { hub, isOver, log } = this.#options;
+    const runs = hub.runsOf(this);
+    if (isOver === undefined || runs.length === 0 || runs.some((run) => hub.isDeciding(run))) return;
+    try {
+      const over = await Promise.all(runs.map(isOver));
+      this.#overSeen = over.every(Boolean) ? this.#overSeen + 1 : 0;
+      if (this.#overSeen >= 2 && this.#queue.isEmpty) this.settled();
+    } catch (thrown) {
+      log.warn({ err: coerceError(thrown) }, 'it is not known whether the pause of a held response is over');
+    }
   }
 
   /** Sends whole frames only, so that the response can end after any of them. */
