@@ -9,6 +9,7 @@ import type { Lane } from '../approval/lanes.ts';
 import type { Precedent } from '../approval/precedent.ts';
 import type { AuditPage, AuditQuery } from './store/audit.ts';
 import type { Change, Changed } from './store/changes.ts';
+import type { SharedIncidents, SharedMembers } from './store/duties.ts';
 import type { Claimer, ClaimRequest, Job, RoomSelector, Settlement } from './store/jobs.ts';
 import type { Overview } from './store/overview.ts';
 import type { Asked, Filter, PendingApprovals, Similar, Unfinished } from './store/reads.ts';
@@ -17,6 +18,7 @@ import type { OpenRun, ReadingsOf, RunReading } from './store/runs.ts';
 
 export type * from './store/audit.ts';
 export type * from './store/changes.ts';
+export type * from './store/duties.ts';
 export * from './store/fleet.ts';
 export type * from './store/jobs.ts';
 export type * from './store/overview.ts';
@@ -133,6 +135,9 @@ export interface Store {
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
   readonly records: PolicyRecords;
+  /** What replicas share. Null: only one process opens this store. */
+  readonly incidents: SharedIncidents | null;
+  readonly groupMembers: SharedMembers | null;
   /** Records a reading that begins before its run has an approval, or ends after it. @throws StoreError */
   noteRun(reading: RunReading): Promise<void>;
   /** Oldest first. Default: of all. */

@@ -6,6 +6,8 @@ import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts'
 import type { Fleet } from '../../core/ports/store/fleet.ts';
 import { Pool } from './connection/pool.ts';
 import { Session } from './connection/session.ts';
+import { createSharedIncidents } from './duties/incidents.ts';
+import { createSharedMembers } from './duties/members.ts';
 import { joinFleet } from './fleet/fleet.ts';
 import { Words } from './fleet/words.ts';
 import { Outbox } from './jobs/outbox.ts';
@@ -162,6 +164,8 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
     ...createStats(pool, now),
     drafts: createDrafts(pool, writes, clock),
     homeTabs: createHomeTabs(pool, writes, clock),
+    incidents: createSharedIncidents(writes),
+    groupMembers: createSharedMembers(pool, writes),
     records: createRecords({
       ...{ reads: pool, writes, follower, appendAudit, clock },
       tell: () => words.tell({ type: 'records' }),

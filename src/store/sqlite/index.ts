@@ -123,6 +123,8 @@ export function createSqliteStore(options: {
     },
     openRuns: async (of) => commits.read(() => runs.list(of)),
     homeTabs: createHomeTabs(db, commits, clock),
+    incidents: null,
+    groupMembers: null,
     records: createRecords({ db, table: records, commits, audit, clock }),
     onJobsAdded: (listener) => {
       listeners.add(listener);

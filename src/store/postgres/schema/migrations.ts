@@ -327,6 +327,8 @@ export const postgresMigrations: readonly Migration[] = [
     told_at bigint,
     more    integer NOT NULL DEFAULT 0,
     open    boolean NOT NULL,
+    -- Replicas for which it lasts.
+    holders text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (kind, subject)
   );
   `,
