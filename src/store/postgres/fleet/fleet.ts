@@ -2,6 +2,7 @@
 import { SetupError, StoreError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import type { Duty, EndedReplica, Fleet } from '../../../core/ports/store/fleet.ts';
+import { replicasOf } from '../health/report.ts';
 import { shortKey } from '../keys.ts';
 import type { Reads } from '../rows.ts';
 import * as sql from './sql.ts';
@@ -104,6 +105,7 @@ export async function joinFleet(deps: Deps, { name, version, shape }: Joining): 
     async letGo(lane) {
       await rows(sql.letGo, [shortKey(lane), me]);
     },
+    report: () => replicasOf(rows, DEAD_MS),
     tell: (word) => words.tell(word),
     onTold: (listener) => words.on(listener),
     async leave() {
