@@ -28,7 +28,7 @@ const ROWS = /^(?:22|23|54)/;
 /** The server ends the connection: it shuts down, has crashed, or an operator ended it. */
 const ENDING = new Set(['57P01', '57P02', '57P03', '57P05', '08006', '25P03']);
 
-export function failureOf(thrown: unknown): Failure {
+export function failureWith(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (!(thrown instanceof DatabaseError) || thrown.code === undefined) {

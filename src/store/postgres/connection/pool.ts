@@ -3,7 +3,7 @@ import pg, { type PoolClient } from 'pg';
 import type { Log } from '../../../core/ports/ports.ts';
 import type { Reads, Rows } from '../rows.ts';
 import { clientConfig, prepared } from './config.ts';
-import { Failure, failureOf, storeErrorOf } from './errors.ts';
+import { Failure, failureWith, storeErrorOf } from './errors.ts';
 
 /** Reads at once. */
 const CONNECTIONS = 6;
@@ -73,7 +73,7 @@ export class Pool implements Reads {
       try {
         return (await client.query(prepared({ sql, values }))).rows as Row[];
       } catch (thrown) {
-        const failure = failureOf(thrown);
+        const failure = failureWith(thrown);
         isLost ||= failure.kind === 'lost';
         throw failure;
       }

@@ -4,7 +4,7 @@ import type { Log } from '../../../core/ports/ports.ts';
 import type { Rows } from '../rows.ts';
 import { clientConfig, prepared, type Statement, type Use } from './config.ts';
 import { cut, endClient } from './ends.ts';
-import { Failure, failureOf } from './errors.ts';
+import { Failure, failureWith } from './errors.ts';
 
 /** One connection, which is made again when it is needed and the one before has ended. */
 export class Session {
@@ -93,7 +93,7 @@ export class Session {
   }
 
   #failed(thrown: unknown, client: pg.Client): Failure {
-    const failure = failureOf(thrown);
+    const failure = failureWith(thrown);
     if (failure.kind === 'lost') {
       // Whatever is still under way on it has no reader any more.
       this.#client = null;

@@ -76,7 +76,7 @@ export function endStatements(job: Job, settlement: Settlement, now: number): St
   const fence = [id, lockedBy, fencingToken, sent ?? null, sent === null];
   if (settlement.type === 'done') {
     return [
-      { sql: sql.completeJob, values: fence },
+      { sql: sql.finishJob, values: fence },
       { sql: sql.rerunJob, values: [...fence, now] },
     ];
   }

@@ -153,7 +153,7 @@ const noteSent = `
   SELECT job_key FROM ended`;
 const fenced = 'id = $1 AND locked_by = $2 AND claims = $3';
 
-export const completeJob = `
+export const finishJob = `
   WITH ended AS (DELETE FROM jobs WHERE ${fenced} AND NOT again RETURNING job_key), ${noteSent}`;
 
 /** Done, and asked for again meanwhile: what was posted is edited from now on. */
