@@ -1,9 +1,9 @@
 /** `countersign audit`: see `USAGE`. Tested in test/cli/audit.test.ts. */
-import { readDatabaseFile } from '../config/config.ts';
+import { readDatabase } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
+import type { Store } from '../core/ports/store.ts';
 import type { AuditEntry } from '../core/view/audit/entry.ts';
 import { type AuditEntries, findAudit } from '../engine/audit.ts';
-import { type AuditFile, openAuditFile } from '../store/sqlite/lists/audit-file.ts';
 import { loadEnvFile } from '../system/env-file.ts';
 import { keepNewFilesPrivate } from '../system/private-files.ts';
 import { type AuditArgs, readArgs, USAGE, UsageError } from './audit/args.ts';
@@ -16,6 +16,11 @@ const EXIT_ERROR = 2;
 /** Entries that are read at once: `--all` does not wait for the last one. */
 const PAGE = 200;
 
+interface AuditStore extends Pick<Store, 'audit' | 'searchAudit' | 'get'> {
+  idOf(given: string): Promise<string | null> | string | null;
+  close(): Promise<void> | void;
+}
+
 const print = (lines: readonly string[]) => lines.length > 0 && process.stdout.write(`${lines.join('\n')}\n`);
 
 async function main(): Promise<number> {
@@ -25,12 +30,10 @@ async function main(): Promise<number> {
     print([USAGE]);
     return EXIT_FOUND;
   }
-  const file = readDatabaseFile(process.env, loadEnvFile(process.env));
-  if (file === ':memory:') throw new SetupError('DATABASE_URL is :memory:, so there is no audit log on disk.');
-  const store = openAuditFile(file);
+  const store = await open(readDatabase(process.env, loadEnvFile(process.env)));
   try {
     const { approval: given } = args.filter;
-    const id = given === undefined ? null : store.idOf(given);
+    const id = given === undefined ? null : await store.idOf(given);
     if (given !== undefined && id === null) {
       process.stderr.write(`There is no approval with the ID ${given}. Find one by a word: countersign audit WORD\n`);
       return EXIT_NOTHING;
@@ -38,17 +41,28 @@ async function main(): Promise<number> {
     if (args.isStory && id !== null) return await tell(store, id, args.zone);
     return await list(store, { ...args, filter: { ...args.filter, ...(id !== null && { approval: id }) } });
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
+/** Only the library of the database that is configured is loaded. */
+async function open({ databaseFile: file, databaseUrl }: ReturnType<typeof readDatabase>): Promise<AuditStore> {
+  if (databaseUrl !== null) {
+    const { openAuditDatabase } = await import('../store/postgres/lists/audit-database.ts');
+    return openAuditDatabase(databaseUrl);
+  }
+  if (file === ':memory:') throw new SetupError('DATABASE_URL is :memory:, so there is no audit log on disk.');
+  const { openAuditFile } = await import('../store/sqlite/lists/audit-file.ts');
+  return openAuditFile(file);
+}
+
 /** One approval from its first event to its last. */
-async function tell(store: AuditFile, id: string, zone: string): Promise<number> {
+async function tell(store: AuditStore, id: string, zone: string): Promise<number> {
   print(storyLines(id, await store.get(id), await store.audit(id), zone));
   return EXIT_FOUND;
 }
 
-async function list(store: AuditFile, { filter, limit, zone, json }: AuditArgs): Promise<number> {
+async function list(store: AuditStore, { filter, limit, zone, json }: AuditArgs): Promise<number> {
   const known = new Set<number>();
   let last: AuditEntry | null = null;
   let before: string | undefined;

@@ -262,10 +262,22 @@ function needsOf(adapters: readonly { needs: string }[]): string {
  * @throws SettingsError
  */
 export function readDatabaseFile(environment: Environment, file: EnvFile | null = null): string {
-  const { DATABASE_URL: url } = readSome(settings.pick({ DATABASE_URL: true }), environment, file);
-  if (!isPostgres(url)) return pathIn(url);
+  const { databaseFile, databaseUrl } = readDatabase(environment, file);
+  if (databaseUrl === null) return databaseFile;
   const message = 'DATABASE_URL: names PostgreSQL, and this command reads a SQLite file.';
   throw new SettingsError([{ names: ['DATABASE_URL'], message, given: null, where: null }], []);
+}
+
+/**
+ * Only where the database is, for a command that needs nothing else.
+ * @throws SettingsError
+ */
+export function readDatabase(
+  environment: Environment,
+  file: EnvFile | null = null,
+): Pick<Config, 'databaseFile' | 'databaseUrl'> {
+  const { DATABASE_URL: url } = readSome(settings.pick({ DATABASE_URL: true }), environment, file);
+  return { databaseFile: pathIn(url), databaseUrl: isPostgres(url) ? url : null };
 }
 
 /**

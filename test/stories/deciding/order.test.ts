@@ -205,7 +205,8 @@ async function watching(
           },
         });
       },
-      { env: way.env, failPoint: log.failPoint },
+      // What this process does is counted: a second bot in it would be counted, too.
+      { env: way.env, failPoint: log.failPoint, replicas: 1, store: 'sqlite' },
     );
   } finally {
     log.stop();

@@ -28,7 +28,9 @@ async function restart(world: World, change: () => void): Promise<void> {
 describe('a press in Slack', () => {
   test('is shown under the person’s name in both rooms, in notifications, and at the backend', () =>
     inWorld(async (world) => {
-      await world.until('the names of the reviewers', () => (lookUps(world).length === 2 ? true : undefined));
+      await world.until('the names of the reviewers', () =>
+        lookUps(world).length === 2 * world.replicas ? true : undefined,
+      );
       await world.dispatch('refund-agent');
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       await untilCardsSay(world, 'Claimed by Dana Reyes');
@@ -47,7 +49,9 @@ describe('a press in Slack', () => {
 
   test('of two reviewers at once tells the second one the name of the first', () =>
     inWorld(async (world) => {
-      await world.until('the names of the reviewers', () => (lookUps(world).length === 2 ? true : undefined));
+      await world.until('the names of the reviewers', () =>
+        lookUps(world).length === 2 * world.replicas ? true : undefined,
+      );
       await world.dispatch('refund-agent');
       const card = await world.slackCard();
       await pressSlack(world, dana, card, 'Approve');
@@ -86,14 +90,17 @@ describe('without the scope users:read', () => {
         world.slack.state().messages.find((message) => textOf(message).includes('Rejected by Dana Reyes')),
       );
       assert.match(world.logText(), /the Slack app can’t look up names/);
-      assert.equal(lookUps(world).filter(({ ok }) => !ok).length, 1, 'Slack is asked once, not for every press');
+      // Each bot asks for itself.
+      const failed = lookUps(world).filter(({ ok }) => !ok).length;
+      assert.ok(failed >= 1 && failed <= world.replicas, 'Slack is asked once, not for every press');
     }));
 });
 
 describe('a name that is not there yet', () => {
   test('is shown once Slack’s rate limit has passed: the handle is replaced on the card', () =>
     inWorld(async (world) => {
-      await restart(world, () => world.slack.fail('users.info', { kind: 'rate_limited', retryAfterSeconds: 2 }));
+      const limited = { kind: 'rate_limited', retryAfterSeconds: 2 } as const;
+      await restart(world, () => world.slack.fail('users.info', limited, world.replicas));
       await world.dispatch('refund-agent');
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
       await world.until('the handle in Discord', () =>

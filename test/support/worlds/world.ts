@@ -31,6 +31,8 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
   start(replica?: number): Promise<void>;
   /** All replicas that run, or this one. */
   stop(replica?: number): Promise<void>;
+  /** How many bots share the work. */
+  replicas: number;
   /** The database that the replicas share; null: a file. */
   database: Database | null;
   /** The bot's log so far. */
@@ -175,6 +177,7 @@ export async function createWorld(
     sonzai,
     hookpulse,
     ingestSecret,
+    replicas,
     database,
     app(replica) {
       const app = replica === undefined ? apps.find((one) => one !== null) : apps[replica];

@@ -12,6 +12,25 @@ export const readAudit = `
 /** The index of the ids, newest first. */
 export const pageOfAudit = `SELECT ${columns} FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2`;
 
+/** Null: no bot has made its tables here. */
+export const findLog = "SELECT to_regclass('audit')::text AS name";
+
+/** The key of the log, and the primary key of the archive. */
+export const isKnownId = `
+  SELECT FROM audit WHERE approval_id = $1
+  UNION ALL
+  SELECT FROM archive WHERE id = $1
+  LIMIT 1`;
+
+/** Indexes `approvals_by_group` and `archive_by_group`. */
+export const idsOfGroup = `
+  SELECT id FROM (
+    SELECT id, group_key, 0 AS part FROM approvals WHERE group_key = ANY ($1)
+    UNION ALL
+    SELECT id, group_key, 1 FROM archive WHERE group_key = ANY ($1)) AS found
+  ORDER BY array_position($1, group_key), part
+  LIMIT 1`;
+
 /** The index of the ids. */
 export const lastAudit = 'SELECT coalesce(max(id), 0) AS id FROM audit';
 
