@@ -76,6 +76,8 @@ export interface PlatformDeps {
   buffers: BufferBudget;
   /** Slows wrong secrets down. */
   guard: CallGuard;
+  /** Which replica does what. */
+  fleet: Pick<Fleet, 'hold' | 'size'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;

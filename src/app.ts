@@ -93,7 +93,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     // No call comes in before the engine is there.
     const guard = createCallGuard({ clock, log, metrics, alerts: lateAlerts(() => engine.alerts) });
     const inForce: PolicyInForce = { document: policyOf(config) };
-    const platforms = await createPlatforms(config, { inForce, buffers, guard, metrics, clock, log, failPoint });
+    const { fleet } = opened;
+    const platforms = await createPlatforms(config, { inForce, buffers, guard, fleet, metrics, clock, log, failPoint });
     warnOfSettings(config, log);
     warnOfExposure(config, log);
     const secret = await store.secret('openers');

@@ -28,6 +28,7 @@ export async function adaptersAlone(
   const guard = openGuard;
   const platforms = await createPlatforms(config, {
     ...{ inForce, buffers, guard, clock, log },
+    fleet: createFleetOfOne(),
     metrics: noMetrics,
     failPoint: undefined,
   });

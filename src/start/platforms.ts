@@ -23,7 +23,7 @@ export async function createPlatforms(
     failPoint,
     inForce,
     ...deps
-  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'clock' | 'log' | 'metrics'> & {
+  }: Pick<PlatformDeps, 'buffers' | 'guard' | 'fleet' | 'clock' | 'log' | 'metrics'> & {
     failPoint: ReachFailPoint | undefined;
     inForce: PolicyInForce;
   },

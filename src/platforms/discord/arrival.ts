@@ -5,9 +5,11 @@
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { CallGuard, HttpMount } from '../../core/ports/http.ts';
+import type { Fleet } from '../../core/ports/store/fleet.ts';
 import { closeAdvice, toSetupError } from './api/errors.ts';
-import { DiscordGateway, type GatewayOptions, type GuildRoom, STOP_GRACE_MS, within } from './api/gateway.ts';
+import { type DiscordGateway, type GatewayOptions, type GuildRoom, STOP_GRACE_MS, within } from './api/gateway.ts';
 import type { SendRequest } from './api/rest.ts';
+import { assertSeated, GatewaySeat } from './api/seat.ts';
 import { ENDPOINT_PATH, InteractionsEndpoint } from './endpoint/interactions-endpoint.ts';
 import { ServerView } from './endpoint/server-view.ts';
 import type { InteractionHandler } from './inbound/answer-interactions.ts';
@@ -18,6 +20,8 @@ export interface ArrivalOptions extends GatewayOptions {
   buffers: BufferBudget;
   guard: Pick<CallGuard, 'wrongSecret'>;
   send: SendRequest;
+  /** Which replicas have a connection to the gateway. */
+  fleet: Pick<Fleet, 'hold'>;
   /** Ends the calls. */
   lifetime: AbortSignal;
 }
@@ -25,7 +29,7 @@ export interface ArrivalOptions extends GatewayOptions {
 export class Arrival {
   readonly #options: ArrivalOptions;
   readonly #endpoint: InteractionsEndpoint | null;
-  readonly #gateway: DiscordGateway | null;
+  readonly #seat: GatewaySeat | null;
   readonly #view: ServerView;
   readonly #inProgress = new Set<Promise<void>>();
   #state: 'new' | 'started' | 'stopping' = 'new';
@@ -34,8 +38,12 @@ export class Arrival {
     const { publicKey, send, clock, lifetime } = options;
     this.#options = options;
     this.#endpoint = publicKey === null ? null : new InteractionsEndpoint({ ...options, publicKey });
-    this.#gateway = publicKey === null ? new DiscordGateway(options) : null;
+    this.#seat = publicKey === null ? new GatewaySeat({ ...options, onLost: () => this.#lookLater() }) : null;
     this.#view = new ServerView(send, clock, lifetime);
+  }
+
+  get #gateway(): DiscordGateway | null {
+    return this.#seat?.gateway ?? null;
   }
 
   /** What our server serves; null: presses come over the gateway. */
@@ -85,12 +93,14 @@ export class Arrival {
 
   /** From now on `handle` gets what arrives. @throws SetupError */
   async start(handle: InteractionHandler): Promise<void> {
-    this.#gateway?.onInteraction((dispatch) => {
+    this.#seat?.onInteraction((dispatch) => {
       if (this.#state === 'stopping') return;
       const done = handle(dispatch).finally(() => this.#inProgress.delete(done));
       this.#inProgress.add(done);
     });
-    await (this.#gateway?.connect() ?? this.#lookAround());
+    await this.#seat?.start();
+    // In place of the gateway, which says who the bot is.
+    if (this.#gateway === null) await this.#lookAround();
     this.#endpoint?.start(handle);
     if (this.#state === 'new') this.#state = 'started';
   }
@@ -103,6 +113,7 @@ export class Arrival {
 
   /** @throws PlatformError where no press arrives at the moment */
   assertOpen(): void {
+    if (this.#seat !== null) assertSeated(this.#seat);
     if (this.#gateway?.connected === false) {
       throw new PlatformError('unsent', 'Discord’s gateway is reconnecting: presses do not arrive at the moment.');
     }
@@ -117,15 +128,23 @@ export class Arrival {
 
   /** Never rejects. */
   async close(): Promise<void> {
-    await this.#gateway?.disconnect();
+    await this.#seat?.stop();
   }
 
-  /** In place of the gateway, which says who the bot is. @throws SetupError */
+  /** The gateway is gone, and with it what it said of the bot. */
+  #lookLater(): void {
+    const { log } = this.#options;
+    if (this.#state !== 'started' || this.#view.application !== null) return;
+    this.#view.start().catch((error: unknown) => log.warn({ err: error }, 'Discord did not say who the bot is'));
+  }
+
+  /** @throws SetupError */
   async #lookAround(): Promise<void> {
     const { apiUrl, publicKey, log } = this.#options;
     await this.#view.start().catch((error: unknown) => {
       throw toSetupError(error, apiUrl, null);
     });
+    if (publicKey === null) return;
     const { id, verify_key: key, interactions_endpoint_url: address } = this.#view.application ?? {};
     if (key != null && key !== publicKey) {
       throw new SetupError(

@@ -7,6 +7,7 @@ import { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { openGuard } from '../../core/ports/http.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { CallGuard, Clock, Log, Platform } from '../../core/ports/ports.ts';
+import { createFleetOfOne, type Fleet } from '../../core/ports/store/fleet.ts';
 import { setGatewayProxy } from './api/proxied-websocket.ts';
 import { createRest, createSendRequest } from './api/rest.ts';
 import { Arrival } from './arrival.ts';
@@ -42,6 +43,8 @@ export interface DiscordOptions {
   filters?: readonly string[];
   /** `https://discord.com/api`, with or without a slash at its end. */
   apiUrl: string;
+  /** Which replica does what. Default: this one does everything. */
+  fleet?: Pick<Fleet, 'hold' | 'size'>;
   clock: Clock;
   log: Log;
   /** Default: nothing is measured. */
@@ -64,11 +67,13 @@ export function createDiscord(options: DiscordOptions): Platform {
   const log = options.log.child({ platform: 'discord' });
   setGatewayProxy(options.proxy ?? null);
   const { rest, close } = createRest({ apiUrl, timeoutMs });
-  const send = createSendRequest({ rest, token, timeoutMs, clock, log });
+  const { fleet = createFleetOfOne() } = options;
+  const replicas = () => fleet.size();
+  const send = createSendRequest({ rest, token, timeoutMs, replicas, clock, log });
   const lifetime = new AbortController();
   const { publicKey = null, buffers = new BufferBudget(), guard = openGuard } = options;
   const limits = { timeoutMs, startTimeoutMs, lifetime: lifetime.signal };
-  const arrival = new Arrival({ token, apiUrl, publicKey, buffers, guard, send, clock, log, ...limits });
+  const arrival = new Arrival({ token, apiUrl, publicKey, buffers, guard, send, fleet, clock, log, ...limits });
   const onlyGuild = () => arrival.onlyGuild;
   const channels = new ChannelKinds(send);
   let guildRead: string | null = null;
@@ -83,6 +88,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     onlyGuild,
     runs: () => runs,
     send,
+    fleet,
     clock,
     log,
   });

@@ -160,6 +160,33 @@ export const discordMutations = {
     test: 'platforms/discord/inbound/answer-interactions',
     title: 'a press carries its person and button',
   },
+  'discord-last-logins': {
+    about: 'the last logins of a day stay unused: without any, Discord resets the token',
+    rows: [62],
+    edits: [{ in: 'createIdentifyPace', find: 'limit.remaining <= LOGINS_KEPT', put: 'limit.remaining < 0' }],
+    test: 'platforms/discord/api/seat',
+    title: 'the last fifty logins of a day are kept',
+  },
+  'discord-one-login-at-a-time': {
+    about: 'the replicas log in one after the other, five seconds apart',
+    rows: [62],
+    edits: [{ in: 'createIdentifyPace', find: "(await fleet.hold('identify', EVERY_MS)) !== null", put: 'true' }],
+    test: 'platforms/discord/api/seat',
+    title: 'a second login waits five seconds',
+  },
+  'discord-signed': {
+    about: 'what Discord did not sign is no press',
+    rows: [45],
+    edits: [
+      {
+        in: 'isSignedByDiscord',
+        find: /return verify\(null, signed, key,[^\n]*/,
+        put: 'return signed.length > 0 && key !== null && verify !== null;',
+      },
+    ],
+    test: 'platforms/discord/endpoint/signature',
+    title: 'nothing else is: another key',
+  },
   'discord-intents': {
     about: 'the intents are Guilds and no other: one that is not granted closes the gateway',
     traps: [14, 16],

@@ -36,25 +36,33 @@ export interface GatewayOptions {
   startTimeoutMs: number;
   clock: Clock;
   log: Log;
+  /** When a connection may identify itself. Default: the library’s own pace. */
+  buildIdentifyThrottler?: IdentifyThrottlerBuilder;
 }
+
+type IdentifyThrottlerBuilder = NonNullable<NonNullable<Client['options']['ws']>['buildIdentifyThrottler']>;
 
 export class DiscordGateway {
   readonly #options: GatewayOptions;
   readonly #guard: GatewayGuard;
   readonly #client: Client;
+  readonly #leaving = new AbortController();
   #disconnected: Promise<void> | null = null;
   #closeCode: number | null = null;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { log } = options;
+    const { log, buildIdentifyThrottler } = options;
     this.#guard = createGatewayGuard((error) => log.error({ err: error }, 'discord.js could not read a dispatch'));
     this.#client = new Client({
       intents: [GatewayIntentBits.Guilds],
       allowedMentions: { parse: [] },
       waitGuildTimeout: WAIT_FOR_GUILDS_MS,
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
-      ws: { buildStrategy: this.#guard.buildStrategy },
+      ws: {
+        buildStrategy: this.#guard.buildStrategy,
+        ...(buildIdentifyThrottler !== undefined && { buildIdentifyThrottler }),
+      },
       rest: restOptions(options),
     });
     logEvents(this.#client, log, (code) => {
@@ -144,7 +152,8 @@ export class DiscordGateway {
       client.once(Events.ShardDisconnect, ({ code }) => reject(new SetupError(closeAdvice(code))));
     });
     const done = new AbortController();
-    const timeout = clock.sleep(startTimeoutMs, done.signal).then(() => {
+    const signal = AbortSignal.any([done.signal, this.#leaving.signal]);
+    const timeout = clock.sleep(startTimeoutMs, signal).then(() => {
       throw new SetupError(
         `Discord’s gateway was not ready after ${startTimeoutMs} ms. Check the network, and DISCORD_API_URL (${apiUrl}).`,
       );
@@ -163,6 +172,7 @@ export class DiscordGateway {
   }
 
   async #disconnect(): Promise<void> {
+    this.#leaving.abort();
     this.#guard.park();
     // The library can’t close its socket during a handshake.
     const connecting = this.#client.ws.shards.some(({ status }) => status === Status.Connecting);

@@ -38,6 +38,9 @@ export function createRest(limits: Limits): { rest: REST; close(): void } {
   };
 }
 
+/** Discord’s limit for all calls of a bot. Each replica takes its part, so that together they stay below it. */
+const REQUESTS_PER_SECOND = 50;
+
 export interface DiscordRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   route: `/${string}`;
@@ -60,10 +63,12 @@ export function createSendRequest(options: {
   rest: REST;
   token: string;
   timeoutMs: number;
+  /** How many replicas call with this token. Default: one. */
+  replicas?: () => number;
   clock: Clock;
   log: Log;
 }): SendRequest {
-  const { rest, token, timeoutMs, clock, log } = options;
+  const { rest, token, timeoutMs, replicas = () => 1, clock, log } = options;
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
   return async function send({ method, route, query, body, files = [], signal, auth = true }) {
@@ -88,6 +93,7 @@ export function createSendRequest(options: {
     }
 
     async function sendOnce(withToken: boolean): Promise<unknown> {
+      rest.options.globalRequestsPerSecond = Math.max(1, Math.floor(REQUESTS_PER_SECOND / replicas()));
       // The library drops its token at the first 401.
       if (withToken) rest.setToken(token);
       // A signal for this request only: the library never removes its listener.

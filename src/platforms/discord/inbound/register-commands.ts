@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { backoff } from '../../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
+import type { Fleet } from '../../../core/ports/store/fleet.ts';
 import { DiscordRefusal } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { approvalsDefinition } from './list-command.ts';
@@ -34,6 +35,8 @@ export interface RegistrationOptions {
   /** The names of the runs of now. */
   runs: () => readonly string[];
   send: SendRequest;
+  /** One of all replicas registers them. */
+  fleet: Pick<Fleet, 'hold'>;
   clock: Clock;
   log: Log;
 }
@@ -112,10 +115,11 @@ export class CommandRegistration {
   }
 
   async #register(signal: AbortSignal): Promise<string> {
-    const { readChannel, onlyGuild, runs, send } = this.#options;
+    const { readChannel, onlyGuild, runs, send, fleet } = this.#options;
     this.#guild =
       readChannel === null ? onlyGuild() : (channelSchema.parse(await readChannel(signal)).guild_id ?? null);
     if (this.#guild === null) return readChannel === null ? 'in several servers or in none' : 'not in a server';
+    if ((await fleet.hold('commands', ATTEMPT_MS)) === null) return 'registered by another replica';
     const application = applicationSchema.parse(
       await send({ method: 'GET', route: Routes.currentApplication(), signal }),
     );

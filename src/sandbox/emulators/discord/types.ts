@@ -199,6 +199,8 @@ export interface DiscordEmulatorOptions {
   heartbeatIntervalMs?: number;
   /** How many IDENTIFYs `GET /gateway/bot` says are left (Discord: 1,000 a day). */
   sessionsLeft?: number;
+  /** Milliseconds between two IDENTIFYs (Discord: 5,000; default 0, for bots that are started again soon). */
+  identifyEveryMs?: number;
 }
 
 export interface DiscordEmulator {

@@ -58,7 +58,7 @@ describe('the note of a claim', () => {
 
   test('costs nothing but a line in the log where Discord refuses it, and is never posted where nothing is claimed', async (t) => {
     const rig = await startRig(t);
-    rig.emulator.fail('POST /webhooks/:id/:token', { kind: 'status', status: 404, code: 10_015, when: 'before' });
+    rig.emulator.fail('POST /webhooks/:id/:token', { kind: 'status', status: 404, code: 10_015, when: 'before' }, 3);
     await opened(rig);
     await until('the line', () => /note of a claim was not delivered/.test(rig.text()));
     assert.equal(rig.emulator.state().modals.length, 1);

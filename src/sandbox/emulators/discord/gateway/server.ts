@@ -18,6 +18,7 @@ import { type Connection, type Dispatch, Session } from './session.ts';
 export interface GatewaySettings {
   heartbeatIntervalMs: number;
   sessionsLeft: number;
+  identifyEveryMs: number;
   tokenIsGood(token: unknown): boolean;
   /** The READY payload without session id and resume address. */
   ready(): Json;
@@ -36,6 +37,7 @@ export class Gateway {
   readonly #connections = new Set<Connection>();
   #sessions: Session[] = [];
   #count = 0;
+  #identifiedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: GatewaySettings, journal: Journal<DiscordEntry>) {
     this.#settings = settings;
@@ -60,15 +62,16 @@ export class Gateway {
   }
 
   /**
-   * Sends an event to one session: the newest that is connected, else the newest that can still be resumed.
-   * @returns whether it was sent, is kept for a RESUME, or has no session to go to
+   * Sends an event to every session of the shard: those that are connected, and those that can still be resumed.
+   * @returns whether it was sent, is only kept for a RESUME, or has no session to go to
    */
   dispatch(t: string, d: Json, times: number): 'sent' | 'kept' | 'lost' {
-    const session =
-      this.#sessions.findLast((one) => one.connection !== null) ?? this.#sessions.findLast((one) => one.isResumable());
-    if (!session) return 'lost';
-    for (let time = 0; time < times; time += 1) this.#deliver(session, session.add(t, d));
-    return session.connection ? 'sent' : 'kept';
+    const sessions = this.#sessions.filter((one) => one.connection !== null || one.isResumable());
+    for (const session of sessions) {
+      for (let time = 0; time < times; time += 1) this.#deliver(session, session.add(t, d));
+    }
+    if (sessions.length === 0) return 'lost';
+    return sessions.some(({ connection }) => connection !== null) ? 'sent' : 'kept';
   }
 
   /** Sends an event to every session with this intent. */
@@ -149,6 +152,13 @@ export class Gateway {
     const intents = data['intents'];
     if (typeof intents !== 'number' || !isJson(data['properties'])) return [4002, 'no intents or no properties'];
     if (intents & PRIVILEGED_INTENTS) return [4014, 'a privileged intent'];
+    if (Date.now() - this.#identifiedAt < this.#settings.identifyEveryMs) {
+      // Discord says nothing of the reason.
+      send(connection.socket, { op: Op.invalidSession, d: false });
+      this.#journal.record({ kind: 'refused', at: Date.now(), what: 'gateway', reason: 'an IDENTIFY too soon' });
+      return null;
+    }
+    this.#identifiedAt = Date.now();
     this.sessionsLeft = Math.max(0, this.sessionsLeft - 1);
     this.#sessions = this.#sessions.filter((one) => one.connection !== null || one.isResumable());
     const session = new Session(intents);
