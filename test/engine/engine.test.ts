@@ -31,7 +31,7 @@ describe('a press', () => {
       assert.equal(answer.type, 'refused');
       assert.match(answer.type === 'refused' ? answer.text : '', /not one of its reviewers/);
       // Its row joins the next commit.
-      await engine.store.unlockJobs('nobody');
+      await engine.store.release('nobody');
       const rows = await engine.store.audit(buttonId.approvalId);
       assert.ok(
         rows.some(
@@ -327,7 +327,7 @@ test('after a crash: streams are over, followed runs were not seen to their end,
   const { approvalId } = { approvalId: engine.idOf('await:1') };
   const pause = pauseOf({ key: 'await:1', kind: 'await' });
   await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
-  await engine.store.claim({ draw: 10, decide: 10 }, ONLY_REPLICA, 60_000);
+  await engine.store.claim({ draw: 10, decide: 10 }, ONLY_REPLICA);
   await engine.recover();
   assert.equal((await engine.store.get(approvalId))?.streamOpen, false);
   await engine.apply(approvalId, { type: 'continued', continuation: { state: 'following', text: null } });

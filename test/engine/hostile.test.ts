@@ -25,7 +25,7 @@ test('a press that was refused decides nothing, also when what stood in its way 
     const answer: PressAnswer = await engine.onPress(engine.press({ buttonId }));
     await settling;
     assert.match(answer.type === 'refused' ? answer.text : '', /The application already sent an approval/);
-    await engine.store.unlockJobs('nobody');
+    await engine.store.release('nobody');
     const { phase, decision } = (await engine.store.get(buttonId.approvalId)) ?? {};
     assert.deepEqual([phase, decision], ['open', null]);
     const rows = await engine.store.audit(buttonId.approvalId);

@@ -85,8 +85,8 @@ export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoin
           take(jobs, dueInMs);
         },
       }),
-    settle: (job, settlement) =>
-      between(failPoint, { before: 'settle.before', after: 'settle.after' }, () => store.settle(job, settlement)),
+    settle: (...end) =>
+      between(failPoint, { before: 'settle.before', after: 'settle.after' }, () => store.settle(...end)),
   };
 }
 

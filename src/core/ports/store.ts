@@ -5,12 +5,11 @@
 import type { Approval } from '../approval/approval.ts';
 import type { FoundAudit } from '../approval/audit.ts';
 import type { Effect } from '../approval/inputs.ts';
-import type { Lane } from '../approval/lanes.ts';
 import type { Precedent } from '../approval/precedent.ts';
 import type { AuditPage, AuditQuery } from './store/audit.ts';
 import type { Change, Changed } from './store/changes.ts';
 import type { SharedIncidents, SharedMembers } from './store/duties.ts';
-import type { Claimer, ClaimRequest, Job, RoomSelector, Settlement } from './store/jobs.ts';
+import type { Claimer, ClaimRequest, Job, LaneEnd, RoomSelector, Settled, Settlement } from './store/jobs.ts';
 import type { Overview } from './store/overview.ts';
 import type { Asked, Filter, PendingApprovals, Similar, Unfinished } from './store/reads.ts';
 import type { Drafts, HomeTabs, PolicyRecords } from './store/records.ts';
@@ -77,26 +76,37 @@ export interface Store {
    */
   precedents(key: string, limit: number): Promise<readonly Precedent[]>;
   /**
-   * Locks due jobs, at most one per lane, and counts the attempt. In a lane the most urgent comes first, then the one
-   * with the nearest deadline, then the oldest.
+   * Locks due jobs, at most one per lane and none of a lane that rests, and counts the attempt. In a lane the most urgent
+   * comes first, then the one with the nearest deadline, then the oldest. The lock lasts until the job is settled, or
+   * released.
    * @param limits how many jobs of each kind
-   * @param pausedLanes whose jobs are not taken
+   * @param lockedBy the process that claims
    */
-  claim(
-    limits: ClaimRequest['limits'],
-    lockedBy: string,
-    leaseMs: number,
-    pausedLanes?: readonly Lane[],
-  ): Promise<readonly Job[]>;
+  claim(limits: ClaimRequest['limits'], lockedBy: string): Promise<readonly Job[]>;
   /** From now on, each commit that makes jobs due also claims them, so that they need no commit of their own. */
   claimInCommits(claimer: Claimer): void;
-  /** @returns false, without effect, if the lease was lost */
-  settle(job: Job, settlement: Settlement): Promise<boolean>;
-  /** Unlocks the jobs of one worker, or (null) those that a dead process left locked. */
-  unlockJobs(lockedBy: string | null): Promise<void>;
+  /** @returns null, without effect, if the job was released since it was claimed */
+  settle(job: Job, settlement: Settlement, lane?: LaneEnd): Promise<Settled | null>;
+  /** Unlocks the jobs of one process, which has stopped claiming. */
+  release(lockedBy: string): Promise<void>;
+  /**
+   * Cards for this room, or platform, are not sent until it is opened: its jobs say so, but for one after each probe.
+   * @param words why
+   * @param probeInMs until the next probe
+   * @returns whether it was open before
+   */
+  closeRooms(rooms: RoomSelector, words: string, probeInMs: number): Promise<boolean>;
+  /** Opens this room and its platform. @returns those of them that were closed: each to one caller */
+  openRooms(place: RoomSelector): Promise<readonly RoomSelector[]>;
+  /**
+   * For each closed room that is due for a probe: the next job there may try, and its oldest dead letter is due again. Each
+   * is probed by one caller. @param everyMs until the one after
+   */
+  probes(everyMs: number): Promise<readonly RoomSelector[]>;
   /**
    * Makes dead letters of cards due again, those first that have been dead the longest.
-   * @param rooms null: all
+   * @param rooms null: all. Then what made them fail may be over: rests after failures end, and each closed room is probed
+   *   with its next card. What a platform asked for, and the pace of rooms, stay.
    * @returns how many
    */
   retryDeadLetters(rooms: RoomSelector | null, limit?: number): Promise<number>;
@@ -105,8 +115,11 @@ export interface Store {
    * @returns when the first earlier attempt began that may have arrived, ms since 1970; null: there was none
    */
   markAttempted(approvalId: string, slot: string): Promise<number | null>;
-  /** In ms: until a job in a free lane is due; null: there is none. @param kinds default: all */
-  msUntilNextJob(pausedLanes?: readonly Lane[], kinds?: readonly Job['kind'][]): Promise<number | null>;
+  /**
+   * In ms: until a job is due in a lane that is free and does not rest, or a closed room is to be probed; null: there is
+   * none. @param kinds default: all
+   */
+  msUntilNextJob(kinds?: readonly Job['kind'][]): Promise<number | null>;
   /** Of one approval, or of `POLICY_AUDIT_ID`; oldest first, archived rows included. */
   audit(approvalId: string): Promise<readonly FoundAudit[]>;
   /**

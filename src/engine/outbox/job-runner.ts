@@ -2,7 +2,7 @@
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, isUnconfirmed } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Platform, Settlement, Store } from '../../core/ports/ports.ts';
+import type { Clock, Job, LaneEnd, Log, Platform, Settlement, Store } from '../../core/ports/ports.ts';
 import type { DecideEnd } from './decide-job.ts';
 import type { DrawEnd } from './draw-job.ts';
 import type { BeginEdit } from './message.ts';
@@ -21,6 +21,8 @@ export interface JobEnd {
   settlement: Settlement;
   outcome: string;
   about: object;
+  /** What it means for its lane. Default: nothing. */
+  lane?: LaneEnd;
   quiet?: boolean;
   /** As in `DecideEnd`. */
   settled?: boolean;
@@ -57,9 +59,10 @@ export function createJobRunner(deps: JobRunnerDeps): (job: Job) => Promise<JobE
 /** Draws one message, and reports to its room what happened. */
 async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
   const { draw, rooms, platforms, store, interrupt } = deps;
-  if (rooms.isClosed(job)) {
+  if (job.roomClosed !== null && !job.isProbe) {
     const about = { approval: job.subject, slot: job.slot };
-    return { settlement: dead('its room takes no cards', true), outcome: 'parked', about, quiet: true };
+    const settlement = dead(`its room takes no cards: ${job.roomClosed}`, true);
+    return { settlement, outcome: 'parked', about, quiet: true };
   }
   const { postRate, editRate, pressEdits } = platforms.get(job.place?.platform ?? '') ?? {};
   // Where it is not known what the message shows, an earlier edit may still be on its way: a call follows it.
@@ -80,7 +83,7 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
     const { waitMs } = end;
     const error = 'too many edits';
     const settlement: Settlement = { type: 'retry', waitMs, error, notArrived: true, uncounted: true };
-    return { settlement, outcome: 'paced', about, quiet: true };
+    return { settlement, outcome: 'paced', about, quiet: true, lane: rooms.paced(job) };
   }
   if (end.type === 'parked') {
     const { outcome } = end;
@@ -89,32 +92,36 @@ async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
   if (end.type === 'failed') {
     return interrupt.aborted
       ? { settlement: interrupted(end.notArrived), outcome: 'stopped', about }
-      : { ...afterFailedDraw(job, end, deps), about };
+      : { ...(await afterFailedDraw(job, end, deps)), about };
   }
-  const working = end.answered ? rooms.succeeded(job, postRate) : null;
-  if (working !== null) await store.retryDeadLetters(working);
   const sent = end.sent === undefined ? {} : { sent: end.sent };
-  return { settlement: { type: 'done', ...sent }, outcome: end.outcome, about };
+  const done: JobEnd = { settlement: { type: 'done', ...sent }, outcome: end.outcome, about };
+  if (!end.answered) return done;
+  const { lane, working } = await rooms.succeeded(job, postRate);
+  if (working !== null) await store.retryDeadLetters(working);
+  return { ...done, lane };
 }
 
-function afterFailedDraw(
+async function afterFailedDraw(
   job: Job,
   { error, notArrived, sent, byPress = false }: Extract<DrawEnd, { type: 'failed' }>,
-  { rooms, clock }: JobRunnerDeps,
-): Omit<JobEnd, 'about'> {
+  { rooms, platforms, clock }: JobRunnerDeps,
+): Promise<Omit<JobEnd, 'about'>> {
   const { kind, message } = error;
-  const wait = byPress ? 0 : rooms.failed(job, error);
-  // The first job keeps its place while the lane is paused.
+  const { postRate } = platforms.get(job.place?.platform ?? '') ?? {};
+  const { waitMs, lane } = byPress ? { waitMs: 0, lane: {} } : await rooms.failed(job, error, postRate);
+  // The first job keeps its place while the lane rests.
   if (kind === 'unsent') {
-    return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };
+    const settlement: Settlement = { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true };
+    return { settlement, outcome: kind, lane };
   }
   if (kind !== 'ambiguous' || job.attempts >= MAX_ATTEMPTS) {
-    return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed };
+    return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed, lane };
   }
   // This job may itself be the cause, so the others go first.
-  const atLeastMs = notArrived ? wait : Math.max(wait, SETTLE_MS);
+  const atLeastMs = notArrived ? waitMs : Math.max(waitMs, SETTLE_MS);
   const again = retry(job, clock, message, { atLeastMs, notArrived });
-  return { settlement: { ...again, ...(sent !== undefined && { sent }) }, outcome: kind };
+  return { settlement: { ...again, ...(sent !== undefined && { sent }) }, outcome: kind, lane };
 }
 
 async function runDecide(job: Job, { decide, interrupt, clock }: JobRunnerDeps): Promise<JobEnd> {

@@ -1,5 +1,4 @@
 /** Runs the jobs of the outbox. Tested in test/engine/outbox/wait.test.ts and test/engine/outbox/faults.test.ts. */
-import type { Lane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
@@ -9,15 +8,13 @@ import { createFleetOfOne } from '../../core/ports/store/fleet.ts';
 import type { OnCommitted } from '../apply.ts';
 import type { Foreground } from '../foreground.ts';
 import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
-import { RoomPauses } from './rooms/room-pauses.ts';
+import { PROBE_MS, RoomPauses } from './rooms/room-pauses.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
 const KINDS = Object.keys(MAX_RUNNING) as Job['kind'][];
 /** Of each kind, that one commit begins in a rush: the work goes on, and takes little of the time of those who wait. */
 const RUSH_BEGINS = 1;
-/** Longer than any of our calls, so that a lease expires only when its process has ended. */
-const LEASE_MS = 120_000;
 /** Longest sleep without a look: an error in a time is noticed after this. */
 const LONGEST_SLEEP_MS = 30_000;
 /** Sleep after a look that found something due, and could not claim it. */
@@ -59,13 +56,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
   const { metrics = noMetrics } = options;
   const hasPressEdits = (platform: string) => platforms.get(platform)?.pressEdits?.some ?? false;
-  const rooms = new RoomPauses({ clock, log, onDown, onUp, hasPressEdits, metrics });
+  const rooms = new RoomPauses({ store, clock, log, onDown, onUp, hasPressEdits, metrics });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Set<Promise<void>>();
   const free = { ...MAX_RUNNING };
   const stopping = new AbortController();
-  const parts = { store, clock, log, rooms, free, isStopped, foreground, fleet };
+  const parts = { store, clock, log, free, isStopped, foreground, fleet };
   const queue = createQueue({ ...parts, interrupt: interrupt.signal });
   const { nudge, ...sleeper } = createSleeper(clock);
   let loop: Promise<void> = Promise.resolve();
@@ -80,16 +77,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
         await sleeper.sleep(rushMs);
         continue;
       }
-      // One look at the rooms for both questions: a pause that ends in between must not be slept through.
-      const [pausedLanes, roomsIn] = [rooms.pausedLanes(), rooms.nextWake() ?? LONGEST_SLEEP_MS];
       const lookedAt = clock.monotonic();
-      const dueIn = await queue.msUntilDue(pausedLanes);
+      const dueIn = await queue.msUntilDue();
       const isDue = dueIn <= 0;
-      const jobs = mustClaim || isDue || roomsIn <= 0 ? await queue.claim(pausedLanes) : [];
+      const jobs = mustClaim || isDue ? await queue.claim() : [];
       mustClaim = false;
       for (const job of jobs) begin(job);
       if (jobs.length > 0 || sleeper.isNudged()) continue;
-      const wait = Math.min(isDue ? LOOK_AGAIN_MS : dueIn, roomsIn, LONGEST_SLEEP_MS);
+      const wait = Math.min(isDue ? LOOK_AGAIN_MS : dueIn, LONGEST_SLEEP_MS);
       await sleeper.sleep(lookedAt + wait - clock.monotonic());
       mustClaim = wait === LONGEST_SLEEP_MS && !sleeper.isNudged();
     }
@@ -107,9 +102,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const end = await runJob(job);
     // The commit that ends it from here on may claim the next one.
     free[job.kind] += 1;
-    await recordEnd(job, end, Math.round(clock.monotonic() - startedAt), { ...options, signal: stopping.signal });
-    // What it did may have paused its lane; and where it was ended by its own commit, that one found no place for others.
-    if (rooms.nextWake() !== null || free[job.kind] === 1) nudge();
+    const ms = Math.round(clock.monotonic() - startedAt);
+    await recordEnd(job, end, ms, { ...options, rooms, signal: stopping.signal });
+    // Where it was ended by its own commit, that one found no place for others.
+    if (free[job.kind] === 1) nudge();
   }
 
   return {
@@ -130,7 +126,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       nudge();
       await loop;
       await withGrace(Promise.all(running), clock, () => interrupt.abort());
-      await queue.unlock();
+      await queue.release();
     },
   };
 }
@@ -175,18 +171,26 @@ async function withGrace(work: Promise<unknown>, clock: Clock, interrupt: () => 
   await grace;
 }
 
+interface RecordedIn {
+  rooms: RoomPauses;
+  signal: AbortSignal;
+}
+
 /** The job keeps its lane until its end is recorded: nothing else may run there. */
 async function recordEnd(
   job: Job,
   end: JobEnd,
   ms: number,
-  { store, clock, log, onCommitted = () => {}, signal }: OutboxOptions & { signal: AbortSignal },
+  { store, clock, log, rooms, onCommitted = () => {}, signal }: OutboxOptions & RecordedIn,
 ): Promise<void> {
-  const { settlement, outcome, about } = end;
+  const { settlement, outcome, about, lane } = end;
   const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
   try {
-    const settle = () => retryUntilRecorded(clock, log, () => store.settle(job, settlement), signal);
-    if (end.settled ?? (await settle())) onCommitted({ type: 'job', job, settlement, outcome });
+    const settle = () => retryUntilRecorded(clock, log, () => store.settle(job, settlement, lane), signal);
+    const settled = end.settled === undefined ? await settle() : end.settled ? { pacedMs: 0 } : null;
+    if (settled === null) return logEnd(job, end, fields, log);
+    rooms.onPaced(job, settled.pacedMs);
+    onCommitted({ type: 'job', job, settlement, outcome });
   } catch (thrown) {
     log.error({ ...fields, err: coerceError(thrown) }, 'the end of a job could not be recorded; it will run again');
     return;
@@ -207,7 +211,6 @@ function createQueue(deps: {
   store: Store;
   clock: Clock;
   log: Log;
-  rooms: RoomPauses;
   /** How many jobs of each kind can be started now. */
   free: Readonly<Record<Job['kind'], number>>;
   isStopped: () => boolean;
@@ -215,7 +218,7 @@ function createQueue(deps: {
   fleet: Pick<Fleet, 'me' | 'alive'>;
   interrupt: AbortSignal;
 }) {
-  const { store, clock, log, rooms, free, isStopped, foreground, fleet, interrupt } = deps;
+  const { store, clock, log, free, isStopped, foreground, fleet, interrupt } = deps;
   const { me: lockedBy } = fleet;
   const freeKinds = () => KINDS.filter((kind) => free[kind] > 0 && !(kind === 'decide' && isStopped()));
   const limitsFor = (kinds: readonly Job['kind'][], max = Number.POSITIVE_INFINITY) =>
@@ -229,32 +232,30 @@ function createQueue(deps: {
       if (!fleet.alive()) return null;
       const limits = foreground.rushMs() > 0 ? limitsFor(kinds, RUSH_BEGINS) : limitsFor(kinds);
       if (Object.keys(limits).length === 0) return null;
-      return { limits, lockedBy, leaseMs: LEASE_MS, pausedLanes: rooms.pausedLanes() };
+      return { limits, lockedBy };
     },
-    async claim(pausedLanes: readonly Lane[]): Promise<readonly Job[]> {
+    async claim(): Promise<readonly Job[]> {
       if (!fleet.alive()) return [];
       try {
-        for (const room of rooms.toProbe()) await store.retryDeadLetters(room, 1);
-        return await store.claim(limitsFor(KINDS), lockedBy, LEASE_MS, pausedLanes);
+        await store.probes(PROBE_MS);
+        return await store.claim(limitsFor(KINDS), lockedBy);
       } catch (thrown) {
         failed(thrown);
         await clock.sleep(backoff(1, clock.random()), interrupt).catch(() => {});
         return [];
       }
     },
-    /** Of a kind that can be started, in a lane that is not paused. */
-    async msUntilDue(pausedLanes: readonly Lane[]): Promise<number> {
+    /** Of a kind that can be started. */
+    async msUntilDue(): Promise<number> {
       try {
-        return (await store.msUntilNextJob(pausedLanes, freeKinds())) ?? LONGEST_SLEEP_MS;
+        return (await store.msUntilNextJob(freeKinds())) ?? LONGEST_SLEEP_MS;
       } catch (thrown) {
         failed(thrown);
         return backoff(1, clock.random());
       }
     },
-    async unlock(): Promise<void> {
-      await store
-        .unlockJobs(lockedBy)
-        .catch((error: unknown) => log.error({ err: error }, 'jobs could not be unlocked'));
+    async release(): Promise<void> {
+      await store.release(lockedBy).catch((error: unknown) => log.error({ err: error }, 'jobs could not be unlocked'));
     },
   };
 }

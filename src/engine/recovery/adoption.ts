@@ -40,6 +40,6 @@ export async function release(
   ended: readonly EndedReplica[],
   { store, failPoint }: Pick<RecoveryDeps, 'store' | 'failPoint'>,
 ): Promise<void> {
-  for (const { replica } of ended) await store.unlockJobs(replica);
+  for (const { replica } of ended) await store.release(replica);
   failPoint?.('recovery.begun');
 }

@@ -144,22 +144,25 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
 
   const store: Omit<Store, 'close'> = {
     transact: (change) => queue.add({ type: 'change', change }),
-    settle: (job, settlement) => queue.add({ type: 'settle', job, settlement }),
+    settle: (job, settlement, lane) => queue.add({ type: 'settle', job, settlement, lane }),
     ...createLists(pool),
     ...createCopyMark(pool, writes),
     pending: createPending(pool),
     overview: createOverview({ reads: pool, writes, appendAudit, now, clock, notify: news.notify }),
     ...createAuditReads(pool),
-    claim: (limits, lockedBy, _leaseMs, pausedLanes) => outbox.claim(limits, lockedBy, pausedLanes),
+    claim: (limits, lockedBy) => outbox.claim({ limits, lockedBy }),
     claimInCommits: news.claimInCommits,
-    unlockJobs: (lockedBy) => outbox.release(lockedBy ?? ''),
+    release: (lockedBy) => outbox.release(lockedBy),
+    closeRooms: (rooms, words, probeInMs) => outbox.rooms.close(rooms, words, probeInMs),
+    openRooms: (place) => outbox.rooms.open(place),
+    probes: (everyMs) => outbox.probes(everyMs),
     async retryDeadLetters(rooms, limit = Number.MAX_SAFE_INTEGER) {
       const retried = await outbox.retryDeadLetters(rooms, limit);
       if (retried > 0) news.notify(null);
       return retried;
     },
     markAttempted: (approvalId, slot) => outbox.markAttempted(approvalId, slot),
-    msUntilNextJob: (pausedLanes = [], kinds) => outbox.msUntilNext(pausedLanes, kinds),
+    msUntilNextJob: (kinds) => outbox.msUntilNext(kinds),
     ...createMeta(pool, writes, clock),
     ...createStats(pool, now),
     drafts: createDrafts(pool, writes, clock),
@@ -221,8 +224,7 @@ function createNews(log: Log, tellOthers: () => void) {
       takeLater([], dueInMs);
       return;
     }
-    const { limits, lockedBy, pausedLanes } = request;
-    outbox.claim(limits, lockedBy, pausedLanes).then(
+    outbox.claim(request).then(
       (claimed) => takeLater(claimed, dueInMs),
       (error: unknown) => {
         log.error({ err: error }, 'jobs could not be claimed after a commit');

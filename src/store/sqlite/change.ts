@@ -7,8 +7,8 @@ import { StoreError } from '../../core/ports/errors.ts';
 import type { Change, Changed, Clock, Followed } from '../../core/ports/ports.ts';
 import type { Approvals } from './approvals.ts';
 import type { Audit } from './audit.ts';
-import type { Jobs } from './jobs.ts';
 import type { OpenRuns } from './open-runs.ts';
+import type { Jobs } from './outbox/jobs.ts';
 import type { RecordTable } from './records.ts';
 
 /** One change of an approval with what follows from it, inside a transaction. */
@@ -79,7 +79,7 @@ export function createChange(deps: {
     if (input.run !== undefined) runs.note(input.run, !changed.duplicate && changed.ignored === null, clock.now());
     if (input.settling === undefined) return done;
     const { job, settlementOf } = input.settling;
-    return { ...done, settled: jobs.settle(job, settlementOf(changed), steadyNow()) };
+    return { ...done, settled: jobs.settle(job, settlementOf(changed), steadyNow()) !== null };
   };
 }
 

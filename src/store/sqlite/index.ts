@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
-import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
+import type { Claimer, Clock, Log, Store } from '../../core/ports/ports.ts';
 import { Approvals } from './approvals.ts';
 import { Audit } from './audit.ts';
 import type { WatchStates } from './cache/states.ts';
@@ -13,12 +13,13 @@ import { openDatabase } from './file/open.ts';
 import { keepToOwner } from './file/private-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
-import { type JobNews, Jobs } from './jobs.ts';
 import { createAuditReads } from './lists/audit-search.ts';
 import { createOverview } from './lists/overview.ts';
 import { Pending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { OpenRuns } from './open-runs.ts';
+import { claimWith } from './outbox/claim-in-commit.ts';
+import { Jobs } from './outbox/jobs.ts';
 import { createRecords, RecordTable } from './records.ts';
 import { Archive } from './retention/archive.ts';
 import { createRetention } from './retention/slices.ts';
@@ -89,21 +90,25 @@ export function createSqliteStore(options: {
     digestMembers: async (id) => commits.read(() => approvals.digestMembers(id)),
     similar: async (topic, slot, limit) => commits.read(() => approvals.similar(topic, slot, limit)),
     precedents: async (key, limit) => commits.read(() => approvals.precedents(key, limit)),
-    claim: (limits, lockedBy, leaseMs, pausedLanes = []) =>
-      commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes)),
+    claim: (limits, lockedBy) => commits.run(() => jobs.claim({ limits, lockedBy }, steadyNow())),
     claimInCommits: (next) => {
       claimer = next;
     },
-    settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
-    unlockJobs: (lockedBy) => commits.run(() => jobs.unlock(lockedBy)),
+    settle: (job, settlement, lane) => commits.run(() => jobs.settle(job, settlement, steadyNow(), lane)),
+    release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
+    closeRooms: (rooms, words, probeInMs) => commits.run(() => jobs.rooms.close(rooms, words, probeInMs, steadyNow())),
+    openRooms: (place) => commits.run(() => jobs.rooms.open(place)),
+    probes: async (everyMs) =>
+      commits.read(() => jobs.rooms.isProbeDue(everyMs, steadyNow()))
+        ? commits.run(() => jobs.probe(everyMs, steadyNow()))
+        : [],
     async retryDeadLetters(rooms, limit = Number.MAX_SAFE_INTEGER) {
       const retried = await commits.run(() => jobs.retryDeadLetters(rooms, limit, steadyNow()));
       if (retried > 0) notifyListeners(null);
       return retried;
     },
     markAttempted: (approvalId, slot) => commits.run(() => jobs.markAttempted(approvalId, slot, steadyNow())),
-    msUntilNextJob: async (pausedLanes = [], kinds) =>
-      commits.read(() => jobs.msUntilNext(steadyNow(), pausedLanes, kinds)),
+    msUntilNextJob: async (kinds) => commits.read(() => jobs.msUntilNext(steadyNow(), kinds)),
     ...createAuditReads(db, commits, audit, archive),
     pending: {
       audiences: async () => commits.read(() => pending.audiences()),
@@ -149,33 +154,6 @@ export function createSqliteStore(options: {
       close();
     },
   };
-}
-
-/** The claim that a commit makes last; null: it made no job due. */
-function claimWith({ ask, take }: Claimer, { kinds, dueInMs }: JobNews, jobs: Jobs, steadyNow: () => number, log: Log) {
-  const takeLater = (claimed: readonly Job[]) => {
-    if (claimed.length > 0 || dueInMs !== null) afterNextCommit(() => take(claimed, dueInMs));
-  };
-  const request = kinds.size === 0 ? null : ask([...kinds]);
-  if (request === null) {
-    takeLater([]);
-    return null;
-  }
-  const { limits, lockedBy, leaseMs, pausedLanes = [] } = request;
-  return {
-    work: () => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), pausedLanes),
-    resolve: (claimed: unknown) => takeLater(claimed as readonly Job[]),
-    reject(error: Error) {
-      log.error({ err: error }, 'jobs could not be claimed with a commit');
-      // They are due: the worker looks for them itself.
-      afterNextCommit(() => take([], 0));
-    },
-  };
-}
-
-/** What is waiting for the commit goes first, and a burst that comes one by one has brought its second by then. */
-function afterNextCommit(work: () => void): void {
-  setImmediate(() => setImmediate(work));
 }
 
 function refuseMoved(db: Database, file: string, close: () => void): void {

@@ -46,7 +46,7 @@ async function decided(store: Store, clock: TestClock, id: string, pause: Parame
 
 async function archiveAll(store: Store, clock: Clock) {
   for (;;) {
-    const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+    const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1');
     if (jobs.length === 0) break;
     for (const job of jobs) await store.settle(job, { type: 'done' });
   }

@@ -3,8 +3,9 @@ import { auditContract } from './audit.ts';
 import { namesContract } from './changes/names.ts';
 import { transactContract } from './changes/transact.ts';
 import { turnsContract } from './changes/turns.ts';
-import { commitsContract, runsContract } from './commits.ts';
-import { outboxContract } from './outbox.ts';
+import { commitsContract, runsContract } from './outbox/commits.ts';
+import { outboxContract } from './outbox/outbox.ts';
+import { roomsContract } from './outbox/rooms.ts';
 import { overviewContract } from './overview.ts';
 import { pendingContract } from './pending.ts';
 import { peopleContract } from './people.ts';
@@ -13,20 +14,14 @@ import { recordsContract } from './records.ts';
 import { retentionContract } from './retention.ts';
 import type { OpenStore } from './support.ts';
 
-/**
- * @param name of the store, at the beginning of each title
- * @param without what the store does not do yet
- */
-export function storeContract(
-  name: string,
-  open: OpenStore,
-  without: readonly ((name: string, open: OpenStore) => void)[] = [],
-): void {
+/** @param name of the store, at the beginning of each title */
+export function storeContract(name: string, open: OpenStore): void {
   const contracts = [
     transactContract,
     turnsContract,
     namesContract,
     outboxContract,
+    roomsContract,
     commitsContract,
     queriesContract,
     pendingContract,
@@ -37,5 +32,5 @@ export function storeContract(
     overviewContract,
     auditContract,
   ];
-  for (const contract of contracts) if (!without.includes(contract)) contract(name, open);
+  for (const contract of contracts) contract(name, open);
 }

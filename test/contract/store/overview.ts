@@ -22,7 +22,7 @@ async function pagesOf<Key, Item extends { id: string | number }>(
 }
 
 async function kill(store: Store, error: string, parked = false) {
-  const [job] = await store.claim({ draw: 1 }, 'w1', 60_000);
+  const [job] = await store.claim({ draw: 1 }, 'w1');
   assert.ok(job);
   await store.settle(job, { type: 'dead', error, notArrived: true, ...(parked && { parked }) });
   return job;
@@ -123,7 +123,7 @@ export function overviewContract(name: string, open: OpenStore): void {
           rows.map(({ actor, facts }) => [actor?.id, facts]),
           [[dana.id, { kind: 'draw' }]],
         );
-        const [job] = await store.claim({ draw: 1 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 1 }, 'w1');
         assert.deepEqual([job?.subject, job?.attempts], ['a', 1]);
       }));
 

@@ -92,10 +92,8 @@ export function queriesContract(name: string, open: OpenStore): void {
         assert.deepEqual(await found(5), expected);
         assert.deepEqual(await found(1), expected.slice(0, 1));
         assert.deepEqual(await store.precedents(precedentKey(pauseOf(), 'ingest') ?? '', 5), []);
-        for (const job of await store.claim({ draw: 9, decide: 9 }, 'w', 60_000))
-          await store.settle(job, { type: 'done' });
-        for (const job of await store.claim({ draw: 9, decide: 9 }, 'w', 60_000))
-          await store.settle(job, { type: 'done' });
+        for (const job of await store.claim({ draw: 9, decide: 9 }, 'w')) await store.settle(job, { type: 'done' });
+        for (const job of await store.claim({ draw: 9, decide: 9 }, 'w')) await store.settle(job, { type: 'done' });
         clock.advance(1_000_000);
         const limits = { settledBefore: clock.now() - 1_000, seenBefore: 0 };
         for (let slices = 0; slices < 20 && (await store.archiveAndPrune(limits)); slices += 1);
@@ -156,12 +154,12 @@ export function queriesContract(name: string, open: OpenStore): void {
         assert.deepEqual((await store.stats(0)).approvals, [{ backend: 'runtype', phase: 'open', count: 2 }]);
         clock.advance(5_000);
         assert.deepEqual((await jobs())['draw'], { ...none, due: 2, oldestDueMs: 5_000 });
-        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(job);
         assert.deepEqual((await jobs())['draw'], { ...none, due: 1, running: 1, oldestDueMs: 5_000 });
         await store.settle(job, { type: 'retry', waitMs: 1_000, error: 'down' });
         assert.deepEqual((await jobs())['draw'], { ...none, due: 1, waiting: 1, oldestDueMs: 5_000 });
-        const [other] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
+        const [other] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(other);
         await store.settle(other, { type: 'dead', error: 'gone' });
         assert.deepEqual((await jobs())['draw'], { ...none, waiting: 1, dead: 1, recentlyDead: 1 });

@@ -16,7 +16,7 @@ export function retentionContract(name: string, open: OpenStore): void {
     }
     async function runJobs(store: Store) {
       for (;;) {
-        const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1');
         if (jobs.length === 0) return;
         for (const job of jobs) await store.settle(job, { type: 'done' });
       }
@@ -124,7 +124,7 @@ export function retentionContract(name: string, open: OpenStore): void {
       withStore(open, async (store, clock) => {
         await settled(store, clock);
         await put(store, clock, { type: 'resolved', verdict: 'timeout', reason: null });
-        const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1');
         for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone', notArrived: true });
         clock.advance(2 * DAY_MS);
         await archiveAll(store, clock);

@@ -99,7 +99,7 @@ export const crashMutations = {
   'leases-kept': {
     about: 'recovery: what the dead process held stays held',
     objects: ['I1', /no card on slack/],
-    edits: [{ in: 'release', find: /await store\.unlockJobs\(replica\);/, put: '' }],
+    edits: [{ in: 'release', find: /await store\.release\(replica\);/, put: '' }],
     kills: [{ ...now, by: 'event', event: 'slack takes a post', nth: 1 }],
   },
   'approved-too-early': {

@@ -78,6 +78,9 @@ const cardJob: Job = {
   place: { platform: 'slack', room: 'C0ROOM' },
   mayHaveArrivedSince: null,
   lastSent: null,
+  laneFailures: 0,
+  roomClosed: null,
+  isProbe: false,
 };
 
 describe('an input or a job that is committed', () => {
@@ -160,7 +163,7 @@ describe('an input or a job that is committed', () => {
         {
           settle: async () => {
             settled.resolve();
-            return mine;
+            return mine ? { pacedMs: 0 } : null;
           },
         },
       );

@@ -35,7 +35,7 @@ describe('while it is stopped', () => {
       );
       assert.equal(await phaseOf(engine, button.approvalId), 'open');
       assert.equal(engine.calls.length, 0);
-      await engine.store.unlockJobs('nobody');
+      await engine.store.release('nobody');
       const rows = await engine.store.audit(button.approvalId);
       assert.ok(rows.some(({ input, ignored }) => input === 'pressed' && ignored === 'stopped'));
     }));

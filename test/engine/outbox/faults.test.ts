@@ -18,7 +18,7 @@ const claimOf = (key: string) =>
 async function settled(engine: Engine) {
   for (let quiet = 0; quiet < 3; ) {
     const before = engine.lines().length + engine.messages.length + engine.calls.length;
-    await engine.store.unlockJobs('nobody');
+    await engine.store.release('nobody');
     await new Promise((resolve) => setImmediate(resolve));
     quiet = engine.lines().length + engine.messages.length + engine.calls.length === before ? quiet + 1 : 0;
   }
@@ -95,7 +95,7 @@ describe('what an earlier process gave up', () => {
       const approvalId = engine.idOf(told.pause.key);
       const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
       await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
-      const [job] = await engine.store.claim({ decide: 1 }, 'earlier', 60_000);
+      const [job] = await engine.store.claim({ decide: 1 }, 'earlier');
       assert.ok(job);
       await engine.store.settle(job, { type: 'dead', error: 'it threw', notArrived: true });
       await engine.recover();
@@ -326,6 +326,9 @@ test('a store that is full just when the backend has answered keeps the answer, 
     place: null,
     mayHaveArrivedSince: null,
     lastSent: null,
+    laneFailures: 0,
+    roomClosed: null,
+    isProbe: false,
   };
   await send(job, new AbortController().signal);
   assert.equal((await store.get(approvalId))?.outcome, 'approved');

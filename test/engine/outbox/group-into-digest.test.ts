@@ -145,7 +145,7 @@ describe('similar cards that wait together', () => {
       const signing = { groups: [REVIEWERS_GROUP], earlier: [] };
       await engine.apply(one, pressed({ fingerprint: await shownOf(engine, 1), signing }));
       await engine.apply(other, { type: 'unreachable', reason: 'refused' });
-      const jobs = await engine.store.claim({ draw: 32 }, 'test', 60_000);
+      const jobs = await engine.store.claim({ draw: 32 }, 'test');
       assert.deepEqual(
         jobs.map(({ lane }) => lane.kind),
         ['edit', 'edit'],

@@ -110,7 +110,7 @@ function createReader() {
 }
 
 async function settled(engine: Engine) {
-  for (let turn = 0; turn < 40; turn += 1) await engine.store.unlockJobs('nobody');
+  for (let turn = 0; turn < 40; turn += 1) await engine.store.release('nobody');
 }
 
 /** @param time in Berlin: `07:00`, of the next day where it is before 19:50 */

@@ -24,7 +24,8 @@ test('a job that becomes due while the outbox looks is not slept over', async ()
       if (looks.length === 1) clock.advance(150);
       return wait;
     },
-    unlockJobs: async () => {},
+    probes: async () => [],
+    release: async () => {},
   } as Partial<Store> as Store;
   const nothing = async () => {
     throw new Error('there are no jobs');

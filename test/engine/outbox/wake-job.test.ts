@@ -19,7 +19,7 @@ const untilReminded = (engine: Engine, count: number) =>
   engine.until(() => (reminders(engine).length === count ? true : undefined));
 /** Lets everything that is due now be done. */
 async function quiet(engine: Engine) {
-  for (let turn = 0; turn < 30; turn += 1) await engine.store.unlockJobs('nobody');
+  for (let turn = 0; turn < 30; turn += 1) await engine.store.release('nobody');
 }
 
 /** Goes on by so much, no more than a minute at once, as time does. */

@@ -32,10 +32,10 @@ test('it claims nothing until it was heard of again', async () => {
   try {
     engine.outbox.start();
     await engine.intake.deliver(announced);
-    for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('nobody');
+    for (let turns = 0; turns < 10; turns += 1) await engine.store.release('nobody');
     assert.equal(engine.messages.length, 0);
-    assert.equal((await engine.store.claim({ draw: 1 }, 'another', 60_000)).length, 1);
-    await engine.store.unlockJobs('another');
+    assert.equal((await engine.store.claim({ draw: 1 }, 'another')).length, 1);
+    await engine.store.release('another');
     isAlive = true;
     engine.outbox.nudge();
     await engine.until(() => (engine.messages.length === 1 ? true : undefined));
@@ -83,7 +83,7 @@ test('a decision whose job it has claimed is not sent', async () => {
     const approvalId = engine.idOf('approval:1');
     const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
     await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
-    const [job] = await engine.store.claim({ decide: 1 }, 'someone else', 60_000);
+    const [job] = await engine.store.claim({ decide: 1 }, 'someone else');
     assert.ok(job);
     await engine.store.settle(job, { type: 'retry', waitMs: 0, error: 'none' });
     looks.push(true, false);

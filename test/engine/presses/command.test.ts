@@ -43,7 +43,7 @@ describe('a command', () => {
     const engine = createTestEngine();
     const { text } = await commandsOf(engine)(command({ actor: { ...dana, id: 'U9' } }));
     assert.match(text, /Your permission to start refunds could not be checked/);
-    await engine.store.unlockJobs('nobody');
+    await engine.store.release('nobody');
     const [row] = await engine.store.audit(runId(engine));
     assert.deepEqual([row?.input, row?.ignored, row?.actor?.id], ['started', 'unverified', 'U9']);
     assert.equal(await engine.store.get(runId(engine)), null);

@@ -104,7 +104,7 @@ describe('a form on pages', () => {
         (await decisionOf(engine, buttonId.approvalId))?.text,
         '{"email":"mara@example.com","note":"by phone","seats":4}',
       );
-      await engine.store.unlockJobs('nobody');
+      await engine.store.release('nobody');
       assert.equal(await engine.store.drafts.find({ ...buttonId, actor: dana }), null);
     }));
 

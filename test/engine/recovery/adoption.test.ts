@@ -112,12 +112,12 @@ for (const [when, adopt] of Object.entries(ways)) {
           const by = index === 0 ? 'dead' : 'alive';
           await engine.apply(id, { type: 'stream_ended' });
           await engine.apply(id, pressed({ fingerprint: (await stateOf(engine, id)).fingerprint }));
-          const jobs = await engine.store.claim({ decide: 1 }, by, 60_000);
+          const jobs = await engine.store.claim({ decide: 1 }, by);
           assert.equal(jobs.length, 1);
           await engine.apply(id, { type: 'sending', resendable: false, by });
         }
         await adopt(engine);
-        const jobs = await engine.store.claim({ decide: 10 }, 'own', 60_000);
+        const jobs = await engine.store.claim({ decide: 10 }, 'own');
         assert.deepEqual(
           jobs.map(({ subject, attempts }) => [subject, attempts]),
           [['group of dead', 2]],

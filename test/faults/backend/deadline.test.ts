@@ -14,7 +14,7 @@ async function pass(engine: Engine, seconds: number): Promise<number[]> {
     const before = engine.calls.length;
     engine.clock.advance(SECOND);
     for (let turn = 0; turn < 4; turn += 1) {
-      await engine.store.unlockJobs('no-worker');
+      await engine.store.release('no-worker');
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (engine.calls.length > before) calls.push(engine.clock.now());

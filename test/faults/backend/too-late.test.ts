@@ -18,7 +18,7 @@ const ends = {
 /** Resolves once the outbox has no jobs left, whatever their delays. */
 async function untilIdle(engine: Engine) {
   for (let time = 0; time < 200; time += 1) {
-    await engine.store.unlockJobs('no-worker');
+    await engine.store.release('no-worker');
     await new Promise((resolve) => setImmediate(resolve));
     if (time % 4 === 3) engine.clock.advance(60_000);
     if (time > 20 && (await engine.store.msUntilNextJob()) === null) return;

@@ -33,7 +33,7 @@ const announce = (engine: Engine, key = 'approval:appr_1') =>
   });
 /** Lets everything that is due run: the last step is a claim that finds no job. */
 const quiet = async (engine: Engine) => {
-  for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('no-worker');
+  for (let turns = 0; turns < 10; turns += 1) await engine.store.release('no-worker');
 };
 const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be retried').length;
 
@@ -62,7 +62,7 @@ describe('row 17: while the wall clock', () => {
       withWaitingCard(set, async (engine) => {
         engine.clock.advance(59_000);
         // Other work wakes the worker, which claims everything that is due.
-        await engine.store.unlockJobs('no-worker');
+        await engine.store.release('no-worker');
         await quiet(engine);
         assert.equal(engine.messages.length, 0, 'a burst would be refused again, and counted as abuse');
         engine.clock.advance(1_000);
@@ -87,11 +87,11 @@ describe('row 17: while the wall clock', () => {
     withEngine(async (engine) => {
       await engine.outbox.stop();
       await announce(engine);
-      const mine = await engine.store.claim({ draw: 10, decide: 10 }, 'w1', 120_000);
+      const mine = await engine.store.claim({ draw: 10, decide: 10 }, 'w1');
       assert.equal(mine.length, 2);
       engine.clock.setWall(engine.clock.now() + HOUR_MS);
-      assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w1', 120_000), []);
-      assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w2', 120_000), []);
+      assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w1'), []);
+      assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w2'), []);
     }));
 });
 
@@ -124,12 +124,12 @@ test('row 17: a start after the wall clock was set back runs the delayed jobs at
   const audit = { input: 'announced', actor: null, facts: {} };
   const one = announced({ places: [slackRoom] });
   await first.transact({ approvalId: 'ap1', inputId: null, audit, fn: (state) => step(state, one, now) });
-  const [job] = await first.claim({ draw: 1, decide: 1 }, 'w', 1_000);
+  const [job] = await first.claim({ draw: 1, decide: 1 }, 'w');
   assert.ok(job);
   await first.settle(job, { type: 'retry', waitMs: 60_000, error: 'slow', notArrived: true });
   await first.close();
   const second = open(createTestClock(now - HOUR_MS));
-  assert.equal((await second.claim({ draw: 1, decide: 1 }, 'w', 1_000)).length, 1);
+  assert.equal((await second.claim({ draw: 1, decide: 1 }, 'w')).length, 1);
   await second.close();
 });
 

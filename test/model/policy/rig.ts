@@ -216,7 +216,7 @@ export async function perform(act: Act, rig: Rig, people: readonly Actor[]): Pro
     }
     case 'time':
       engine.clock.advance(act.ms);
-      await engine.store.unlockJobs('nobody');
+      await engine.store.release('nobody');
       return;
   }
 }

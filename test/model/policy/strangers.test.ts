@@ -25,7 +25,7 @@ const jon = [on('slack', 'U0JON0001', 'Jon'), on('discord', '210000000000000002'
 async function play(rig: Rig, people: readonly Actor[], acts: readonly Act[]): Promise<void> {
   for (const act of acts) await perform(act, rig, people);
   // What was asked for is sent by then.
-  for (let turn = 0; turn < 10; turn += 1) await rig.engine.store.unlockJobs('nobody');
+  for (let turn = 0; turn < 10; turn += 1) await rig.engine.store.release('nobody');
 }
 
 /** By the law nothing is left of a case, so that all share an engine; what finds a hole is tried again on a new one. */

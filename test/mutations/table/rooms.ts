@@ -8,7 +8,7 @@ export const roomMutations = {
   'room-rests': {
     about: 'a room that asks to wait is left alone for so long',
     rows: [19],
-    edits: [{ in: rooms, find: 'this.#paused.set(key, { lane, until: now + wait });', put: '' }],
+    edits: [{ in: rooms, find: 'restMs: waitMs, failures, usedUp: true', put: 'failures' }],
     test: 'faults/platform/slack-posts',
     title: 'row 19: 429 pauses its room for the requested time, with one probe',
   },
@@ -35,9 +35,7 @@ export const roomMutations = {
   'room-told-once': {
     about: 'a room that takes nothing is one alert, however many cards it is',
     rows: [26],
-    edits: [
-      { in: rooms, find: 'if (this.#breaker.close(rooms, now)) {', put: 'this.#breaker.close(rooms, now);\n      {' },
-    ],
+    edits: [{ in: rooms, find: 'if (!wasOpen && this.#reported.has(name)) return;', put: 'void wasOpen;' }],
     test: 'faults/platform/slack-posts',
     title: 'row 26: a room that stays closed is retried every five minutes',
   },
@@ -47,8 +45,8 @@ export const roomMutations = {
     edits: [
       {
         in: rooms,
-        find: 'if (waitMs > 0) {',
-        put: 'if (waitMs < 0) {',
+        find: '...(pace !== undefined && { pace }),\n      ...(hadFailed',
+        put: '...(hadFailed',
       },
     ],
     test: 'faults/platform/slack-posts',

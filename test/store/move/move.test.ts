@@ -52,11 +52,11 @@ async function fill(store: Store, clock: ReturnType<typeof createTestClock>) {
       { id },
     );
   }
-  const [job, posted] = await store.claim({ draw: 2 }, 'only', 60_000);
+  const [job, posted] = await store.claim({ draw: 2 }, 'only');
   assert.ok(job && posted);
   await store.settle(posted, { type: 'done', sent: 'a hash' });
   await store.settle(job, { type: 'dead', error: `refused ${FOREIGN}` });
-  await store.claim({ draw: 1, decide: 1 }, 'only', 60_000);
+  await store.claim({ draw: 1, decide: 1 }, 'only');
   await store.drafts.save({ approvalId: 'ap2', action: 'reject', actor: dana, fingerprint: 'd1' }, { text: FOREIGN });
   await store.homeTabs.save({ who: { actor: dana }, query: mine('home') });
   await store.records.put(

@@ -1,9 +1,7 @@
 /** What every store must do, on PostgreSQL. */
 import { after, describe } from 'node:test';
 import { createPostgresStore } from '../../../src/store/postgres/index.ts';
-import { commitsContract } from '../../contract/store/commits.ts';
 import { storeContract } from '../../contract/store/contract.ts';
-import { outboxContract } from '../../contract/store/outbox.ts';
 import type { OpenStore } from '../../contract/store/support.ts';
 import { captureLog } from '../../support/log.ts';
 import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
@@ -40,6 +38,5 @@ describe('the store on PostgreSQL', { skip: skipPostgres }, () => {
       },
     };
   };
-  // A lock of a job lasts as long as its process here; the contract still has leases.
-  storeContract('PostgreSQL', open, [outboxContract, commitsContract]);
+  storeContract('PostgreSQL', open);
 });

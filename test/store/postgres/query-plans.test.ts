@@ -77,6 +77,13 @@ const wholeTables: Record<string, string[]> = {
   deleteHomeTab: ['home_tabs'],
   listHomeTabs: ['home_tabs'],
   listRecords: ['meta', 'policy_records'],
+  // Once, where the database is found to be a copy.
+  readIdentity: ['pg_database'],
+  lockRecorded: ['meta'],
+  readMark: ['meta'],
+  clearMark: ['meta'],
+  readLastBeat: ['replicas'],
+  deleteSentContent: ['sent_content'],
 };
 
 describe('PostgreSQL', { skip: skipPostgres }, () => {

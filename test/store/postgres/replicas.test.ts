@@ -59,7 +59,7 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     return ids;
   }
 
-  const claim = (store: Store, worker: string) => store.claim({ draw: 32, decide: 32, wake: 8 }, worker, 60_000);
+  const claim = (store: Store, worker: string) => store.claim({ draw: 32, decide: 32, wake: 8 }, worker);
   /** An audit log's numbers are its order, so none is missing. */
   const GAPS = 'SELECT approval_id FROM audit GROUP BY approval_id HAVING count(*) <> max(seq) OR min(seq) <> 1';
 

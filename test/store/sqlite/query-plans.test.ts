@@ -12,6 +12,7 @@ import * as meta from '../../../src/store/sqlite/sql/meta.ts';
 import * as openRuns from '../../../src/store/sqlite/sql/open-runs.ts';
 import * as pending from '../../../src/store/sqlite/sql/pending.ts';
 import * as records from '../../../src/store/sqlite/sql/records.ts';
+import * as rooms from '../../../src/store/sqlite/sql/rooms.ts';
 import * as stats from '../../../src/store/sqlite/sql/stats.ts';
 
 const { db, close } = openDatabase(':memory:');
@@ -28,16 +29,17 @@ const all: Record<string, string> = {
   ...openRuns,
   ...pending,
   ...records,
+  ...rooms,
   ...stats,
 };
 
 /** What a statement is given, or has found itself: as many rows as there are lanes, or as its limit allows. */
-const isSmall = (detail: string) => /json_each|^(?:SCAN|SEARCH) lanes$|^SCAN \(subquery-/.test(detail);
+const isSmall = (detail: string) => /json_each|^(?:SCAN|SEARCH) queues$|^SCAN \(subquery-/.test(detail);
 
 /** The steps of the plan that read a table or an index. */
 function planOf(sql: string): string[] {
   const names = [...new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name ?? ''))];
-  const named = Object.fromEntries(names.map((name) => [name, name === 'pausedLanes' ? '[]' : 1]));
+  const named = Object.fromEntries(names.map((name) => [name, 1]));
   const positional = Array.from(sql.match(/\?/g) ?? [], () => 1);
   const parameters = names.length > 0 ? [named] : positional;
   return db
@@ -61,8 +63,7 @@ const scans: Record<string, string[]> = {
   pageOfPending: ['SCAN pending USING COVERING INDEX pending_by_urgency'],
   // Short rows of what waits, only for a filter by names.
   namesOfPending: ['SCAN pending USING INDEX pending_by_urgency'],
-  unlockJobs: ['SCAN jobs USING INDEX jobs_locked'],
-  unlockAllJobs: ['SCAN jobs USING INDEX jobs_locked'],
+  releaseJobs: ['SCAN jobs USING INDEX jobs_locked'],
   countLiveJobs: ['SCAN jobs USING INDEX jobs_by_lane'],
   countDeadJobs: ['SCAN jobs USING COVERING INDEX jobs_dead'],
   pruneDrafts: ['SCAN drafts'],
@@ -71,6 +72,10 @@ const scans: Record<string, string[]> = {
   // As many rows as there are runs that are being read.
   listOpenRuns: ['SCAN open_runs'],
   listRecords: ['SCAN policy_records'],
+  // One row for each room: for its lanes, and while it is closed.
+  endRestsAfterFailures: ['SCAN lanes'],
+  beginAllProbes: ['SCAN rooms'],
+  findProbes: ['SCAN rooms'],
 };
 
 describe('no statement reads a whole table that grows', () => {
@@ -118,6 +123,7 @@ describe('the statements of a pause and of a press are served by', () => {
         'SEARCH jobs USING INDEX jobs_by_lane (kind=?)',
         'SEARCH jobs USING INDEX jobs_by_lane (kind=? AND lane>?)',
         'SEARCH busy USING INDEX jobs_locked (lane=?)',
+        'SEARCH resting USING PRIMARY KEY (lane=?)',
         'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
         'SEARCH jobs USING INDEX jobs_by_lane (kind=? AND lane=?)',
         'USE TEMP B-TREE FOR ORDER BY',
@@ -137,8 +143,16 @@ describe('the statements of a pause and of a press are served by', () => {
     ],
     [
       'lockJob',
-      ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)', 'SEARCH sent_content USING PRIMARY KEY (job_key=?)'],
+      [
+        'SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)',
+        'SEARCH sent_content USING PRIMARY KEY (job_key=?)',
+        'SEARCH lanes USING PRIMARY KEY (lane=?)',
+        'SEARCH rooms USING PRIMARY KEY (place=?)',
+        'SEARCH rooms USING PRIMARY KEY (place=?)',
+      ],
     ],
+    ['endLane', []],
+    ['openRooms', ['SEARCH rooms USING PRIMARY KEY (place=?)']],
     ['completeJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
     ['rerunJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
     ['retryJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
@@ -150,6 +164,7 @@ describe('the statements of a pause and of a press are served by', () => {
         'SEARCH jobs USING INDEX jobs_by_lane (kind=? AND lane>?)',
         'SEARCH busy USING INDEX jobs_locked (lane=?)',
         'SEARCH jobs USING INDEX jobs_by_lane_time (lane=?)',
+        'SEARCH resting USING PRIMARY KEY (lane=?)',
       ],
     ],
     ['findNextJobAt', ['SEARCH job USING INDEX jobs_by_time (kind=?)', 'SEARCH busy USING INDEX jobs_locked (lane=?)']],

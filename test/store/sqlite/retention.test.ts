@@ -51,7 +51,7 @@ async function settleOne(store: Store, clock: Clock, id: string): Promise<void> 
 
 async function runJobs(store: Store): Promise<void> {
   for (;;) {
-    const jobs = await store.claim({ draw: 100, decide: 100 }, 'w', 60_000);
+    const jobs = await store.claim({ draw: 100, decide: 100 }, 'w');
     if (jobs.length === 0) return;
     await Promise.all(jobs.map((job) => store.settle(job, { type: 'done' })));
   }

@@ -52,7 +52,7 @@ export async function untilIdle(engine: Engine): Promise<void> {
   const seen = () => engine.lines().length + engine.messages.length + engine.calls.length;
   for (let quiet = 0; quiet < 4; ) {
     const before = seen();
-    await engine.store.unlockJobs('no-worker');
+    await engine.store.release('no-worker');
     await new Promise((resolve) => setImmediate(resolve));
     quiet = seen() === before ? quiet + 1 : 0;
   }

@@ -55,7 +55,7 @@ export interface Settling {
 }
 
 export type Changed = {
-  /** Of its `settling`: false, if the lease of the job was lost. Absent: there was none. */
+  /** Of its `settling`: false, if the job was released since it was claimed. Absent: there was none. */
   settled?: boolean;
 } & (
   | { duplicate: true; state: Approval | null }

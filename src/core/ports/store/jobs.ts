@@ -2,6 +2,7 @@
 import type { Effect } from '../../approval/inputs.ts';
 import type { Lane } from '../../approval/lanes.ts';
 import type { Place } from '../../approval/parts/slot.ts';
+import type { PostRate } from '../platform.ts';
 
 export interface Job {
   id: number;
@@ -16,12 +17,18 @@ export interface Job {
   fencingToken: number;
   lockedBy: string;
   lane: Lane;
+  /** Attempts in its lane that failed since the last one that succeeded, as `LaneEnd` counts them. */
+  laneFailures: number;
   /** `draw` only: where its message is posted. */
   place: Place | null;
   /** When the first earlier attempt was claimed that may have arrived, ms since 1970; null: there was none. */
   mayHaveArrivedSince: number | null;
   /** `draw` only: the hash of what its message shows; null: not known. */
   lastSent: string | null;
+  /** `draw` only: why its room, or its whole platform, takes no cards, as `closeRooms` was told; null: it is not closed. */
+  roomClosed: string | null;
+  /** Its room is closed, and this card tries whether it takes cards again. */
+  isProbe: boolean;
 }
 
 /** What a worker can take. */
@@ -29,9 +36,6 @@ export interface ClaimRequest {
   /** How many jobs of each kind. */
   limits: Partial<Record<Job['kind'], number>>;
   lockedBy: string;
-  leaseMs: number;
-  /** Whose jobs are not taken. Default: none. */
-  pausedLanes?: readonly Lane[];
 }
 
 /** A worker that takes jobs in the commits that make them due. */
@@ -59,6 +63,24 @@ export type Settlement = {
   | { type: 'retry'; waitMs: number; error: string; notArrived?: boolean; uncounted?: boolean }
   | { type: 'dead'; error: string; notArrived?: boolean; parked?: boolean }
 );
+
+/** What an attempt means for its lane, which is free again with its end. Absent: unchanged. */
+export interface LaneEnd {
+  /** One call of this allowance was used: the lane rests until the next one is allowed. */
+  pace?: PostRate;
+  /** No job of the lane is claimed for so long, from now. */
+  restMs?: number;
+  /** The platform asked for this rest: the allowance of `pace` is used up, and begins to fill again when the rest ends. */
+  usedUp?: boolean;
+  /** How many attempts in a row have failed. */
+  failures?: number;
+}
+
+/** What the end of a job did to its lane. */
+export interface Settled {
+  /** How long its lane rests because of its pace; 0: not at all. */
+  pacedMs: number;
+}
 
 /** One room, or (null) every room of the platform. */
 export interface RoomSelector {

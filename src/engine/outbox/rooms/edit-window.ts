@@ -1,6 +1,4 @@
 /** When an edit may begin, and how. Tested in test/engine/outbox/rooms/edit-window.test.ts. */
-import type { Lane } from '../../../core/approval/lanes.ts';
-import type { Place } from '../../../core/approval/parts/slot.ts';
 import type { EditRate } from '../../../core/ports/ports.ts';
 
 /** How an edit may begin: by a call of its platform, by its press, or after a wait. */
@@ -10,7 +8,6 @@ export interface Edit {
   job: number;
   /** `closed`: without a press. `renew`: all that no one waits for. */
   kind: (typeof KINDS)[number];
-  place: Place;
   /** When it can be made by its press, which no limit counts, ms; null: it can't. */
   pressInMs: number | null;
 }
@@ -38,19 +35,16 @@ export class EditWindow {
   #calls: { job: number; until: number }[] = [];
   /** The jobs that wait, and when the turn of each comes, in the order in which they asked. */
   readonly #turns = new Map<number, { kind: Edit['kind']; at: number }>();
-  /** The rooms that had edits. */
-  readonly #places = new Map<string, Place>();
 
   constructor(rate: EditRate) {
     this.#rate = rate;
   }
 
   /** @returns how it may begin; it has begun where it does by a call */
-  begin({ job, kind, place, pressInMs }: Edit, now: number): EditTurn {
-    this.#places.set(place.room, place);
+  begin({ job, kind, pressInMs }: Edit, now: number): EditTurn {
     for (const [other, { at }] of this.#turns) if (at + TURN_KEPT_MS < now) this.#turns.delete(other);
     const share = pressInMs === 0 ? 'byPress' : kind;
-    const isFree = this.#msUntilFree(share, now, this.#ahead(job, kind, now)) === 0;
+    const isFree = this.msUntilFree(share, now, this.#ahead(job, kind, now)) === 0;
     if (isFree || pressInMs === 0) {
       this.#turns.delete(job);
       if (!isFree) return { by: 'press' };
@@ -58,7 +52,7 @@ export class EditWindow {
       return { by: 'call' };
     }
     // Each gets a turn of its own: together they would be claimed again at each call that counts no longer.
-    const turnMs = this.#msUntilFree(kind, now, this.#ahead(job, kind));
+    const turnMs = this.msUntilFree(kind, now, this.#ahead(job, kind));
     const waitMs = Math.ceil(Math.min(turnMs, pressInMs ?? turnMs));
     this.#turns.set(job, { kind, at: now + waitMs });
     return { waitMs };
@@ -69,19 +63,6 @@ export class EditWindow {
     this.#calls = this.#calls.flatMap((call) => {
       if (call.job !== job || call.until !== Number.POSITIVE_INFINITY) return [call];
       return isSent ? [{ job, until: now + this.#rate.withinMs }] : [];
-    });
-  }
-
-  /**
-   * The lanes that wait for a call to count no longer.
-   * @param hasPressEdits some edits need no call: which ones, each job says when it is taken
-   */
-  full(now: number, hasPressEdits: boolean): { lane: Lane; until: number }[] {
-    return (['edit', 'renew'] as const).flatMap((kind) => {
-      const waitMs =
-        kind === 'renew' ? this.#msUntilFree('renew', now) : hasPressEdits ? 0 : this.#msUntilFree('pressed', now);
-      const places = waitMs === 0 ? [] : [...this.#places.values()];
-      return places.map((place) => ({ lane: { kind, place }, until: now + waitMs }));
     });
   }
 
@@ -96,7 +77,8 @@ export class EditWindow {
     return ahead;
   }
 
-  #msUntilFree(kind: keyof typeof SHARES, now: number, ahead = 0): number {
+  /** Until a call counts no longer, where one more is too many; 0: it is not. @param ahead others that come first */
+  msUntilFree(kind: keyof typeof SHARES, now: number, ahead = 0): number {
     const max = Math.floor(this.#rate.calls * SHARES[kind]);
     this.#calls = this.#calls.filter(({ until }) => until > now);
     const over = this.#calls.length + ahead - max;

@@ -1,32 +1,24 @@
-/** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/rooms/room-pauses.test.ts. */
-import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../../core/approval/lanes.ts';
+/**
+ * What an attempt means for its lane and its room: for how long nothing else is sent there. The store keeps it. Tested in
+ * test/engine/outbox/rooms/room-pauses.test.ts.
+ */
+import { type Lane, LONGEST_JOB_WAIT_MS } from '../../../core/approval/lanes.ts';
+import type { Place } from '../../../core/approval/parts/slot.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { backoff } from '../../../core/ports/backoff.ts';
 import type { PlatformError } from '../../../core/ports/errors.ts';
 import type { Metrics } from '../../../core/ports/metrics.ts';
-import type { Clock, EditRate, Job, Log, PostRate, RoomSelector } from '../../../core/ports/ports.ts';
-import { CircuitBreaker, nameOf } from './circuit-breaker.ts';
+import type { Clock, EditRate, Job, LaneEnd, Log, PostRate, RoomSelector, Store } from '../../../core/ports/ports.ts';
 import { type EditTurn, EditWindow } from './edit-window.ts';
 
 /** Edits that no person waits for: half of what Slack allows (50 a minute); the other half is for cards that were pressed. */
 const RENEW_RATE: PostRate = { everyMs: 2_000, burst: 20 };
 
-/** A lane's allowance of calls. */
-class TokenBucket {
-  readonly #tokens = new Map<string, { left: number; at: number }>();
-
-  /** @returns ms until the next call; 0: at once */
-  spend(lane: string, { everyMs, burst }: PostRate, now: number): number {
-    const { left, at } = this.#tokens.get(lane) ?? { left: burst, at: now };
-    const rest = Math.min(burst, left + Math.max(0, now - at) / everyMs) - 1;
-    this.#tokens.set(lane, { left: rest, at: now });
-    return rest < 1 ? Math.ceil((1 - rest) * everyMs) : 0;
-  }
-
-  empty(lane: string, at: number): void {
-    this.#tokens.set(lane, { left: 0, at });
-  }
-}
+/**
+ * A closed room is probed this often with one card: soon after a person has fixed it, and far below Discord's limit of
+ * 10,000 refused requests in ten minutes.
+ */
+export const PROBE_MS = 5 * 60_000;
 
 /**
  * One card is the probe of its lane: while it fails, the others of the lane wait, so a platform that is down or limits our
@@ -34,14 +26,12 @@ class TokenBucket {
  */
 export class RoomPauses {
   readonly #deps;
-  /** By the lane's text; `until` is on the monotonic clock. */
-  readonly #paused = new Map<string, { lane: Lane; until: number }>();
-  readonly #failures = new Map<string, number>();
-  readonly #bucket = new TokenBucket();
-  readonly #breaker = new CircuitBreaker();
   readonly #edits = new Map<string, EditWindow>();
+  /** Closed rooms that this process has reported. */
+  readonly #reported = new Set<string>();
 
   constructor(deps: {
+    store: Pick<Store, 'closeRooms' | 'openRooms'>;
     clock: Clock;
     log: Log;
     onDown: (rooms: RoomSelector, error: PlatformError) => void;
@@ -52,35 +42,6 @@ export class RoomPauses {
     metrics?: Pick<Metrics, 'count'>;
   }) {
     this.#deps = deps;
-  }
-
-  pausedLanes(): readonly Lane[] {
-    const now = this.#deps.clock.monotonic();
-    for (const [key, { until }] of this.#paused) if (until <= now) this.#paused.delete(key);
-    return this.#waiting(now).map(({ lane }) => lane);
-  }
-
-  #waiting(now: number): { lane: Lane; until: number }[] {
-    const { hasPressEdits = () => false } = this.#deps;
-    const full = [...this.#edits].flatMap(([platform, edits]) => edits.full(now, hasPressEdits(platform)));
-    return [...this.#paused.values(), ...full];
-  }
-
-  /** ms until a lane may continue or a closed room is to be probed; null: nothing is paused. */
-  nextWake(): number | null {
-    const now = this.#deps.clock.monotonic();
-    const times = [...this.#waiting(now).map(({ until }) => until), ...this.#breaker.probeTimes];
-    return times.length === 0 ? null : Math.max(0, Math.min(...times) - now);
-  }
-
-  /** Whether the room of this card takes nothing now. */
-  isClosed({ place }: Job): boolean {
-    return place !== null && this.#breaker.refuses(place);
-  }
-
-  /** Closed rooms that are due to be probed with one card. */
-  toProbe(): RoomSelector[] {
-    return this.#breaker.toProbe(this.#deps.clock.monotonic());
   }
 
   /**
@@ -99,7 +60,7 @@ export class RoomPauses {
     this.#edits.set(place.platform, edits);
     const kind = lane.kind === 'renew' ? 'renew' : isPressed ? 'pressed' : 'closed';
     const press = kind === 'renew' ? null : pressInMs;
-    return edits.begin({ job, kind, place, pressInMs: press }, this.#deps.clock.monotonic());
+    return edits.begin({ job, kind, pressInMs: press }, this.#deps.clock.monotonic());
   }
 
   /** @param isSent whether the platform may have had a call */
@@ -107,53 +68,91 @@ export class RoomPauses {
     if (place !== null) this.#edits.get(place.platform)?.end(id, isSent, this.#deps.clock.monotonic());
   }
 
-  /** The platform accepted a call. @returns the rooms whose dead letters can be retried now; null: none were failing */
-  succeeded({ place, lane }: Job, postRate: PostRate | undefined): RoomSelector | null {
-    if (place === null) return null;
-    const { clock, log, onUp } = this.#deps;
-    const allowance = lane.kind === 'post' ? postRate : lane.kind === 'renew' ? RENEW_RATE : undefined;
-    const now = clock.monotonic();
-    const key = laneText(lane);
-    const waitMs = allowance === undefined ? 0 : this.#bucket.spend(key, allowance, now);
-    if (waitMs > 0) {
-      this.#paused.set(key, { lane, until: now + waitMs });
-      this.#countWait(lane, waitMs, 'pace');
-    }
-    const hadFailed = this.#failures.delete(key);
-    const opened = this.#breaker.open(place);
+  /** Nothing was sent: its platform has had all edits that it allows. */
+  paced({ lane }: Job): LaneEnd {
+    return this.#afterEdits(lane);
+  }
+
+  /**
+   * The platform accepted a call.
+   * @returns `working`: the rooms whose dead letters can be retried now; null: none were failing
+   */
+  async succeeded(
+    { place, lane, laneFailures, roomClosed }: Job,
+    postRate: PostRate | undefined,
+  ): Promise<{ lane: LaneEnd; working: RoomSelector | null }> {
+    if (place === null) return { lane: {}, working: null };
+    const pace = allowanceOf(lane, postRate);
+    const hadFailed = laneFailures > 0;
+    const end: LaneEnd = {
+      ...(pace !== undefined && { pace }),
+      ...(hadFailed && { failures: 0 }),
+      ...this.#afterEdits(lane),
+    };
+    const opened = roomClosed === null ? [] : await this.#open(place);
+    if (opened.some(({ room }) => room === null)) return { lane: end, working: { ...place, room: null } };
+    return { lane: end, working: hadFailed || opened.length > 0 ? place : null };
+  }
+
+  async #open(place: Place): Promise<readonly RoomSelector[]> {
+    const { store, log, onUp } = this.#deps;
+    const opened = await store.openRooms(place);
     for (const rooms of opened) {
+      this.#reported.delete(nameOf(rooms));
       log.info({ place: nameOf(rooms) }, 'cards can be posted here again');
       onUp(rooms);
     }
-    if (opened.some(({ room }) => room === null)) return { platform: place.platform, room: null };
-    return hadFailed || opened.length > 0 ? place : null;
+    return opened;
   }
 
-  /** @returns ms until the next attempt in this lane */
-  failed({ place, lane }: Job, error: PlatformError): number {
-    const { clock, log, onDown } = this.#deps;
-    const now = clock.monotonic();
+  /** @returns ms until the next attempt in this lane, and what this one means for it */
+  async failed(
+    { place, lane, laneFailures }: Job,
+    error: PlatformError,
+    postRate: PostRate | undefined,
+  ): Promise<{ waitMs: number; lane: LaneEnd }> {
+    const { clock, metrics } = this.#deps;
     if (place !== null && error.closed) {
-      const rooms = error.scope === 'platform' ? { ...place, room: null } : place;
-      if (this.#breaker.close(rooms, now)) {
-        log.error({ place: nameOf(rooms), kind: error.kind, error: error.message }, 'can’t post to this channel');
-        onDown(rooms, error);
-      }
-      return 0;
+      await this.#close(error.scope === 'platform' ? { ...place, room: null } : place, error);
+      return { waitMs: 0, lane: {} };
     }
-    if (error.kind !== 'unsent' && error.kind !== 'ambiguous') return 0;
-    const key = laneText(lane);
-    const count = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, count);
-    const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(count, clock.random()), error.retryAfterMs ?? 0));
-    this.#paused.set(key, { lane, until: now + wait });
+    if (error.kind !== 'unsent' && error.kind !== 'ambiguous') return { waitMs: 0, lane: {} };
+    const failures = laneFailures + 1;
+    const waitMs = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(failures, clock.random()), error.retryAfterMs ?? 0));
+    if (error.retryAfterMs === null) return { waitMs, lane: { restMs: waitMs, failures } };
+    metrics?.count('rate_limits', callsOf(lane));
+    this.#countWait(lane, waitMs, 'limit');
+    const pace = allowanceOf(lane, postRate);
     // A rate limit means that the burst is used up.
-    if (error.retryAfterMs !== null) {
-      this.#bucket.empty(key, now + wait);
-      this.#deps.metrics?.count('rate_limits', callsOf(lane));
-      this.#countWait(lane, wait, 'limit');
-    }
-    return wait;
+    return { waitMs, lane: { restMs: waitMs, failures, usedUp: true, ...(pace !== undefined && { pace }) } };
+  }
+
+  async #close(rooms: RoomSelector, error: PlatformError): Promise<void> {
+    const { store, log, onDown } = this.#deps;
+    const name = nameOf(rooms);
+    const wasOpen = await store.closeRooms(rooms, error.message, PROBE_MS);
+    // An earlier process may have closed it, and what that reported ended with it.
+    if (!wasOpen && this.#reported.has(name)) return;
+    this.#reported.add(name);
+    log.error({ place: name, kind: error.kind, error: error.message }, 'can’t post to this channel');
+    onDown(rooms, error);
+  }
+
+  /** The end of a job is recorded. @param pacedMs how long its lane rests for it */
+  onPaced({ lane }: Job, pacedMs: number): void {
+    if (pacedMs > 0) this.#countWait(lane, pacedMs, 'pace');
+  }
+
+  /** The lane rests while its platform allows no edit of its kind. */
+  #afterEdits(lane: Lane): LaneEnd {
+    if (lane.kind !== 'edit' && lane.kind !== 'renew') return {};
+    const { clock, hasPressEdits = () => false } = this.#deps;
+    const { platform } = lane.place;
+    // Some edits need no call: which ones, each job says when it is taken.
+    if (lane.kind === 'edit' && hasPressEdits(platform)) return {};
+    const kind = lane.kind === 'renew' ? 'renew' : 'pressed';
+    const restMs = this.#edits.get(platform)?.msUntilFree(kind, clock.monotonic()) ?? 0;
+    return restMs === 0 ? {} : { restMs };
   }
 
   #countWait(lane: Lane, waitMs: number, why: 'limit' | 'pace'): void {
@@ -161,9 +160,18 @@ export class RoomPauses {
   }
 }
 
+/** None for edits of cards that were pressed. */
+function allowanceOf({ kind }: Lane, postRate: PostRate | undefined): PostRate | undefined {
+  return kind === 'post' ? postRate : kind === 'renew' ? RENEW_RATE : undefined;
+}
+
 /** As labels: rooms have no names of their own there. */
 function callsOf(lane: Lane): { service: string; calls: string; rooms: string } {
   if (!('place' in lane)) return { service: 'none', calls: lane.kind, rooms: 'none' };
   const { platform: service } = lane.place;
   return { service, calls: lane.kind, rooms: directTo(lane.place) === null ? 'room' : 'direct' };
+}
+
+function nameOf({ platform, room }: RoomSelector): string {
+  return room === null ? platform : `${platform}:${room}`;
 }

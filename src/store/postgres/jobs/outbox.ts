@@ -1,15 +1,17 @@
 /** Claims, and what else is asked of the outbox. Tested in test/store/postgres/index.test.ts. */
-import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../../core/approval/lanes.ts';
+import { LONGEST_JOB_WAIT_MS } from '../../../core/approval/lanes.ts';
 import type { ClaimRequest, Job, RoomSelector } from '../../../core/ports/store.ts';
+import { placeText } from '../../shared/place-text.ts';
 import { Failure, storeErrorOf } from '../connection/errors.ts';
 import type { Session } from '../connection/session.ts';
 import { DEAD_MS } from '../fleet/fleet.ts';
 import { checkReplica } from '../fleet/sql.ts';
-import { jobKey, shortKey } from '../keys.ts';
+import { jobKey } from '../keys.ts';
 import type { RecordsFollower } from '../records.ts';
-import type { Reads, Writes } from '../rows.ts';
+import type { Reads, Rows, Writes } from '../rows.ts';
 import { begin, commit } from '../sql/commit.ts';
 import * as sql from '../sql/jobs.ts';
+import { Rooms } from './rooms.ts';
 import { type ClaimedRow, toJob } from './rows.ts';
 
 /** So long the replica that holds a lane has its decisions to itself, ms; then any replica sends them. */
@@ -21,6 +23,7 @@ const TRIES = 5;
 const queuedKinds = ['decide', 'wake'] as const satisfies readonly Job['kind'][];
 
 export class Outbox {
+  readonly rooms: Rooms;
   readonly #session: Session;
   readonly #follower: RecordsFollower;
   readonly #me: string;
@@ -41,6 +44,7 @@ export class Outbox {
     writes: Writes;
     now: () => number;
   }) {
+    this.rooms = new Rooms(deps);
     this.#session = deps.session;
     this.#follower = deps.follower;
     this.#me = deps.me;
@@ -49,17 +53,12 @@ export class Outbox {
     this.#now = deps.now;
   }
 
-  async claim(
-    limits: ClaimRequest['limits'],
-    lockedBy: string,
-    pausedLanes: readonly Lane[] = [],
-  ): Promise<readonly Job[]> {
-    const paused = pausedLanes.map((lane) => shortKey(laneText(lane)));
+  async claim({ limits, lockedBy }: ClaimRequest): Promise<readonly Job[]> {
     const wanted = Object.entries(limits).filter(([, limit]) => limit > 0);
     if (wanted.length === 0) return [];
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#claim(wanted, lockedBy, paused);
+        return await this.#claim(wanted, lockedBy);
       } catch (thrown) {
         const kind = thrown instanceof Failure ? thrown.kind : 'refused';
         if (kind === 'lost') this.#doubtful.add(lockedBy);
@@ -70,15 +69,15 @@ export class Outbox {
     }
   }
 
-  async #claim(wanted: [string, number][], lockedBy: string, paused: string[]): Promise<readonly Job[]> {
+  async #claim(wanted: [string, number][], lockedBy: string): Promise<readonly Job[]> {
     const now = this.#now();
     const running = this.#running.get(lockedBy) ?? new Set();
     this.#running.set(lockedBy, running);
     const isDoubtful = this.#doubtful.has(lockedBy);
     // What it locked, nobody knows of, and it would stay locked as long as we live.
-    const unlock = isDoubtful ? [{ sql: sql.unlockUnknown, values: [lockedBy, [...running]] }] : [];
+    const release = isDoubtful ? [{ sql: sql.releaseUnknown, values: [lockedBy, [...running]] }] : [];
     const claims = wanted.map(([kind, limit]) => {
-      const values = [now, LONGEST_JOB_WAIT_MS, limit, lockedBy, paused];
+      const values = [now, LONGEST_JOB_WAIT_MS, limit, lockedBy];
       if (kind === 'draw') return { sql: sql.claimDraws, values };
       return { sql: sql.claimOthers, values: [...values, kind, DEAD_MS, HELD_MS] };
     });
@@ -87,7 +86,7 @@ export class Outbox {
       { sql: sql.lockClaims, values: [] },
     ];
     const checks = [{ sql: checkReplica, values: [this.#me] }, this.#follower.checkStatement()];
-    const before = [...locked, ...checks, ...unlock];
+    const before = [...locked, ...checks, ...release];
     const results = await this.#session.flight([...before, ...claims, { sql: commit, values: [] }]);
     if (isDoubtful) this.#doubtful.delete(lockedBy);
     return results.slice(before.length, -1).flatMap(({ rows }) => {
@@ -103,14 +102,24 @@ export class Outbox {
   }
 
   async release(lockedBy: string): Promise<void> {
-    await this.#writes.run((rows) => rows(sql.unlockJobs, [lockedBy]));
+    await this.#writes.run((rows) => rows(sql.releaseJobs, [lockedBy]));
     this.#running.delete(lockedBy);
   }
 
   async retryDeadLetters(rooms: RoomSelector | null, limit: number): Promise<number> {
-    const place = rooms === null || rooms.room === null ? null : `${rooms.platform}:${rooms.room}`;
-    const values = [this.#now(), place, rooms?.platform ?? null, limit];
-    return (await this.#writes.run((rows) => rows(sql.retryDeadLetters, values))).length;
+    return this.#writes.run(async (rows) => {
+      if (rooms === null) await this.rooms.tryAgain(rows);
+      return this.#retry(rows, rooms, limit);
+    });
+  }
+
+  async #retry(rows: Rows, rooms: RoomSelector | null, limit: number): Promise<number> {
+    const place = rooms === null || rooms.room === null ? null : placeText(rooms);
+    return (await rows(sql.retryDeadLetters, [this.#now(), place, rooms?.platform ?? null, limit])).length;
+  }
+
+  probes(everyMs: number): Promise<readonly RoomSelector[]> {
+    return this.rooms.probe(everyMs, (rows, rooms) => this.#retry(rows, rooms, 1));
   }
 
   async markAttempted(approvalId: string, slot: string): Promise<number | null> {
@@ -120,14 +129,13 @@ export class Outbox {
   }
 
   /** @param kinds default: all */
-  async msUntilNext(pausedLanes: readonly Lane[], kinds?: readonly Job['kind'][]): Promise<number | null> {
-    const paused = pausedLanes.map((lane) => shortKey(laneText(lane)));
+  async msUntilNext(kinds?: readonly Job['kind'][]): Promise<number | null> {
     const isAsked = (kind: Job['kind']) => kinds?.includes(kind) !== false;
     const found = await Promise.all([
-      ...(isAsked('draw') ? [this.#reads.rows<{ at: number | null }>(sql.findNextDrawAt, [paused])] : []),
-      ...queuedKinds
-        .filter(isAsked)
-        .map((kind) => this.#reads.rows<{ at: number | null }>(sql.findNextJobAt, [paused, kind])),
+      ...(isAsked('draw')
+        ? [this.#reads.rows<{ at: number | null }>(sql.findNextDrawAt), this.rooms.nextProbeAt()]
+        : []),
+      ...queuedKinds.filter(isAsked).map((kind) => this.#reads.rows<{ at: number | null }>(sql.findNextJobAt, [kind])),
     ]);
     const times = found.flatMap(([row]) => (row?.at == null ? [] : [row.at]));
     return times.length === 0 ? null : Math.min(...times) - this.#now();

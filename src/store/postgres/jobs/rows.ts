@@ -107,6 +107,10 @@ export interface ClaimedRow {
   run_at: number;
   earlier: number | null;
   last_sent: string | null;
+  /** Of draws only. */
+  failures?: number | null;
+  room_closed?: string | null;
+  is_probe?: boolean;
 }
 
 export function toJob(row: ClaimedRow): Job {
@@ -121,9 +125,12 @@ export function toJob(row: ClaimedRow): Job {
     attempts,
     fencingToken,
     lane,
+    laneFailures: row.failures ?? 0,
     place,
     mayHaveArrivedSince: row.earlier,
     lastSent,
     lockedBy,
+    roomClosed: row.room_closed ?? null,
+    isProbe: row.is_probe ?? false,
   };
 }

@@ -1,7 +1,7 @@
 import type { CopyMark } from '../../../core/ports/ports.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import type { Reads, Rows, Writes } from '../rows.ts';
-import * as sql from '../sql/copy-mark.ts';
+import * as sql from '../sql/meta.ts';
 
 /**
  * Marks the database as a copy when it is not the one that was recorded: its original may have continued, or may still run, so

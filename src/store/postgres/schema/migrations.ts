@@ -112,7 +112,9 @@ export const postgresMigrations: readonly Migration[] = [
     place    text COLLATE "C" PRIMARY KEY,
     words    text NOT NULL,
     since    bigint NOT NULL,
-    probe_at bigint NOT NULL
+    probe_at bigint NOT NULL,
+    -- The next card there is to try.
+    pass     boolean NOT NULL DEFAULT false
   );
 
   CREATE TABLE archive (

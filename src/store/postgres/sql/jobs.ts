@@ -84,25 +84,28 @@ const lock = `
     (SELECT hash FROM sent_content WHERE sent_content.job_key = jobs.job_key) AS last_sent`;
 
 /**
- * Locks the next draw of each free lane, the most urgent first. A room can have a long queue, and there are few rooms: `lanes`
+ * Locks the next draw of each lane that is free and does not rest, the most urgent first. A room can have a long queue, and there are few rooms: `queues`
  * skips from lane to lane in `jobs_by_lane`, and the search in each ends at its first due job. A `run_at` further away than the
  * longest wait was written before the clock of the database was set back, so that job is due.
  */
 export const claimDraws = `
-  WITH RECURSIVE lanes (lane) AS (
+  WITH RECURSIVE queues (lane) AS (
     (SELECT lane FROM jobs WHERE kind = 'draw' AND dead_at IS NULL ORDER BY lane LIMIT 1)
     UNION ALL
-    SELECT (SELECT lane FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > lanes.lane ORDER BY lane LIMIT 1)
-    FROM lanes WHERE lane IS NOT NULL
+    SELECT (SELECT lane FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > queues.lane ORDER BY lane LIMIT 1)
+    FROM queues WHERE lane IS NOT NULL
   ),
   heads AS MATERIALIZED (
     SELECT first.id, first.lane, first.urgency, first.due_by, first.run_at
-    FROM lanes CROSS JOIN LATERAL (
+    FROM queues CROSS JOIN LATERAL (
       SELECT id, lane, urgency, due_by, run_at FROM jobs
-      WHERE kind = 'draw' AND jobs.lane = lanes.lane AND dead_at IS NULL AND ${due}
+      WHERE kind = 'draw' AND jobs.lane = queues.lane AND dead_at IS NULL AND ${due}
       ORDER BY urgency, due_by, run_at, id LIMIT 1) AS first
-    WHERE lanes.lane IS NOT NULL AND lanes.lane <> ALL($5::text[])
-      AND NOT EXISTS (SELECT FROM jobs AS busy WHERE busy.lane = lanes.lane AND busy.locked_by IS NOT NULL)
+    WHERE queues.lane IS NOT NULL
+      AND NOT EXISTS (SELECT FROM jobs AS busy WHERE busy.lane = queues.lane AND busy.locked_by IS NOT NULL)
+      AND NOT EXISTS (
+        SELECT FROM lanes WHERE lanes.lane = queues.lane
+          AND lanes.rest_until > $1::bigint AND lanes.rest_until <= $1::bigint + $2::bigint)
     ORDER BY first.urgency, first.due_by, first.run_at, first.id
     LIMIT $3
   ),
@@ -110,8 +113,21 @@ export const claimDraws = `
     SELECT job.id, job.begun_at FROM heads AS head JOIN jobs AS job ON job.id = head.id
     WHERE ${isFree}
     FOR UPDATE OF job SKIP LOCKED
+  ),
+  locked AS (${lock}),
+  closed AS MATERIALIZED (
+    SELECT locked.id, room.place, room.words,
+      row_number() OVER (PARTITION BY room.place ORDER BY urgency, due_by, run_at, locked.id) AS turn
+    FROM locked CROSS JOIN LATERAL (
+      SELECT place, words FROM rooms WHERE rooms.place IN (split_part(locked.place, ':', 1), locked.place)
+      ORDER BY length(place) LIMIT 1) AS room
+  ),
+  passed AS (
+    UPDATE rooms SET pass = false WHERE pass AND place IN (SELECT place FROM closed) RETURNING place
   )
-  ${lock}`;
+  SELECT locked.*, lanes.failures, closed.words AS room_closed,
+    coalesce(closed.turn = 1 AND EXISTS (SELECT FROM passed WHERE passed.place = closed.place), false) AS is_probe
+  FROM locked LEFT JOIN lanes ON lanes.lane = locked.lane LEFT JOIN closed ON closed.id = locked.id`;
 
 /**
  * Locks due jobs of another kind, at most one per lane, the one that has waited longest first. They have a lane for each run or
@@ -121,18 +137,17 @@ export const claimDraws = `
 export const claimOthers = `
   WITH heads AS MATERIALIZED (
     SELECT id, lane FROM jobs AS next
-    WHERE kind = $6 AND kind <> 'draw' AND dead_at IS NULL AND ${due}
-      AND lane <> ALL($5::text[])
+    WHERE kind = $5 AND kind <> 'draw' AND dead_at IS NULL AND ${due}
       AND NOT EXISTS (SELECT FROM jobs AS busy WHERE busy.lane = next.lane AND busy.locked_by IS NOT NULL)
       AND NOT EXISTS (
         SELECT FROM jobs AS first
-        WHERE first.kind = $6 AND first.lane = next.lane AND first.dead_at IS NULL
+        WHERE first.kind = $5 AND first.lane = next.lane AND first.dead_at IS NULL
           AND (first.run_at <= $1::bigint OR first.run_at > $1::bigint + $2::bigint)
           AND (first.run_at, first.id) < (next.run_at, next.id))
       AND NOT EXISTS (
         SELECT FROM holds JOIN replicas ON replicas.id = holds.replica
-        WHERE holds.lane = next.lane AND holds.replica <> $4 AND next.run_at > $1::bigint - $8::bigint
-          AND replicas.state = 'working' AND replicas.beat_at > now_ms() - $7::bigint)
+        WHERE holds.lane = next.lane AND holds.replica <> $4 AND next.run_at > $1::bigint - $7::bigint
+          AND replicas.state = 'working' AND replicas.beat_at > now_ms() - $6::bigint)
     ORDER BY run_at, id
     LIMIT $3
   ),
@@ -196,10 +211,10 @@ export const failJob = `
 export const findLock = 'SELECT FROM jobs WHERE id = $1 AND locked_by = $2 AND claims = $3';
 
 /** Index `jobs_locked_by`. */
-export const unlockJobs = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1';
+export const releaseJobs = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1';
 
 /** Those that were claimed, although nobody got the answer. */
-export const unlockUnknown = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1 AND id <> ALL($2::bigint[])';
+export const releaseUnknown = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1 AND id <> ALL($2::bigint[])';
 
 /** Index `jobs_dead`, which gives those first that have been dead the longest. */
 export const retryDeadLetters = `
@@ -220,24 +235,26 @@ export const markAttempted = `
   RETURNING earlier.begun_at`;
 
 /**
- * When the next draw in a free lane may run. The lanes as in `claimDraws`; `jobs_by_lane_time` has the earliest time of each.
+ * When the next draw in a free lane may run, which is after the rest of its lane. The lanes as in `claimDraws`; `jobs_by_lane_time` has the earliest time of each.
  */
 export const findNextDrawAt = `
-  WITH RECURSIVE lanes (lane) AS (
+  WITH RECURSIVE queues (lane) AS (
     (SELECT lane FROM jobs WHERE kind = 'draw' AND dead_at IS NULL ORDER BY lane LIMIT 1)
     UNION ALL
-    SELECT (SELECT lane FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > lanes.lane ORDER BY lane LIMIT 1)
-    FROM lanes WHERE lane IS NOT NULL
+    SELECT (SELECT lane FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > queues.lane ORDER BY lane LIMIT 1)
+    FROM queues WHERE lane IS NOT NULL
   )
-  SELECT min((SELECT min(run_at) FROM jobs WHERE kind = 'draw' AND jobs.lane = lanes.lane AND dead_at IS NULL)) AS at
-  FROM lanes
-  WHERE lane IS NOT NULL AND lane <> ALL($1::text[])
-    AND NOT EXISTS (SELECT FROM jobs AS busy WHERE busy.lane = lanes.lane AND busy.locked_by IS NOT NULL)`;
+  SELECT min(greatest(
+    (SELECT min(run_at) FROM jobs WHERE kind = 'draw' AND jobs.lane = queues.lane AND dead_at IS NULL),
+    (SELECT rest_until FROM lanes WHERE lanes.lane = queues.lane))) AS at
+  FROM queues
+  WHERE lane IS NOT NULL
+    AND NOT EXISTS (SELECT FROM jobs AS busy WHERE busy.lane = queues.lane AND busy.locked_by IS NOT NULL)`;
 
 /** When the next job of another kind may run. `jobs_by_time` in order: the search ends at the first free lane. */
 export const findNextJobAt = `
   SELECT run_at AS at FROM jobs AS job
-  WHERE kind = $2 AND kind <> 'draw' AND dead_at IS NULL AND lane <> ALL($1::text[])
+  WHERE kind = $1 AND kind <> 'draw' AND dead_at IS NULL
     AND NOT EXISTS (SELECT FROM jobs AS busy WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL)
   ORDER BY run_at, id
   LIMIT 1`;

@@ -1,10 +1,10 @@
-import type { Change, Job, Settlement } from '../../../core/ports/store.ts';
+import type { Change, Job, LaneEnd, Settlement } from '../../../core/ports/store.ts';
 import type { Rows } from '../rows.ts';
 
 /** What waits to be recorded. */
 export type Request =
   | { type: 'change'; change: Change }
-  | { type: 'settle'; job: Job; settlement: Settlement }
+  | { type: 'settle'; job: Job; settlement: Settlement; lane?: LaneEnd | undefined }
   /** Something else, in a transaction of its own; it may be called again. */
   | { type: 'work'; work: (rows: Rows) => Promise<unknown> };
 

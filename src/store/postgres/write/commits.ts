@@ -1,6 +1,7 @@
 /**
  * Commits batches of changes: what they are decided on, what is written, and what is known afterwards. Tested in test/store/postgres/index.test.ts.
  */
+import type { QueryResult } from 'pg';
 import { StoreDoubt, StoreError } from '../../../core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../core/ports/fail-points.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
@@ -47,6 +48,8 @@ interface Try {
   drafts: readonly Draft[];
   /** How many rows each settlement found. */
   found: Map<Draft, number>;
+  /** How long the lane of each rests because of its pace, ms. */
+  paced: Map<Draft, number>;
   /** Records that were compared with what was read. */
   checked: Set<string>;
 }
@@ -94,7 +97,7 @@ export class Commits {
     const { session, memory, clock } = this.#deps;
     const world = new World(memory, this.#deps.watch);
     await world.load(session, calls, isAfresh);
-    const one: Try = { writeId: clock.id(), drafts: [], found: new Map(), checked: new Set() };
+    const one: Try = { writeId: clock.id(), drafts: [], found: new Map(), paced: new Map(), checked: new Set() };
     if (isApart) return this.#tryApart(calls, world, one, doubts);
     const drafts: Draft[] = [];
     for (const call of calls) {
@@ -110,7 +113,7 @@ export class Commits {
       await this.#send(one, doubts, async () => {
         const begun = [{ sql: sql.begin, values: [] }, ...statements, { sql: sql.commit, values: [] }];
         const results = await session.flight(begun);
-        for (const [index, { draft }] of statements.entries()) count(one, draft, results[index + 1]?.rowCount ?? 0);
+        for (const [index, statement] of statements.entries()) count(one, statement, results[index + 1]);
       });
     }
     this.#committed(one, world);
@@ -131,7 +134,7 @@ export class Commits {
         await session.rows(sql.savepoint);
         try {
           const results = await session.flight(statements);
-          for (const [index, { draft: of }] of statements.entries()) count(one, of, results[index]?.rowCount ?? 0);
+          for (const [index, statement] of statements.entries()) count(one, statement, results[index]);
           await session.rows(sql.releaseSavepoint);
         } catch (thrown) {
           const failure = failureFrom(thrown);
@@ -237,11 +240,11 @@ export class Commits {
     for (const draft of one.drafts) this.#answer(draft, one);
   }
 
-  #answer(draft: Draft, { found }: Try): void {
+  #answer(draft: Draft, { found, paced }: Try): void {
     const { call, changed, ending } = draft;
     // A settlement that finds nothing after one whose answer was lost has found what that one did.
     const settled = ending === null ? undefined : call.isInDoubt || (found.get(draft) ?? 0) > 0;
-    if (changed === null) resolveCall(call, settled ?? false);
+    if (changed === null) resolveCall(call, settled === true ? { pacedMs: paced.get(draft) ?? 0 } : null);
     else resolveCall(call, settled === undefined ? changed : { ...changed, settled });
   }
 
@@ -263,8 +266,10 @@ function errorFor({ isSent }: Call, failure: Failure): Error {
   return isSent ? new StoreDoubt(failure.message, options) : new StoreError(failure.message, options);
 }
 
-function count({ found }: Try, draft: Draft | undefined, rows: number): void {
-  if (draft !== undefined) found.set(draft, (found.get(draft) ?? 0) + rows);
+function count({ found, paced }: Try, { draft, lane }: Counted, result: QueryResult | undefined): void {
+  if (draft === undefined || result === undefined) return;
+  if (lane) paced.set(draft, (result.rows[0] as { paced: number } | undefined)?.paced ?? 0);
+  else found.set(draft, (found.get(draft) ?? 0) + (result.rowCount ?? 0));
 }
 
 /** What is no failure of the database is a bug: nothing of the batch was sent. */

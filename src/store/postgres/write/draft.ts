@@ -4,7 +4,7 @@ import type { AuditNote } from '../../../core/approval/audit.ts';
 import type { Ignored, Step } from '../../../core/approval/inputs.ts';
 import { isTooNew, TOO_NEW } from '../../../core/approval/parts/shape.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
-import type { Change, Changed, Followed, Job, RecordKind, Settlement } from '../../../core/ports/store.ts';
+import type { Change, Changed, Followed, Job, LaneEnd, RecordKind, Settlement } from '../../../core/ports/store.ts';
 import { asStored, copyAsStored } from '../../shared/as-stored.ts';
 import { type JobRow, jobRowOf } from '../jobs/rows.ts';
 import { checkedState } from '../stored.ts';
@@ -37,7 +37,7 @@ export interface Draft {
   jobs: JobRow[];
   /** The record that what follows was decided by; `value` absent: unchanged. */
   record: { kind: RecordKind; id: string; version: number | null; value?: unknown } | null;
-  ending: { job: Job; settlement: Settlement } | null;
+  ending: { job: Job; settlement: Settlement; lane?: LaneEnd | undefined } | null;
 }
 
 /** What would be answered from a state that may be old: nothing that is written would notice it. */
@@ -59,8 +59,8 @@ export interface WatchStates {
 export function draftOf(call: BatchCall, world: World, now: number, watch?: WatchStates): Draft {
   const { request } = call;
   if (request.type === 'settle') {
-    const { job, settlement } = request;
-    return { ...empty(call), ending: { job, settlement } };
+    const { job, settlement, lane } = request;
+    return { ...empty(call), ending: { job, settlement, lane } };
   }
   const { change } = request;
   const draft = changeIn(call, change, world, now, watch);

@@ -3,6 +3,7 @@ import type { AuditNote } from '../../../core/approval/audit.ts';
 import { shapeOf } from '../../../core/approval/parts/shape.ts';
 import { columnsOf, progressOf } from '../../shared/columns.ts';
 import type { Statement } from '../connection/config.ts';
+import { endLaneStatement } from '../jobs/rooms.ts';
 import { endStatements, enqueueStatements } from '../jobs/rows.ts';
 import { shortKey } from '../keys.ts';
 import { listWrites } from '../lists/writes.ts';
@@ -10,9 +11,10 @@ import type { OpenRuns } from '../open-runs.ts';
 import * as sql from '../sql/commit.ts';
 import type { AuditDraft, Draft, SavedState } from './draft.ts';
 
-/** A statement, and who wants to know how many rows it found. */
+/** A statement, and who wants to know how many rows it found, or how long its lane rests. */
 export interface Counted extends Statement {
   draft?: Draft;
+  lane?: true;
 }
 
 export function statementsOf(
@@ -49,7 +51,9 @@ export function statementsOf(
   }
   for (const draft of drafts) {
     if (draft.ending === null) continue;
-    const { job, settlement } = draft.ending;
+    const { job, settlement, lane } = draft.ending;
+    const lanes = endLaneStatement(job, lane, now);
+    if (lanes !== null) statements.push({ ...lanes, draft, lane: true });
     statements.push(...endStatements(job, settlement, now).map((statement) => ({ ...statement, draft })));
   }
   return statements;

@@ -298,4 +298,21 @@ export const migrations: readonly string[] = [
   -- A process has no name of its own any more: the next one frees what this one holds.
   UPDATE jobs SET locked_by = 'only' WHERE locked_by IS NOT NULL;
   `,
+  // How long lanes rest, and which rooms take no cards. A lock of a job lasts as long as its process.
+  `
+  CREATE TABLE lanes (
+    lane       TEXT PRIMARY KEY,
+    free_at    INTEGER NOT NULL,
+    rest_until INTEGER NOT NULL,
+    failures   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE rooms (
+    place    TEXT PRIMARY KEY,
+    words    TEXT NOT NULL,
+    since    INTEGER NOT NULL,
+    probe_at INTEGER NOT NULL,
+    pass     INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE jobs DROP COLUMN locked_until;
+  `,
 ];

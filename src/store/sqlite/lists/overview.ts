@@ -4,7 +4,7 @@ import { pageOf } from '../../shared/pages.ts';
 import type { Approvals } from '../approvals.ts';
 import type { Audit } from '../audit.ts';
 import type { GroupCommit } from '../group-commit.ts';
-import type { Jobs } from '../jobs.ts';
+import type { Jobs } from '../outbox/jobs.ts';
 import type { Pending } from './pending.ts';
 
 export function createOverview(deps: {

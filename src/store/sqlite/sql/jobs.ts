@@ -1,6 +1,6 @@
 /**
  * Statements of the outbox: one row per `job_key`. `claims` is the fencing token: it rises with every claim, and a worker
- * that lost its lease matches no row. Plans: test/store/sqlite/query-plans.test.ts.
+ * whose job was released and claimed again matches no row. A lock lasts as long as its process. Plans: test/store/sqlite/query-plans.test.ts.
  *
  * `LIMIT @limit + 0` and `kind = +@kind`: SQLite plans by the value of a bare parameter in a limit, in a column of a partial
  * index, or compared with a column where rows are sorted or joined, and so would compile the statement anew at each run. That
@@ -51,32 +51,31 @@ export const enqueueInSameLane = `
   WHERE job_key = @key`;
 
 /**
- * The next draw of each free lane, the most urgent first. A room can have a long queue, and there are few rooms: `lanes`
- * skips from lane to lane in `jobs_by_lane`, and the search in each ends at its first due job.
+ * The next draw of each lane that is free and does not rest, the most urgent first. A room can have a long queue, and there
+ * are few rooms: `queues` skips from lane to lane in `jobs_by_lane`, and the search in each ends at its first due job.
  *
- * A lease of our own never expires while we live. A `run_at` further away than the longest wait was written before the
- * wall clock was set back, so that job is due.
+ * A `run_at` or a rest further away than the longest wait was written before the wall clock was set back, so that job is due.
  */
 export const findDueDraws = `
-  WITH RECURSIVE lanes (lane) AS (
+  WITH RECURSIVE queues (lane) AS (
     SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL
     UNION ALL
-    SELECT (SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > lanes.lane)
-    FROM lanes WHERE lane IS NOT NULL
+    SELECT (SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > queues.lane)
+    FROM queues WHERE lane IS NOT NULL
   ),
   heads (id) AS (
     SELECT (
       SELECT id FROM jobs
-      WHERE kind = 'draw' AND lane = lanes.lane AND dead_at IS NULL
+      WHERE kind = 'draw' AND lane = queues.lane AND dead_at IS NULL
         AND (run_at <= @now OR run_at > @now + @longestWaitMs)
       ORDER BY urgency, due_by, run_at, id LIMIT 1)
-    FROM lanes
+    FROM queues
     WHERE lane IS NOT NULL
-      AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
+      AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = queues.lane AND busy.locked_by IS NOT NULL)
       AND NOT EXISTS (
-        SELECT 1 FROM jobs AS busy
-        WHERE busy.lane = lanes.lane AND busy.locked_by IS NOT NULL
-          AND (busy.locked_until >= @now OR busy.locked_by = @worker))
+        SELECT 1 FROM lanes AS resting
+        WHERE resting.lane = queues.lane
+          AND resting.rest_until > @now AND resting.rest_until <= @now + @longestWaitMs)
   )
   SELECT job.id, job.begun_at FROM heads JOIN jobs AS job USING (id)
   ORDER BY job.urgency, job.due_by, job.run_at, job.id
@@ -92,11 +91,7 @@ export const findDueJobs = `
     SELECT * FROM (
       SELECT id, run_at, begun_at FROM jobs AS job
       WHERE kind = +@kind AND kind <> 'draw' AND dead_at IS NULL AND run_at <= @now
-        AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
-        AND NOT EXISTS (
-          SELECT 1 FROM jobs AS busy
-          WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL
-            AND (busy.locked_until >= @now OR busy.locked_by = @worker))
+        AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL)
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS first
           WHERE first.kind = +@kind AND first.lane = job.lane AND first.dead_at IS NULL
@@ -107,11 +102,7 @@ export const findDueJobs = `
     SELECT * FROM (
       SELECT id, run_at, begun_at FROM jobs AS job
       WHERE kind = +@kind AND kind <> 'draw' AND dead_at IS NULL AND run_at > @now + @longestWaitMs
-        AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
-        AND NOT EXISTS (
-          SELECT 1 FROM jobs AS busy
-          WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL
-            AND (busy.locked_until >= @now OR busy.locked_by = @worker))
+        AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL)
         AND NOT EXISTS (
           SELECT 1 FROM jobs AS first
           WHERE first.kind = +@kind AND first.lane = job.lane AND first.dead_at IS NULL
@@ -128,11 +119,13 @@ export const lockJob = `
     claims = claims + 1,
     again = 0,
     locked_by = @worker,
-    locked_until = @until,
     begun_at = COALESCE(begun_at, @now)
   WHERE id = @id
   RETURNING id, kind, subject, slot, attempts, claims, locked_by, lane, place,
-    (SELECT hash FROM sent_content WHERE sent_content.job_key = jobs.job_key) AS last_sent`;
+    (SELECT hash FROM sent_content WHERE sent_content.job_key = jobs.job_key) AS last_sent,
+    (SELECT failures FROM lanes WHERE lanes.lane = jobs.lane) AS lane_failures,
+    (SELECT words FROM rooms WHERE rooms.place = substr(jobs.place, 1, instr(jobs.place, ':') - 1)) AS platform_closed,
+    (SELECT words FROM rooms WHERE rooms.place = jobs.place) AS room_closed`;
 
 export const saveSentContent = 'INSERT OR REPLACE INTO sent_content (job_key, hash) VALUES (?, ?)';
 
@@ -152,8 +145,7 @@ export const rerunJob = `
     attempts = 0,
     again = 0,
     begun_at = NULL,
-    locked_by = NULL,
-    locked_until = NULL
+    locked_by = NULL
   WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken`;
 
 /** A timer that was asked for again runs at once: its new time may be earlier than the retry. */
@@ -163,8 +155,7 @@ export const retryJob = `
     attempts = attempts - @uncounted,
     last_error = @error,
     begun_at = CASE WHEN @notArrived = 1 THEN @mayHaveArrivedSince ELSE begun_at END,
-    locked_by = NULL,
-    locked_until = NULL
+    locked_by = NULL
   WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken`;
 
 /** Makes a dead letter, unless the job was asked for again. A parked one gets the time 0, so no statistic counts it. */
@@ -173,15 +164,11 @@ export const failJob = `
     dead_at = CASE WHEN @parked = 1 THEN 0 ELSE @now END,
     last_error = @error,
     begun_at = CASE WHEN @notArrived = 1 THEN @mayHaveArrivedSince ELSE begun_at END,
-    locked_by = NULL,
-    locked_until = NULL
+    locked_by = NULL
   WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken AND again = 0`;
 
 /** Index `jobs_locked`, which holds locked jobs only. */
-export const unlockJobs = 'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by = ?';
-
-/** Index `jobs_locked`. */
-export const unlockAllJobs = 'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by IS NOT NULL';
+export const releaseJobs = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = ?';
 
 /** Index `jobs_dead`, which gives those first that have been dead the longest. */
 export const retryDeadLetters = `
@@ -217,27 +204,27 @@ export const markAttempted = 'UPDATE jobs SET begun_at = COALESCE(begun_at, @now
 export const findAttempted = 'SELECT begun_at FROM jobs WHERE job_key = ?';
 
 /**
- * When the next draw in a free lane may run. The lanes as in `findDueDraws`; `jobs_by_lane_time` has the earliest time of
- * each.
+ * When the next draw in a free lane may run, which is after the rest of its lane. The lanes as in `findDueDraws`;
+ * `jobs_by_lane_time` has the earliest time of each.
  */
 export const findNextDrawAt = `
-  WITH RECURSIVE lanes (lane) AS (
+  WITH RECURSIVE queues (lane) AS (
     SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL
     UNION ALL
-    SELECT (SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > lanes.lane)
-    FROM lanes WHERE lane IS NOT NULL
+    SELECT (SELECT min(lane) FROM jobs WHERE kind = 'draw' AND dead_at IS NULL AND lane > queues.lane)
+    FROM queues WHERE lane IS NOT NULL
   )
-  SELECT min((SELECT min(run_at) FROM jobs WHERE kind = 'draw' AND lane = lanes.lane AND dead_at IS NULL)) AS run_at
-  FROM lanes
+  SELECT min(max(
+    (SELECT min(run_at) FROM jobs WHERE kind = 'draw' AND lane = queues.lane AND dead_at IS NULL),
+    ifnull((SELECT rest_until FROM lanes AS resting WHERE resting.lane = queues.lane), 0))) AS run_at
+  FROM queues
   WHERE lane IS NOT NULL
-    AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
-    AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = lanes.lane AND busy.locked_by IS NOT NULL)`;
+    AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = queues.lane AND busy.locked_by IS NOT NULL)`;
 
 /** When the next job of another kind may run. `jobs_by_time` in order: the search ends at the first free lane. */
 export const findNextJobAt = `
   SELECT run_at FROM jobs AS job
   WHERE kind = +@kind AND kind <> 'draw' AND dead_at IS NULL
-    AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
     AND NOT EXISTS (SELECT 1 FROM jobs AS busy WHERE busy.lane = job.lane AND busy.locked_by IS NOT NULL)
   ORDER BY run_at, id
   LIMIT 1`;

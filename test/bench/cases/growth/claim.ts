@@ -1,7 +1,7 @@
 /** What a look for the next job costs while a room has a long queue: the loop stands still for so long, after each commit. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Store } from '../../../../src/core/ports/store.ts';
+import type { LaneEnd, Store } from '../../../../src/core/ports/store.ts';
 import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
 import { createLog } from '../../../../src/system/log.ts';
@@ -11,11 +11,8 @@ import { seededDatabase } from '../../world/templates.ts';
 const WAITING = 20_000;
 /** As the outbox asks. */
 const LIMITS = { draw: 32, decide: 32, wake: 8 };
-const LEASE_MS = 120_000;
 /** Less than the outbox takes for a clock that was set back. */
 const LATER_MS = 600_000;
-/** Of the room that is seeded. */
-const LANE = { kind: 'post', place: { platform: 'slack', room: 'C0000000001' } } as const;
 const floor = 'heads of lanes by hand';
 
 export const claim: Case = {
@@ -40,20 +37,25 @@ async function measureStore(bench: Bench): Promise<Figures> {
     throw error;
   };
   const store = createSqliteStore({ file, clock: systemClock, log: createLog('silent'), onFatal });
+  const again = async (jobs: Claimed, lane?: LaneEnd) => {
+    const retry = { type: 'retry', waitMs: 0, error: '', notArrived: true, uncounted: true } as const;
+    for (const job of jobs) await store.settle(job, retry, lane);
+  };
   const figures = await measure(bench, {
     async claim() {
-      const jobs = await store.claim(LIMITS, 'worker', LEASE_MS);
+      const jobs = await store.claim(LIMITS, 'worker');
       return jobs.filter(({ kind }) => kind === 'draw');
     },
     async pace() {
-      const none = await store.claim(LIMITS, 'worker', LEASE_MS, [LANE]);
-      await store.msUntilNextJob([LANE]);
-      return none;
+      await again(await store.claim(LIMITS, 'worker'), { restMs: LATER_MS });
+      const since = cpuNow();
+      const none = await store.claim(LIMITS, 'worker');
+      await store.msUntilNextJob();
+      const ms = cpuNow() - since;
+      await store.retryDeadLetters(null);
+      return { none, ms };
     },
-    release: async (jobs) => {
-      const again = { type: 'retry', waitMs: 0, error: '', notArrived: true, uncounted: true } as const;
-      for (const job of jobs) await store.settle(job, again);
-    },
+    release: again,
   });
   await store.close();
   return figures;
@@ -70,7 +72,11 @@ type Claimed = Awaited<ReturnType<Store['claim']>>;
 
 async function measure<T extends Claimed | readonly number[]>(
   bench: Bench,
-  { claim, pace, release }: { claim(): Promise<T>; pace?(): Promise<T>; release(jobs: T): Promise<void> },
+  {
+    claim,
+    pace,
+    release,
+  }: { claim(): Promise<T>; pace?(): Promise<{ none: Claimed; ms: number }>; release(jobs: T): Promise<void> },
 ): Promise<Figures> {
   const times = bench.quick ? 30 : 200;
   let claiming = 0;
@@ -84,11 +90,10 @@ async function measure<T extends Claimed | readonly number[]>(
     const looked = cpuNow();
     if (jobs.length !== 1 || none.length !== 0) throw new Error(`claimed ${jobs.length} and ${none.length}`);
     await release(jobs);
-    const released = cpuNow();
-    const paced = (await pace?.()) ?? [];
-    if (paced.length !== 0) throw new Error(`claimed ${paced.length} of a room that is paced`);
+    const paced = await pace?.();
+    if (paced && paced.none.length !== 0) throw new Error(`claimed ${paced.none.length} of a room that is paced`);
     if (count < 0) continue;
-    pacing += cpuNow() - released;
+    pacing += paced?.ms ?? 0;
     claiming += claimed - since;
     looking += looked - claimed;
   }

@@ -51,7 +51,7 @@ async function measure({ quick }: Bench): Promise<Figures> {
   await client.query(COPIES, [WAITING - 1]);
   await client.query('ANALYZE jobs');
   await client.end();
-  const claim = () => store.claim(LIMITS, 'worker', 60_000);
+  const claim = () => store.claim(LIMITS, 'worker');
   const [claims, looks]: [number[], number[]] = [[], []];
   for (let count = -WARM_UP; count < (quick ? QUICK_TIMES : TIMES); count += 1) {
     const since = performance.now();

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Edit, EditWindow } from '../../../../src/engine/outbox/rooms/edit-window.ts';
-import { slackRoom as place } from '../../../support/data/pauses.ts';
 import { runs } from '../../../support/property.ts';
 
 const WITHIN_MS = 60_000;
@@ -11,7 +10,7 @@ const WITHIN_MS = 60_000;
 function windowOf(calls: number) {
   const edits = new EditWindow({ calls, withinMs: WITHIN_MS });
   const begin = (job: number, now: number, kind: Edit['kind'] = 'pressed', pressInMs: number | null = null) =>
-    edits.begin({ job, kind, place, pressInMs }, now);
+    edits.begin({ job, kind, pressInMs }, now);
   /** As many calls as fit, each over at once. @returns how many */
   const fill = (now: number, pressInMs: number | null = null, kind: Edit['kind'] = 'pressed') => {
     for (let begun = 0; begun < 100; begun += 1) {
@@ -46,8 +45,7 @@ test('a card that can be edited by its press takes a quarter of the calls, a ren
   fill(0);
   assert.deepEqual(begin(1, 0, 'pressed', 0), { by: 'press' });
   assert.deepEqual(begin(2, 0, 'pressed', 300), { waitMs: 300 }, 'its press is used in a moment');
-  const lanes = (hasPressEdits: boolean) => edits.full(0, hasPressEdits).map(({ lane }) => lane.kind);
-  assert.deepEqual([lanes(false), lanes(true)], [['edit', 'renew'], ['renew']]);
+  assert.deepEqual([edits.msUntilFree('pressed', 0), edits.msUntilFree('renew', 0)], [WITHIN_MS, WITHIN_MS]);
 });
 
 test('jobs that wait come one after the other, and none is overtaken by one that asks later', () => {

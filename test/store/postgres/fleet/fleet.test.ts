@@ -84,11 +84,11 @@ describe('a fleet on PostgreSQL', { skip: skipPostgres }, () => {
     assert.equal((await b.fleet.adopt()).length, 1);
     await assert.rejects(a.fleet.beat('x'), /taking over/);
     assert.deepEqual([a.fleet.alive(), await a.fleet.hold('house', 1_000), await a.fleet.adopt()], [false, null, []]);
-    await assert.rejects(a.store.claim({ draw: 1 }, a.fleet.me, 1_000), /taken this replica for dead/);
+    await assert.rejects(a.store.claim({ draw: 1 }, a.fleet.me), /taken this replica for dead/);
     await b.fleet.adopted(a.fleet.me);
     await a.fleet.beat('x');
     assert.deepEqual([a.fleet.alive(), a.fleet.size()], [true, 2]);
-    assert.deepEqual(await a.store.claim({ draw: 1 }, a.fleet.me, 1_000), []);
+    assert.deepEqual(await a.store.claim({ draw: 1 }, a.fleet.me), []);
   });
 
   test('is not alive any more when its own beats are late, before others take it for dead', async () => {

@@ -78,7 +78,7 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
       let cuts = 0;
       for (let afterBytes = 0; afterBytes < SIZES[direction]; afterBytes += STEPS[direction]) {
         const [one, other] = [await waiting(), await waiting()];
-        const [job] = await store.claim({ draw: 1 }, 'w', 60_000);
+        const [job] = await store.claim({ draw: 1 }, 'w');
         assert.ok(job);
         // The texts of its statements are sent once on each connection.
         proxy.cutAll();
@@ -146,7 +146,7 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
   test('settles a job once, whatever becomes of the answer', async () => {
     for (let afterBytes = 0; afterBytes < 400; afterBytes += 40) {
       await waiting();
-      const [job] = await store.claim({ draw: 1 }, 'w', 60_000);
+      const [job] = await store.claim({ draw: 1 }, 'w');
       assert.ok(job);
       proxy.cutAll();
       void proxy.cut({ direction: 'to client', afterBytes, seen: 'DELETE FROM jobs' });
@@ -161,9 +161,9 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
       const id = await waiting();
       proxy.cutAll();
       void proxy.cut({ direction: 'to client', afterBytes, seen: 'pg_advisory_xact_lock' });
-      const jobs = await store.claim({ draw: 9 }, 'w', 60_000).catch(() => []);
+      const jobs = await store.claim({ draw: 9 }, 'w').catch(() => []);
       proxy.spare();
-      const found = jobs.length > 0 ? jobs : await store.claim({ draw: 9 }, 'w', 60_000);
+      const found = jobs.length > 0 ? jobs : await store.claim({ draw: 9 }, 'w');
       const subjects = found.map(({ subject }) => subject);
       // A card in each of its rooms.
       assert.deepEqual(subjects, [id, id], `cut after ${afterBytes} bytes`);

@@ -1,15 +1,14 @@
 /** Jobs: order, lanes, leases, attempts, dead letters. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Lane } from '../../../src/core/approval/lanes.ts';
-import type { Settlement, Store } from '../../../src/core/ports/ports.ts';
-import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
-import { type OpenStore, one, put, withStore } from './support.ts';
+import type { Settlement, Store } from '../../../../src/core/ports/ports.ts';
+import { announced, pauseOf, pressed, slackRoom } from '../../../support/data/pauses.ts';
+import { type OpenStore, one, put, withStore } from '../support.ts';
 
 export function outboxContract(name: string, open: OpenStore): void {
   describe(`${name}: the outbox`, () => {
     const jobs = async (store: Store) =>
-      (await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000)).map(({ kind, subject }) => [kind, subject]);
+      (await store.claim({ draw: 10, decide: 10 }, 'w1')).map(({ kind, subject }) => [kind, subject]);
 
     test('holds one job per key, and runs one job per lane at a time', () =>
       withStore(open, async (store, clock) => {
@@ -28,11 +27,11 @@ export function outboxContract(name: string, open: OpenStore): void {
     test('runs a job again that was added while it ran', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(job);
         await put(store, clock, announced({ fingerprint: 'd2' }));
-        assert.equal(await store.settle(job, { type: 'done' }), true);
-        const [again] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.deepEqual(await store.settle(job, { type: 'done' }), { pacedMs: 0 });
+        const [again] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.deepEqual([again?.id, again?.attempts], [job.id, 1]);
         assert.ok(again);
         await store.settle(again, { type: 'done' });
@@ -42,52 +41,55 @@ export function outboxContract(name: string, open: OpenStore): void {
     test('counts an attempt when it is claimed, and waits as long as requested', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(job);
         await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down', notArrived: true });
         assert.equal(await store.msUntilNextJob(), 5_000);
         await put(store, clock, announced({ fingerprint: 'd2' }));
         assert.deepEqual(await jobs(store), [], 'adding the job again does not shorten the wait');
         clock.advance(5_000);
-        const [second] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const [second] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.equal(second?.attempts, 2);
       }));
 
     test('waits a part of a millisecond longer, rather than refuse a wait that is none in whole ones', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(job);
-        assert.equal(await store.settle(job, { type: 'retry', waitMs: 64_569.2, error: 'down' }), true);
+        assert.ok(await store.settle(job, { type: 'retry', waitMs: 64_569.2, error: 'down' }));
         assert.equal(await store.msUntilNextJob(), 64_570);
       }));
 
-    test('fences off a worker that lost its lease', () =>
+    test('fences off a process whose jobs were released', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 1_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(job);
-        clock.advance(1_001);
-        const [taken] = await store.claim({ draw: 10, decide: 10 }, 'w2', 1_000);
+        await store.release('w1');
+        const [taken] = await store.claim({ draw: 10, decide: 10 }, 'w2');
         assert.equal(taken?.id, job.id);
-        assert.equal(await store.settle(job, { type: 'done' }), false);
+        assert.equal(await store.settle(job, { type: 'done' }), null);
         assert.ok(taken);
-        assert.equal(await store.settle(taken, { type: 'done' }), true);
+        assert.deepEqual(await store.settle(taken, { type: 'done' }), { pacedMs: 0 });
       }));
 
-    test('unlocks the jobs of a dead process', () =>
+    test('releases the jobs of one process', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        await store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
+        await store.claim({ draw: 10, decide: 10 }, 'dead');
         assert.deepEqual(await jobs(store), []);
-        await store.unlockJobs(null);
+        clock.advance(24 * 3_600_000);
+        await store.release('other');
+        assert.deepEqual(await jobs(store), [], 'it may still be running');
+        await store.release('dead');
         assert.equal((await jobs(store)).length, 1);
       }));
 
     test('keeps a dead letter, and retries it when it is added again', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1');
         assert.ok(job);
         await store.settle(job, { type: 'dead', error: 'refused', notArrived: true });
         assert.deepEqual(await jobs(store), []);
@@ -95,8 +97,7 @@ export function outboxContract(name: string, open: OpenStore): void {
         assert.equal((await jobs(store)).length, 1);
       }));
 
-    const claim = (store: Store, pausedLanes: readonly Lane[] = []) =>
-      store.claim({ draw: 10, decide: 10 }, 'w1', 60_000, pausedLanes);
+    const claim = (store: Store) => store.claim({ draw: 10, decide: 10 }, 'w1');
     const card = (id: string, deadline: number | null) =>
       announced({ id, places: [slackRoom], pause: pauseOf({ key: id, deadline }) });
     const receipt = { platform: 'slack', room: slackRoom.room, message: '1.1' };
@@ -141,23 +142,13 @@ export function outboxContract(name: string, open: OpenStore): void {
         assert.deepEqual(decisions(await claim(store)), ['second']);
       }));
 
-    test('skips paused lanes', () =>
-      withStore(open, async (store, clock) => {
-        await put(store, clock, one);
-        const lane: Lane = { kind: 'post', place: slackRoom };
-        assert.deepEqual(await claim(store, [lane]), []);
-        assert.equal(await store.msUntilNextJob([lane]), null);
-        const [job] = await claim(store);
-        assert.deepEqual([job?.lane, job?.place], [lane, slackRoom]);
-      }));
-
     test('knows of an earlier attempt that may have arrived, also over a crash', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
         const begun = clock.now();
         const [first] = await claim(store);
         assert.equal(first?.mayHaveArrivedSince, null);
-        await store.unlockJobs(null);
+        await store.release('w1');
         clock.advance(1_000);
         const [second] = await claim(store);
         assert.ok(second);
@@ -192,7 +183,7 @@ export function outboxContract(name: string, open: OpenStore): void {
           (await claim(store)).map(({ subject }) => subject),
           ['a'],
         );
-        await store.unlockJobs(null);
+        await store.release('w1');
         assert.equal(await store.retryDeadLetters({ platform: 'slack', room: slackRoom.room }), 2);
         assert.equal(await store.retryDeadLetters(null), 0);
       }));
@@ -210,7 +201,7 @@ export function outboxContract(name: string, open: OpenStore): void {
         };
         const first = await run({ sent: 'h1' });
         await run({});
-        assert.equal(await store.settle(first, { type: 'done', sent: 'h2' }), false, 'the lease is over');
+        assert.equal(await store.settle(first, { type: 'done', sent: 'h2' }), null, 'it has ended');
         await run({ sent: null });
         await run({ sent: 'h3' });
         await store.clearCopyMark();
@@ -228,7 +219,7 @@ export function outboxContract(name: string, open: OpenStore): void {
           id: 'ap2',
         });
         assert.deepEqual(heard, ['ap1', 'ap2']);
-        const [job] = await store.claim({ draw: 1 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 1 }, 'w1');
         assert.ok(job);
         await store.settle(job, { type: 'dead', error: 'gone' });
         await store.retryDeadLetters(null);

@@ -1,10 +1,21 @@
 import type { Database } from 'better-sqlite3';
-import type { Approval } from '../../core/approval/approval.ts';
-import type { Effect } from '../../core/approval/inputs.ts';
-import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../core/approval/lanes.ts';
-import { parsePlaceKey } from '../../core/approval/parts/slot.ts';
-import type { ClaimRequest, DeadLetter, DeadLetterKey, Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
-import * as sql from './sql/jobs.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
+import type { Effect } from '../../../core/approval/inputs.ts';
+import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../../core/approval/lanes.ts';
+import { parsePlaceKey } from '../../../core/approval/parts/slot.ts';
+import type {
+  ClaimRequest,
+  DeadLetter,
+  DeadLetterKey,
+  Job,
+  LaneEnd,
+  RoomSelector,
+  Settled,
+  Settlement,
+} from '../../../core/ports/ports.ts';
+import { placeText } from '../../shared/place-text.ts';
+import * as sql from '../sql/jobs.ts';
+import { Rooms } from './rooms.ts';
 
 interface JobRow {
   id: number;
@@ -17,6 +28,9 @@ interface JobRow {
   lane: string;
   place: string | null;
   last_sent: string | null;
+  lane_failures: number | null;
+  platform_closed: string | null;
+  room_closed: string | null;
 }
 
 type DeadLetterRow = Omit<DeadLetter, 'place' | 'deadAt'> & { place: string | null; deadAt: number };
@@ -28,10 +42,7 @@ interface DueJob {
 
 interface DueJobsQuery {
   now: number;
-  worker: string;
   longestWaitMs: number;
-  /** JSON array of encoded lanes. */
-  pausedLanes: string;
   limit: number;
 }
 
@@ -45,8 +56,6 @@ export interface JobNews {
   /** The soonest of the jobs that were added and are not due yet; 0 once a job has ended. */
   dueInMs: number | null;
 }
-
-type NextJobQuery = Pick<DueJobsQuery, 'pausedLanes'>;
 
 /**
  * The outbox. Methods that write must be called inside a transaction. `now` is in ms, by a clock that starts at the wall
@@ -63,8 +72,7 @@ export class Jobs {
   readonly #rerun;
   readonly #retry;
   readonly #fail;
-  readonly #unlock;
-  readonly #unlockAll;
+  readonly #release;
   readonly #retryDeadLetters;
   readonly #deadLettersBefore;
   readonly #findDeadLetter;
@@ -76,6 +84,7 @@ export class Jobs {
   readonly #saveSent;
   readonly #deleteSent;
   readonly #deleteAllSent;
+  readonly #rooms;
   /** Since it was last asked. */
   #news: JobNews = { kinds: new Set(), dueInMs: null };
 
@@ -85,13 +94,12 @@ export class Jobs {
     this.#enqueueInSameLane = db.prepare(sql.enqueueInSameLane);
     this.#dueDraws = db.prepare<[DueJobsQuery], DueJob>(sql.findDueDraws);
     this.#dueJobs = db.prepare<[DueJobsQuery & { kind: string }], DueJob>(sql.findDueJobs);
-    this.#lock = db.prepare<[{ worker: string; until: number; now: number; id: number }], JobRow>(sql.lockJob);
+    this.#lock = db.prepare<[{ worker: string; now: number; id: number }], JobRow>(sql.lockJob);
     this.#complete = db.prepare(sql.completeJob);
     this.#rerun = db.prepare(sql.rerunJob);
     this.#retry = db.prepare(sql.retryJob);
     this.#fail = db.prepare(sql.failJob);
-    this.#unlock = db.prepare<[string]>(sql.unlockJobs);
-    this.#unlockAll = db.prepare<[]>(sql.unlockAllJobs);
+    this.#release = db.prepare<[string]>(sql.releaseJobs);
     this.#retryDeadLetters = db.prepare(sql.retryDeadLetters);
     this.#deadLettersBefore = db.prepare<[DeadLetterKey & { limit: number }], DeadLetterRow>(sql.deadLettersBefore);
     this.#findDeadLetter = db.prepare<[number], DeadLetterRow>(sql.findDeadLetter);
@@ -101,8 +109,9 @@ export class Jobs {
     this.#saveSent = db.prepare<[string, string]>(sql.saveSentContent);
     this.#deleteSent = db.prepare<[string]>(sql.deleteSentContent);
     this.#deleteAllSent = db.prepare<[]>(sql.deleteAllSentContent);
-    this.#nextDrawAt = db.prepare<[NextJobQuery], number | null>(sql.findNextDrawAt).pluck();
-    this.#nextJobAt = db.prepare<[NextJobQuery & { kind: string }], number>(sql.findNextJobAt).pluck();
+    this.#nextDrawAt = db.prepare<[], number | null>(sql.findNextDrawAt).pluck();
+    this.#nextJobAt = db.prepare<[{ kind: string }], number>(sql.findNextJobAt).pluck();
+    this.#rooms = new Rooms(db);
   }
 
   /** @param wallNow the wall clock's time at `now` */
@@ -126,17 +135,16 @@ export class Jobs {
     return waiting === laneText(lane) || (parseLane(waiting).kind === 'edit' && lane.kind === 'renew');
   }
 
-  claim(limits: ClaimRequest['limits'], worker: string, leaseMs: number, now: number, lanes: readonly Lane[]): Job[] {
-    const pausedLanes = JSON.stringify(lanes.map(laneText));
+  claim({ limits, lockedBy: worker }: ClaimRequest, now: number): Job[] {
     const longestWaitMs = LONGEST_JOB_WAIT_MS;
     const due = Object.entries(limits).flatMap(([kind, limit]) => {
       if (limit <= 0) return [];
-      const query = { now, worker, longestWaitMs, pausedLanes, limit };
+      const query = { now, longestWaitMs, limit };
       return kind === 'draw' ? this.#dueDraws.all(query) : this.#dueJobs.all({ ...query, kind });
     });
     return due.flatMap(({ id, begun_at: mayHaveArrivedSince }) => {
-      const row = this.#lock.get({ worker, until: now + leaseMs, now, id });
-      return row === undefined ? [] : [toJob(row, mayHaveArrivedSince)];
+      const row = this.#lock.get({ worker, now, id });
+      return row === undefined ? [] : [toJob(row, mayHaveArrivedSince, (place) => this.#rooms.takePass(place))];
     });
   }
 
@@ -153,9 +161,9 @@ export class Jobs {
     else this.#news.dueInMs = Math.min(inMs, dueInMs ?? inMs);
   }
 
-  /** Fenced: returns false, and changes nothing, when the job was claimed again since. */
-  settle(job: Job, settlement: Settlement, now: number): boolean {
-    if (!this.#end(job, settlement, now)) return false;
+  /** Fenced: returns null, and changes nothing, when the job was released since. */
+  settle(job: Job, settlement: Settlement, now: number, lane?: LaneEnd): Settled | null {
+    if (!this.#end(job, settlement, now)) return null;
     const { kind, subject, slot } = job;
     this.#noteDue(kind, 0);
     // Its lane was passed over while it was busy: what waits there for its time has to be looked for.
@@ -163,7 +171,7 @@ export class Jobs {
     const { sent } = settlement;
     if (sent === null) this.#deleteSent.run(keyOf(kind, subject, slot));
     else if (sent !== undefined) this.#saveSent.run(keyOf(kind, subject, slot), sent);
-    return true;
+    return { pacedMs: lane === undefined ? 0 : this.#rooms.endLane(laneText(job.lane), lane, now) };
   }
 
   /** What messages show is not known any more: this database is a copy. */
@@ -189,14 +197,24 @@ export class Jobs {
     );
   }
 
-  /** @param lockedBy null: every worker */
-  unlock(lockedBy: string | null): void {
-    if (lockedBy === null) this.#unlockAll.run();
-    else this.#unlock.run(lockedBy);
+  release(lockedBy: string): void {
+    this.#release.run(lockedBy);
+  }
+
+  get rooms(): Pick<Rooms, 'close' | 'open' | 'isProbeDue'> {
+    return this.#rooms;
+  }
+
+  /** @returns the closed rooms whose next card, and oldest dead letter, may be tried */
+  probe(everyMs: number, now: number): RoomSelector[] {
+    const probed = this.#rooms.probe(everyMs, now);
+    for (const rooms of probed) this.retryDeadLetters(rooms, 1, now);
+    return probed;
   }
 
   retryDeadLetters(rooms: RoomSelector | null, limit: number, now: number): number {
-    const place = rooms === null || rooms.room === null ? null : `${rooms.platform}:${rooms.room}`;
+    const place = rooms === null || rooms.room === null ? null : placeText(rooms);
+    if (rooms === null) this.#rooms.tryAgain();
     this.#noteDue('draw', 0);
     return this.#retryDeadLetters.run({ platform: rooms?.platform ?? null, place, now, limit }).changes;
   }
@@ -229,13 +247,13 @@ export class Jobs {
   }
 
   /** @param kinds default: all */
-  msUntilNext(now: number, pausedLanes: readonly Lane[], kinds?: readonly Job['kind'][]): number | null {
-    const query = { pausedLanes: JSON.stringify(pausedLanes.map(laneText)) };
+  msUntilNext(now: number, kinds?: readonly Job['kind'][]): number | null {
+    const draws = kinds?.includes('draw') === false ? [] : [this.#nextDrawAt.get() ?? null, this.#rooms.nextProbeAt()];
     const times = [
-      kinds?.includes('draw') === false ? null : (this.#nextDrawAt.get(query) ?? null),
+      ...draws,
       ...queuedKinds
         .filter((kind) => kinds?.includes(kind) !== false)
-        .map((kind) => this.#nextJobAt.get({ ...query, kind }) ?? null),
+        .map((kind) => this.#nextJobAt.get({ kind }) ?? null),
     ].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times) - now;
   }
@@ -251,9 +269,27 @@ function keyOf(kind: Effect['type'], subject: string, slot: string | null): stri
   return slot === null ? `${kind}:${subject}` : `${kind}:${subject}:${slot}`;
 }
 
-function toJob(row: JobRow, mayHaveArrivedSince: number | null): Job {
+/** @param takePass whether the job is the one that probes this closed room, or platform */
+function toJob(row: JobRow, mayHaveArrivedSince: number | null, takePass: (place: string) => boolean): Job {
   const { id, kind, subject, slot, attempts, claims: fencingToken, locked_by: lockedBy, last_sent: lastSent } = row;
+  const { platform_closed: platformClosed, room_closed } = row;
   const place = row.place === null ? null : parsePlaceKey(row.place);
-  const lane = parseLane(row.lane);
-  return { id, kind, subject, slot, attempts, fencingToken, lane, place, mayHaveArrivedSince, lastSent, lockedBy };
+  const roomClosed = platformClosed ?? room_closed;
+  const closed = platformClosed === null ? row.place : (place?.platform ?? null);
+  return {
+    id,
+    kind,
+    subject,
+    slot,
+    attempts,
+    fencingToken,
+    lane: parseLane(row.lane),
+    laneFailures: row.lane_failures ?? 0,
+    place,
+    mayHaveArrivedSince,
+    lastSent,
+    lockedBy,
+    roomClosed,
+    isProbe: roomClosed !== null && closed !== null && takePass(closed),
+  };
 }

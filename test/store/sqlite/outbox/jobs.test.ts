@@ -1,12 +1,12 @@
-/** How adding a job changes the job of the same key; what every store does with jobs is in test/contract/store/outbox.ts. */
+/** How adding a job changes the job of the same key; what every store does with jobs is in test/contract/store/outbox/outbox.ts. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Approval } from '../../../src/core/approval/approval.ts';
-import type { Input } from '../../../src/core/approval/inputs.ts';
-import { step } from '../../../src/core/approval/steps/step.ts';
-import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
-import { Jobs } from '../../../src/store/sqlite/jobs.ts';
-import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import type { Input } from '../../../../src/core/approval/inputs.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import { openDatabase } from '../../../../src/store/sqlite/file/open.ts';
+import { Jobs } from '../../../../src/store/sqlite/outbox/jobs.ts';
+import { announced, pauseOf, pressed, slackRoom } from '../../../support/data/pauses.ts';
 
 const NOW = 1_000;
 const slot = 'card@slack:C0ROOM';
@@ -65,21 +65,21 @@ describe('the job of a card', () => {
   test('that is running keeps its lane, and runs again in the new one', () =>
     withJobs((jobs, rows) => {
       draw(jobs, approvalOf('ap1', [{ type: 'posted', slot, receipt }]));
-      const [job] = jobs.claim({ draw: 1 }, 'w', 60_000, NOW, []);
+      const [job] = jobs.claim({ limits: { draw: 1 }, lockedBy: 'w' }, NOW);
       assert.ok(job);
       draw(jobs, approvalOf('ap1', [{ type: 'posted', slot, receipt }, pressed()]));
       assert.deepEqual(
         rows().map(({ lane, next_lane, again }) => [lane, next_lane, again]),
         [['renew:slack:C0ROOM', 'edit:slack:C0ROOM', 1]],
       );
-      assert.equal(jobs.settle(job, { type: 'done' }, NOW), true);
+      assert.ok(jobs.settle(job, { type: 'done' }, NOW));
       assert.equal(rows()[0]?.lane, 'edit:slack:C0ROOM');
     }));
 
   test('that is asked for while it posts is an edit afterwards', () =>
     withJobs((jobs, rows) => {
       draw(jobs, approvalOf('ap1', []));
-      const [job] = jobs.claim({ draw: 1 }, 'w', 60_000, NOW, []);
+      const [job] = jobs.claim({ limits: { draw: 1 }, lockedBy: 'w' }, NOW);
       assert.ok(job);
       draw(jobs, approvalOf('ap1', []));
       jobs.settle(job, { type: 'done' }, NOW);
@@ -125,7 +125,7 @@ describe('the job of a digest', () => {
   test('that runs is asked for again once, in the most urgent lane', () =>
     withJobs((jobs, rows) => {
       draw(jobs, member('ap1', true));
-      assert.equal(jobs.claim({ draw: 1 }, 'w', 60_000, NOW, []).length, 1);
+      assert.equal(jobs.claim({ limits: { draw: 1 }, lockedBy: 'w' }, NOW).length, 1);
       draw(jobs, member('ap1', true, [pressed()]));
       draw(jobs, member('ap2', true));
       assert.deepEqual(

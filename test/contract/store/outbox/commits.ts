@@ -1,12 +1,12 @@
 /** Jobs that are claimed, or end, in the commits of others. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SENDING_SHOWN_AFTER_MS } from '../../../src/core/approval/lanes.ts';
-import { slotKey } from '../../../src/core/approval/parts/slot.ts';
-import { step } from '../../../src/core/approval/steps/step.ts';
-import type { Job, OpenRun } from '../../../src/core/ports/ports.ts';
-import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
-import { type OpenStore, one, put, withStore } from './support.ts';
+import { SENDING_SHOWN_AFTER_MS } from '../../../../src/core/approval/lanes.ts';
+import { slotKey } from '../../../../src/core/approval/parts/slot.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import type { Job, OpenRun } from '../../../../src/core/ports/ports.ts';
+import { announced, pauseOf, pressed, slackRoom } from '../../../support/data/pauses.ts';
+import { type OpenStore, one, put, withStore } from '../support.ts';
 
 export function commitsContract(name: string, open: OpenStore): void {
   describe(`${name}: jobs in the commits of others`, () => {
@@ -24,7 +24,7 @@ export function commitsContract(name: string, open: OpenStore): void {
         store.claimInCommits({
           ask(kinds) {
             asked.push([...kinds]);
-            return { limits: { draw: 1 }, lockedBy: 'w1', leaseMs: 60_000 };
+            return { limits: { draw: 1 }, lockedBy: 'w1' };
           },
           take(jobs) {
             taken.push(...jobs);
@@ -33,7 +33,7 @@ export function commitsContract(name: string, open: OpenStore): void {
         });
         await put(store, clock, one);
         assert.deepEqual([asked, taken], [[['draw']], []], 'the commit is answered first');
-        assert.deepEqual(await store.claim({ draw: 10 }, 'w2', 60_000), [], 'it is claimed already');
+        assert.deepEqual(await store.claim({ draw: 10 }, 'w2'), [], 'it is claimed already');
         await taking(1);
         const second = announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) });
         await put(store, clock, second, { id: 'ap2' });
@@ -56,7 +56,7 @@ export function commitsContract(name: string, open: OpenStore): void {
     test('says when the jobs are due that a commit adds for later', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        await store.settle((await store.claim({ draw: 1 }, 'w1', 60_000))[0] as Job, { type: 'done' });
+        await store.settle((await store.claim({ draw: 1 }, 'w1'))[0] as Job, { type: 'done' });
         const receipt = { platform: 'slack', room: slackRoom.room, message: '1.1' };
         await put(store, clock, { type: 'posted', slot: slotKey('card', slackRoom), receipt });
         const { promise, resolve } = Promise.withResolvers<number | null>();
@@ -64,20 +64,20 @@ export function commitsContract(name: string, open: OpenStore): void {
         await put(store, clock, pressed());
         assert.equal(await promise, SENDING_SHOWN_AFTER_MS);
         await put(store, clock, { type: 'sending', resendable: true });
-        assert.equal(await store.msUntilNextJob([], ['draw']), SENDING_SHOWN_AFTER_MS);
+        assert.equal(await store.msUntilNextJob(['draw']), SENDING_SHOWN_AFTER_MS);
         await put(store, clock, {
           type: 'sent',
           result: { type: 'recorded', following: false },
           resendable: true,
           last: false,
         });
-        assert.equal(await store.msUntilNextJob([], ['draw']), 0, 'what is known is shown at once');
+        assert.equal(await store.msUntilNextJob(['draw']), 0, 'what is known is shown at once');
       }));
 
     test('has its worker look again once a job ends: what waits in its lane was passed over meanwhile', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim({ draw: 1 }, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 1 }, 'w1');
         assert.ok(job);
         const { promise, resolve } = Promise.withResolvers<number | null>();
         store.claimInCommits({ ask: () => null, take: (_, dueInMs) => resolve(dueInMs) });
@@ -85,12 +85,12 @@ export function commitsContract(name: string, open: OpenStore): void {
         assert.equal(await promise, 0);
       }));
 
-    test('ends a job in the commit of a change, unless its lease was lost', () =>
+    test('ends a job in the commit of a change, unless it was released', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const claim = (worker: string) => store.claim({ draw: 1 }, worker, 1_000);
+        const claim = (worker: string) => store.claim({ draw: 1 }, worker);
         const [lost] = await claim('w1');
-        clock.advance(1_001);
+        await store.release('w1');
         const [job] = await claim('w2');
         assert.ok(lost && job);
         const ending = (ended: Job, fingerprint: string) =>
