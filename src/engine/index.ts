@@ -12,7 +12,7 @@ import { everyoneIn } from '../core/policy/rules/who.ts';
 import { coerceError } from '../core/ports/errors.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Asked, Backend, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
-import { createFleetOfOne } from '../core/ports/store/fleet.ts';
+import { createFleetOfOne, ONLY_REPLICA } from '../core/ports/store/fleet.ts';
 import type { Traces } from '../core/ports/tracing/traces.ts';
 import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createDeciderNames, type DeciderNames } from './background/decider-names.ts';
@@ -190,7 +190,7 @@ function offerRuns({ runs }: PolicyDocument, platforms: ReadonlyMap<string, Plat
 
 /** What follows every commit: metrics, alerts, and the names of people. */
 function createObservers(
-  deps: Pick<EngineDeps, 'platforms' | 'clock' | 'log' | 'settings'> & {
+  deps: Pick<EngineDeps, 'store' | 'fleet' | 'platforms' | 'clock' | 'log' | 'settings'> & {
     alerts?: Alerts;
     metrics: Metrics;
     traces?: Traces | undefined;
@@ -201,7 +201,9 @@ function createObservers(
 ) {
   const { platforms, clock, log, metrics, policy, apply, backendTitle } = deps;
   const places = deps.settings?.alertPlaces ?? [];
-  const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
+  const { incidents } = deps.store;
+  const shared = incidents === null ? null : { incidents, me: deps.fleet?.me ?? ONLY_REPLICA };
+  const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics, shared });
   const rooms = createRoomAlerts(alerts);
   const reached = new Map<string, Reach>();
   const routeOf = createRoutes(() => policy.document);

@@ -1,7 +1,8 @@
 /** Alerts for the operator, in the log and in the places of ALERTS. Tested in test/engine/observe/alerts.test.ts. */
 import type { Place } from '../../core/approval/parts/slot.ts';
+import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
-import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
+import type { Clock, Log, Platform, SharedIncidents } from '../../core/ports/ports.ts';
 import type { Alert, AlertKind } from '../../core/view/cards/alert-card.ts';
 import { AlertChannel, type Notice } from './alert-channel.ts';
 
@@ -11,6 +12,8 @@ export const QUIET_MS = 15 * 60_000;
 const SWEEP_MS = 30_000;
 /** Beyond so many incidents the oldest is forgotten, and may be reported twice. */
 const MAX_INCIDENTS = 500;
+/** While it is not known whether another replica has told it, it is tried again after this, ms. */
+const UNKNOWN_MS = 2 * 60_000;
 
 interface Incident {
   alert: Alert;
@@ -43,8 +46,10 @@ export function createAlerts(options: {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Of several replicas: one of them posts. Default: this is the only one. */
+  shared?: { incidents: SharedIncidents; me: string } | null;
 }): Alerts {
-  const { clock, log, metrics, platforms } = options;
+  const { clock, log, metrics, platforms, shared = null } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const channels = options.places.flatMap((place) => {
@@ -52,14 +57,51 @@ export function createAlerts(options: {
     return platform === undefined ? [] : [new AlertChannel({ place, platform, clock, log, metrics, signal })];
   });
   let working: Promise<unknown> = Promise.resolve();
+  /** One question after the other: the end of a condition follows its beginning. */
+  let asking: Promise<void> = Promise.resolve();
 
-  function report(alert: Alert, more: number, tone: Notice['tone']): Notice {
+  function report(alert: Alert, more: number, tone: Notice['tone'], lasts: boolean): Notice {
     const { kind, subject, title, what, advice } = alert;
     const level = tone === 'good' ? 'info' : 'error';
     log[level]({ alert: kind, subject, what, advice, ...(more > 0 && { more }) }, `alert: ${title}`);
     const notice: Notice = { alert, more, tone, at: clock.now(), key: clock.id(), isSent: channels.length === 0 };
-    for (const channel of channels) channel.enqueue(notice);
+    if (shared === null || channels.length === 0) post(notice);
+    else asking = asking.then(() => postIfOurs(notice, { ...shared, lasts }));
     return notice;
+  }
+
+  function post(notice: Notice): void {
+    for (const channel of channels) channel.enqueue(notice);
+  }
+
+  /** Never rejects. */
+  async function postIfOurs(
+    notice: Notice,
+    { incidents: all, me, lasts }: { incidents: SharedIncidents; me: string; lasts: boolean },
+  ): Promise<void> {
+    const { alert, tone } = notice;
+    try {
+      if (tone === 'good') {
+        if (await all.ended(alert, me)) post(notice);
+        return;
+      }
+      const met = await all.met(alert, { by: me, times: 1 + notice.more, lasts }, QUIET_MS);
+      if (met.type === 'tell') {
+        notice.more += met.more;
+        post(notice);
+        return;
+      }
+      notice.isSent = true;
+      if (met.type === 'quiet') incidents.notTold(alert, QUIET_MS);
+    } catch (thrown) {
+      // The log has it: more can’t be said while nobody knows who says it.
+      log.warn(
+        { alert: alert.kind, err: coerceError(thrown) },
+        'it is not known whether another replica posts this alert',
+      );
+      notice.isSent = true;
+      incidents.notTold(alert, UNKNOWN_MS);
+    }
   }
 
   const incidents = new Incidents({ clock, log, metrics, report });
@@ -80,6 +122,7 @@ export function createAlerts(options: {
     },
     async stop() {
       stopping.abort();
+      await asking;
       await working;
     },
   };
@@ -94,7 +137,7 @@ class Incidents {
     clock: Clock;
     log: Log;
     metrics: Metrics;
-    report: (alert: Alert, more: number, tone: Notice['tone']) => Notice;
+    report: (alert: Alert, more: number, tone: Notice['tone'], lasts: boolean) => Notice;
   }) {
     this.#deps = deps;
   }
@@ -105,7 +148,7 @@ class Incidents {
     const key = keyOf(alert.kind, alert.subject);
     const known = this.#known.get(key);
     if (known === undefined) {
-      this.#save(key, alert, report(alert, 0, 'warning'), null);
+      this.#save(key, alert, report(alert, 0, 'warning', false), null);
       return;
     }
     log.debug({ alert: alert.kind, subject: alert.subject, what: alert.what }, 'alert merged into an earlier one');
@@ -129,7 +172,7 @@ class Incidents {
       known.lasting = { active: true, reported: false };
       return;
     }
-    this.#save(key, alert, report(alert, 0, 'warning'), { active: true, reported: true });
+    this.#save(key, alert, report(alert, 0, 'warning', true), { active: true, reported: true });
   }
 
   over(kind: AlertKind, subject: string, what: string): void {
@@ -137,8 +180,16 @@ class Incidents {
     if (!known?.lasting?.active) return;
     const { alert, lasting } = known;
     if (lasting.reported)
-      this.#deps.report({ ...alert, title: `Resolved: ${alert.title}`, what, advice: '' }, 0, 'good');
+      this.#deps.report({ ...alert, title: `Resolved: ${alert.title}`, what, advice: '' }, 0, 'good', true);
     known.lasting = { active: false, reported: false };
+  }
+
+  /** What was reported here is told nowhere: one that still lasts is reported again after this time, ms. */
+  notTold({ kind, subject }: Alert, afterMs: number): void {
+    const known = this.#known.get(keyOf(kind, subject));
+    if (known === undefined) return;
+    known.at = this.#deps.clock.monotonic() + afterMs - QUIET_MS;
+    if (known.lasting?.active) known.lasting = { active: true, reported: false };
   }
 
   sweep(): void {
@@ -146,9 +197,9 @@ class Incidents {
     const now = clock.monotonic();
     for (const [key, { at, alert, more, lasting }] of this.#known) {
       if (now - at < QUIET_MS) continue;
-      if (lasting === null && more > 0) this.#save(key, alert, report(alert, more - 1, 'warning'), null);
+      if (lasting === null && more > 0) this.#save(key, alert, report(alert, more - 1, 'warning', false), null);
       else if (lasting?.active && !lasting.reported)
-        this.#save(key, alert, report(alert, 0, 'warning'), { active: true, reported: true });
+        this.#save(key, alert, report(alert, 0, 'warning', true), { active: true, reported: true });
       else if (!lasting?.active) this.#known.delete(key);
     }
   }

@@ -2,16 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Place } from '../../../src/core/approval/parts/slot.ts';
-import { PlatformError } from '../../../src/core/ports/errors.ts';
+import { PlatformError, StoreError } from '../../../src/core/ports/errors.ts';
 import { noMetrics } from '../../../src/core/ports/metrics.ts';
-import type { Platform } from '../../../src/core/ports/ports.ts';
+import type { Met, Platform, SharedIncidents } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
 import { createAlerts, QUIET_MS } from '../../../src/engine/observe/alerts.ts';
 import { createRoomAlerts } from '../../../src/engine/observe/room-alerts.ts';
+import { openStore } from '../../../src/store/open.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { discordRoom, slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
+import { createDatabase, skipPostgres } from '../../support/postgres/index.ts';
 
 const givenUp = (subject = 'slack:C1', what = 'It could not be drawn'): Alert => ({
   kind: 'job_given_up',
@@ -35,7 +38,7 @@ async function withAlerts(
   }
 }
 
-function rigOf(places: readonly Place[]) {
+function rigOf(places: readonly Place[], shared: Parameters<typeof createAlerts>[0]['shared'] = null) {
   const clock = createTestClock();
   const { log, lines } = captureLog();
   const posted: { platform: string; card: Card; key: string }[] = [];
@@ -57,7 +60,7 @@ function rigOf(places: readonly Place[]) {
     },
   });
   const platforms = new Map(['slack', 'discord'].map((name) => [name, platformOf(name)]));
-  const alerts = createAlerts({ places, platforms, clock, log, metrics: noMetrics });
+  const alerts = createAlerts({ places, platforms, clock, log, metrics: noMetrics, shared });
   return {
     alerts,
     clock,
@@ -243,4 +246,65 @@ describe('an alert', () => {
       assert.ok(texts('slack').length <= 22, String(texts('slack').length));
       assert.ok(lines().filter(({ why }) => why === 'too many alerts at once').length >= 150);
     }));
+});
+
+describe('an alert that several replicas raise', { skip: skipPostgres }, () => {
+  const down: Alert = { ...givenUp('sonzai'), kind: 'check_failing', title: 'Sonzai is down' };
+
+  test('is posted by one of them, and its end once it is over for all; each log has it', async () => {
+    const database = await createDatabase();
+    const options = { clock: systemClock, log: captureLog().log, release: '1.0.0', onFatal: assert.fail };
+    const at = { databaseFile: '', databaseUrl: database.connectionString, databaseListenUrl: null, allowLoss: true };
+    const stores = await Promise.all(['a', 'b'].map((replica) => openStore({ ...at, replica }, options)));
+    const rigs = stores.map(({ store, fleet }) => {
+      assert.ok(store.incidents);
+      return rigOf([slackRoom], { incidents: store.incidents, me: fleet.me });
+    });
+    const all = () => rigs.flatMap(({ texts }) => texts('slack'));
+    const until = async (count: number) => {
+      for (let tries = 0; all().length < count && tries < 2_000; tries += 1) {
+        for (const { pass } of rigs) await pass(10_000);
+        await stores[0]?.store.stats(0);
+      }
+    };
+    try {
+      for (const { alerts } of rigs) alerts.start();
+      for (const { alerts } of rigs) alerts.begin(down);
+      await until(1);
+      for (const { lines } of rigs) assert.ok(lines().some(({ msg }) => msg === 'alert: Sonzai is down'));
+      rigs[0]?.alerts.over(down.kind, down.subject, 'It is back.');
+      rigs[1]?.alerts.over(down.kind, down.subject, 'It is back.');
+      await until(2);
+      assert.deepEqual(
+        all()
+          .map((text) => text.split(' | ')[0])
+          .sort(),
+        ['Resolved: Sonzai is down', 'Sonzai is down'],
+      );
+    } finally {
+      for (const { alerts } of rigs) await alerts.stop();
+      for (const { store, fleet } of stores) await fleet.leave().then(() => store.close());
+      await database.drop();
+    }
+  });
+});
+
+test('while it is not known whether another replica posts it, an alert is in the log, and posted once that is known', async () => {
+  const answers: (() => Promise<Met>)[] = [
+    () => Promise.reject(new StoreError('no connection')),
+    async () => ({ type: 'tell', more: 0 }),
+  ];
+  const incidents: SharedIncidents = {
+    met: async () => (await answers.shift()?.()) ?? { type: 'known' },
+    ended: async () => true,
+  };
+  const rig = rigOf([slackRoom], { incidents, me: 'a' });
+  rig.alerts.start();
+  rig.alerts.begin(givenUp());
+  await rig.pass(60_000);
+  assert.deepEqual(rig.texts('slack'), []);
+  assert.ok(rig.lines().some(({ msg }) => msg === 'alert: A card was given up'));
+  await rig.pass(180_000);
+  assert.equal(rig.texts('slack').length, 1);
+  await rig.alerts.stop();
 });
