@@ -1,4 +1,4 @@
-/** Archiving and pruning, a slice a call. Tested in test/store/postgres/query-plans.test.ts. */
+/** Archiving and pruning, a slice a call. Tested in test/store/postgres/retention.test.ts. */
 import type { RetentionLimits } from '../../core/ports/ports.ts';
 import type { RawAudit } from '../shared/audit-rows.ts';
 import { pack, unpack } from '../shared/pack.ts';
@@ -60,24 +60,21 @@ async function archiveSlice(before: number, after: Key, rows: Rows): Promise<Key
 async function archiveUnlessBusy(candidate: Candidate, before: number, rows: Rows): Promise<void> {
   const { id, backend, run_key, group_key, state } = candidate;
   const decideKey = jobKey('decide', groupOf(state), null);
-  const [[found], live] = await Promise.all([
-    rows<{ busy: boolean; packed: Buffer | null }>(sql.examineCandidate, [id, backend, run_key, before, decideKey]),
-    rows<RawAudit & { seq: number }>(sql.auditToArchive, [id]),
-  ]);
+  const values = [id, backend, run_key, before, decideKey];
+  const [found] = await rows<{ busy: boolean; packed: Buffer | null }>(sql.examineCandidate, values);
   if (found === undefined || found.busy) return;
+  const live = await rows<RawAudit & { seq: number }>(sql.auditToArchive, [id]);
   // It may have been archived before, and have become active again since.
   const earlier = found.packed === null ? [] : unpack<{ audit: RawAudit[] }>(found.packed).audit;
   const audit = [...earlier, ...live.map(({ seq: _, ...row }) => row)];
   const through = live.at(-1)?.seq ?? 0;
-  await Promise.all([
-    rows(sql.saveArchived, [id, group_key, through, pack({ state, audit })]),
-    rows(sql.deleteDeadDigestJobs, [id]),
-    rows(sql.deleteSentContents, [id]),
-    rows(sql.deleteArchivedAudit, [id, through]),
-    rows(sql.deleteApproval, [id]),
-    rows(sql.deleteJobs, [id]),
-    rows(sql.deleteDecideJob, [decideKey, group_key]),
-  ]);
+  await rows(sql.saveArchived, [id, group_key, through, pack({ state, audit })]);
+  await rows(sql.deleteDeadDigestJobs, [id]);
+  await rows(sql.deleteSentContents, [id]);
+  await rows(sql.deleteArchivedAudit, [id, through]);
+  await rows(sql.deleteApproval, [id]);
+  await rows(sql.deleteJobs, [id]);
+  await rows(sql.deleteDecideJob, [decideKey, group_key]);
 }
 
 function groupOf(state: string): string {

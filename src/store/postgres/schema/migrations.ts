@@ -163,6 +163,14 @@ export const postgresMigrations: readonly Migration[] = [
   CREATE TRIGGER archive_no_delete BEFORE DELETE ON archive FOR EACH ROW EXECUTE FUNCTION keep_archive();
   CREATE TRIGGER archive_no_truncate BEFORE TRUNCATE ON archive FOR EACH STATEMENT EXECUTE FUNCTION keep_archive();
 
+  -- The rest of that fence, for numbers whose rows the archive has taken meanwhile.
+  CREATE FUNCTION check_archive(ids text[], seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    IF EXISTS (SELECT FROM unnest(ids, seqs) AS added (id, seq) JOIN archive USING (id) WHERE audit_through >= seq) THEN
+      RAISE EXCEPTION 'the approval was archived since it was read' USING ERRCODE = 'serialization_failure';
+    END IF;
+  END $$;
+
   -- What waits for people, in the order of lists. Nothing is counted in a column: all replicas would wait for its row.
   CREATE TABLE audiences (
     id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

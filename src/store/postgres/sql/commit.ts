@@ -64,6 +64,9 @@ export const saveApprovals = `
     state = excluded.state,
     settled_at = excluded.settled_at`;
 
+/** @see `check_archive` in the schema. After the rows of the log: an archive that is under way is waited for by them. */
+export const checkArchive = 'SELECT check_archive($1, $2)';
+
 /** @see `check_record` in the schema: the commit fails if another has changed it since it was read. */
 export const checkRecord = 'SELECT check_record($1, $2, $3)';
 

@@ -30,6 +30,11 @@ export function statementsOf(
   }
   const audit = drafts.flatMap((draft) => draft.audit);
   if (audit.length > 0) statements.push(auditStatement(audit, writeId, now));
+  // What is not settled is not archived within the time that a state is kept in memory.
+  const settled = audit.filter(({ from }) => from === 'settled');
+  if (settled.length > 0) {
+    statements.push({ sql: sql.checkArchive, values: [settled.map(({ id }) => id), settled.map(({ seq }) => seq)] });
+  }
   const inputs = drafts.flatMap(({ input }) => (input === null ? [] : [shortKey(input)])).sort();
   if (inputs.length > 0) statements.push({ sql: sql.addInputs, values: [inputs, now] });
   const saved = lastOfEach(drafts);
