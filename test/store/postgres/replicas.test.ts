@@ -179,7 +179,7 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
       const key = `approval:${id}`;
       const more = announced({ id, fingerprint: `d${round + 2}`, pause: pauseOf({ key, groupId: key, runId: id }) });
       const [settled] = await Promise.all([one.settle(job, { type: 'done' }), put(two, id, more)]);
-      assert.equal(settled, true);
+      assert.notEqual(settled, null);
     }
   });
 });
