@@ -90,6 +90,7 @@ export async function createWorld(
     slackChannels?: { id: string; name: string }[];
     /** Replaces Discord's text channel: without a policy, cards go to the first of these. */
     discordChannels?: DiscordChannelOptions[];
+    /** One that a test moves: then it is one bot with a file, for the time of PostgreSQL can't be moved. */
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
     failPoint?: Surroundings['failPoint'];
@@ -124,8 +125,9 @@ export async function createWorld(
   const { slack, discord, runtype, sonzai, hookpulse } = emulators;
   const { healthPace = options.alerts ? 0.01 : 1 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
-  const { replicas = Number(process.env['STORY_REPLICAS'] ?? 1) } = options;
-  const store = options.store ?? (replicas > 1 ? 'postgres' : process.env['STORY_STORE']);
+  const asked = options.clock === undefined ? process.env : {};
+  const { replicas = Number(asked['STORY_REPLICAS'] ?? 1) } = options;
+  const store = options.store ?? (replicas > 1 ? 'postgres' : asked['STORY_STORE']);
   const database = store === 'postgres' ? await (await import('../postgres/index.ts')).createDatabase() : null;
   const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
   const platforms = options.platforms ?? ['slack', 'discord'];
