@@ -64,7 +64,8 @@ export function createEngine(deps: EngineDeps): Engine {
     standing.rightsChanged();
     drawnBy.forget();
   };
-  const members = createMembers({ groups: () => everyone().filter(isGroup), platforms, onChange, clock, log });
+  const looked = { groups: () => everyone().filter(isGroup), shared: sharedMembers(deps.store, duties) };
+  const members = createMembers({ ...looked, platforms, onChange, clock, log });
   const records = createRecords({ store, log });
   const links = createLinks(records, clock, () => void Promise.all([reviewSigned(ingest), standing.rightsChanged()]));
   const onDuty = (schedule: string) => schedules.onDuty(schedule);
@@ -148,6 +149,10 @@ function createChores(deps: Shared & { namesakes: Namesakes }): Engine['housekee
       await Promise.all(parts.map((part) => part.stop()));
     },
   };
+}
+
+function sharedMembers({ groupMembers: table }: Store, duties: Duties) {
+  return table === null ? null : { table, duties };
 }
 
 function watchHealth(

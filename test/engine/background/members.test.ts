@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Platform } from '../../../src/core/ports/ports.ts';
+import type { GroupMembers, Platform, SharedMembers } from '../../../src/core/ports/ports.ts';
 import { createMembers } from '../../../src/engine/background/members.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { captureLog } from '../../support/log.ts';
@@ -73,4 +73,66 @@ test('when a group can’t be looked up any more, and can again, the cards are t
   assert.deepEqual([await refreshed(), await refreshed()], [1, 1]);
   fails = false;
   assert.deepEqual([await refreshed(), await refreshed()], [2, 2]);
+});
+
+describe('of several replicas', () => {
+  /** Two of them, the first of which has the duty. */
+  function two() {
+    const clock = createTestClock();
+    const rows = new Map<string, GroupMembers & { at: number; epoch: number }>();
+    const table: SharedMembers = {
+      async save(group, epoch) {
+        rows.set(group.id, { ...group, at: clock.monotonic(), epoch });
+        return true;
+      },
+      list: async () => [...rows.values()].map((row) => ({ ...row, ageMs: clock.monotonic() - row.at })),
+    };
+    const asked = [0, 0];
+    const users = ['U1'];
+    const replicas = [0, 1].map((me) => {
+      const members: Platform['members'] = async () => {
+        asked[me] = (asked[me] ?? 0) + 1;
+        return [...users];
+      };
+      return createMembers({
+        groups: () => [{ platform: 'slack', id: 'S1' }],
+        platforms: new Map([['slack', { members } as Platform]]),
+        shared: {
+          table,
+          duties: {
+            take: async () => (me === 0 ? { epoch: 1 } : null),
+            isOurs: () => me === 0,
+          },
+        },
+        clock,
+        ...captureLog(),
+      });
+    });
+    const is = (me: number, user: string) => replicas[me]?.isMember('slack', 'S1', user);
+    return { clock, replicas, asked, users, is };
+  }
+
+  test('one looks up, and all know', async () => {
+    const { replicas, asked, is, clock, users } = two();
+    await replicas[0]?.refresh();
+    for (let look = 0; look < 5; look += 1) {
+      clock.advance(10_000);
+      await replicas[1]?.refresh();
+    }
+    assert.deepEqual([asked, is(0, 'U1'), is(1, 'U1')], [[1, 0], 'yes', 'yes']);
+    users.splice(0);
+    await replicas[0]?.refresh();
+    await replicas[1]?.refresh();
+    assert.deepEqual([asked, is(1, 'U1')], [[2, 0], 'no']);
+  });
+
+  test('what was looked up a minute ago proves nothing at any of them: each asks for itself then', async () => {
+    const { replicas, asked, is, clock } = two();
+    await replicas[0]?.refresh();
+    await replicas[1]?.refresh();
+    clock.advance(60_001);
+    assert.equal(is(1, 'U1'), 'unknown');
+    await replicas[1]?.refresh();
+    assert.deepEqual([asked, is(1, 'U1')], [[1, 1], 'yes']);
+  });
 });
