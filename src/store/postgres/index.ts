@@ -80,7 +80,7 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
     const joined = { reads: pool, words, clock, log, me, onTime, onBeat: refresh, onReplaced: onFatal };
     const fleet = await joinFleet(joined, { ...options, shape: WRITTEN_SHAPE });
     words.on(({ type }) => {
-      if (type === 'jobs') news.notify(null);
+      if (type === 'jobs') news.look();
       if (type === 'records') void refresh();
     });
     await words.start();
@@ -89,10 +89,10 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
     void (async () => {
       while (!looking.signal.aborted) {
         await clock.sleep(LOOK_MS, looking.signal).catch(() => {});
-        if (!looking.signal.aborted && fleet.size() > 1) news.notify(null);
+        if (!looking.signal.aborted && fleet.size() > 1) news.look();
       }
     })();
-    return { store: { ...store, close }, fleet };
+    return { store: { ...store, close }, fleet: lookingFleet(fleet, news) };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -152,7 +152,10 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
     ...createAuditReads(pool),
     claim: (limits, lockedBy) => outbox.claim({ limits, lockedBy }),
     claimInCommits: news.claimInCommits,
-    release: (lockedBy) => outbox.release(lockedBy),
+    async release(lockedBy) {
+      await outbox.release(lockedBy);
+      news.lookAll();
+    },
     closeRooms: (rooms, words, probeInMs) => outbox.rooms.close(rooms, words, probeInMs),
     openRooms: (place) => outbox.rooms.open(place),
     probes: (everyMs) => outbox.probes(everyMs),
@@ -199,6 +202,21 @@ async function noticeCopy(rows: Rows, log: Log): Promise<void> {
 }
 
 /** Who is told of jobs that a commit has made due. */
+/** Where a lane is free again, what waits in it is due. */
+function lookingFleet(fleet: Fleet, news: ReturnType<typeof createNews>): Fleet {
+  return {
+    ...fleet,
+    async adopted(replica) {
+      await fleet.adopted(replica);
+      news.lookAll();
+    },
+    async letGo(lane) {
+      await fleet.letGo(lane);
+      news.lookAll();
+    },
+  };
+}
+
 function createNews(log: Log, tellOthers: () => void) {
   const listeners = new Set<(approvalId: string | null) => void>();
   let claimer: Claimer | null = null;
@@ -234,8 +252,20 @@ function createNews(log: Log, tellOthers: () => void) {
     );
   }
 
+  /** Others may have left something that is due. */
+  const look = () => {
+    claimer?.take([], 0);
+    notify(null);
+  };
+
   return {
     notify,
+    look,
+    /** Here and elsewhere. */
+    lookAll() {
+      look();
+      tellOthers();
+    },
     committed(drafts: readonly Draft[]) {
       claim(drafts);
       if (drafts.some((draft) => draft.jobs.length > 0)) tellOthers();

@@ -102,6 +102,8 @@ export async function createWorld(
     replicas?: number;
     /** Default: `sqlite`, a file, for one bot; `postgres` for several, and where `STORY_STORE` says so. */
     store?: 'sqlite' | 'postgres';
+    /** Each replica listens in another database of the server, where nothing is said: no word reaches it. */
+    listenElsewhere?: boolean;
     /** The metrics of Node and of this process are among the bot’s. */
     ownProcess?: boolean;
   } = {},
@@ -134,6 +136,10 @@ export async function createWorld(
   const environment: Record<string, string> = {
     PORT: '0',
     DATABASE_URL: database?.connectionString ?? `file:${join(folder, 'countersign.db')}`,
+    ...(database !== null &&
+      options.listenElsewhere && {
+        DATABASE_LISTEN_URL: Object.assign(new URL(database.connectionString), { pathname: '/postgres' }).href,
+      }),
     ...emulators.settings(platforms),
     ...(options.polled && emulators.polledSettings()),
     INGEST_SECRET: ingestSecret,
