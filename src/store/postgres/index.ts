@@ -4,6 +4,7 @@ import { WRITTEN_SHAPE } from '../../core/approval/parts/shape.ts';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import type { Fleet } from '../../core/ports/store/fleet.ts';
+import { createSlowCommitWarning } from '../shared/slow-commits.ts';
 import { Pool } from './connection/pool.ts';
 import { Session } from './connection/session.ts';
 import { createSharedIncidents } from './duties/incidents.ts';
@@ -18,14 +19,14 @@ import { createOverview } from './lists/overview.ts';
 import { createPending } from './lists/pending.ts';
 import { createMeta } from './meta.ts';
 import { OpenRuns } from './open-runs.ts';
-import { checkIdentity, createCopyMark } from './opening/copy-mark.ts';
+import { createCopyMark } from './opening/copy-mark.ts';
 import { checkDurability } from './opening/durability.ts';
+import { watchIdentity } from './opening/identity.ts';
 import { createDrafts, createHomeTabs } from './people.ts';
 import { createRecords, RecordsFollower } from './records.ts';
 import { createRetention } from './retention.ts';
 import type { Rows } from './rows.ts';
 import { migrate } from './schema/migrate.ts';
-import { begin, commit } from './sql/commit.ts';
 import { createStats } from './stats.ts';
 import { Commits } from './write/commits.ts';
 import type { Draft, WatchStates } from './write/draft.ts';
@@ -110,16 +111,14 @@ interface Shared {
 async function createParts(options: PostgresOptions, { me, pool, words, undo }: Shared) {
   const { connectionString, clock, log, failPoint, watch } = options;
   const memory = new Memory(clock);
+  const look = watchIdentity(log, options.onFatal);
   const onConnected = (rows: Rows) => {
     // Whatever has happened meanwhile.
     memory.clear();
-    return noticeCopy(rows, log);
+    return look(rows);
   };
   const session = new Session({ connectionString, log, onConnected }, { name: 'commits', commits: true });
-  const claims = new Session(
-    { connectionString, log, onConnected: (rows) => noticeCopy(rows, log) },
-    { name: 'claims', commits: true },
-  );
+  const claims = new Session({ connectionString, log, onConnected: look }, { name: 'claims', commits: true });
   undo.push(() => Promise.all([session.close(), claims.close()]));
   const runs = new OpenRuns(pool);
   const follower = new RecordsFollower();
@@ -127,7 +126,7 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
   const news = createNews(log, () => words.tell({ type: 'jobs' }));
   const commits = new Commits({
     ...{ session, follower, memory, runs, clock, log, now, failPoint, watch },
-    onDuration: () => {},
+    onDuration: createSlowCommitWarning(clock, log, 'the database'),
     onCommitted(drafts) {
       for (const { ending } of drafts) if (ending !== null) outbox.ended(ending.job);
       news.committed(drafts);
@@ -187,18 +186,6 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
     archiveAndPrune: createRetention(writes),
   };
   return { store, news, follower };
-}
-
-/** On a new connection: the database behind it may be another one, or have lost what the one before had confirmed. */
-async function noticeCopy(rows: Rows, log: Log): Promise<void> {
-  await rows(begin);
-  const isMarked = await checkIdentity(rows);
-  await rows(commit);
-  if (isMarked)
-    log.error(
-      {},
-      'this is another database than before, or a standby that has taken over: what it had confirmed may be missing',
-    );
 }
 
 /** Who is told of jobs that a commit has made due. */

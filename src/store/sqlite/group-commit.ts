@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { DiskError, StoreError } from '../../core/ports/errors.ts';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
+import { createSlowCommitWarning } from '../shared/slow-commits.ts';
 import { type Failure, failureOf } from './file/errors.ts';
 
 /**
@@ -12,15 +13,6 @@ import { type Failure, failureOf } from './file/errors.ts';
 const LOCKED_WAIT_MS = 2_000;
 /** Between two attempts to get the lock, ms. The event loop is free meanwhile. */
 const LOCKED_RETRY_MS = 25;
-
-/** A healthy local disk commits within a few milliseconds. Ten times that is a failing disk, or a remote one. */
-const SLOW_COMMIT_MS = 40;
-/** So many slow commits in a row; a single one may be another program's doing. */
-const SLOW_IN_A_ROW = 5;
-/** A single commit this slow delays every press, so it is logged at once, ms. */
-const VERY_SLOW_COMMIT_MS = 400;
-/** Between two warnings, ms. */
-const WARN_EVERY_MS = 60_000;
 
 interface Work {
   work: () => unknown;
@@ -87,7 +79,7 @@ export class GroupCommit {
     this.#failPoint = options.failPoint;
     this.#last = options.last ?? (() => null);
     this.#memory = options.memory;
-    this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
+    this.#noteDuration = createSlowCommitWarning(options.clock, options.log, 'the disk of the database');
     this.#statements = {
       begin: this.#db.prepare('BEGIN IMMEDIATE'),
       commit: this.#db.prepare('COMMIT'),
@@ -236,17 +228,4 @@ export class GroupCommit {
 
 function isFatal({ kind }: Failure): boolean {
   return kind === 'may be written' || kind === 'damaged';
-}
-
-/** Logs a warning when commits are slow: every press waits for one, and so does the whole process. */
-function createSlowDiskWarning(clock: Clock, log: Log): (commitMs: number) => void {
-  let slowInARow = 0;
-  let warnedAt = Number.NEGATIVE_INFINITY;
-  return (commitMs) => {
-    slowInARow = commitMs >= SLOW_COMMIT_MS ? slowInARow + 1 : 0;
-    const now = clock.monotonic();
-    if ((slowInARow < SLOW_IN_A_ROW && commitMs < VERY_SLOW_COMMIT_MS) || now - warnedAt < WARN_EVERY_MS) return;
-    warnedAt = now;
-    log.warn({ ms: Math.round(commitMs), slowInARow }, 'the disk of the database is slow: every press waits for it');
-  };
 }

@@ -1,7 +1,8 @@
 /** Ends a server of tests, and deletes its folder, when the process that runs the tests is gone, however it ended. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** It waits for the end of its input, which the system closes with our process. */
@@ -23,3 +24,11 @@ export function guardedFolder(parent: string): string {
   if (stdin instanceof Socket) stdin.unref();
   return folder;
 }
+
+/** For a server of one's own, in memory where that is possible. The folder for temporary files of `npm test` is closed to others. */
+export function ownFolder(): string {
+  return guardedFolder(existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir());
+}
+
+/** Only Linux has it. */
+const IN_MEMORY = '/dev/shm';

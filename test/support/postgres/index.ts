@@ -3,12 +3,11 @@
  * own for each test. The server ends with the run (guard.ts).
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../../src/store/postgres/schema/migrate.ts';
-import { guardedFolder } from './guard.ts';
+import { ownFolder } from './guard.ts';
 import { createCluster, startServer } from './server.ts';
 
 export { skipPostgres } from './programs.ts';
@@ -72,7 +71,7 @@ async function administer(connectionString: string, statement: string): Promise<
 
 /** Several processes run tests at once: the first one that asks starts the server, the others wait for its address. */
 async function sharedServer(): Promise<(database: string) => string> {
-  const folder = process.env['TEST_POSTGRES'] ?? guardedFolder(existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+  const folder = process.env['TEST_POSTGRES'] ?? ownFolder();
   const address = join(folder, 'address');
   const toUrl = (database: string) => readFileSync(address, 'utf8').replace('DATABASE', database);
   if (!isFirst(folder)) {

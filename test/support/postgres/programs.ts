@@ -40,6 +40,8 @@ export interface Programs {
   options: { env: Record<string, string>; uid?: number; gid?: number };
   /** Gives a folder to the user of the server. */
   own(folder: string): void;
+  /** With all that is in it. */
+  ownAll(folder: string): void;
 }
 
 /** @param folder where what the programs need is put; their user may pass through it */
@@ -50,12 +52,18 @@ export function findPrograms(folder: string): Programs {
   const libraries = linkLibraries(root, join(folder, 'lib'));
   const path = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
   const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  const own = (owned: string) => {
+    if (isRoot) chownSync(owned, NOBODY, NOBODY);
+  };
   return {
     postgres: join(root, 'bin/postgres'),
     initdb: join(root, 'bin/initdb'),
     options: { env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC', [path]: libraries }, ...user },
-    own: (owned) => {
-      if (isRoot) chownSync(owned, NOBODY, NOBODY);
+    own,
+    ownAll(folderOfServer) {
+      own(folderOfServer);
+      for (const inside of readdirSync(folderOfServer, { recursive: true, encoding: 'utf8' }))
+        own(join(folderOfServer, inside));
     },
   };
 }
