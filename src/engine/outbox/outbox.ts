@@ -32,7 +32,7 @@ export interface Outbox {
 
 export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms' | 'platforms'> {
   /** Default: this replica is the only one. */
-  fleet?: Pick<Fleet, 'me' | 'alive'>;
+  fleet?: Pick<Fleet, 'me' | 'alive' | 'size'>;
   onCommitted?: OnCommitted;
   /** An operator has stopped everything: no decision is taken. Default: never. */
   isStopped?: () => boolean;
@@ -56,7 +56,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {}, isStopped = () => false } = options;
   const { metrics = noMetrics } = options;
   const hasPressEdits = (platform: string) => platforms.get(platform)?.pressEdits?.some ?? false;
-  const rooms = new RoomPauses({ store, clock, log, onDown, onUp, hasPressEdits, metrics });
+  const replicas = () => fleet.size();
+  const rooms = new RoomPauses({ store, clock, log, onDown, onUp, hasPressEdits, replicas, metrics });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Set<Promise<void>>();

@@ -37,6 +37,15 @@ export const replicaMutations: Mutations = {
     test,
     title: 'one that claims while another does takes nothing from its lanes',
   },
+  'replicas-pace': {
+    about: 'a lane rests at all replicas',
+    rows: [57],
+    edits: [
+      { in: 'claimDraws', find: 'AND lanes.rest_until > $1::bigint AND', put: 'AND lanes.rest_until IS NULL AND' },
+    ],
+    test: 'store/postgres/one-room',
+    title: 'row 57',
+  },
   'replicas-two-statements': {
     about: 'a job ends by two statements, the second of which sees what came in during the first',
     rows: [51],

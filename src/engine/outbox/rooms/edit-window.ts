@@ -31,13 +31,16 @@ const SHARES = { pressed: 1, closed: 3 / 4, renew: 1 / 2, byPress: 1 / 4 } as co
  */
 export class EditWindow {
   readonly #rate: EditRate;
+  readonly #replicas: () => number;
   /** By its job; `until` is on the monotonic clock. */
   #calls: { job: number; until: number }[] = [];
   /** The jobs that wait, and when the turn of each comes, in the order in which they asked. */
   readonly #turns = new Map<number, { kind: Edit['kind']; at: number }>();
 
-  constructor(rate: EditRate) {
+  /** @param replicas which share what the platform allows */
+  constructor(rate: EditRate, replicas: () => number = () => 1) {
     this.#rate = rate;
+    this.#replicas = replicas;
   }
 
   /** @returns how it may begin; it has begun where it does by a call */
@@ -79,7 +82,7 @@ export class EditWindow {
 
   /** Until a call counts no longer, where one more is too many; 0: it is not. @param ahead others that come first */
   msUntilFree(kind: keyof typeof SHARES, now: number, ahead = 0): number {
-    const max = Math.floor(this.#rate.calls * SHARES[kind]);
+    const max = Math.floor((this.#rate.calls / this.#replicas()) * SHARES[kind]);
     this.#calls = this.#calls.filter(({ until }) => until > now);
     const over = this.#calls.length + ahead - max;
     if (over < 0) return 0;

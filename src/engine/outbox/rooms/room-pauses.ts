@@ -36,6 +36,8 @@ export class RoomPauses {
     log: Log;
     onDown: (rooms: RoomSelector, error: PlatformError) => void;
     onUp: (rooms: RoomSelector) => void;
+    /** How many share the edits that a platform allows. Default: 1. */
+    replicas?: () => number;
     /** Whether some message of this platform can be edited by its press: then its lanes go on. Default: none can. */
     hasPressEdits?: (platform: string) => boolean;
     /** Default: nothing is counted. */
@@ -56,7 +58,7 @@ export class RoomPauses {
     pressInMs: number | null = null,
   ): EditTurn {
     if (rate === undefined || place === null || (lane.kind !== 'edit' && lane.kind !== 'renew')) return { by: 'call' };
-    const edits = this.#edits.get(place.platform) ?? new EditWindow(rate);
+    const edits = this.#edits.get(place.platform) ?? new EditWindow(rate, this.#deps.replicas);
     this.#edits.set(place.platform, edits);
     const kind = lane.kind === 'renew' ? 'renew' : isPressed ? 'pressed' : 'closed';
     const press = kind === 'renew' ? null : pressInMs;

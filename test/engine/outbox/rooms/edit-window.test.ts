@@ -130,3 +130,21 @@ test('property: no time of that length has more calls than are allowed, and ever
     { numRuns: runs(200) },
   );
 });
+
+test('replicas share what the platform allows, as many as there are now', () => {
+  let replicas = 1;
+  const edits = new EditWindow({ calls: 48, withinMs: WITHIN_MS }, () => replicas);
+  const fill = (now: number) => {
+    let made = 0;
+    for (; edits.msUntilFree('pressed', now) === 0; made += 1) {
+      assert.deepEqual(edits.begin({ job: made, kind: 'pressed', pressInMs: null }, now), { by: 'call' });
+      edits.end(made, true, now);
+    }
+    return made;
+  };
+  assert.equal(fill(0), 48);
+  replicas = 3;
+  assert.equal(fill(WITHIN_MS), 16);
+  replicas = 2;
+  assert.equal(fill(WITHIN_MS), 8, 'one is gone');
+});
