@@ -64,4 +64,77 @@ export const replicaMutations: Mutations = {
     test,
     title: 'a job that another replica asks for while it ends runs again',
   },
+  'replicas-own-row': {
+    about: 'a commit whose answer was lost is known by what it wrote, and by nothing that another wrote in its place',
+    rows: [52],
+    edits: [
+      {
+        in: 'Commits',
+        find: 'if (found?.write_id !== doubt.writeId) continue;',
+        put: 'if (found === undefined) continue;',
+      },
+    ],
+    test: 'store/postgres/cuts',
+    title: 'loses to another replica that was faster meanwhile',
+  },
+  'replicas-answer-looked-for': {
+    about: 'a commit whose answer was lost is looked for before it is tried again',
+    rows: [52],
+    edits: [{ in: 'Commits', find: 'if (await this.#answeredBy(doubts)) return;', put: '' }],
+    test: 'store/postgres/cuts',
+    title: 'is recorded where only its answer was lost',
+  },
+  'replicas-late-is-silent': {
+    about: 'a replica whose beats are late does nothing before others take it for dead',
+    rows: [51],
+    edits: [
+      {
+        in: 'joinFleet',
+        find: 'const alive = () => clock.monotonic() - lastBeat < STALE_MS;',
+        put: 'const alive = () => true;',
+      },
+    ],
+    test: 'store/postgres/fleet/fleet',
+    title: 'is not alive any more when its own beats are late',
+  },
+  'replicas-silent-posts': {
+    about: 'a replica that others may have taken for dead posts nothing',
+    rows: [51],
+    edits: [{ in: 'platformsWhileAlive', find: /if \(!fleet\.alive\(\)\) throw[^;]*;/, put: '' }],
+    test: 'engine/outbox/while-alive',
+    title: 'it neither posts nor edits',
+  },
+  'replicas-silent-decisions': {
+    about: 'a replica that others may have taken for dead sends no decision',
+    rows: [51],
+    edits: [
+      {
+        in: 'platformsWhileAlive',
+        find: 'if (backend === undefined || fleet.alive()) return backend;',
+        put: 'return backend;',
+      },
+    ],
+    test: 'engine/outbox/while-alive',
+    title: 'a decision whose job it has claimed is not sent',
+  },
+  'replicas-recover-the-dead': {
+    about: 'only what a dead replica had left is recovered, and nothing of those that live',
+    rows: [50, 51],
+    edits: [{ in: 'Left', find: 'this.isAll = isAlone || this.#ended.has(ONLY_REPLICA);', put: 'this.isAll = true;' }],
+    test: 'engine/recovery/adoption',
+    title: 'calls of applications that passed through it are in doubt',
+  },
+  'replicas-held-lanes': {
+    about: 'a decision is sent by the replica at which the application listens',
+    rows: [51],
+    edits: [
+      {
+        in: 'lockClaims',
+        find: 'WHERE holds.lane = next.lane AND holds.replica <> $4',
+        put: 'WHERE false AND holds.lane = next.lane AND holds.replica <> $4',
+      },
+    ],
+    test,
+    title: 'a decision is left to the replica that holds its lane',
+  },
 };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
+import type { Fleet } from '../../../src/core/ports/store/fleet.ts';
 import type { Changed, Job, Store } from '../../../src/core/ports/store.ts';
 import { createPostgresStore } from '../../../src/store/postgres/index.ts';
 import { systemClock } from '../../../src/system/clock.ts';
@@ -16,6 +17,7 @@ const { log } = captureLog();
 describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
   let database: Database;
   let stores: readonly [Store, Store];
+  let fleets: readonly [Fleet, Fleet];
   before(async () => {
     database = await createDatabase();
     const { connectionString } = database;
@@ -24,9 +26,11 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     };
     const open = async (name: string) => {
       const options = { connectionString, name, version: '', clock: systemClock, log, onFatal };
-      return (await createPostgresStore(options)).store;
+      return createPostgresStore(options);
     };
-    stores = await Promise.all([open('one'), open('two')]);
+    const [one, two] = await Promise.all([open('one'), open('two')]);
+    stores = [one.store, two.store];
+    fleets = [one.fleet, two.fleet];
   });
   after(async () => {
     await Promise.all(stores.map((store) => store.close()));
@@ -59,7 +63,7 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     return ids;
   }
 
-  const claim = (store: Store, worker: string) => store.claim({ draw: 32, decide: 32, wake: 8 }, worker);
+  const claim = (store: Store, worker: string) => store.claim({ draw: 1_000, decide: 1_000, wake: 8 }, worker);
   /** An audit log's numbers are its order, so none is missing. */
   const GAPS = 'SELECT approval_id FROM audit GROUP BY approval_id HAVING count(*) <> max(seq) OR min(seq) <> 1';
 
@@ -162,7 +166,9 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     });
     while (!ended && !(await isWaiting(2)));
     await database.query('SELECT pg_advisory_unlock(1)');
-    const jobs = (await Promise.all([first, second])).flat().filter(({ kind }) => kind === 'draw');
+    const jobs = (await Promise.all([first, second]))
+      .flat()
+      .filter(({ kind, subject }) => kind === 'draw' && subject.startsWith('slow'));
     await database.query('DROP TRIGGER stand_still ON jobs');
     assert.deepEqual(
       jobs.map(({ subject }) => subject),
@@ -181,5 +187,23 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
       const [settled] = await Promise.all([one.settle(job, { type: 'done' }), put(two, id, more)]);
       assert.notEqual(settled, null);
     }
+  });
+
+  test('a decision is left to the replica that holds its lane, until that one is gone', async () => {
+    const [holder] = fleets;
+    const [id = ''] = await announce('held', 1);
+    await holder.keepLane(`run:runtype:${id}`);
+    await put(stores[1], id, pressed());
+    const decisions = async (of: 0 | 1) => {
+      const jobs = await claim(stores[of], fleets[of].me);
+      return jobs.filter(({ kind, subject }) => kind === 'decide' && subject === `approval:${id}`);
+    };
+    assert.deepEqual(await decisions(1), [], 'the application listens elsewhere');
+    const [job] = await decisions(0);
+    assert.ok(job);
+    await stores[0].settle(job, { type: 'retry', waitMs: 0, error: '', notArrived: true });
+    assert.deepEqual(await decisions(1), []);
+    await database.query("UPDATE replicas SET state = 'replaced' WHERE id = $1", [holder.me]);
+    assert.equal((await decisions(1)).length, 1, 'nobody listens there any more');
   });
 });
