@@ -150,7 +150,7 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
       assert.ok(job);
       proxy.cutAll();
       void proxy.cut({ direction: 'to client', afterBytes, seen: 'DELETE FROM jobs' });
-      assert.equal(await store.settle(job, { type: 'done' }), true);
+      assert.deepEqual(await store.settle(job, { type: 'done' }), { pacedMs: 0 });
       proxy.spare();
       assert.deepEqual(await database.query('SELECT FROM jobs WHERE id = $1', [job.id]), []);
     }
