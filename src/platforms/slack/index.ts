@@ -6,6 +6,7 @@ import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import { openGuard } from '../../core/ports/http.ts';
 import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { CallGuard, Clock, EditRate, Handlers, Log, Platform, PostRate } from '../../core/ports/ports.ts';
+import type { Fleet } from '../../core/ports/store/fleet.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
@@ -14,7 +15,7 @@ import { inspectChannel } from './api/inspect-channel.ts';
 import { SlackPressEdits } from './api/press-edits.ts';
 import { slackCheckups } from './checkups/all.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
-import { SocketReceiver } from './connection/socket-receiver.ts';
+import { MAX_CONNECTIONS, SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses } from './inbound/answer-presses.ts';
 import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
@@ -33,6 +34,8 @@ const NAME_SCOPE = 'users:read';
 const LIST_SCOPES = ['channels:read', 'groups:read'];
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
+const USUAL_CONNECTIONS = 2;
+const MANY_REPLICAS = 4;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
 const POST_RATE: PostRate = { everyMs: 1_000, burst: 50 };
 
@@ -56,8 +59,10 @@ export interface SlackOptions {
   metrics?: Pick<Metrics, 'observe'>;
   /** Cards are also sent by direct message: then the start checks the scopes for that, too. */
   direct?: () => boolean;
-  /** Socket Mode connections that are open at the same time, up to 10. Default 2. */
+  /** Socket Mode connections that each replica has open at the same time, up to 10. Default 2. */
   connections?: number;
+  /** How many replicas share Slack’s ten connections. Default: one. */
+  fleet?: Pick<Fleet, 'size'>;
   /** Delay between the first openings of two connections, ms. */
   staggerMs?: number;
   /** Time limit of one call, ms. */
@@ -120,6 +125,7 @@ export function createSlack(options: SlackOptions): Platform {
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
     async start({ onPress, onFormNotShown, onFormClosed, onForeignPress, onCommand, onList, onHome }) {
+      if (delivery.kind === 'socket') assertConnections(options);
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
@@ -178,14 +184,32 @@ export function createSlack(options: SlackOptions): Platform {
   };
 }
 
+/** The usual two are one from four replicas on, so that up to eight share Slack’s ten. */
+function connectionsOf({ connections = USUAL_CONNECTIONS, fleet }: SlackOptions): number {
+  const isMany = (fleet?.size() ?? 1) >= MANY_REPLICAS;
+  return isMany && connections === USUAL_CONNECTIONS ? 1 : connections;
+}
+
+/** @throws SetupError when all replicas together would have more than Slack allows */
+function assertConnections(options: SlackOptions): void {
+  const replicas = options.fleet?.size() ?? 1;
+  const each = connectionsOf(options);
+  if (each * replicas <= MAX_CONNECTIONS) return;
+  const most = Math.max(1, Math.floor(MAX_CONNECTIONS / replicas));
+  throw new SetupError(
+    `SLACK_CONNECTIONS: ${replicas} replicas with ${each} connections each are ${each * replicas}, and Slack allows ${MAX_CONNECTIONS} for an app. Set it to ${most} for all replicas, or use Slack over HTTP (SLACK_SIGNING_SECRET), which needs none.`,
+  );
+}
+
 function createReceiver(
   options: SlackOptions,
   { logger: _, ...clientOptions }: WebClientOptions,
   log: Log,
 ): SocketReceiver | HttpReceiver {
-  const { delivery, clock, connections = 2, staggerMs, proxy = null, metrics = noMetrics } = options;
+  const { delivery, clock, staggerMs, proxy = null, metrics = noMetrics } = options;
   const { buffers = new BufferBudget(), guard = openGuard } = options;
   if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, buffers, guard, clock, log, metrics });
+  const connections = () => connectionsOf(options);
   const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
   const observed = { logger: createSlackLogger(log), log, clock, metrics };
   return new SocketReceiver({ ...delivery, clientOptions, ...pool, proxy, ...observed });

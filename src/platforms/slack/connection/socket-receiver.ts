@@ -15,18 +15,22 @@ const SHORT_LIFE_MS = 5_000;
 /** Longest backoff. Shorter than the outbox’s, because presses are lost while there is no connection. */
 const MAX_BACKOFF_MS = 15_000;
 const STOP_MS = 4_000;
+/** What Slack allows an app, of all its replicas together. */
+export const MAX_CONNECTIONS = 10;
 /**
  * Delay between the first openings of two connections. Slack renews each connection by its age and announces that ten
  * seconds before, so two of them are never renewed at the same time.
  */
 const STAGGER_MS = 30_000;
+/** How often a further connection looks whether it is still this replica’s. */
+const SHARE_MS = 30_000;
 
 export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent' | 'through'> {
   metrics: Pick<Metrics, 'observe'>;
   /** Absent or null: connections are direct. */
   proxy?: ProxyEnv | null;
   /** Connections that are open at the same time. Slack sends each press to one of them and allows ten. */
-  connections: number;
+  connections: () => number;
   /** Delay between their first openings, ms. */
   staggerMs?: number;
 }
@@ -67,13 +71,25 @@ export class SocketReceiver implements Receiver {
       ),
     );
     this.#loops.push(this.#keepOpen(await first));
-    const { connections, staggerMs = STAGGER_MS } = this.#options;
-    for (let count = 1; count < connections; count += 1) this.#loops.push(this.#keepOpenAfter(count * staggerMs));
+    const { staggerMs = STAGGER_MS } = this.#options;
+    for (let count = 1; count < MAX_CONNECTIONS; count += 1) this.#loops.push(this.#keepFurther(count, staggerMs));
   }
 
-  async #keepOpenAfter(ms: number): Promise<void> {
-    await this.#options.clock.sleep(ms, this.#stopping.signal).catch(() => {});
-    await this.#keepOpen(null);
+  /** A further connection, while it is this replica’s: their number changes with the number of replicas. */
+  async #keepFurther(count: number, staggerMs: number): Promise<void> {
+    const { connections, clock } = this.#options;
+    const { signal } = this.#stopping;
+    const isOurs = () => connections() > count;
+    await clock.sleep(count * staggerMs, signal).catch(() => {});
+    while (!this.#stopped) {
+      if (isOurs()) await this.#keepOpen(null, isOurs);
+      await clock.sleep(SHARE_MS, signal).catch(() => {});
+    }
+  }
+
+  /** Resolves when it is not this replica’s any more. Never rejects. */
+  async #surplus(isOurs: () => boolean, signal: AbortSignal): Promise<void> {
+    while (isOurs() && !signal.aborted) await this.#options.clock.sleep(SHARE_MS, signal).catch(() => {});
   }
 
   /** Waits for presses in progress, then closes. Never rejects; takes at most STOP_MS. */
@@ -92,8 +108,8 @@ export class SocketReceiver implements Receiver {
     timer.abort();
   }
 
-  /** Replaces a connection for as long as the receiver runs. Never rejects. */
-  async #keepOpen(first: SocketConnection | null): Promise<void> {
+  /** Replaces a connection for as long as the receiver runs and `isOurs` holds. Never rejects. */
+  async #keepOpen(first: SocketConnection | null, isOurs?: () => boolean): Promise<void> {
     const { clock, log } = this.#options;
     let connection = first;
     let failures = 0;
@@ -101,8 +117,13 @@ export class SocketReceiver implements Receiver {
     while (!this.#stopped) {
       const since = clock.monotonic();
       if (connection !== null) {
-        await connection.leaving;
+        const waiting = new AbortController();
+        const until = AbortSignal.any([waiting.signal, this.#stopping.signal]);
+        const surplus = isOurs === undefined ? [] : [this.#surplus(isOurs, until)];
+        await Promise.race([connection.leaving, ...surplus]);
+        waiting.abort();
         if (this.#stopped) return;
+        if (isOurs?.() === false) return await this.#giveBack(connection);
         log.info({}, 'Slack announced a refresh, or the connection was lost');
       }
       failures = connection !== null && clock.monotonic() - since >= SHORT_LIFE_MS ? 0 : failures + 1;
@@ -120,6 +141,18 @@ export class SocketReceiver implements Receiver {
         retryAfterMs = error.retryAfterMs ?? 0;
         if (!this.#stopped) log.warn({ err: error, failures }, 'no connection to Slack: presses do not arrive');
       }
+    }
+  }
+
+  /** Presses in progress are answered first; Slack sends the next ones to the others. Never rejects. */
+  async #giveBack(connection: SocketConnection): Promise<void> {
+    const { log } = this.#options;
+    log.info({}, 'more replicas share Slack’s connections: one is closed');
+    try {
+      await connection.drain();
+      await connection.close();
+    } catch (thrown) {
+      log.warn({ err: thrown }, 'a connection to Slack did not close');
     }
   }
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, test } from 'node:test';
+import { SetupError } from '../../../../src/core/ports/errors.ts';
 import { createSlack } from '../../../../src/platforms/slack/index.ts';
 import type { SlackEntry } from '../../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
@@ -66,6 +67,41 @@ describe('the connection to Slack', () => {
     await rig.emulator.press({ ...pressOn(receipt), deliveries: 2 });
     const used = rig.emulator.journal.entries.filter(({ kind }) => kind === 'envelope');
     assert.equal(new Set(used.map((entry) => entry.kind === 'envelope' && entry.connection)).size, 2);
+  });
+
+  test('a further one is given back when four replicas share Slack’s ten, and opened again when they are fewer', async () => {
+    let replicas = 2;
+    // The looks at the number of replicas do not wait.
+    const clock = {
+      ...systemClock,
+      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms === 30_000 ? 20 : ms, signal),
+    };
+    await using rig = await startSlack({ staggerMs: 0, clock, fleet: { size: () => replicas } });
+    await opened(rig, 2);
+    replicas = 4;
+    await closed(rig, 1);
+    assert.equal(rig.emulator.state().connections, 1);
+    const receipt = await rig.post();
+    assert.equal((await rig.emulator.press(pressOn(receipt))).acked, true);
+    replicas = 3;
+    await opened(rig, 3);
+    assert.equal(rig.emulator.state().connections, 2);
+  });
+
+  test('a start with more connections than Slack allows all replicas says how many each may have', async () => {
+    await assert.rejects(startSlack({ connections: 4, fleet: { size: () => 3 } }), (error) => {
+      assert.ok(error instanceof SetupError);
+      assert.match(error.message, /^SLACK_CONNECTIONS: 3 replicas with 4 connections each are 12.* Set it to 3/);
+      return true;
+    });
+    for (const [connections, size] of [
+      [2, 8],
+      [3, 3],
+      [10, 1],
+    ] as const) {
+      await using rig = await startSlack({ connections, fleet: { size: () => size } });
+      assert.equal(rig.emulator.state().connections, 1);
+    }
   });
 
   test('stops in the middle of a reconnect', async () => {
