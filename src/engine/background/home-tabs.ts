@@ -2,6 +2,7 @@
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
+import type { Duties } from '../duties.ts';
 import type { ListReader } from './list-reader.ts';
 
 /** Items on a page. A home tab takes a hundred blocks and 250 kB. */
@@ -15,6 +16,8 @@ const CALL_MS = 10_000;
 /** The result of a press is shown above the tab for so long, ms, unless its person does something else. */
 const NOTICE_MS = 60_000;
 const LONGEST_SLEEP_MS = 60_000;
+/** When a replica that may not draw the tabs of others asks again, ms: by then the one that does may be dead. */
+const ASK_AGAIN_MS = 12_000;
 
 /** One person's tab, and what is known of how it is drawn. Times are on the monotonic clock. */
 interface TabState {
@@ -42,6 +45,8 @@ export interface HomeTabsDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
   lists: ListReader;
+  /** Of several replicas: one of them keeps all tabs current. Default: this is the only one. */
+  duties?: Pick<Duties, 'take' | 'areShared'>;
   clock: Clock;
   log: Log;
 }
@@ -84,7 +89,8 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
       const now = clock.monotonic();
       const next = drawer.next(now);
       if (next !== null && next.at <= now) {
-        await drawer.draw(next.one);
+        const { one } = next;
+        if (one.inUse || ((await mayDrawAll(deps, tabs, stateOf)) && tabs.has(keyOf(one.tab)))) await drawer.draw(one);
         continue;
       }
       const wait = next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, next.at - now);
@@ -113,6 +119,34 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
       await loop;
     },
   };
+}
+
+/** The tabs are then as other replicas have left them: one may show another page, or be gone. @returns whether this one draws them */
+async function mayDrawAll(
+  { store, duties, clock, log }: HomeTabsDeps,
+  tabs: Map<string, TabState>,
+  stateOf: (tab: HomeTab) => TabState,
+): Promise<boolean> {
+  if (duties?.areShared !== true) return true;
+  try {
+    if ((await duties.take('homes')) !== null) {
+      const saved = await store.homeTabs.list();
+      const keys = new Set(saved.map(keyOf));
+      for (const key of tabs.keys()) if (!keys.has(key)) tabs.delete(key);
+      for (const tab of saved) {
+        const known = tabs.get(keyOf(tab));
+        if (known !== undefined && JSON.stringify(known.tab.query) === JSON.stringify(tab.query)) continue;
+        // What it shows was drawn by another replica.
+        Object.assign(stateOf(tab), { drawn: '', dueAt: known?.dueAt ?? clock.monotonic() });
+      }
+      return true;
+    }
+  } catch (thrown) {
+    log.warn({ err: coerceError(thrown) }, 'home tabs could not be read');
+  }
+  const later = clock.monotonic() + ASK_AGAIN_MS;
+  for (const one of tabs.values()) if (!one.inUse && one.dueAt !== null) one.dueAt = later;
+  return false;
 }
 
 class TabDrawer {

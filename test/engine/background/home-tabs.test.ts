@@ -30,41 +30,55 @@ async function withTabs(
     blind: Set<string>;
     tabs: ReturnType<typeof createHomeTabsWorker>;
     open: (who: typeof dana) => Promise<void>;
+    /** Another replica on the same store. */
+    second: ReturnType<typeof createHomeTabsWorker>;
+    drawnBySecond: DrawEnd[];
     /** Lets everything happen that is due within so many ms. */
     pass: (ms: number) => Promise<void>;
   }) => Promise<void>,
-  { start = true } = {},
+  { start = true, holder = null }: { start?: boolean; holder?: { index: number } | null } = {},
 ): Promise<void> {
   const engine = createTestEngine({ reviewers: `slack:${dana.id},slack:${other.id},discord:${sam.id}` });
   const { store, policy, clock } = engine;
   const drawn: DrawEnd[] = [];
   const faults: Error[] = [];
   const blind = new Set<string>();
-  const slack = {
-    name: 'slack',
-    async showHome(userId: string, list: PendingList) {
-      const fault = faults.shift();
-      drawn.push({ userId, list, at: clock.monotonic() });
-      if (fault !== undefined) throw fault;
-    },
-    canRead: async (who: Person) => !blind.has(who.actor.id),
-  } as unknown as Platform;
-  const platforms = new Map([['slack', slack]]);
+  const drawnBySecond: DrawEnd[] = [];
+  const slackOf = (ends: DrawEnd[]) =>
+    ({
+      name: 'slack',
+      async showHome(userId: string, list: PendingList) {
+        const fault = faults.shift();
+        ends.push({ userId, list, at: clock.monotonic() });
+        if (fault !== undefined) throw fault;
+      },
+      canRead: async (who: Person) => !blind.has(who.actor.id),
+    }) as unknown as Platform;
+  const platforms = new Map([['slack', slackOf(drawn)]]);
   const { log } = engine;
   const readers = createReaders({ platforms, clock, log });
   const lists = createListReader({ store, policy, readers, backendTitle: (name) => name, clock });
-  const tabs = createHomeTabsWorker({ store, platforms, lists, clock, log });
+  const dutiesOf = (index: number) => ({
+    areShared: holder !== null,
+    take: async () => (holder === null || holder.index === index ? { epoch: 1 } : null),
+  });
+  const tabs = createHomeTabsWorker({ store, platforms, lists, duties: dutiesOf(0), clock, log });
+  const others = { store, platforms: new Map([['slack', slackOf(drawnBySecond)]]), lists, clock, log };
+  const second = createHomeTabsWorker({ ...others, duties: dutiesOf(1) });
   const settle = async () => {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((later) => setImmediate(later));
   };
   try {
     if (start) await tabs.start();
+    if (holder !== null) await second.start();
     await run({
       engine,
       drawn,
       faults,
       blind,
       tabs,
+      second,
+      drawnBySecond,
       open: async (actor) => {
         await tabs.show({ who: { actor }, query: mine('home') }, null);
         await settle();
@@ -78,6 +92,7 @@ async function withTabs(
     });
   } finally {
     await tabs.stop();
+    await second.stop();
     await engine.stop();
   }
 }
@@ -192,4 +207,30 @@ describe('home tabs', () => {
       },
       { start: false },
     ));
+});
+
+test('a tab in use is drawn by the replica that it is used at; one of them keeps all others current, and the next one after it', () => {
+  const holder = { index: 0 };
+  return withTabs(
+    async ({ engine, drawn, drawnBySecond, open, second, pass }) => {
+      await open(dana);
+      await second.show({ who: { actor: other }, query: mine('home') }, null);
+      await pass(100);
+      assert.deepEqual(
+        [drawn, drawnBySecond].map((ends) => ends.map(({ userId }) => userId)),
+        [[dana.id], [other.id]],
+      );
+      await announce(engine);
+      await pass(5_000);
+      const latest = new Map(drawn.map(({ userId, list }) => [userId, list.items.length]));
+      assert.deepEqual([latest.get(dana.id), latest.get(other.id)], [1, 1], 'the holder draws both');
+      assert.equal(drawnBySecond.length, 1, 'the other draws nothing that is not used there');
+      await announce(engine);
+      holder.index = 1;
+      await pass(20_000);
+      const taken = new Map(drawnBySecond.map(({ userId, list }) => [userId, list.items.length]));
+      assert.deepEqual([taken.get(dana.id), taken.get(other.id)], [2, 2], 'what changed meanwhile is drawn, too');
+    },
+    { holder },
+  );
 });
