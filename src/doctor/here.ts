@@ -54,8 +54,8 @@ export async function examineHere(options: HereOptions): Promise<Report> {
   return reportOf(examined, about('command'));
 }
 
-function databaseGroup({ databaseUrl, databaseFile }: Config): Group {
-  return databaseUrl === null ? closedDatabaseGroup(databaseFile) : postgresGroup(databaseUrl, false);
+function databaseGroup({ databaseUrl, databaseFile, allowLoss }: Config): Group {
+  return databaseUrl === null ? closedDatabaseGroup(databaseFile) : postgresGroup(databaseUrl, allowLoss);
 }
 
 /** Null: no bot runs. A group: one runs that can't be asked. */

@@ -73,10 +73,14 @@ function examineBot(parts: BotParts & { instance: string }, local: boolean): Pro
   return examineAll({ config, machine, adapters, document: parts.inForce.document, clock });
 }
 
-function databaseGroup({ databaseUrl }: Readonly<Config>, store: BotParts['store'], isStopped: () => boolean): Group {
+function databaseGroup(
+  { databaseUrl, allowLoss }: Readonly<Config>,
+  store: BotParts['store'],
+  isStopped: () => boolean,
+): Group {
   const open = openDatabaseGroup(() => store.stats(DEAD_WINDOW_MS), isStopped);
   if (databaseUrl === null) return open;
-  const { title, checkups } = postgresGroup(databaseUrl, false);
+  const { title, checkups } = postgresGroup(databaseUrl, allowLoss);
   const names = new Set(checkups.map(({ check }) => check));
   return { title, checkups: [...checkups, ...open.checkups.filter(({ check }) => !names.has(check))] };
 }

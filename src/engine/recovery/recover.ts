@@ -4,9 +4,11 @@
  */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
+import { isTooNew, TOO_NEW } from '../../core/approval/parts/shape.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/rules/policy.ts';
+import { coerceError } from '../../core/ports/errors.ts';
 import type { Asked, Backend, Clock, Intake, Log, OpenRun, Store, Unfinished } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 import { closedReading, readingOf } from '../ingest/readings.ts';
@@ -96,12 +98,25 @@ export class RunRecovery {
   /** @throws StoreError */
   async recover(runs: readonly UnfinishedRun[]): Promise<void> {
     const ids = runs.flatMap((run) => run.ids);
-    const found = await Promise.all(ids.map((id) => this.#deps.store.get(id)));
+    const found = await Promise.all(ids.map((id) => this.#read(id)));
     const approvals = found.filter((one) => one !== null);
     const names = new Set(runs.filter((run) => this.#left.hasRun(run)).map(runName));
     await this.#reconnect(names, approvals);
     // In one turn, so in one commit.
     await Promise.all(approvals.map((approval) => this.#recoverOne(approval)));
+  }
+
+  /** Null: a newer version has written it, and recovers it. @throws StoreError */
+  async #read(id: string): Promise<Approval | null> {
+    const { store, log } = this.#deps;
+    try {
+      const approval = await store.get(id);
+      if (!isTooNew(approval)) return approval;
+    } catch (thrown) {
+      if (coerceError(thrown).message !== TOO_NEW) throw thrown;
+    }
+    log.warn({ approval: id }, TOO_NEW);
+    return null;
   }
 
   /** Once all are recovered: the runs that were being read, and of which nothing is unfinished. */

@@ -26,7 +26,7 @@ import { createDrafts, createHomeTabs } from './people.ts';
 import { createRecords, RecordsFollower } from './records.ts';
 import { createRetention } from './retention.ts';
 import type { Rows } from './rows.ts';
-import { migrate } from './schema/migrate.ts';
+import { checkVersion, migrate } from './schema/migrate.ts';
 import { createStats } from './stats.ts';
 import { Commits } from './write/commits.ts';
 import type { Draft, WatchStates } from './write/draft.ts';
@@ -78,7 +78,10 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
     const { store, news, follower } = await createParts(options, { me, pool, words, undo });
     const refresh = () =>
       follower.refresh(pool.rows).catch((error: unknown) => log.debug({ err: error }, 'records are not read yet'));
-    const joined = { reads: pool, words, clock, log, me, onTime, onBeat: refresh, onReplaced: onFatal };
+    // One that fails is made again with the next beat.
+    const check = () => checkVersion(pool.rows, onFatal).catch(() => {});
+    const onBeat = () => Promise.all([refresh(), check()]).then(() => {});
+    const joined = { reads: pool, words, clock, log, me, onTime, onBeat, onReplaced: onFatal };
     const fleet = await joinFleet(joined, { ...options, shape: WRITTEN_SHAPE });
     words.on(({ type }) => {
       if (type === 'jobs') news.look();

@@ -137,4 +137,32 @@ export const replicaMutations: Mutations = {
     test,
     title: 'a decision is left to the replica that holds its lane',
   },
+  'newer-fields-kept': {
+    about: 'what a newer version has stored stays where an older one changes it',
+    rows: [60],
+    edits: [{ in: 'storedObject', find: 'z.looseObject(shape)', put: 'z.object(shape)' }],
+    test: 'core/approval/stored-shapes',
+    title: 'no input erases the fields of a newer version, and none is decided otherwise because of them',
+  },
+  'newer-shape-refused': {
+    about: 'an approval that an older version would misread is not changed',
+    rows: [60],
+    edits: [{ in: 'isTooNew', find: 'shape > KNOWN_SHAPE', put: 'shape < 0' }],
+    test: 'store/sqlite/index',
+    title: 'is not changed, where its shape is too new, and nothing of the attempt is recorded',
+  },
+  'too-old-for-the-schema': {
+    about: 'a version does not work with a schema that has lost what it needs',
+    rows: [60],
+    edits: [{ in: 'tooOldFor', find: 'if (readableFrom <= known) return null;', put: 'return null;' }],
+    test: 'store/postgres/schema/migrate',
+    title: 'refuse a newer database that has lost what this version needs',
+  },
+  'replicas-compared': {
+    about: 'replicas whose settings differ are reported',
+    rows: [63],
+    edits: [{ in: 'differenceOf', find: '.size > 1', put: '.size > 9' }],
+    test: 'engine/observe/replicas',
+    title: 'names what differs, and how each replica stands',
+  },
 };

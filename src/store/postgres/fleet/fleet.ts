@@ -1,4 +1,5 @@
 /** The replicas that work on one database. Tested in test/store/postgres/fleet/fleet.test.ts. */
+import { KNOWN_SHAPE } from '../../../core/approval/parts/shape.ts';
 import { SetupError, StoreError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import type { Duty, EndedReplica, Fleet } from '../../../core/ports/store/fleet.ts';
@@ -86,7 +87,11 @@ export async function joinFleet(deps: Deps, { name, version, shape }: Joining): 
     },
     async adopt(): Promise<readonly EndedReplica[]> {
       if (!alive()) return [];
-      const dead = await rows<{ replica: string; state: string; beat_at: number }>(sql.adopt, [me, DEAD_MS]);
+      const dead = await rows<{ replica: string; state: string; beat_at: number }>(sql.adopt, [
+        me,
+        DEAD_MS,
+        KNOWN_SHAPE,
+      ]);
       return dead.map(({ replica, state, beat_at: at }) => ({
         replica,
         ended: state === 'stopped' ? 'stopped' : 'died',

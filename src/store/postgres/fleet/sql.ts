@@ -29,12 +29,13 @@ export const checkReplica = 'SELECT check_replica($1)';
 
 const isDead = (row: string) => `(${row}.state <> 'working' OR ${row}.beat_at <= now_ms() - $2::bigint)`;
 
-/** Each to one caller: who comes meanwhile skips the locked row, and then finds it given. */
+/** What a newer version has left waits for one that can change it. Each to one caller: who comes meanwhile skips the locked row, and then finds it given. */
 export const adopt = `
   UPDATE replicas SET adopted_by = $1, adopted_at = now_ms()
   WHERE id IN (
     SELECT dead.id FROM replicas AS dead
     WHERE dead.id <> $1 AND dead.state NOT IN ('adopted', 'gone') AND ${isDead('dead')}
+      AND dead.shapes <= $3::integer
       AND (dead.adopted_by IS NULL OR dead.adopted_by <> $1)
       AND NOT EXISTS (
         SELECT FROM replicas AS adopter WHERE adopter.id = dead.adopted_by AND NOT ${isDead('adopter')})

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { SetupError } from '../../../core/ports/errors.ts';
+import type { Rows } from '../rows.ts';
 import { type Migration, postgresMigrations } from './migrations.ts';
 
 /** Any number of ours: replicas that start together wait for the one that migrates. */
@@ -61,6 +62,12 @@ export function tooOldFor({ done, readableFrom }: Schema, known: number = postgr
     `The database was changed by a newer version of Countersign (its schema is ${done}, this version knows ${known}, and it takes ` +
     `one that knows ${readableFrom}). Start that version, or restore a backup from before the upgrade.`
   );
+}
+
+/** While this process works, a newer version may have changed the database beyond what it knows: it must end then. */
+export async function checkVersion(rows: Rows, onFatal: (error: Error) => void): Promise<void> {
+  const problem = tooOldFor(await readSchema(async (sql) => ({ rows: await rows(sql) })));
+  if (problem !== null) onFatal(new SetupError(problem));
 }
 
 async function migrateOnce(client: pg.Client, steps: readonly Migration[]): Promise<Schema> {
