@@ -9,11 +9,11 @@ export type { Logger };
  */
 const fieldNames = `action actions actor address advice after alert alerts also application approval approvals at attempt audit
   backend backends because before brand by callers channel characters check code command connections count
-  deliveries delivery digest direct directMessages dueBy end err error event events failures file filter form
+  deliveries delivery digest direct directMessages dueBy end ended err error event events failures file filter form
   given group hidden host how id inDoubt input interaction job joined kind known lastAlive left limit madeAt
   mayDecide members message method missing mode more ms name of ok open outcome pass passes path place platform
   platforms policy port press problem problems proxies reachable reason recovered refused remoteAddress replayed
-  requests rerouted room rooms root route rule rules run runs runsLost runsReconnected schedule setting shown
+  replica requests rerouted room rooms root route rule rules run runs runsLost runsReconnected schedule setting shown
   signal since size skipped slices slot slowInARow source status subject surface tool tries ts type unfinished
   unknown url used user uses verb version via wait warning warnings webhook what where who why`;
 export const loggedFields: ReadonlySet<string> = new Set(fieldNames.split(/\s+/));

@@ -3,6 +3,19 @@ import type { Mutations } from '../mutation.ts';
 
 const test = 'store/postgres/replicas';
 export const replicaMutations: Mutations = {
+  'replicas-affinity': {
+    about: 'the decision of a held run is sent from where its response is held',
+    rows: [55],
+    edits: [
+      {
+        in: 'createHeldLanes',
+        find: 'return next(runId, (lane) => fleet.keepLane(lane));',
+        put: 'return Promise.resolve();',
+      },
+    ],
+    test: 'stories/replicas/held',
+    title: 'row 55: every held response gets the rest of its run',
+  },
   'replicas-audit-key': {
     about: 'two changes of one approval collide on the number of their audit row',
     rows: [53],
@@ -37,6 +50,15 @@ export const replicaMutations: Mutations = {
     test,
     title: 'one that claims while another does takes nothing from its lanes',
   },
+  'replicas-look': {
+    about: 'each replica looks for what others leave, whatever it is told',
+    rows: [56],
+    edits: [
+      { in: 'createPostgresStore', find: 'fleet.size() > 1) news.look();', put: 'fleet.size() > 99) news.look();' },
+    ],
+    test: 'stories/replicas/held',
+    title: 'row 56: the same where no word of one replica reaches the other',
+  },
   'replicas-pace': {
     about: 'a lane rests at all replicas',
     rows: [57],
@@ -45,6 +67,13 @@ export const replicaMutations: Mutations = {
     ],
     test: 'store/postgres/one-room',
     title: 'row 57',
+  },
+  'replicas-recovery-of-all': {
+    about: 'a start takes over only what replicas have left that ended',
+    rows: [54],
+    edits: [{ in: 'Left', find: 'this.isAll = isAlone || this.#ended.has(ONLY_REPLICA);', put: 'this.isAll = true;' }],
+    test: 'engine/recovery/adoption',
+    title: 'its streams are over; those of others go on',
   },
   'replicas-two-statements': {
     about: 'a job ends by two statements, the second of which sees what came in during the first',

@@ -49,7 +49,7 @@ function checkAll(world: World, streams: readonly string[]): void {
 const two = { replicas: 2, env: { SLACK_CONNECTIONS: '1', DIGEST_FROM: 'off' }, platforms: ['slack' as const] };
 
 describe('two replicas', { skip: skipPostgres }, () => {
-  test('every held response gets the rest of its run, wherever its card is pressed', () =>
+  test('row 55: every held response gets the rest of its run, wherever its card is pressed', () =>
     inWorld(async (world) => {
       const streams = Array.from({ length: RUNS }, () => call(world, 0));
       await pressAll(world);
@@ -60,7 +60,7 @@ describe('two replicas', { skip: skipPostgres }, () => {
       assert.deepEqual(held, [], 'nothing is held any more');
     }, two));
 
-  test('the same where no word of one replica reaches the other', () =>
+  test('row 56: the same where no word of one replica reaches the other', () =>
     inWorld(
       async (world) => {
         const streams = Array.from({ length: RUNS }, () => call(world, 0));
@@ -74,7 +74,7 @@ describe('two replicas', { skip: skipPostgres }, () => {
       },
     ));
 
-  test('one that starts while the other works releases nothing, and reports no loss', () =>
+  test('row 54: one that starts while the other works releases nothing, and reports no loss', () =>
     inWorld(async (world) => {
       await world.stop(1);
       const stream = call(world, 0);
@@ -89,7 +89,7 @@ describe('two replicas', { skip: skipPostgres }, () => {
       assert.doesNotMatch(world.logText(), /rest of the run not seen|did not shut down/);
     }, two));
 
-  test('where the one that holds a response stops, the other sends the decision at once', () =>
+  test('row 55: where the one that holds a response stops, the other sends the decision at once', () =>
     inWorld(async (world) => {
       const stream = call(world, 0);
       const card = await world.slackCard();
