@@ -102,7 +102,11 @@ export class Outbox {
   }
 
   async release(lockedBy: string): Promise<void> {
-    await this.#writes.run((rows) => rows(sql.releaseJobs, [lockedBy]));
+    await this.#writes.run(async (rows) => {
+      // A claim of theirs that is under way would lock its jobs after this, for ever.
+      await rows(sql.lockClaims);
+      await rows(sql.releaseJobs, [lockedBy]);
+    });
     this.#running.delete(lockedBy);
   }
 

@@ -60,8 +60,13 @@ export class Queue {
       this.#waiting = [];
       this.#underWay = calls;
       const batch = calls.filter((call): call is BatchCall => call.request.type !== 'work');
-      if (batch.length > 0) await this.#committer.batch(batch);
-      for (const call of calls) if (call.request.type === 'work') await this.#committer.work(call);
+      try {
+        if (batch.length > 0) await this.#committer.batch(batch);
+        for (const call of calls) if (call.request.type === 'work') await this.#committer.work(call);
+      } catch (thrown) {
+        // A bug: what waits behind it must not wait for ever.
+        for (const call of calls) rejectCall(call, new StoreDoubt(IN_DOUBT, { cause: thrown }));
+      }
       this.#underWay = [];
     }
     this.#running = null;

@@ -1,11 +1,13 @@
 /** Row 52: the connection ends in the middle of a commit, and what was recorded is known all the same. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import pg from 'pg';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { StoreDoubt, StoreError } from '../../../../src/core/ports/errors.ts';
 import type { Changed, Job, Settlement, Store } from '../../../../src/core/ports/store.ts';
 import { createPostgresStore } from '../../../../src/store/postgres/index.ts';
+import { lockClaims } from '../../../../src/store/postgres/sql/jobs.ts';
 import { createSkippingClock, type SkippingClock } from '../../../support/clock.ts';
 import { announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
 import { captureLog } from '../../../support/log.ts';
@@ -169,5 +171,23 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
       assert.deepEqual(subjects, [id, id], `cut after ${afterBytes} bytes`);
       for (const job of found) await store.settle(job, { type: 'done' });
     }
+  });
+
+  test('releases the jobs of a replica also where a claim of its own is under way', async () => {
+    await waiting();
+    const claiming = new pg.Client({ connectionString: database.connectionString });
+    await claiming.connect();
+    await claiming.query('BEGIN');
+    await claiming.query(lockClaims);
+    await claiming.query("UPDATE jobs SET locked_by = 'frozen' WHERE id = (SELECT min(id) FROM jobs)");
+    const released = store.release('frozen');
+    const waits =
+      "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    const deadline = performance.now() + 1_500;
+    while ((await database.query(waits)).length === 0 && performance.now() < deadline) await clock.sleep(5);
+    await claiming.query('COMMIT');
+    await claiming.end();
+    await released;
+    assert.deepEqual(await database.query('SELECT FROM jobs WHERE locked_by IS NOT NULL'), []);
   });
 });
