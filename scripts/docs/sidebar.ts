@@ -27,6 +27,7 @@ export const sidebar: SidebarGroup[] = [
   group('Operating', {
     operating: 'Operating',
     deploy: 'Deploying',
+    replicas: 'Several replicas',
     doctor: 'Doctor',
     'operator-page': 'Operator’s page',
     proxies: 'Proxies',

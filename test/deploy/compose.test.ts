@@ -65,3 +65,30 @@ describe('compose.yaml', () => {
     assert.deepEqual([privileged, user], [undefined, undefined], 'the user of the image');
   });
 });
+
+describe('deploy/replicas/compose.yaml', () => {
+  const replicas = parse(readFileSync(join(root, 'deploy/replicas/compose.yaml'), 'utf8'), { merge: true }) as {
+    services: Record<string, Record<string, unknown>>;
+  };
+
+  test('is valid by the specification, and has two replicas that differ by their name alone', () => {
+    assert.deepEqual(errorsOf(replicas), []);
+    const { one, two } = replicas.services;
+    assert.deepEqual([one?.['environment'], two?.['environment']], [{ REPLICA: 'one' }, { REPLICA: 'two' }]);
+    assert.deepEqual({ ...one, environment: null }, { ...two, environment: null });
+  });
+
+  test('runs the bot as compose.yaml does, with nothing of it open to other machines', () => {
+    const { one } = replicas.services;
+    for (const key of ['image', 'stop_grace_period', 'read_only', 'cap_drop', 'security_opt'] as const) {
+      assert.deepEqual(one?.[key], countersign[key], key);
+    }
+    const open = Object.entries(replicas.services).flatMap(([name, { ports }]) => (ports === undefined ? [] : [name]));
+    assert.deepEqual(open, ['proxy']);
+  });
+
+  test('its proxy knows both', () => {
+    const proxy = readFileSync(join(root, 'deploy/replicas/Caddyfile'), 'utf8');
+    assert.equal(proxy.match(/reverse_proxy one:3000 two:3000/g)?.length, 2);
+  });
+});
