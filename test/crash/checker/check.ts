@@ -206,7 +206,11 @@ function checkPromises(
   const retried = group.some(({ presses }) => presses.some(({ action }) => action === 'retry'));
   const verdict = (Object.keys(verdicts) as Action[]).find((action) => verdicts[action].includes(says));
 
+  // Its backend answered with 200, and then said that the decision came too late: that is what the card says.
+  const isToldLate = pause.kind === 'approval' && calls.some(({ status, effect }) => status === 200 && !effect);
   if (says === 'unconfirmed') {
+    // Of a call that may have arrived before, nobody knows whose decision it was that came first.
+    if (isToldLate && doubt) return;
     if (pause.kind === 'approval' || pause.kind === 'inbox')
       missing('I2', 'it says unconfirmed, where the backend can tell');
     else if (!doubt && !retried) missing('I2', 'it says unconfirmed, and nothing had gone wrong');
@@ -214,8 +218,6 @@ function checkPromises(
   }
   if (effects.length === 0 && elsewhere.length === 0 && !(readBack && verdict !== undefined)) {
     const [press] = promised;
-    // Its backend answered with 200, and then said that the decision came too late: that is what the card says.
-    const isToldLate = pause.kind === 'approval' && calls.some(({ status, effect }) => status === 200 && !effect);
     if (isToldLate && (says === 'elsewhere' || says === 'expired')) return;
     if (says === 'held') {
       // A running claim keeps everybody else out: a press of theirs that was only acknowledged was refused in private.
