@@ -8,13 +8,13 @@ export type { Logger };
  * token, its headers or a payload along; `unlogged` names what is missing here.
  */
 const fieldNames = `action actions actor address advice after alert alerts also application approval approvals at attempt audit
-  backend backends because before brand by callers channel characters check code command connections count
-  deliveries delivery digest direct directMessages dueBy end ended err error event events failures file filter form
+  backend backends because before brand by callers channel characters check code command connection connections count
+  deliveries delivery digest direct directMessages dueBy duty end ended epoch err error event events failures file filter form
   given group hidden host how id inDoubt input interaction job joined kind known lastAlive left limit madeAt
   mayDecide members message method missing mode more ms name of ok open outcome pass passes path place platform
   platforms policy port press problem problems proxies reachable reason recovered refused remoteAddress replayed
   replica requests rerouted room rooms root route rule rules run runs runsLost runsReconnected schedule setting shown
-  signal since size skipped slices slot slowInARow source status subject surface tool tries ts type unfinished
+  signal since size skipped slices slot slowInARow source status stopped subject surface tool tries ts type unfinished
   unknown url used user uses verb version via wait warning warnings webhook what where who why`;
 export const loggedFields: ReadonlySet<string> = new Set(fieldNames.split(/\s+/));
 
