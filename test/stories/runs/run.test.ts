@@ -220,11 +220,12 @@ describe('a command', () => {
         await world.stop();
         const gil = { ...kit, slackId: 'U0GROUP01' };
         world.slack.addUser({ id: gil.slackId, handle: 'gil', displayName: 'Gil', groups: ['S0STARTERS'] });
-        world.slack.fail('usergroups.users.list', { kind: 'error', error: 'fatal_error' });
+        world.slack.fail('usergroups.users.list', { kind: 'error', error: 'fatal_error' }, 99);
         await world.start();
         await typeSlack(world, gil, 'run hours');
         assert.match(privateTexts(world, gil).join(), /Your permission to start hours could not be checked/);
         await world.stop();
+        world.slack.heal('usergroups.users.list');
         await world.start();
         await typeSlack(world, gil, 'run hours');
         await untilCardsSay(world, 'Finished.');
