@@ -1,4 +1,4 @@
-/** Lanes that rest, and rooms that take no cards. Tested in test/store/sqlite/index.test.ts. */
+/** Lanes that rest, and rooms that take no cards. Tested in test/store/sqlite/outbox/rooms.test.ts and test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
 import type { LaneEnd, RoomSelector } from '../../../core/ports/ports.ts';
 import { parsePlaceText, placeText } from '../../shared/place-text.ts';
