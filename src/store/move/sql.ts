@@ -73,6 +73,12 @@ export const findOpenRuns = `
   SELECT number, backend, run_id, run_key, replica, groups, resume, opener, hidden, at
   FROM open_runs WHERE number = ANY ($1::bigint[])`;
 
+export const insertLane = 'INSERT INTO lanes (lane, free_at, rest_until, failures) VALUES ($1, $2, $3, $4)';
+export const findLanes = 'SELECT lane, free_at, rest_until, failures FROM lanes WHERE lane = ANY ($1::text[])';
+
+export const insertRoom = 'INSERT INTO rooms (place, words, since, probe_at, pass) VALUES ($1, $2, $3, $4, $5)';
+export const findRooms = 'SELECT place, words, since, probe_at, pass FROM rooms WHERE place = ANY ($1::text[])';
+
 /** The process that worked on the file: whoever starts first here takes over what it has left. */
 export const insertReplica = `
   INSERT INTO replicas (id, name, version, shapes, fingerprint, started_at, beat_at, state)

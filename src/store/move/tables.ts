@@ -168,6 +168,22 @@ export const tables: readonly Table[] = [
     key: ['name'],
   },
   {
+    name: 'lanes',
+    read: 'SELECT lane, free_at, rest_until, failures FROM lanes ORDER BY lane',
+    rowOf: ({ lane, ...row }) => ({ lane: shortKey(lane), ...row }),
+    insert: sql.insertLane,
+    find: sql.findLanes,
+    key: ['lane'],
+  },
+  {
+    name: 'rooms',
+    read: 'SELECT place, words, since, probe_at, pass FROM rooms ORDER BY place',
+    rowOf: ({ pass, ...row }) => ({ ...row, pass: Number(pass) === 1 }),
+    insert: sql.insertRoom,
+    find: sql.findRooms,
+    key: ['place'],
+  },
+  {
     name: 'open_runs',
     read: 'SELECT rowid AS number, backend, run_id, groups, resume, opener, hidden, at FROM open_runs ORDER BY rowid',
     rowOf: ({ number, backend, run_id, groups, resume, opener, hidden, at }) => ({

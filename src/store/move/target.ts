@@ -136,6 +136,8 @@ const counts: Readonly<Record<string, string>> = {
   policy_records: 'SELECT count(*) AS count FROM policy_records',
   notes: 'SELECT count(*) AS count FROM notes',
   open_runs: 'SELECT count(*) AS count FROM open_runs',
+  lanes: 'SELECT count(*) AS count FROM lanes',
+  rooms: 'SELECT count(*) AS count FROM rooms',
   pending: 'SELECT count(*) AS count FROM pending',
 };
 

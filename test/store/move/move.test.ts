@@ -54,7 +54,8 @@ async function fill(store: Store, clock: ReturnType<typeof createTestClock>) {
   }
   const [job, posted] = await store.claim({ draw: 2 }, 'only');
   assert.ok(job && posted);
-  await store.settle(posted, { type: 'done', sent: 'a hash' });
+  await store.settle(posted, { type: 'done', sent: 'a hash' }, { restMs: 60_000, failures: 2 });
+  await store.closeRooms({ platform: 'slack', room: 'C0CLOSED' }, 'channel_not_found', 60_000);
   await store.settle(job, { type: 'dead', error: `refused ${FOREIGN}` });
   await store.claim({ draw: 1, decide: 1 }, 'only');
   await store.drafts.save({ approvalId: 'ap2', action: 'reject', actor: dana, fingerprint: 'd1' }, { text: FOREIGN });
