@@ -19,9 +19,9 @@ import { timeMutations } from './policy/times.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
 import { readingMutations } from './reading.ts';
-import { replicaMutations } from './replicas.ts';
 import { roomMutations } from './rooms.ts';
 import { slackMutations } from './slack.ts';
+import { replicaMutations } from './store/replicas.ts';
 import { streamMutations } from './streams.ts';
 import { websiteMutations } from './websites.ts';
 

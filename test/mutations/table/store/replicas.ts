@@ -1,5 +1,5 @@
 /** Safeguards of several replicas on one PostgreSQL. */
-import type { Mutations } from '../mutation.ts';
+import type { Mutations } from '../../mutation.ts';
 
 const test = 'store/postgres/replicas';
 export const replicaMutations: Mutations = {
