@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import pg from 'pg';
+import { type OpenedStore, openStore } from '../../../src/store/open.ts';
 import { createSharedIncidents } from '../../../src/store/postgres/duties/incidents.ts';
-import { createSharedMembers } from '../../../src/store/postgres/duties/members.ts';
 import type { Rows, Writes } from '../../../src/store/postgres/rows.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { captureLog } from '../../support/log.ts';
 import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
 
 pg.types.setTypeParser(20, Number);
@@ -37,7 +39,6 @@ async function replicaOn(database: Database, by: string) {
   return {
     met: (lasts: boolean, times = 1) => incidents.met(backend, { by, times, lasts }, QUIET_MS),
     ended: () => incidents.ended(backend, by),
-    members: createSharedMembers({ rows }, writes),
     end: () => client.end(),
   };
 }
@@ -99,29 +100,38 @@ describe('an incident that several replicas meet', { skip: skipPostgres }, () =>
 });
 
 describe('the members of groups', { skip: skipPostgres }, () => {
-  const hold = (database: Database, holder: string, epoch: number) =>
-    database.query(
-      `INSERT INTO duties (name, holder, epoch, until) VALUES ('members', $1, $2, 0)
-       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch`,
-      [holder, epoch],
-    );
   const group = { platform: 'slack', id: 'S1' };
 
-  test('are those that the replica with the duty has seen; what a frozen one brings along is refused', () =>
-    withTwo(async (a, b, database) => {
-      await hold(database, 'a', 1);
-      assert.equal(await a.members.save({ ...group, users: ['U1', 'U2'] }, 1), true);
-      const [known] = await b.members.list();
+  test('are those that the replica with the duty has seen; what one that was frozen past its lease brings along is refused', async () => {
+    const database = await createDatabase();
+    const options = { clock: systemClock, log: captureLog().log, release: '1.0.0', onFatal: assert.fail };
+    const at = { databaseFile: '', databaseUrl: database.connectionString, databaseListenUrl: null, allowLoss: true };
+    const [a, b] = [
+      await openStore({ ...at, replica: 'a' }, options),
+      await openStore({ ...at, replica: 'b' }, options),
+    ];
+    const save = async ({ store }: OpenedStore, users: string[], epoch = 0) =>
+      await store.groupMembers?.save({ ...group, users }, epoch);
+    const users = async () => (await b.store.groupMembers?.list())?.map((one) => one.users);
+    try {
+      const held = await a.fleet.hold('members', 30_000);
+      assert.equal(await b.fleet.hold('members', 30_000), null);
+      assert.equal(await save(a, ['U1', 'U2'], held?.epoch), true);
+      const [known] = (await b.store.groupMembers?.list()) ?? [];
       assert.deepEqual([known?.id, known?.users], ['S1', ['U1', 'U2']]);
       assert.ok(known !== undefined && known.ageMs >= 0 && known.ageMs < 60_000);
-      // The first is frozen now, and its lease ends.
-      await hold(database, 'b', 2);
-      assert.equal(await a.members.save({ ...group, users: ['U1', 'U2', 'U9'] }, 1), false, 'before b has written');
-      assert.equal(await b.members.save({ ...group, users: ['U1'] }, 2), true);
-      assert.equal(await a.members.save({ ...group, users: ['U9'] }, 1), false, 'and after it');
-      assert.deepEqual(
-        (await a.members.list()).map(({ users }) => users),
-        [['U1']],
-      );
-    }));
+      // The first is frozen from here on, until after the end of its lease.
+      await database.query('UPDATE duties SET until = 0');
+      const next = await b.fleet.hold('members', 30_000);
+      assert.ok(held !== null && next !== null && next.epoch > held.epoch);
+      assert.equal(await save(a, ['U1', 'U2', 'U9'], held.epoch), false, 'before the other has written');
+      assert.equal(await save(b, ['U1'], next.epoch), true);
+      assert.equal(await save(a, ['U9'], held.epoch), false, 'and after it');
+      assert.deepEqual(await users(), [['U1']]);
+      assert.equal(await a.fleet.hold('members', 30_000), null, 'nor is there a second holder');
+    } finally {
+      for (const { store, fleet } of [a, b]) await fleet.leave().then(() => store.close());
+      await database.drop();
+    }
+  });
 });

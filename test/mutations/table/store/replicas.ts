@@ -75,6 +75,20 @@ export const replicaMutations: Mutations = {
     test: 'engine/recovery/adoption',
     title: 'its streams are over; those of others go on',
   },
+  'replicas-duty-epoch': {
+    about: 'what a replica looked up before it lost the duty is refused',
+    rows: [61],
+    edits: [
+      {
+        in: 'saveMembers',
+        find: `FROM duties WHERE name = 'members' AND epoch = $4::bigint`,
+        put: `FROM duties WHERE name = 'members'`,
+      },
+    ],
+    test: 'store/postgres/duties',
+    title:
+      'are those that the replica with the duty has seen; what one that was frozen past its lease brings along is refused',
+  },
   'replicas-two-statements': {
     about: 'a job ends by two statements, the second of which sees what came in during the first',
     rows: [51],
