@@ -208,4 +208,22 @@ export const replicaMutations: Mutations = {
     test: 'engine/observe/replicas',
     title: 'names what differs, and how each replica stands',
   },
+  'replicas-standby-ends': {
+    about: 'a process does not go on with a standby that has taken over',
+    rows: [58],
+    edits: [
+      { in: 'watchIdentity', find: 'if (found?.identity === known) return;', put: 'if (known !== undefined) return;' },
+    ],
+    test: 'store/postgres/opening/failover',
+    title: 'and whose standby takes over ends the process',
+  },
+  'replicas-one-time': {
+    about: 'replicas compare times of the database, not of their machines',
+    rows: [59],
+    edits: [
+      { in: 'DatabaseClock', find: 'return this.#offset === null ?', put: 'return this.#offset !== undefined ?' },
+    ],
+    test: 'store/postgres/fleet/clock',
+    title: 'two machines whose clocks are apart have one time',
+  },
 };
