@@ -84,6 +84,8 @@ export async function createHeart(sabotage: Sabotage = {}) {
     });
     life.onDeath(() => {
       oracle.died();
+      // Its commits are over, and so are the claims in them.
+      base.claimInCommits({ ask: () => null, take: () => {} });
       // What had left before still arrives, and its answer is not heard.
       for (const release of world.held) release();
       world.held.clear();
