@@ -17,6 +17,9 @@ runs. Never overwrites a file. Restore: see docs/backup.md.
 
 Example: npm run backup -- /mnt/backups/countersign.db`;
 
+const INSTEAD =
+  'Back it up with pg_dump, also while replicas run: pg_dump --format=custom --file=countersign.dump "$DATABASE_URL". Restore: see docs/backup.md.';
+
 function main(): void {
   keepNewFilesPrivate();
   const { values, positionals } = parse();
@@ -25,7 +28,7 @@ function main(): void {
     return;
   }
   if (positionals.length > 1) throw new SetupError(`Name one file.\n\n${USAGE}`);
-  const from = readDatabaseFile(process.env, loadEnvFile(process.env));
+  const from = readDatabaseFile(process.env, loadEnvFile(process.env), INSTEAD);
   if (from === ':memory:') throw new SetupError('DATABASE_URL is :memory:, so there is nothing on disk to back up.');
   const now = new Date();
   const to = positionals[0] ?? join(dirname(from), 'backups', `countersign-${nameOf(now)}.db`);

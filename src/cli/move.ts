@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 
 /** @throws SetupError */
 function sourceOf(from: string | undefined): string {
-  const file = from ?? readDatabaseFile(process.env, loadEnvFile(process.env));
+  const file = from ?? readDatabaseFile(process.env, loadEnvFile(process.env), 'Name the file with --from.');
   if (existsSync(file)) return file;
   throw new SetupError(
     `There is no database at ${file}. Name the SQLite file with --from, or run this in the bot's folder.`,

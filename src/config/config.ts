@@ -259,12 +259,13 @@ function needsOf(adapters: readonly { needs: string }[]): string {
 
 /**
  * Only where the SQLite file is, for a command that needs nothing else.
+ * @param instead what to do where the database is PostgreSQL
  * @throws SettingsError
  */
-export function readDatabaseFile(environment: Environment, file: EnvFile | null = null): string {
+export function readDatabaseFile(environment: Environment, file: EnvFile | null, instead: string): string {
   const { databaseFile, databaseUrl } = readDatabase(environment, file);
   if (databaseUrl === null) return databaseFile;
-  const message = 'DATABASE_URL: names PostgreSQL, and this command reads a SQLite file.';
+  const message = `DATABASE_URL: names PostgreSQL, and this command reads a SQLite file. ${instead}`;
   throw new SettingsError([{ names: ['DATABASE_URL'], message, given: null, where: null }], []);
 }
 

@@ -22,6 +22,9 @@ import { validDocument } from './valid.ts';
 /** Of the input: more than any backend sends. */
 const REQUEST_MAX = 64 * 1024 * 1024;
 
+const INSTEAD =
+  'countersign audit --approval ID tells what happened to an approval there; here, give its request as a file: policy explain EVENT.json.';
+
 const usage = `Usage: npm run policy -- explain ID|EVENT.json [--file F] [--at TIME] [--requester NAME] [--json]
 
 Says in plain sentences which rule applies, who may decide and why, and what happens if no one does. Changes nothing.
@@ -47,7 +50,7 @@ export const explain: PolicyCommand = {
     const now = at === undefined ? Date.now() : parseTime(at);
     if (now === null) throw new SetupError(`--at ${at} is not a time. Write 2026-11-30T09:00:00Z.`);
     if (what !== '-' && !/\.json$/i.test(what))
-      return explainId(what, document, { io, json, now, database: readDatabaseFile(io.environment, env) });
+      return explainId(what, document, { io, json, now, database: readDatabaseFile(io.environment, env, INSTEAD) });
     const policy = createPolicy(document, fileLookups(document, now));
     const event = pauseOfEvent(readJson(what), now);
     const pause = { ...withVerbs(event, policy.asksYesNo(event)), ...(requester !== undefined && { requester }) };

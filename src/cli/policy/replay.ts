@@ -15,6 +15,8 @@ import { type PolicyCommand, withEnvFile } from './command.ts';
 import { fileLookups } from './lookups.ts';
 import { validDocument } from './valid.ts';
 
+const INSTEAD = 'Write the requests that matter into a file of cases, and compare: policy test CASES.yml.';
+
 const usage = `Usage: npm run policy -- replay NEW.yml [--since 30d] [--json]
 
 Says what NEW.yml would have done with the requests of the past, each named. Reads the database that DATABASE_URL names;
@@ -34,7 +36,7 @@ export const replay: PolicyCommand = {
     const env = withEnvFile(io.environment);
     const document = validDocument(path, io);
     if (document === null) return 1;
-    const history = openHistory(readDatabaseFile(io.environment, env));
+    const history = openHistory(readDatabaseFile(io.environment, env, INSTEAD));
     let approvals: Approval[];
     try {
       approvals = history.since(Date.now() - ms).filter(isReplayed);

@@ -57,8 +57,13 @@ export function clearCopyMark(db: Database): void {
 
 /** Two bots on the same outbox would do everything twice. @throws SetupError for a file that was moved to PostgreSQL */
 export function checkNotMoved(db: Database, file: string): void {
-  const mark = readMoveMark(db);
-  if (mark === null) return;
+  checkMoveMark(readMeta(db, 'moved'), file);
+}
+
+/** @param stored the mark as it is stored; null: there is none @throws SetupError */
+export function checkMoveMark(stored: string | null, file: string): void {
+  if (stored === null) return;
+  const mark = JSON.parse(stored) as MoveMark;
   throw new SetupError(
     mark.state === 'moved'
       ? `The database ${file} was moved to PostgreSQL (${mark.to}). Set DATABASE_URL to that one. To go on with this file in its place, run \`npm run move -- --cancel\`: what was done there since is not in it.`

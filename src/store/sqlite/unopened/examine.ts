@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { coerceError, SetupError } from '../../../core/ports/errors.ts';
 import type { JobStats } from '../../../core/ports/store.ts';
 import { sizeText } from '../../../core/text/numbers.ts';
+import { checkMoveMark } from '../file/copy-detection.ts';
 import { setupError } from '../file/errors.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages, type Readable } from '../file/integrity.ts';
 import { isLocked } from '../file/lock.ts';
@@ -72,6 +73,7 @@ function read(path: string, url: string): DeadJobs | null {
     if (checkIsOurs(pages, path)) return null;
     checkNotNewer(pages, path, knownSchema);
     checkPages(pages, path);
+    checkMoveMark(moveMarkIn(pages), path);
     if (Number(pages.column('PRAGMA user_version')[0]) < knownSchema) return null;
     // Safe: the statement names these columns. Which of them are recent is not asked.
     return db.prepare(sql.countDeadJobs).all({ since: 0 }) as unknown as DeadJobs;
@@ -81,6 +83,13 @@ function read(path: string, url: string): DeadJobs | null {
   } finally {
     db?.close();
   }
+}
+
+/** Also of an older schema, so that the table may not be there. */
+function moveMarkIn({ column }: Readable): string | null {
+  if (column("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").length === 0) return null;
+  const [stored] = column("SELECT value FROM meta WHERE key = 'moved'");
+  return typeof stored === 'string' ? stored : null;
 }
 
 /** The codes of SQLite that Node gives as numbers, as the start's library names them. */
