@@ -45,7 +45,7 @@ describe('the pod', () => {
     const [data, config] = volumes;
     assert.equal(config.projected.defaultMode, 0o440);
     const claim = z.object({ metadata: z.object({ name: z.string() }) }).parse(byKind('PersistentVolumeClaim'));
-    assert.equal(data.persistentVolumeClaim.claimName, claim.metadata.name);
+    assert.equal(data.persistentVolumeClaim?.claimName, claim.metadata.name);
     assert.deepEqual([set.replicas, set.template.metadata.labels], [1, set.selector.matchLabels]);
     const { images } = z
       .object({ images: z.tuple([z.object({ name: z.string(), newTag: z.string() })]) })

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { z } from 'zod';
-import { byKind, type Manifest, manifests, root } from './manifests.ts';
+import { byKind, type Manifest, type Manifests, manifests, replicas, root } from './manifests.ts';
 
 mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
 /** Inside `node_modules`, where the packages are found. */
@@ -28,7 +28,8 @@ const kustomization = z.discriminatedUnion('kind', [
   }),
 ]);
 const isKustomize = ({ apiVersion }: Manifest) => apiVersion.startsWith('kustomize.config.k8s.io/');
-const objects = [...manifests].filter(([, one]) => !isKustomize(one));
+const objectsOf = (some: Manifests) => [...some].filter(([, one]) => !isKustomize(one));
+const objects = [...objectsOf(manifests), ...objectsOf(replicas)];
 
 function moduleOf({ apiVersion }: Manifest): string {
   const isOperator = apiVersion.startsWith('monitoring.coreos.com/');
@@ -70,7 +71,7 @@ function typeErrors(given: readonly Manifest[]): string {
 
 describe('the manifests of Kubernetes', () => {
   test('are valid, each by the schema of its kind', async () => {
-    assert.ok(objects.length >= 5);
+    assert.ok(objectsOf(manifests).length >= 5 && objectsOf(replicas).length >= 4);
     for (const [, manifest] of objects) await validate(manifest);
     const set = structuredClone(byKind('StatefulSet')) as Manifest & { spec: { replicas: unknown } };
     set.spec.replicas = 'one';
@@ -85,16 +86,26 @@ describe('the manifests of Kubernetes', () => {
   });
 
   test('are all named by the kustomization, apart from those that must survive it', () => {
-    const named = ['namespace.yaml', 'volume.yaml'];
-    for (const [file, manifest] of manifests) {
-      if (!isKustomize(manifest)) continue;
-      const { resources } = kustomization.parse(manifest);
-      const below = file.includes('/') ? `${file.slice(0, file.lastIndexOf('/'))}/` : '';
-      for (const resource of resources) {
-        assert.ok(existsSync(join(root, 'deploy/kubernetes', below, resource)), resource);
-        named.push(`${below}${resource}`);
-      }
-    }
-    assert.deepEqual(named.toSorted(), objects.map(([file]) => file).toSorted());
+    const apart = ['namespace.yaml', 'volume.yaml'];
+    assert.deepEqual([...apart, ...namedIn('deploy/kubernetes', manifests)].toSorted(), filesOf(manifests));
+    assert.deepEqual(namedIn('deploy/replicas/kubernetes', replicas).toSorted(), filesOf(replicas));
   });
 });
+
+const filesOf = (some: Manifests) =>
+  objectsOf(some)
+    .map(([file]) => file)
+    .toSorted();
+
+function namedIn(folderOf: string, some: Manifests): string[] {
+  const named: string[] = [];
+  for (const [file, manifest] of some) {
+    if (!isKustomize(manifest)) continue;
+    const below = file.includes('/') ? `${file.slice(0, file.lastIndexOf('/'))}/` : '';
+    for (const resource of kustomization.parse(manifest).resources) {
+      assert.ok(existsSync(join(root, folderOf, below, resource)), resource);
+      named.push(`${below}${resource}`);
+    }
+  }
+  return named;
+}
