@@ -233,7 +233,8 @@ function createNews(log: Log, tellOthers: () => void) {
       return;
     }
     outbox.claim(request).then(
-      (claimed) => takeLater(claimed, dueInMs),
+      // What is due in a lane that rests is claimed when the rest ends, and the worker may sleep for longer.
+      (claimed) => takeLater(claimed, claimed.length === 0 ? 0 : dueInMs),
       (error: unknown) => {
         log.error({ err: error }, 'jobs could not be claimed after a commit');
         // They are due: the worker looks for them itself.

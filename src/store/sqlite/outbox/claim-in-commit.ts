@@ -9,8 +9,8 @@ export function claimWith(
   steadyNow: () => number,
   log: Log,
 ) {
-  const takeLater = (claimed: readonly Job[]) => {
-    if (claimed.length > 0 || dueInMs !== null) afterNextCommit(() => take(claimed, dueInMs));
+  const takeLater = (claimed: readonly Job[], inMs = dueInMs) => {
+    if (claimed.length > 0 || inMs !== null) afterNextCommit(() => take(claimed, inMs));
   };
   const request = kinds.size === 0 ? null : ask([...kinds]);
   if (request === null) {
@@ -19,7 +19,11 @@ export function claimWith(
   }
   return {
     work: () => jobs.claim(request, steadyNow()),
-    resolve: (claimed: unknown) => takeLater(claimed as readonly Job[]),
+    resolve(found: unknown) {
+      const claimed = found as readonly Job[];
+      // What is due in a lane that rests is claimed when the rest ends, and the worker may sleep for longer.
+      takeLater(claimed, claimed.length === 0 && jobs.someLaneRests(steadyNow()) ? 0 : dueInMs);
+    },
     reject(error: Error) {
       log.error({ err: error }, 'jobs could not be claimed with a commit');
       // They are due: the worker looks for them itself.

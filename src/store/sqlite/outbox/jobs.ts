@@ -148,6 +148,11 @@ export class Jobs {
     });
   }
 
+  /** False: none does. True: one may. */
+  someLaneRests(now: number): boolean {
+    return this.#rooms.restsUntil > now;
+  }
+
   /** What has changed since this was last called. */
   takeNews(): JobNews {
     const news = this.#news;

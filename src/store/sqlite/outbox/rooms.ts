@@ -26,8 +26,11 @@ export class Rooms {
   readonly #beginAllProbes;
   readonly #takePass;
   readonly #nextProbeAt;
+  /** No lane rests for longer. */
+  restsUntil: number;
 
   constructor(db: Database) {
+    this.restsUntil = db.prepare<[], number | null>(sql.findLastRest).pluck().get() ?? 0;
     this.#endLane = db.prepare<[EndLaneQuery], number>(sql.endLane).pluck();
     this.#endRests = db.prepare<[]>(sql.endRestsAfterFailures);
     this.#close = db.prepare<[{ place: string; words: string; now: number; probeAt: number }]>(sql.closeRooms);
@@ -49,6 +52,7 @@ export class Rooms {
     const of = { lane, now, restUntil, failures: failures ?? null };
     const query = { ...of, everyMs: Math.ceil(everyMs), burst, usedUp: usedUp ? 1 : 0 };
     const pacedMs = this.#endLane.get(query) ?? 0;
+    this.restsUntil = Math.max(this.restsUntil, restUntil, now + pacedMs);
     return pace === undefined || usedUp ? 0 : Math.max(0, pacedMs);
   }
 

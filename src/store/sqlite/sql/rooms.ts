@@ -47,3 +47,6 @@ export const beginAllProbes = 'UPDATE rooms SET pass = 1';
 export const takePass = 'UPDATE rooms SET pass = 0 WHERE place = ? AND pass = 1';
 
 export const findNextProbeAt = 'SELECT min(probe_at) FROM rooms WHERE pass = 0';
+
+/** At a start: a few rows for each room. */
+export const findLastRest = 'SELECT max(rest_until) FROM lanes';

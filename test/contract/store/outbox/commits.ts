@@ -85,6 +85,24 @@ export function commitsContract(name: string, open: OpenStore): void {
         assert.equal(await promise, 0);
       }));
 
+    test('has its worker look again when a job is added to a lane that rests: it may sleep for longer than the rest', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 1 }, 'w1');
+        assert.ok(job);
+        await store.settle(job, { type: 'retry', waitMs: 60_000, error: 'down' }, { restMs: 1_000, failures: 1 });
+        const { promise, resolve } = Promise.withResolvers<number | null>();
+        store.claimInCommits({
+          ask: () => ({ limits: { draw: 1 }, lockedBy: 'w1' }),
+          take: (_, inMs) => resolve(inMs),
+        });
+        await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
+          id: 'ap2',
+        });
+        assert.equal(await promise, 0);
+        assert.equal(await store.msUntilNextJob(['draw']), 1_000, 'the other waits for its own time');
+      }));
+
     test('ends a job in the commit of a change, unless it was released', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
