@@ -19,7 +19,7 @@ export function textOf(report: Report, colours: boolean): string {
   const asked =
     source === 'bot'
       ? `Asked the bot that runs${release === null ? '' : ` (version ${release})`}.`
-      : 'No bot runs with this database: looked from here.';
+      : 'Looked from here: no bot that runs was asked.';
   return [
     ...found.flatMap(({ title, findings }) => [
       paint('bold', title),

@@ -34,7 +34,7 @@ describe('countersign doctor', () => {
     const { code, text } = await run(['--local']);
     assert.equal(code, 0, text);
     assert.match(text, /^All is well$/m);
-    assert.match(text, /^Nothing found\. No bot runs with this database: looked from here\.$/m);
+    assert.match(text, /^Nothing found\. Looked from here: no bot that runs was asked\.$/m);
     assert.ok(!text.includes('\u001b'));
   });
 

@@ -38,7 +38,7 @@ describe('the text of a report', () => {
         'What only a person can see',
         '  ? Slack: It may be. Open it.',
         '',
-        '1 fault and 1 warning. No bot runs with this database: looked from here.',
+        '1 fault and 1 warning. Looked from here: no bot that runs was asked.',
       ].join('\n'),
     );
   });
