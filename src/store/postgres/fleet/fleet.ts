@@ -9,9 +9,12 @@ import type { Reads } from '../rows.ts';
 import * as sql from './sql.ts';
 import type { Words } from './words.ts';
 
-/** Between two beats, ms. */
-const BEAT_MS = 3_000;
-/** How long a replica counts as alive after its last beat, ms: four beats. */
+/**
+ * Between two beats, ms. With each, a replica looks for dead ones: one more after `DEAD_MS` must leave time within the 15
+ * seconds that are promised for a beat and a look that are slow.
+ */
+const BEAT_MS = 2_500;
+/** How long a replica counts as alive after its last beat, ms: more than four beats. */
 export const DEAD_MS = 12_000;
 /** After so long without a beat, a replica does nothing outside, ms: others may soon take it for dead. */
 export const STALE_MS = 9_000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Word } from '../../../../src/core/ports/store/fleet.ts';
-import { STALE_MS } from '../../../../src/store/postgres/fleet/fleet.ts';
+import { DEAD_MS, STALE_MS } from '../../../../src/store/postgres/fleet/fleet.ts';
 import { createPostgresStore } from '../../../../src/store/postgres/index.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { captureLog } from '../../../support/log.ts';
@@ -43,6 +43,11 @@ describe('a fleet on PostgreSQL', { skip: skipPostgres }, () => {
   /** Its last beat was long ago, by the clock of the database. */
   const silence = (replica: string) =>
     database.query('UPDATE replicas SET beat_at = beat_at - 13000 WHERE id = $1', [replica]);
+
+  test('looks for dead ones so often that it finds each within 15 s of its last beat, with time to spare', async () => {
+    const { fleet } = await join('a');
+    assert.ok(fleet.beatEveryMs !== null && DEAD_MS + fleet.beatEveryMs <= 14_500);
+  });
 
   test('counts those that live, and gives the work of each dead one to one of them', async () => {
     const all = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(join));
