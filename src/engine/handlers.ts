@@ -5,6 +5,7 @@ import type { Backend, Handlers } from '../core/ports/ports.ts';
 import type { HomeTabsWorker } from './background/home-tabs.ts';
 import type { ListReader } from './background/list-reader.ts';
 import type { Names } from './background/names.ts';
+import type { Records } from './background/records.ts';
 import type { Shared } from './contract.ts';
 import type { Foreground } from './foreground.ts';
 import type { Tracing } from './observe/measure/tracing.ts';
@@ -25,6 +26,7 @@ export function createHandlers({
   names,
   absences,
   foreground,
+  records,
   ...shared
 }: Shared & {
   foreground: Foreground;
@@ -33,6 +35,7 @@ export function createHandlers({
   lists: ListReader;
   homeTabs: HomeTabsWorker;
   names: Names;
+  records: Pick<Records, 'refresh'>;
   metrics: Metrics;
   tracing: Tracing | undefined;
   operate: OperatorCommands;
@@ -45,12 +48,18 @@ export function createHandlers({
   const onCommand = createCommandHandler({ ...shared, runPause: starter?.runPause ?? notStartable });
   const onStanding = createGrantCommands({ ...shared, ...shared.standing });
   return {
-    onPress: (press) => foreground.press(() => onPress({ ...press, actor: known(press.actor) })),
+    // A link or an absence that another replica has just recorded counts for who this is, and for what they may.
+    onPress: (press) =>
+      foreground.press(async () => {
+        await records.refresh();
+        return onPress({ ...press, actor: known(press.actor) });
+      }),
     ...createFormGone(shared),
     onForeignPress: createForeignPress(shared),
     onList: lists.onList,
     onHome: lists.onHome,
-    onCommand(typed) {
+    async onCommand(typed) {
+      await records.refresh();
       const command = { ...typed, actor: known(typed.actor) };
       const { ask } = command;
       if (ask.verb === 'standing') return onStanding(command, ask);

@@ -101,7 +101,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const { lag, health } = watchHealth({ ...ports, backends, reached, duties, metrics, routeOf, alerts, settings });
   const operating = { ...shared, stopSwitch, links, health, alerts, metrics, nudge: outbox.nudge, release };
   const { operate, stopEffects, policyLoaded, status, deadLetters } = createOperations({ ...operating, byName });
-  const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground, tracing };
+  const handling = { backends, lists, homeTabs, names, metrics, operate, absences, foreground, records, tracing };
   const handlers = createHandlers({ ...shared, ...handling });
   const drawnBy = createDrawnBy(deps, policy, absent);
   const untouched = { ...deps, alerts, fleet, apply: doorOf(deps.store), unrecovered, drawnBy };

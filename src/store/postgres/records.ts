@@ -30,6 +30,8 @@ export class RecordsFollower {
   #seen = 0;
   readonly #listeners: Listener[] = [];
   #refreshing: Promise<unknown> = Promise.resolve();
+  /** One that has not begun to read: all who ask meanwhile share it. */
+  #next: Promise<void> | null = null;
 
   /** Belongs into each transaction that depends on the records, as its first statement. */
   checkStatement(): { sql: string; values: readonly unknown[] } {
@@ -48,12 +50,17 @@ export class RecordsFollower {
 
   /** Tells the listeners if another process has changed one. One after the other: what is read last is told last. */
   refresh(rows: Rows): Promise<void> {
+    if (this.#next !== null) return this.#next;
     const refreshed = this.#refreshing.then(async () => {
+      this.#next = null;
+      const [counted] = await rows<{ seen: number }>(sql.countOfChanges);
+      if (counted?.seen === this.#seen) return;
       const { seen, records } = await readAll(rows);
       if (seen === this.#seen) return;
       this.#seen = seen;
       for (const listener of this.#listeners) listener(records);
     });
+    this.#next = refreshed;
     this.#refreshing = refreshed.catch(() => undefined);
     return refreshed;
   }

@@ -17,7 +17,11 @@ const stop = (value: number) => ({ kind: 'stop', id: 'all', value }) as const;
 async function replicaOn(database: Database) {
   const client = new pg.Client({ connectionString: database.connectionString });
   await client.connect();
-  const rows: Rows = async (sql, values = []) => (await client.query(sql, [...values])).rows;
+  const asked: string[] = [];
+  const rows: Rows = async (sql, values = []) => {
+    asked.push(sql);
+    return (await client.query(sql, [...values])).rows;
+  };
   const inTransaction: Writes['run'] = async (work) => {
     await client.query('BEGIN');
     try {
@@ -41,7 +45,7 @@ async function replicaOn(database: Database) {
     const { sql, values } = follower.checkStatement();
     return inTransaction((written) => written(sql, values));
   };
-  return { records, told, check, end: () => client.end() };
+  return { records, told, asked, check, end: () => client.end() };
 }
 
 async function withTwo(
@@ -73,6 +77,17 @@ describe('records of the policy at two replicas', { skip: skipPostgres }, () => 
       await assert.rejects(a.check(), { code: '40001' });
       await a.records.refresh();
       assert.deepEqual(a.told, [[]]);
+    }));
+
+  test('what is asked for at once is read once, and only where something has changed', () =>
+    withTwo(async (a, b) => {
+      await a.records.put(stop(1), note);
+      b.asked.length = 0;
+      await Promise.all(Array.from({ length: 50 }, () => b.records.refresh()));
+      assert.deepEqual(b.told, [[1]]);
+      assert.equal(b.asked.length, 2, 'whether they changed, and what they are');
+      await b.records.refresh();
+      assert.equal(b.asked.length, 3, 'nothing has changed since');
     }));
 
   test('what must not follow an unread change is not recorded', () =>
