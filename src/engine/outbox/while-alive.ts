@@ -40,8 +40,15 @@ export function backendsWhileAlive(
   return {
     get(name) {
       const backend = backends.get(name);
-      if (backend === undefined || fleet.alive()) return backend;
-      return { ...backend, decide: async () => ({ result: { type: 'unsent', reason: WHY_UNSENT } }) };
+      if (backend === undefined) return undefined;
+      return {
+        ...backend,
+        async decide(...call) {
+          // Only now: it may have been frozen since it has the job, while it marked the decision as on its way.
+          if (!fleet.alive()) return { result: { type: 'unsent', reason: WHY_UNSENT } };
+          return backend.decide(...call);
+        },
+      };
     },
   };
 }

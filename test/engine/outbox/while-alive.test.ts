@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
-import type { Delivery, Fleet, Platform } from '../../../src/core/ports/ports.ts';
+import type { Backend, Delivery, Fleet, Platform } from '../../../src/core/ports/ports.ts';
 import { createFleetOfOne } from '../../../src/core/ports/store/fleet.ts';
 import type { Card } from '../../../src/core/view/card.ts';
-import { platformsWhileAlive } from '../../../src/engine/outbox/while-alive.ts';
+import { backendsWhileAlive, platformsWhileAlive } from '../../../src/engine/outbox/while-alive.ts';
 import { pauseOf, slackRoom } from '../../support/data/pauses.ts';
 import { createTestEngine } from '../../support/worlds/engine.ts';
 
@@ -13,9 +13,6 @@ import { createTestEngine } from '../../support/worlds/engine.ts';
 function oneOfSeveral(alive: () => boolean): Fleet {
   return { ...createFleetOfOne(), me: 'own', beatEveryMs: 3_000, size: () => 2, alive };
 }
-
-/** What it finds each time it looks whether it is alive; then, that it is. */
-const looking = (looks: boolean[]) => oneOfSeveral(() => looks.shift() ?? true);
 
 const announced: Delivery = {
   type: 'announced',
@@ -76,8 +73,8 @@ test('it neither posts nor edits; it may read', async () => {
 });
 
 test('a decision whose job it has claimed is not sent', async () => {
-  const looks: boolean[] = [];
-  const engine = createTestEngine({ places: [slackRoom], fleet: looking(looks) });
+  let looksAlive = Number.POSITIVE_INFINITY;
+  const engine = createTestEngine({ places: [slackRoom], fleet: oneOfSeveral(() => looksAlive-- > 0) });
   try {
     await engine.intake.deliver(announced);
     const approvalId = engine.idOf('approval:1');
@@ -86,7 +83,8 @@ test('a decision whose job it has claimed is not sent', async () => {
     const [job] = await engine.store.claim({ decide: 1 }, 'someone else');
     assert.ok(job);
     await engine.store.settle(job, { type: 'retry', waitMs: 0, error: 'none' });
-    looks.push(true, false);
+    // It claims, and is frozen.
+    looksAlive = 1;
     engine.outbox.start();
     await engine.until(() => engine.lines().find((line) => isRetried(line) && line['kind'] === 'decide'));
     assert.equal(engine.calls.length, 0);
@@ -94,4 +92,27 @@ test('a decision whose job it has claimed is not sent', async () => {
   } finally {
     await engine.stop();
   }
+});
+
+test('a decision is not sent by one that was frozen after its job had begun', async () => {
+  let isAlive = true;
+  let calls = 0;
+  const backend = {
+    name: 'runtype',
+    async decide() {
+      calls += 1;
+      return { result: { type: 'recorded', following: false } };
+    },
+  } as unknown as Backend;
+  const guarded = backendsWhileAlive(
+    new Map([['runtype', backend]]),
+    oneOfSeveral(() => isAlive),
+  ).get('runtype');
+  const { signal } = new AbortController();
+  // The commit that marks it as on its way takes long, and others take over.
+  isAlive = false;
+  assert.equal((await guarded?.decide([], signal))?.result.type, 'unsent');
+  assert.equal(calls, 0);
+  isAlive = true;
+  assert.equal((await guarded?.decide([], signal))?.result.type, 'recorded');
 });

@@ -153,12 +153,12 @@ export const replicaMutations: Mutations = {
     edits: [
       {
         in: 'platformsWhileAlive',
-        find: 'if (backend === undefined || fleet.alive()) return backend;',
-        put: 'return backend;',
+        find: "if (!fleet.alive()) return { result: { type: 'unsent', reason: WHY_UNSENT } };",
+        put: '',
       },
     ],
     test: 'engine/outbox/while-alive',
-    title: 'a decision whose job it has claimed is not sent',
+    title: 'a decision is not sent by one that was frozen after its job had begun',
   },
   'replicas-recover-the-dead': {
     about: 'only what a dead replica had left is recovered, and nothing of those that live',
