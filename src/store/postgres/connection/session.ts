@@ -1,4 +1,4 @@
-/** A connection of our own. Tested in test/store/postgres/index.test.ts. */
+/** A connection of our own. Tested in test/store/postgres/connection/session.test.ts and test/store/postgres/index.test.ts. */
 import pg, { type QueryResult } from 'pg';
 import type { Log } from '../../../core/ports/ports.ts';
 import type { Rows } from '../rows.ts';
@@ -13,6 +13,8 @@ export class Session {
   readonly #log: Log;
   readonly #onConnected: (rows: Rows) => Promise<void>;
   #client: Promise<pg.Client> | null = null;
+  /** The same, once it is connected. */
+  #current: pg.Client | null = null;
   #isReachable = true;
   #isClosed = false;
 
@@ -33,18 +35,29 @@ export class Session {
    * @throws Failure the first one
    */
   async flight(statements: readonly Statement[]): Promise<readonly QueryResult[]> {
+    return this.#send(await this.connected(), statements);
+  }
+
+  readonly rows: Rows = rowsBy((statements) => this.flight(statements));
+
+  /**
+   * For a transaction of several flights: on the connection of now, and on no later one. A COMMIT on another connection ends
+   * nothing, and would be no error.
+   * @throws Failure when there is no connection
+   */
+  async pinned(): Promise<Pick<Session, 'flight' | 'rows'>> {
     const client = await this.connected();
+    const flight: Session['flight'] = (statements) => this.#send(client, statements);
+    return { flight, rows: rowsBy(flight) };
+  }
+
+  async #send(client: pg.Client, statements: readonly Statement[]): Promise<readonly QueryResult[]> {
     const sent = statements.map((statement) => client.query(prepared(statement)));
     const ended = await Promise.allSettled(sent);
     const failed = ended.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw this.#failed(failed.reason, client);
     return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
-
-  readonly rows: Rows = async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
-    const [result] = await this.flight([{ sql, values }]);
-    return (result?.rows ?? []) as Row[];
-  };
 
   /** @throws Failure when there is no connection */
   async connected(): Promise<pg.Client> {
@@ -68,14 +81,7 @@ export class Session {
       ...clientConfig(this.#connectionString, this.#use),
       pipeline: true,
     } as pg.ClientConfig);
-    const end = () => {
-      void this.#client?.then(
-        (current) => {
-          if (current === client) this.#client = null;
-        },
-        () => {},
-      );
-    };
+    const end = () => this.#forget(client);
     client.on('error', end);
     client.on('end', end);
     try {
@@ -89,14 +95,21 @@ export class Session {
     }
     if (!this.#isReachable) this.#log.info({ connection: this.#use.name }, 'the database can be reached again');
     this.#isReachable = true;
+    this.#current = client;
     return client;
+  }
+
+  #forget(client: pg.Client): void {
+    if (this.#current !== client) return;
+    this.#current = null;
+    this.#client = null;
   }
 
   #failed(thrown: unknown, client: pg.Client): Failure {
     const failure = failureWith(thrown);
     if (failure.kind === 'lost') {
       // Whatever is still under way on it has no reader any more.
-      this.#client = null;
+      this.#forget(client);
       cut(client);
     }
     return failure;
@@ -108,4 +121,11 @@ export class Session {
     this.#client = null;
     if (client != null) await endClient(client);
   }
+}
+
+function rowsBy(flight: Session['flight']): Rows {
+  return async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
+    const [result] = await flight([{ sql, values }]);
+    return (result?.rows ?? []) as Row[];
+  };
 }

@@ -122,7 +122,7 @@ export class Commits {
 
   /** One after the other in one transaction: of a bad one, nothing is left, and the others are recorded together. */
   async #tryApart(calls: readonly BatchCall[], world: World, one: Try, doubts: Try[]): Promise<boolean> {
-    const { session } = this.#deps;
+    const session = await this.#deps.session.pinned();
     const drafts: Draft[] = [];
     await session.rows(sql.begin);
     try {

@@ -48,11 +48,12 @@ export class Works {
       try {
         if (doubt !== null && (await this.#isRecorded(doubt.mark))) return resolveCall(call, doubt.result);
         this.#marks = [];
-        await session.rows(sql.begin);
-        const result = await this.#inside(work);
+        const { rows } = await session.pinned();
+        await rows(sql.begin);
+        const result = await inside(work, rows);
         call.isSent = true;
         try {
-          await session.rows(sql.commit);
+          await rows(sql.commit);
         } catch (thrown) {
           const [mark] = this.#marks;
           const isLost = thrown instanceof Failure && thrown.kind === 'lost';
@@ -70,16 +71,6 @@ export class Works {
     }
   }
 
-  async #inside(work: (rows: Rows) => Promise<unknown>): Promise<unknown> {
-    const { session } = this.#deps;
-    try {
-      return await work(session.rows);
-    } catch (thrown) {
-      if (!(thrown instanceof Failure && thrown.kind === 'lost')) await session.rows(sql.rollback);
-      throw thrown;
-    }
-  }
-
   async #isRecorded({ id, seq, writeId }: Mark): Promise<boolean> {
     const [found] = await this.#deps.session.rows<{ write_id: string }>(sql.findWriteId, [id, seq]);
     return found?.write_id === writeId;
@@ -93,6 +84,15 @@ export class Works {
     const [row] = await rows<{ seq: number }>(sql.appendOne, values);
     if (row !== undefined) this.#marks.push({ id: approvalId, seq: row.seq, writeId });
   };
+}
+
+async function inside(work: (rows: Rows) => Promise<unknown>, rows: Rows): Promise<unknown> {
+  try {
+    return await work(rows);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure && thrown.kind === 'lost')) await rows(sql.rollback);
+    throw thrown;
+  }
 }
 
 function errorOf(call: Call, thrown: unknown): Error {
