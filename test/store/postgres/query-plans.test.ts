@@ -76,12 +76,9 @@ const wholeTables: Record<string, string[]> = {
   pruneHomeTabs: ['home_tabs'],
   deleteHomeTab: ['home_tabs'],
   listHomeTabs: ['home_tabs'],
-  listRecords: ['meta', 'policy_records'],
+  listRecords: ['policy_records'],
   // Once, where the database is found to be a copy.
   readIdentity: ['pg_database'],
-  lockRecorded: ['meta'],
-  readMark: ['meta'],
-  clearMark: ['meta'],
   readLastBeat: ['replicas'],
   deleteSentContent: ['sent_content'],
 };
@@ -105,11 +102,10 @@ describe('PostgreSQL', { skip: skipPostgres }, () => {
   describe('no statement reads a whole table that grows', () => {
     for (const name of Object.keys(all)) {
       test(name, () => {
-        const whole = plans.get(name)?.filter((read) => read.startsWith('all of '));
-        assert.deepEqual(
-          whole,
-          (wholeTables[name] ?? []).map((table) => `all of ${table}`),
-        );
+        // A table of a few rows, `meta`, is read by its index or as a whole, as the statistics of the moment say.
+        const allowed = ['meta', ...(wholeTables[name] ?? [])].map((table) => `all of ${table}`);
+        const whole = plans.get(name)?.filter((read) => read.startsWith('all of ') && !allowed.includes(read));
+        assert.deepEqual(whole, []);
       });
     }
   });
