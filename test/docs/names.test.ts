@@ -20,6 +20,8 @@ const source = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
 const foreign = new Set([
   ...['RUNTYPE_BASE_URL', 'VAULT_ADDR', 'DB_PASSWORD', 'ACME_API_KEY', 'APPLICATION_ID', 'OLD_TOKEN', 'NEW_TOKEN'],
   ...['MALLOC_ARENA_MAX', 'LC_ALL'],
+  // Of the tests.
+  ...['STORY_REPLICAS', 'STORY_STORE'],
   // Of the Dockerfile.
   'NODE_IMAGE',
   // Of a receiver of callbacks.

@@ -28,6 +28,8 @@ export class Rooms {
   readonly #nextProbeAt;
   /** No lane rests for longer. */
   restsUntil: number;
+  /** False: no room is closed, and none was since the start. */
+  #wasSomeClosed: boolean;
 
   constructor(db: Database) {
     this.restsUntil = db.prepare<[], number | null>(sql.findLastRest).pluck().get() ?? 0;
@@ -41,6 +43,7 @@ export class Rooms {
     this.#beginAllProbes = db.prepare<[]>(sql.beginAllProbes);
     this.#takePass = db.prepare<[string]>(sql.takePass);
     this.#nextProbeAt = db.prepare<[], number | null>(sql.findNextProbeAt).pluck();
+    this.#wasSomeClosed = db.prepare(sql.findClosed).get() !== undefined;
   }
 
   /** @returns how long the lane rests because of its pace, ms */
@@ -64,6 +67,7 @@ export class Rooms {
 
   /** @returns whether it was open */
   close(rooms: RoomSelector, words: string, probeInMs: number, now: number): boolean {
+    this.#wasSomeClosed = true;
     const closed = { place: placeText(rooms), words, probeAt: Math.ceil(now + probeInMs) };
     if (this.#close.run({ ...closed, now }).changes > 0) return true;
     this.#closeAgain.run(closed);
@@ -91,6 +95,6 @@ export class Rooms {
   }
 
   nextProbeAt(): number | null {
-    return this.#nextProbeAt.get() ?? null;
+    return this.#wasSomeClosed ? (this.#nextProbeAt.get() ?? null) : null;
   }
 }

@@ -50,3 +50,5 @@ export const findNextProbeAt = 'SELECT min(probe_at) FROM rooms WHERE pass = 0';
 
 /** At a start: a few rows for each room. */
 export const findLastRest = 'SELECT max(rest_until) FROM lanes';
+
+export const findClosed = 'SELECT 1 FROM rooms LIMIT 1';
