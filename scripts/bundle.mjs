@@ -104,7 +104,7 @@ function inWordsOfPackage(source) {
     .replaceAll(/^ {7}npm run (?:start:built|dev)\n|^npm run (?:start:built|dev) .*\n\n/gm, '')
     .replaceAll(/\bnpm run (?:--silent )?countersign --/g, 'countersign')
     .replaceAll(
-      /\bnpm run (?:--silent )?(ask|policy|doctor|backup|audit|sonzai|sandbox)\b(?: --(?= ))?/g,
+      /\bnpm run (?:--silent )?(ask|policy|doctor|backup|move|audit|sonzai|sandbox)\b(?: --(?= ))?/g,
       'countersign $1',
     )
     .replaceAll(/\bnpm start\b/g, 'countersign start');
