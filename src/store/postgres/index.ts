@@ -191,7 +191,6 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
   return { store, news, follower };
 }
 
-/** Who is told of jobs that a commit has made due. */
 /** Where a lane is free again, what waits in it is due. */
 function lookingFleet(fleet: Fleet, news: ReturnType<typeof createNews>): Fleet {
   return {
@@ -207,6 +206,7 @@ function lookingFleet(fleet: Fleet, news: ReturnType<typeof createNews>): Fleet 
   };
 }
 
+/** Whom a commit wakes for the jobs that it has made due: this replica’s worker, then the others. */
 function createNews(log: Log, tellOthers: () => void) {
   const listeners = new Set<(approvalId: string | null) => void>();
   let claimer: Claimer | null = null;
