@@ -19,9 +19,7 @@ export const replicaMutations: Mutations = {
   'replicas-audit-key': {
     about: 'two changes of one approval collide on the number of their audit row',
     rows: [53],
-    edits: [
-      { in: 'postgresMigrations', find: /ignored +text,\s+PRIMARY KEY \(approval_id, seq\)/, put: 'ignored text' },
-    ],
+    edits: [{ in: 'auditTables', find: /ignored +text,\s+PRIMARY KEY \(approval_id, seq\)/, put: 'ignored text' }],
     test,
     title: 'row 53: of an approval and a rejection at different replicas one decides',
   },
@@ -44,7 +42,7 @@ export const replicaMutations: Mutations = {
     about: 'two replicas never work in one lane',
     rows: [51],
     edits: [
-      { in: 'postgresMigrations', find: 'CREATE UNIQUE INDEX jobs_running', put: 'CREATE INDEX jobs_running' },
+      { in: 'outboxTables', find: 'CREATE UNIQUE INDEX jobs_running', put: 'CREATE INDEX jobs_running' },
       { in: 'lockClaims', find: /SELECT pg_advisory_xact_lock\(7301116\)/, put: 'SELECT 1' },
     ],
     test,
