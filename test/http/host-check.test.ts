@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
-import { mountWebhook } from '../../src/core/ports/http.ts';
+import { mountWebhook } from '../../src/core/ports/http/webhook.ts';
 import type { HttpMount } from '../../src/core/ports/ports.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { type HttpServer, startServer } from '../../src/http/server.ts';

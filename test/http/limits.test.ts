@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
-import { mountWebhook } from '../../src/core/ports/http.ts';
+import { mountWebhook } from '../../src/core/ports/http/webhook.ts';
 import type { HttpMount, HttpReply, HttpRequest } from '../../src/core/ports/ports.ts';
 import type { Limits } from '../../src/http/limits.ts';
 import { startServer } from '../../src/http/server.ts';

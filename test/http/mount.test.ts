@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { BufferBudget } from '../../src/core/ports/buffer-budget.ts';
-import { mountWebhook } from '../../src/core/ports/http.ts';
+import { mountWebhook } from '../../src/core/ports/http/webhook.ts';
 import type { HttpMount } from '../../src/core/ports/ports.ts';
 import { createMountHandler, serves } from '../../src/http/mount.ts';
 import { captureLog } from '../support/log.ts';

@@ -111,12 +111,15 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Two that differ: a port that is free again may be given at once to the next that asks. */
+async function twoFreePorts(): Promise<{ outer: number; inner: number }> {
+  const servers = [createServer(), createServer()] as const;
+  const [outer, inner] = [await listening(servers[0]), await listening(servers[1])];
+  for (const server of servers) {
+    server.close();
+    await once(server, 'close');
+  }
+  return { outer, inner };
 }
 
 /** The bot's own server with Slack's receiver, and in front of it a recorder of every byte that reaches it. */
@@ -144,7 +147,7 @@ async function startBot() {
     },
   };
   const allowedHosts = ['localhost', '127.0.0.1', INNER];
-  const mounts = [gateway, receiver.mount];
+  const mounts = [gateway, receiver.webhook.mount];
   const server: HttpServer = await startServer({ host: '127.0.0.1', port: 0, allowedHosts, mounts, log });
   const received: string[] = [];
   const sockets = new Set<Socket>();
@@ -274,7 +277,7 @@ for (const [name, kind] of Object.entries(kinds)) {
 
     before(async () => {
       bot = await startBot();
-      ports = { outer: await freePort(), inner: await freePort(), bot: bot.port };
+      ports = { ...(await twoFreePorts()), bot: bot.port };
       const file = join(folder, 'proxy.conf');
       writeFileSync(file, kind.configure(blockOf(name === 'nginx' ? 'nginx' : 'caddyfile'), folder, ports));
       const PATH = `${process.env['PATH']}:/usr/sbin`;

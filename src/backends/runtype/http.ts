@@ -1,7 +1,8 @@
 /** What Runtype serves over HTTP: the gateway below `/v1/`, and signed deliveries. */
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import { type HttpAnswer, type HttpMount, mountWebhook, type Webhook } from '../../core/ports/http.ts';
+import { mountWebhook, type Webhook } from '../../core/ports/http/webhook.ts';
+import type { HttpAnswer, HttpMount } from '../../core/ports/http.ts';
 import type { Log } from '../../core/ports/ports.ts';
 import { answer } from './gateway/request.ts';
 import { INGEST_MAX_BYTES } from './ingest.ts';

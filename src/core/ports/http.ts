@@ -1,5 +1,4 @@
 /** What an adapter serves over HTTP, independent of any HTTP library. The server mounts what each adapter brings. */
-import { type BufferBudget, type BufferLease, KeptBytes } from './buffer-budget.ts';
 import { StoreDoubt } from './errors.ts';
 
 /** A request as it was received: nothing is decoded, reordered or merged. */
@@ -108,6 +107,14 @@ export function problem(status: number, title: string, detail: string): HttpAnsw
   return { status, contentType: 'application/problem+json', body };
 }
 
+export function textAnswer(status: number, body: string): HttpAnswer {
+  return { status, contentType: 'text/plain; charset=utf-8', body };
+}
+
+export function jsonAnswer(body: unknown): HttpAnswer {
+  return { status: 200, contentType: 'application/json', body: JSON.stringify(body) };
+}
+
 /** Of a request that failed: what of it is recorded. `again`: what the caller does where that is not known. */
 export function failedDetail(thrown: unknown, again = 'Send the same again: nothing is recorded twice.'): string {
   return thrown instanceof StoreDoubt
@@ -128,46 +135,6 @@ export const noRoom: HttpAnswer = {
   retryAfterS: RETRY_AFTER_S,
 };
 
-export interface Webhook {
-  path: string;
-  maxBytes: number;
-  /** For the body, from the moment that it is read until it is answered. */
-  buffers: BufferBudget;
-  /** What is refused for its headers, before anything of its body is read; null: its body is read. */
-  admit(headers: Record<string, string>, remoteAddress: string): Promise<HttpAnswer | null>;
-  /** Gets null in place of more than `maxBytes`; `answered` resolves once the answer has left. */
-  receive(
-    headers: Record<string, string>,
-    bytes: Uint8Array | null,
-    answered: Promise<void>,
-    remoteAddress: string,
-  ): Promise<HttpAnswer>;
-}
-
-/** Mounts a webhook: a POST to exactly this path, with its body read whole, so that its signature can be verified. */
-export function mountWebhook({ path, maxBytes, buffers, admit, receive }: Webhook): HttpMount {
-  return {
-    prefix: path,
-    signed: true,
-    async handle({ method, target, rawHeaders, body, answered, remoteAddress }, reply) {
-      const isOurs = method === 'POST' && target.split('?', 1)[0] === path;
-      if (!isOurs) return sendAnswer(reply, unknownPath);
-      const headers = headersOf(rawHeaders);
-      const refusal = await admit(headers, remoteAddress);
-      if (refusal !== null) return sendAnswer(reply, refusal);
-      const lease = buffers.lease();
-      try {
-        const read = await readBounded(body, maxBytes, lease);
-        if (read === 'no room') return await sendAnswer(reply, noRoom);
-        const bytes = read === 'too long' ? null : read;
-        await sendAnswer(reply, await receive(headers, bytes, answered, remoteAddress));
-      } finally {
-        lease.close();
-      }
-    },
-  };
-}
-
 /** Names in lower case; the values of a repeated name are joined as RFC 9110 says. */
 export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -177,30 +144,6 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
     headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
   }
   return headers;
-}
-
-/** Reads all of a body; of one that is too long, or for which there is no room, the rest is not kept. */
-export async function readBounded(
-  body: AsyncIterable<Uint8Array>,
-  max: number,
-  lease: BufferLease,
-): Promise<Uint8Array | 'too long' | 'no room'> {
-  const kept = new KeptBytes(lease);
-  for await (const chunk of body) {
-    if (kept.length + chunk.length > max) return 'too long';
-    if (!kept.add(chunk)) return 'no room';
-  }
-  const { length } = kept;
-  const chunks = kept.take();
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 /** A caller that is gone gets nothing, and that is not a fault. */

@@ -4,6 +4,7 @@
  */
 import type { BufferBudget } from '../../core/ports/buffer-budget.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
+import type { SignedWebhook } from '../../core/ports/http/signed-webhook.ts';
 import type { CallGuard, HttpMount } from '../../core/ports/http.ts';
 import type { Fleet } from '../../core/ports/store/fleet.ts';
 import { closeAdvice, toSetupError } from './api/errors.ts';
@@ -48,12 +49,12 @@ export class Arrival {
 
   /** What our server serves; null: presses come over the gateway. */
   get mount(): HttpMount | null {
-    return this.#endpoint?.mount ?? null;
+    return this.#endpoint?.webhook.mount ?? null;
   }
 
   /** How many signed requests have come; null: presses come over the gateway. */
-  get requests(): InteractionsEndpoint['requests'] | null {
-    return this.#endpoint?.requests ?? null;
+  get requests(): SignedWebhook['requests'] | null {
+    return this.#endpoint?.webhook.requests ?? null;
   }
 
   /** Presses arrive now. */

@@ -112,7 +112,7 @@ export function createSlack(options: SlackOptions): Platform {
           hasProxy: (options.proxy ?? null) !== null,
           clientOf: (token, own) => new WebClient(token, { ...clientOptions(), fetch: own }),
           fetch,
-          arriving: () => (receiver instanceof HttpReceiver ? receiver.requests : receiver.connected),
+          arriving: () => (receiver instanceof HttpReceiver ? receiver.webhook.requests : receiver.connected),
           clock,
           lifetime: lifetime.signal,
         },
@@ -122,7 +122,7 @@ export function createSlack(options: SlackOptions): Platform {
     linkTo: (receipt) => linkTo(receipt, site),
     canRead: createCanRead({ client, teamId: () => home?.teamId ?? null, clock, lifetime: lifetime.signal }),
     find: createFind(client, () => ourBotId),
-    ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
+    ...(receiver instanceof HttpReceiver && { http: [receiver.webhook.mount] }),
 
     async start({ onPress, onFormNotShown, onFormClosed, onForeignPress, onCommand, onList, onHome }) {
       if (delivery.kind === 'socket') assertConnections(options);

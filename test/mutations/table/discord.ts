@@ -179,7 +179,7 @@ export const discordMutations = {
     rows: [45],
     edits: [
       {
-        in: 'isSignedByDiscord',
+        in: 'discordSigning',
         find: /return verify\(null, signed, key,[^\n]*/,
         put: 'return signed.length > 0 && key !== null && verify !== null;',
       },

@@ -200,7 +200,7 @@ export const slackMutations = {
     traps: [7],
     edits: [
       {
-        in: 'HttpReceiver',
+        in: 'SignedWebhook',
         find: 'if (known !== undefined) {',
         put: 'if (known !== undefined && now < 0) {',
       },
@@ -213,7 +213,7 @@ export const slackMutations = {
     rows: [24],
     edits: [
       {
-        in: 'isSigned',
+        in: 'slackSigning',
         find: 'return given.length === expected.length && timingSafeEqual(given, expected);',
         put: 'return given.length === expected.length || timingSafeEqual(given, given);',
       },

@@ -75,7 +75,7 @@ export const resourceMutations = {
     edits: [
       {
         in: 'HttpReceiver',
-        find: `await this.#guard.wrongSecret('presses', remoteAddress, problem);`,
+        find: `await this.#options.guard.wrongSecret('presses', remoteAddress, problem);`,
         put: 'problem === remoteAddress ? 1 : null;',
       },
     ],

@@ -39,7 +39,7 @@ function createEndpoint(wrongSecret: (address: string, problem: string) => void 
     const signature = sign(null, Buffer.from(stamp + body), keys.privateKey).toString('hex');
     return { 'x-signature-ed25519': signature, 'x-signature-timestamp': stamp };
   };
-  const send = (body: string) => endpoint.receive(headersOf(body), new TextEncoder().encode(body));
+  const send = (body: string) => endpoint.webhook.receive(headersOf(body), new TextEncoder().encode(body));
   return { endpoint, send, headersOf, lines, clock };
 }
 
@@ -102,7 +102,12 @@ test('Discord takes the address only if PING and a wrong signature are answered 
 test('an unsigned request is refused at once, and counted, but has no line of its own', async () => {
   const heard: string[] = [];
   const { endpoint, lines } = createEndpoint((address, problem) => heard.push(`${address} ${problem}`));
-  const server = await startServer({ host: '127.0.0.1', port: 0, mounts: [endpoint.mount], log: captureLog().log });
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    mounts: [endpoint.webhook.mount],
+    log: captureLog().log,
+  });
   const send = (headers: Record<string, string>) =>
     fetch(`http://127.0.0.1:${server.port}/discord/interactions`, { method: 'POST', headers, body: '{}' });
   try {
@@ -113,7 +118,7 @@ test('an unsigned request is refused at once, and counted, but has no line of it
     assert.equal(heard.length, 2);
     assert.match(heard[0] ?? '', /DISCORD_PUBLIC_KEY/);
     assert.deepEqual(lines(), []);
-    assert.deepEqual(endpoint.requests, { signed: 0, refused: 2 });
+    assert.deepEqual(endpoint.webhook.requests, { signed: 0, refused: 2 });
   } finally {
     await server.stop();
   }
@@ -151,7 +156,7 @@ test('the same signed request twice is handled once, and both get its answer', a
   assert.equal(handled, 1);
   const kept = headersOf(body);
   clock.advance(11 * 60_000);
-  assert.equal((await endpoint.receive(kept, new TextEncoder().encode(body))).status, 401);
+  assert.equal((await endpoint.webhook.receive(kept, new TextEncoder().encode(body))).status, 401);
   assert.equal((await send(body)).body, '{"type":4,"data":{"content":"2"}}');
 });
 

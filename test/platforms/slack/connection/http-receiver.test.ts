@@ -22,7 +22,7 @@ test('a request without a valid signature counts as a wrong secret, is slowed an
   const clock = createTestClock();
   const receiver = new HttpReceiver({ signingSecret: 's'.repeat(32), buffers: new BufferBudget(), guard, clock, log });
   receiver.init({} as never);
-  const server = await startServer({ host: '127.0.0.1', port: 0, mounts: [receiver.mount], log });
+  const server = await startServer({ host: '127.0.0.1', port: 0, mounts: [receiver.webhook.mount], log });
   const send = (headers: Record<string, string>) =>
     fetch(`http://127.0.0.1:${server.port}/slack/events`, { method: 'POST', headers, body: '{}' });
   const stamp = String(Math.floor(clock.now() / 1_000));
@@ -62,7 +62,7 @@ test('a press is read as any reader of forms reads it, however it is written', a
       'x-slack-request-timestamp': stamp,
       'x-slack-signature': `v0=${signature}`,
     };
-    const { status } = await receiver.receive(headers, new TextEncoder().encode(body));
+    const { status } = await receiver.webhook.receive(headers, new TextEncoder().encode(body));
     return status === 200 ? seen[0] : status;
   };
   const values = [

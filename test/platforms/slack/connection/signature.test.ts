@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSigned, maybeSigned, signingKey } from '../../../../src/platforms/slack/connection/signature.ts';
+import { isSigned, maybeSigned } from '../../../../src/core/ports/http/signed-webhook.ts';
+import { slackSigning } from '../../../../src/platforms/slack/connection/signature.ts';
 
 // The example of docs.slack.dev, “Verifying requests from Slack”.
-const secret = signingKey('8f742231b10e8888abcd99yyyzzz85a5');
+const secret = slackSigning('8f742231b10e8888abcd99yyyzzz85a5');
 const body = Buffer.from(
   'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c',
 );
@@ -23,7 +24,7 @@ describe('Slack’s signature', () => {
     const changed = Buffer.from(body);
     changed[0] = 0;
     assert.equal(isSigned(secret, headers, changed, at), false);
-    assert.equal(isSigned(signingKey('other'), headers, body, at), false);
+    assert.equal(isSigned(slackSigning('other'), headers, body, at), false);
     for (const more of [
       { 'x-slack-request-timestamp': '1531420619' },
       { 'x-slack-request-timestamp': 'soon' },
@@ -38,8 +39,8 @@ describe('Slack’s signature', () => {
   });
 
   test('refuses by the headers alone what can’t be signed', () => {
-    assert.equal(maybeSigned(headers, at), true);
-    assert.equal(maybeSigned(headers, at + 300_001), false);
+    assert.equal(maybeSigned(secret, headers, at), true);
+    assert.equal(maybeSigned(secret, headers, at + 300_001), false);
     for (const signature of [
       '',
       'v0=',
@@ -48,7 +49,7 @@ describe('Slack’s signature', () => {
       `v0=${'A'.repeat(64)}`,
       `v0=${'a'.repeat(65)}`,
     ]) {
-      assert.equal(maybeSigned({ ...headers, 'x-slack-signature': signature }, at), false, signature);
+      assert.equal(maybeSigned(secret, { ...headers, 'x-slack-signature': signature }, at), false, signature);
     }
   });
 });
