@@ -11,7 +11,7 @@ import { createSharedIncidents } from './duties/incidents.ts';
 import { createSharedMembers } from './duties/members.ts';
 import { joinFleet } from './fleet/fleet.ts';
 import { Words } from './fleet/words.ts';
-import { Outbox } from './jobs/outbox.ts';
+import { SharedOutbox } from './jobs/outbox.ts';
 import { createLists } from './lists/approvals.ts';
 import { createAuditReads } from './lists/audit-search.ts';
 import { followOthers } from './lists/others.ts';
@@ -64,7 +64,7 @@ const LOOK_MS = 1_000;
  */
 export async function createPostgresStore(options: PostgresOptions): Promise<{ store: Store; fleet: Fleet }> {
   const { connectionString, clock, log, onTime, onFatal } = options;
-  await migrate(connectionString);
+  await migrate(connectionString, undefined, options.failPoint);
   const me = `${options.name}/${clock.id()}`;
   const pool = new Pool({ connectionString, log });
   const undo: (() => Promise<unknown>)[] = [() => pool.close()];
@@ -139,7 +139,7 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
   const queue = new Queue(clock, { batch: (calls) => commits.batch(calls), work: (call) => works.run(call) });
   undo.push(() => queue.drained());
   const writes = createWrites(queue, pool);
-  const outbox = new Outbox({ me, session: claims, follower, reads: pool, writes, now });
+  const outbox = new SharedOutbox({ me, session: claims, follower, reads: pool, writes, now });
   news.claimFrom(outbox);
   const appendAudit = works.append;
   await session.connected();
@@ -210,7 +210,7 @@ function lookingFleet(fleet: Fleet, news: ReturnType<typeof createNews>): Fleet 
 function createNews(log: Log, tellOthers: () => void) {
   const listeners = new Set<(approvalId: string | null) => void>();
   let claimer: Claimer | null = null;
-  let outbox: Outbox | null = null;
+  let outbox: SharedOutbox | null = null;
   const notify = (approvalId: string | null) => {
     for (const listener of listeners) listener(approvalId);
   };
@@ -264,7 +264,7 @@ function createNews(log: Log, tellOthers: () => void) {
         if (jobs.length > 0 && call.request.type === 'change') notify(call.request.change.approvalId);
       }
     },
-    claimFrom: (from: Outbox) => {
+    claimFrom: (from: SharedOutbox) => {
       outbox = from;
     },
     claimInCommits: (next: Claimer) => {

@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import pg from 'pg';
+import { step } from '../../../src/core/approval/steps/step.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
+import { createPostgresStore } from '../../../src/store/postgres/index.ts';
 import { createRecords, RecordsFollower } from '../../../src/store/postgres/records.ts';
 import type { Rows, Writes } from '../../../src/store/postgres/rows.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { dana } from '../../support/data/pauses.ts';
+import { announced, dana, pauseOf, pressed } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
 import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
 
 pg.types.setTypeParser(20, Number);
@@ -109,5 +114,73 @@ describe('records of the policy at two replicas', { skip: skipPostgres }, () => 
       await assert.rejects(b.check(), { code: '40001' });
       await b.records.refresh();
       assert.deepEqual(b.told, [[1, 0]]);
+    }));
+});
+
+describe('a stop at another replica, no word of which arrives', { skip: skipPostgres }, () => {
+  /** As the engine judges by it: whether a stop is in force, as far as this replica knows. */
+  async function withStopElsewhere(
+    run: (store: Store, isStopped: () => boolean, stopIt: () => Promise<void>) => Promise<void>,
+  ) {
+    const database = await createDatabase();
+    const { connectionString } = database;
+    const { log } = captureLog();
+    const onFatal = (error: Error) => assert.fail(error);
+    const options = { version: '', clock: systemClock, log, onFatal };
+    // Words stay in the database in which they are said.
+    const elsewhere = new URL(connectionString);
+    elsewhere.pathname = '/postgres';
+    const [here, there] = await Promise.all([
+      createPostgresStore({ connectionString, listenString: elsewhere.href, name: 'here', ...options }),
+      createPostgresStore({ connectionString, name: 'there', ...options }),
+    ]);
+    let stops = 0;
+    here.store.records.onElsewhere((found) => {
+      stops = found.length;
+    });
+    try {
+      await here.store.records.list();
+      await run(
+        here.store,
+        () => stops > 0,
+        () => there.store.records.put(stop(1), note),
+      );
+    } finally {
+      await Promise.all([here.store.close(), there.store.close()]);
+      await database.drop();
+    }
+  }
+
+  const put = (store: Store, input: Parameters<typeof step>[1], judge: () => string | null = () => null) =>
+    store.transact({
+      approvalId: 'a',
+      inputId: null,
+      audit: { input: input.type, actor: null, facts: {} },
+      fn(state) {
+        const refusal = judge();
+        if (refusal !== null) throw new Error(refusal);
+        return step(state, input, systemClock.now());
+      },
+    });
+  const asked = announced({ id: 'a', pause: pauseOf({ key: 'a', groupId: 'a', runId: 'a' }) });
+
+  test('is known before anything that it forbids is recorded', () =>
+    withStopElsewhere(async (store, isStopped, stopIt) => {
+      await put(store, asked);
+      await stopIt();
+      assert.equal(isStopped(), false, 'no word of it');
+      await assert.rejects(
+        put(store, pressed(), () => (isStopped() ? 'it is stopped' : null)),
+        /it is stopped/,
+      );
+    }));
+
+  test('is known before a job that it holds back is taken', () =>
+    withStopElsewhere(async (store, isStopped, stopIt) => {
+      await put(store, asked);
+      await put(store, pressed());
+      await stopIt();
+      const jobs = await store.claim({ decide: 1 }, 'worker');
+      assert.deepEqual([jobs.length, isStopped()], [1, true]);
     }));
 });

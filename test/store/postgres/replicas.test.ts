@@ -176,6 +176,37 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     );
   });
 
+  test('a job that is moved into a lane that rests, while a claim chooses, waits there', async () => {
+    const [one] = stores;
+    await announce('moved', 1);
+    const mine = async () => (await claim(one, 'one')).filter(({ subject }) => subject === 'moved0');
+    const rest = async (ms: number) =>
+      database.query('UPDATE lanes SET rest_until = $1 WHERE lane = $2', [systemClock.now() + ms, resting]);
+    const resting = 'edit:slack:C0RESTING';
+    await database.query('INSERT INTO lanes (lane) VALUES ($1)', [resting]);
+    await rest(60_000);
+    // A claim that looks which lanes rest stands still, until this session lets it go on: what it sees of jobs is old by then.
+    await database.query(`
+      ALTER TABLE lanes RENAME TO all_lanes;
+      CREATE FUNCTION lanes_in_a_while() RETURNS SETOF all_lanes LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM pg_advisory_xact_lock_shared(2);
+        RETURN QUERY SELECT * FROM all_lanes;
+      END $$;
+      CREATE VIEW lanes AS SELECT * FROM lanes_in_a_while()`);
+    await database.query('SELECT pg_advisory_lock(2)');
+    const claimed = mine();
+    const blocked = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND NOT granted";
+    while ((await database.query(blocked)).length === 0);
+    // As a renewal is moved, when its card is pressed.
+    await database.query("UPDATE jobs SET lane = $1 WHERE subject = 'moved0' AND kind = 'draw'", [resting]);
+    await database.query('SELECT pg_advisory_unlock(2)');
+    assert.deepEqual(await claimed, []);
+    await database.query('DROP VIEW lanes; DROP FUNCTION lanes_in_a_while; ALTER TABLE all_lanes RENAME TO lanes');
+    await rest(0);
+    assert.equal((await mine()).length, 1, 'it is due where it is now');
+  });
+
   test('a job that another replica asks for while it ends runs again', async () => {
     const [one, two] = stores;
     const [id = ''] = await announce('again', 1);

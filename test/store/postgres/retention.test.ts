@@ -84,6 +84,22 @@ describe('the archive of two replicas', { skip: skipPostgres }, () => {
     assert.deepEqual(await database.query('SELECT * FROM audit WHERE approval_id = $1', ['a']), []);
   });
 
+  test('what one has decided and archived meanwhile, the other one does not decide again as it remembers it', async () => {
+    const [one, two] = stores;
+    await settled('c');
+    await put(one, 'c', retried);
+    await put(one, 'c', sending);
+    await put(one, 'c', sentAs({ type: 'recorded', following: false }));
+    await withoutJobs('c');
+    await archiveAll(one);
+    assert.equal(await isLive('c'), false);
+    const late = await put(two, 'c', retried);
+    assert.notEqual(!late.duplicate && late.ignored, null);
+    assert.equal(late.state?.outcome, 'approved');
+    assert.equal(await isLive('c'), false);
+    assert.deepEqual(await inputsOf(two, 'c'), [...first, 'retried', 'sending', 'sent', 'retried']);
+  });
+
   test('one archives while the other one changes: every change is in the log once, and none is lost', async () => {
     const [one, two] = stores;
     const ids = Array.from({ length: runs(20) }, (_, index) => `b${index}`);

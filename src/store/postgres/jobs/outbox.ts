@@ -22,7 +22,7 @@ const TRIES = 5;
 /** The kinds of jobs besides draws. */
 const queuedKinds = ['decide', 'wake'] as const satisfies readonly Job['kind'][];
 
-export class Outbox {
+export class SharedOutbox {
   readonly rooms: Rooms;
   readonly #session: Session;
   readonly #follower: RecordsFollower;

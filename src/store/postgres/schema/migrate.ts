@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { SetupError } from '../../../core/ports/errors.ts';
+import type { ReachFailPoint } from '../../../core/ports/fail-points.ts';
 import type { Rows } from '../rows.ts';
 import { type Migration, postgresMigrations } from './migrations.ts';
 
@@ -29,13 +30,14 @@ export interface Schema {
 export async function migrate(
   connectionString: string,
   steps: readonly Migration[] = postgresMigrations,
+  failPoint?: ReachFailPoint,
 ): Promise<Schema> {
   const client = new pg.Client({ connectionString });
   client.on('error', () => undefined);
   await client.connect();
   try {
     let schema = await readSchema((sql) => client.query(sql));
-    while (schema.done < steps.length) schema = await migrateOnce(client, steps);
+    while (schema.done < steps.length) schema = await migrateOnce(client, steps, failPoint);
     const problem = tooOldFor(schema, steps.length);
     if (problem !== null) throw new SetupError(problem);
     return schema;
@@ -70,7 +72,11 @@ export async function checkVersion(rows: Rows, onFatal: (error: Error) => void):
   if (problem !== null) onFatal(new SetupError(problem));
 }
 
-async function migrateOnce(client: pg.Client, steps: readonly Migration[]): Promise<Schema> {
+async function migrateOnce(
+  client: pg.Client,
+  steps: readonly Migration[],
+  failPoint: ReachFailPoint | undefined,
+): Promise<Schema> {
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -83,12 +89,15 @@ async function migrateOnce(client: pg.Client, steps: readonly Migration[]): Prom
       await client.query('ROLLBACK');
       return before;
     }
+    failPoint?.('migration.begun');
     const { sql, readableFrom } = typeof step === 'string' ? { sql: step, readableFrom: 0 } : step;
     await client.query(sql);
     const after = { done: before.done + 1, readableFrom: Math.max(before.readableFrom, readableFrom) };
     await client.query(saveMeta, ['schema', String(after.done)]);
     await client.query(saveMeta, ['readable_from', String(after.readableFrom)]);
+    failPoint?.('migration.written');
     await client.query('COMMIT');
+    failPoint?.('migration.done');
     return after;
   } catch (thrown) {
     throw setupErrorOf(thrown);

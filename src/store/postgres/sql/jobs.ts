@@ -66,9 +66,12 @@ export const enqueueDigestJobs = `
 export const lockClaims = 'SELECT pg_advisory_xact_lock(7301116)';
 
 const due = '(run_at <= $1::bigint OR run_at > $1::bigint + $2::bigint)';
-/** What the row that is locked must still be. */
-const isFree = `job.lane = head.lane AND job.locked_by IS NULL AND job.dead_at IS NULL
-      AND (job.run_at <= $1::bigint OR job.run_at > $1::bigint + $2::bigint)`;
+/**
+ * What the row that is locked must still be. Its lane alone can have changed since the statement began: a request moves a job
+ * that waits. Nothing else can: only a claim locks a job, and claims come one after the other (`lockClaims`); only a job that
+ * is locked becomes a dead letter or waits for longer, and a request makes no job wait longer than it did.
+ */
+const isThere = 'job.lane = head.lane';
 /** Counts the attempt when it begins, so a job that ends the process can't repeat for ever. */
 const lock = `
   UPDATE jobs SET
@@ -78,7 +81,7 @@ const lock = `
     locked_by = $4,
     begun_at = coalesce(jobs.begun_at, $1::bigint)
   FROM picked
-  WHERE jobs.id = picked.id AND jobs.locked_by IS NULL
+  WHERE jobs.id = picked.id
   RETURNING jobs.id, kind, subject, slot, attempts, claims, locked_by, jobs.lane, place, urgency, due_by, run_at,
     picked.begun_at AS earlier,
     (SELECT hash FROM sent_content WHERE sent_content.job_key = jobs.job_key) AS last_sent`;
@@ -111,7 +114,7 @@ export const claimDraws = `
   ),
   picked AS MATERIALIZED (
     SELECT job.id, job.begun_at FROM heads AS head JOIN jobs AS job ON job.id = head.id
-    WHERE ${isFree}
+    WHERE ${isThere}
     FOR UPDATE OF job SKIP LOCKED
   ),
   locked AS (${lock}),
@@ -153,7 +156,7 @@ export const claimOthers = `
   ),
   picked AS MATERIALIZED (
     SELECT job.id, job.begun_at FROM heads AS head JOIN jobs AS job ON job.id = head.id
-    WHERE ${isFree}
+    WHERE ${isThere}
     FOR UPDATE OF job SKIP LOCKED
   )
   ${lock}`;

@@ -48,6 +48,47 @@ export const replicaMutations: Mutations = {
     test,
     title: 'one that claims while another does takes nothing from its lanes',
   },
+  'replicas-moved-job': {
+    about: 'a claim looks at the row that it locks, not only at what it saw when it began',
+    rows: [51],
+    edits: [{ in: 'lockClaims', find: "const isThere = 'job.lane = head.lane';", put: "const isThere = 'true';" }],
+    test,
+    title: 'a job that is moved into a lane that rests, while a claim chooses, waits there',
+  },
+  'replicas-records-before-commits': {
+    about: 'nothing is recorded by records of the policy that another replica has changed',
+    rows: [56],
+    edits: [
+      {
+        in: 'Commits',
+        find: 'return isDecided ? [follower.checkStatement(), ...statements] : statements;',
+        put: 'return isDecided && follower === undefined ? [] : statements;',
+      },
+    ],
+    test: 'store/postgres/records',
+    title: 'is known before anything that it forbids is recorded',
+  },
+  'replicas-records-before-claims': {
+    about: 'no job is taken by records of the policy that another replica has changed',
+    rows: [56],
+    edits: [{ in: 'SharedOutbox', find: ', this.#follower.checkStatement()];', put: '];' }],
+    test: 'store/postgres/records',
+    title: 'is known before a job that it holds back is taken',
+  },
+  'replicas-records-checked': {
+    about: 'records of the policy are compared in the commit that depends on them',
+    rows: [56],
+    edits: [{ in: 'checkRecords', find: "'SELECT check_records($1)'", put: "'SELECT $1::bigint'" }],
+    test: 'store/postgres/records',
+    title: 'nothing is committed by what another has changed, until it is read',
+  },
+  'replicas-archive-checked': {
+    about: 'a change that follows a state which another replica has changed and archived since is made again',
+    rows: [51],
+    edits: [{ in: 'checkArchive', find: "'SELECT check_archive($1, $2)'", put: "'SELECT $1::text[], $2::bigint[]'" }],
+    test: 'store/postgres/retention',
+    title: 'what one has decided and archived meanwhile, the other one does not decide again as it remembers it',
+  },
   'replicas-look': {
     about: 'each replica looks for what others leave, whatever it is told',
     rows: [56],

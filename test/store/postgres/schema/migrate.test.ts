@@ -69,6 +69,27 @@ describe('migrations of PostgreSQL', { skip: skipPostgres }, () => {
     assert.deepEqual(await database.query('SELECT FROM half_done'), []);
   });
 
+  test('reach the fail-points of each step: one that dies before the end of a step leaves nothing of it', async () => {
+    const { steps, known } = await nextSteps(database);
+    const more = [...steps, 'CREATE TABLE told (id bigint)'];
+    const dyingAt = async (last: string) => {
+      const reached: string[] = [];
+      const died = migrate(database.connectionString, more, (point) => {
+        reached.push(point);
+        if (point === last) throw new Error(point);
+      });
+      await assert.rejects(died, { message: last });
+      return reached;
+    };
+    const found = () => database.query("SELECT to_regclass('told') IS NOT NULL AS found");
+    assert.deepEqual(await dyingAt('migration.begun'), ['migration.begun']);
+    assert.deepEqual(await dyingAt('migration.written'), ['migration.begun', 'migration.written']);
+    assert.deepEqual(await found(), [{ found: false }]);
+    assert.deepEqual(await dyingAt('migration.done'), ['migration.begun', 'migration.written', 'migration.done']);
+    assert.deepEqual(await found(), [{ found: true }]);
+    assert.equal((await migrate(database.connectionString, more, assert.fail)).done, known + 1);
+  });
+
   test('say what to do where the role has no right, and ask for none where there is nothing to do', async () => {
     const role = `reader_${process.pid}`;
     await database.query(`CREATE ROLE ${role} LOGIN`);
