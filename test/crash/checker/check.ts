@@ -10,6 +10,7 @@ import { type DecisionCall, type Standing, standingOf } from '../world/backends.
 import { type CardSeen, isEnding, isLost, isNotRecorded, type Rooms, readRooms, type Says } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
 import { callsDecided } from './digests.ts';
+import { isRefusedInDoubt, mayDoubt } from './doubt.ts';
 
 export interface Finding {
   /** Of reliability.md: `I1` … `I7`; `check` for what the rig itself could not do. */
@@ -88,6 +89,7 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
     { decisive, accepted, effects },
     {
       ...{ wrong, missing, doubt: mayDoubt(world, question, standing), waits: undecidedBeside(question, rooms) },
+      refusedInDoubt: isRefusedInDoubt(world, question, standing),
       toldNot: (press) => wasNotRecorded(world, press, rooms),
     },
   );
@@ -137,13 +139,6 @@ function checkCalls(world: World, { group, pause }: Question, { calls }: Standin
   }
 }
 
-/** Whether *Unconfirmed* can be true of it. */
-function mayDoubt(world: World, { group }: Question, { calls }: Standing): boolean {
-  const presses = group.flatMap((member) => member.presses);
-  const since = presses.find(({ decisive }) => decisive)?.at ?? Number.POSITIVE_INFINITY;
-  return calls.some(({ lost }) => lost) || world.bot.stoodStill(since, Number.POSITIVE_INFINITY);
-}
-
 /** One card a place. @returns how many too many there are */
 function checkCopies(cards: CardSeen[], standing: Standing, question: Question, missing: Say): number {
   let doubled = 0;
@@ -186,6 +181,8 @@ interface Telling {
   missing: Say;
   /** *Unconfirmed* can be true of it. */
   doubt: boolean;
+  /** The same where its backend can tell, and would not. */
+  refusedInDoubt: boolean;
   /** What it waits for; null: nothing. */
   waits: string | null;
   toldNot(press: PressRecord): boolean;
@@ -196,7 +193,7 @@ function checkPromises(
   { elsewhere, pending, calls }: Standing,
   card: CardSeen,
   { decisive, accepted, effects }: { decisive: PressRecord[]; accepted: PressRecord[]; effects: DecisionCall[] },
-  { wrong, missing, doubt, waits, toldNot }: Telling,
+  { wrong, missing, doubt, refusedInDoubt, waits, toldNot }: Telling,
 ): void {
   const { says, by } = card;
   const promised = decisive.filter(
@@ -206,11 +203,8 @@ function checkPromises(
   const retried = group.some(({ presses }) => presses.some(({ action }) => action === 'retry'));
   const verdict = (Object.keys(verdicts) as Action[]).find((action) => verdicts[action].includes(says));
 
-  // Its backend answered with 200, and then said that the decision came too late: that is what the card says.
-  const isToldLate = pause.kind === 'approval' && calls.some(({ status, effect }) => status === 200 && !effect);
   if (says === 'unconfirmed') {
-    // Of a call that may have arrived before, nobody knows whose decision it was that came first.
-    if (isToldLate && doubt) return;
+    if (refusedInDoubt) return;
     if (pause.kind === 'approval' || pause.kind === 'inbox')
       missing('I2', 'it says unconfirmed, where the backend can tell');
     else if (!doubt && !retried) missing('I2', 'it says unconfirmed, and nothing had gone wrong');
@@ -218,6 +212,8 @@ function checkPromises(
   }
   if (effects.length === 0 && elsewhere.length === 0 && !(readBack && verdict !== undefined)) {
     const [press] = promised;
+    // Its backend answered with 200, and then said that the decision came too late: that is what the card says.
+    const isToldLate = pause.kind === 'approval' && calls.some(({ status, effect }) => status === 200 && !effect);
     if (isToldLate && (says === 'elsewhere' || says === 'expired')) return;
     if (says === 'held') {
       // A running claim keeps everybody else out: a press of theirs that was only acknowledged was refused in private.
