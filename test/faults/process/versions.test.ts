@@ -3,34 +3,17 @@
  * copy of the source with a change, as a later release would have it.
  */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { KNOWN_SHAPE } from '../../../src/core/approval/parts/shape.ts';
+import { newerVersion, withField } from '../../support/fleet/newer-version.ts';
 import { textOf } from '../../support/people/room.ts';
 import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
 import { type Bot, type BotWorld, withBots } from '../../support/worlds/bots.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const folders: string[] = [];
-
-/** @param edits by file: the text, and what stands in its place. @returns the script of the copy */
-function newerVersion(edits: Readonly<Record<string, readonly [string, string]>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-newer-'));
-  folders.push(folder);
-  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version: '99.0.0' }));
-  for (const [file, [from, to]] of Object.entries(edits)) {
-    const text = readFileSync(join(folder, file), 'utf8');
-    assert.ok(text.includes(from), `${file} has no ${from}`);
-    writeFileSync(join(folder, file), text.replace(from, to));
-  }
-  return relative(root, join(folder, 'src/main.ts'));
-}
 
 /** Adds a step to the schema behind all others. */
 const withStep = (step: string) =>
@@ -40,12 +23,6 @@ const withStep = (step: string) =>
       `from './migrations.ts';\n(postgresMigrations as Migration[]).push(${step});`,
     ],
   }) as const;
-
-/** Notes something in each approval that the version before it does not know. */
-const withField = {
-  'src/core/approval/approval.ts': ['const commonShape = {', 'const commonShape = {\n  later: z.string().optional(),'],
-  'src/core/approval/steps/transitions.ts': ['    ...beginning,', "    ...beginning,\n    later: 'noted',"],
-} as const;
 
 async function withDatabase(run: (world: BotWorld, database: Database) => Promise<void>): Promise<void> {
   const database = await createDatabase();
@@ -67,10 +44,6 @@ async function untilStatus(world: BotWorld, bot: Bot, id: string, status: string
 }
 
 describe('versions beside each other', { skip: skipPostgres }, () => {
-  after(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  });
-
   test('an older replica works on with what a newer one has stored, starts on its schema, and keeps its fields', () =>
     withDatabase(async (world, database) => {
       const script = newerVersion({ ...withField, ...withStep("'ALTER TABLE approvals ADD COLUMN later text'") });

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DiscordEmulatorOptions } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { SlackEmulatorOptions } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { discordUsers, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { type Child, type ChildOptions, startChild } from '../child.ts';
@@ -56,9 +58,15 @@ export interface BotWorld extends Pick<Emulators, 'slack' | 'discord' | 'runtype
 /** Runs a test in its own world; bots that still run afterwards are killed. */
 export async function withBots(
   run: (world: BotWorld) => Promise<void>,
-  { platforms = ['slack', 'discord'] }: { platforms?: readonly PlatformName[] } = {},
+  {
+    platforms = ['slack', 'discord'],
+    ...options
+  }: { platforms?: readonly PlatformName[]; slack?: SlackEmulatorOptions; discord?: DiscordEmulatorOptions } = {},
 ): Promise<void> {
-  const emulators = await createEmulators({ slack: { users: slackUsers() }, discord: { users: discordUsers() } });
+  const emulators = await createEmulators({
+    slack: { users: slackUsers(), ...options.slack },
+    discord: { users: discordUsers(), ...options.discord },
+  });
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bot-'));
   const bots: Child[] = [];
   try {

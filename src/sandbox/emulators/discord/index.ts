@@ -126,6 +126,7 @@ async function assemble(options: DiscordEmulatorOptions): Promise<Parts> {
       heartbeatIntervalMs: options.heartbeatIntervalMs ?? 41_250,
       sessionsLeft: options.sessionsLeft ?? 1000,
       identifyEveryMs: options.identifyEveryMs ?? 0,
+      now: options.now ?? Date.now,
       tokenIsGood: (token) => token === guild.token && !guild.tokenRevoked,
       ready: () => ({
         v: 10,

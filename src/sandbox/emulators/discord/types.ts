@@ -199,8 +199,13 @@ export interface DiscordEmulatorOptions {
   heartbeatIntervalMs?: number;
   /** How many IDENTIFYs `GET /gateway/bot` says are left (Discord: 1,000 a day). */
   sessionsLeft?: number;
-  /** Milliseconds between two IDENTIFYs (Discord: 5,000; default 0, for bots that are started again soon). */
+  /**
+   * Milliseconds between two IDENTIFYs. Discord: 5,000, which every test of several replicas sets; default 0, for one bot that
+   * is started again soon.
+   */
   identifyEveryMs?: number;
+  /** The time by which IDENTIFYs are counted, ms. Default: the system's. */
+  now?: () => number;
 }
 
 export interface DiscordEmulator {

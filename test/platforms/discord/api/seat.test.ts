@@ -14,12 +14,14 @@ import { accepting, buttonId, cardOf } from '../support.ts';
 const { signal } = new AbortController();
 
 async function createFleet(t: TestContext, options: DiscordEmulatorOptions = {}) {
-  const emulator = await createDiscordEmulator(options);
   const clock = createTestClock();
+  const emulator = await createDiscordEmulator({ identifyEveryMs: 5_000, now: clock.now, ...options });
   const duties = sharedDuties(clock);
   const { url: apiUrl, token, channel } = emulator;
   const platforms: Platform[] = [];
   t.after(async () => {
+    const tooSoon = emulator.journal.entries.filter((entry) => entry.kind === 'refused' && entry.what === 'gateway');
+    assert.deepEqual(tooSoon, [], 'every login came in its time');
     await Promise.all(platforms.map((platform) => platform.stop()));
     await emulator.close();
   });

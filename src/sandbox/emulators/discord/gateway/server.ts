@@ -19,6 +19,8 @@ export interface GatewaySettings {
   heartbeatIntervalMs: number;
   sessionsLeft: number;
   identifyEveryMs: number;
+  /** The time by which IDENTIFYs are counted, ms. */
+  now: () => number;
   tokenIsGood(token: unknown): boolean;
   /** The READY payload without session id and resume address. */
   ready(): Json;
@@ -152,13 +154,14 @@ export class Gateway {
     const intents = data['intents'];
     if (typeof intents !== 'number' || !isJson(data['properties'])) return [4002, 'no intents or no properties'];
     if (intents & PRIVILEGED_INTENTS) return [4014, 'a privileged intent'];
-    if (Date.now() - this.#identifiedAt < this.#settings.identifyEveryMs) {
+    const now = this.#settings.now();
+    if (now - this.#identifiedAt < this.#settings.identifyEveryMs) {
       // Discord says nothing of the reason.
       send(connection.socket, { op: Op.invalidSession, d: false });
       this.#journal.record({ kind: 'refused', at: Date.now(), what: 'gateway', reason: 'an IDENTIFY too soon' });
       return null;
     }
-    this.#identifiedAt = Date.now();
+    this.#identifiedAt = now;
     this.sessionsLeft = Math.max(0, this.sessionsLeft - 1);
     this.#sessions = this.#sessions.filter((one) => one.connection !== null || one.isResumable());
     const session = new Session(intents);
