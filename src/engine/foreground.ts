@@ -6,8 +6,8 @@ const FEW = 4;
 /** A rush has ended when there was none for this time, ms: longer than callers nearby take from an answer to their next call. */
 const RUSH_ENDS_AFTER_MS = 50;
 /**
- * A job waits at most so long for the answers to presses, ms: a press that asks a platform something in between must not
- * delay the cards and decisions of others.
+ * A press has so long for its answer before jobs leave without it, ms: one that asks a platform something in between must not
+ * delay the cards and decisions of others. It counts from the press: one that hangs delays each job once, and not every job.
  */
 const ANSWERS_WAIT_MS = 250;
 
@@ -17,8 +17,8 @@ const ANSWERS_WAIT_MS = 250;
  */
 export class Foreground {
   readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  /** Presses that are not answered. */
-  readonly #presses = new Set<Promise<unknown>>();
+  /** Presses that are not answered, and when each began. */
+  readonly #presses = new Map<Promise<unknown>, number>();
   #inHand = 0;
   #rushUntil = Number.NEGATIVE_INFINITY;
 
@@ -44,7 +44,7 @@ export class Foreground {
       () => this.#presses.delete(over),
       () => this.#presses.delete(over),
     );
-    this.#presses.add(over);
+    this.#presses.set(over, this.#clock.monotonic());
     return answer;
   }
 
@@ -55,9 +55,13 @@ export class Foreground {
    */
   answered(): Promise<void> | null {
     if (this.#presses.size === 0) return null;
+    const now = this.#clock.monotonic();
+    const patient = [...this.#presses].filter(([, begunAt]) => now - begunAt < ANSWERS_WAIT_MS);
+    if (patient.length === 0) return null;
+    const latest = Math.max(...patient.map(([, begunAt]) => begunAt));
     const ended = new AbortController();
-    const patience = this.#clock.sleep(ANSWERS_WAIT_MS, ended.signal).catch(() => {});
-    return Promise.race([Promise.all(this.#presses), patience]).then(() => ended.abort('answered'));
+    const patience = this.#clock.sleep(latest + ANSWERS_WAIT_MS - now, ended.signal).catch(() => {});
+    return Promise.race([Promise.all(patient.map(([over]) => over)), patience]).then(() => ended.abort('answered'));
   }
 
   /** In ms, until a rush may have ended; 0: there is none. */

@@ -120,6 +120,34 @@ test('what a press made due leaves after its answer, or a moment later where tha
   assert.equal(foreground.answered(), null, 'a press that failed holds nothing');
 });
 
+test('a press that hangs delays each job by what is left of its moment, and later ones not at all', async () => {
+  const clock = createTestClock();
+  const foreground = new Foreground(clock);
+  const stuck = Promise.withResolvers<void>();
+  const hanging = foreground.press(() => stuck.promise);
+  clock.advance(200);
+  let isFree = false;
+  const job = foreground.answered()?.then(() => {
+    isFree = true;
+  });
+  clock.advance(49);
+  await turns(3);
+  assert.equal(isFree, false);
+  clock.advance(1);
+  await job;
+  assert.equal(foreground.answered(), null, 'it had its moment');
+
+  const answered = Promise.withResolvers<void>();
+  const quick = foreground.press(() => answered.promise);
+  const next = foreground.answered();
+  assert.notEqual(next, null, 'another press has its own');
+  answered.resolve();
+  await Promise.all([quick, next]);
+  assert.equal(foreground.answered(), null);
+  stuck.resolve();
+  await hanging;
+});
+
 test('the decision of a press is sent after its answer, however slow the rest of it is', () =>
   withOpen(1, async (engine, [id = '']) => {
     const { transact } = engine.store;
