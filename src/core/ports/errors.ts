@@ -69,7 +69,7 @@ export class StoreError extends Error {
 }
 
 /**
- * It may be recorded, and this is not known yet: the connection to the database was lost during the commit. The same
+ * It may be recorded, and this is not known yet: the database does not answer, or its connection was lost in the commit. The same
  * change with the same input id may be requested again; what has no id has the same effect twice as once.
  */
 export class StoreDoubt extends Error {

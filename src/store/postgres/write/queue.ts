@@ -13,7 +13,10 @@ export const WAIT_MS = 2_000;
 const LOOK_MS = 100;
 
 const NOT_SENT = 'the database did not answer in time, and nothing was recorded';
-const IN_DOUBT = 'the connection to the database was lost, and it is not known yet whether this was recorded';
+/** Its answer is late, and may still come. */
+const UNANSWERED = 'the database has not answered in time, and it is not known yet whether this was recorded';
+const LOST = 'the connection to the database was lost, and it is not known yet whether this was recorded';
+const FAILED = 'recording failed, and it is not known whether this was recorded';
 
 /** What commits the calls; it resolves when each has an answer. */
 export interface Committer {
@@ -65,7 +68,7 @@ export class Queue {
         for (const call of calls) if (call.request.type === 'work') await this.#committer.work(call);
       } catch (thrown) {
         // A bug: what waits behind it must not wait for ever.
-        for (const call of calls) rejectCall(call, new StoreDoubt(IN_DOUBT, { cause: thrown }));
+        for (const call of calls) rejectCall(call, new StoreDoubt(FAILED, { cause: thrown }));
       }
       this.#underWay = [];
     }
@@ -89,7 +92,8 @@ export class Queue {
 
 function giveUp(call: Call): void {
   if (call.isAnswered) return;
-  rejectCall(call, call.isSent ? new StoreDoubt(IN_DOUBT) : new StoreError(NOT_SENT));
+  if (!call.isSent) rejectCall(call, new StoreError(NOT_SENT));
+  else rejectCall(call, new StoreDoubt(call.isInDoubt ? LOST : UNANSWERED));
 }
 
 export function resolveCall(call: Call, value: unknown): void {

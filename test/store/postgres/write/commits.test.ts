@@ -22,6 +22,12 @@ const STEPS: Record<Direction, number> = { 'to server': 610, 'to client': 90 };
 /** Longer than a call waits for its answer. */
 const TOO_LONG_MS = 2_200;
 
+const isDoubt = (message: RegExp) => (thrown: unknown) => {
+  assert.ok(thrown instanceof StoreDoubt);
+  assert.match(thrown.message, message);
+  return true;
+};
+
 describe('a commit whose connection ends', { skip: skipPostgres }, () => {
   let database: Database;
   let proxy: CuttingProxy;
@@ -116,7 +122,7 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
       proxy.stall();
       begun.resolve();
     };
-    const failed = assert.rejects(put(id, pressed(), 'press'), StoreDoubt);
+    const failed = assert.rejects(put(id, pressed(), 'press'), isDoubt(/^the database has not answered in time/));
     await begun.promise;
     clock.skip(TOO_LONG_MS);
     await failed;
@@ -124,6 +130,25 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
     proxy.flow();
     const again = await put(id, pressed(), 'press');
     assert.equal(again.state?.phase, 'decided');
+    assert.equal(await rowsOf(id, 'pressed'), 1);
+  });
+
+  test('is in doubt because of its connection only where that was lost', async () => {
+    const id = await waiting();
+    onBegun = () => {
+      proxy.stall();
+      onBegun = () => {};
+      setImmediate(() => {
+        proxy.refuse();
+        proxy.cutAll();
+      });
+    };
+    const failed = assert.rejects(put(id, pressed(), 'press'), isDoubt(/^the connection to the database was lost/));
+    await clock.sleep(150);
+    clock.skip(TOO_LONG_MS);
+    await failed;
+    proxy.flow();
+    assert.equal((await put(id, pressed(), 'press')).state?.phase, 'decided');
     assert.equal(await rowsOf(id, 'pressed'), 1);
   });
 
