@@ -25,7 +25,7 @@ export function createWorker({
   rooms,
   ingest,
   foreground,
-  ...parts
+  ...shared
 }: Shared & {
   metrics: Metrics;
   tracing: Tracing | undefined;
@@ -35,37 +35,38 @@ export function createWorker({
   ingest: IntakeDeps;
   rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'> & Pick<RoomAlerts, 'onPlaced'>;
 }): Outbox {
-  const { fleet } = parts;
-  const shared = { ...parts, platforms: platformsWhileAlive(parts.platforms, fleet) };
+  const { fleet, policy } = shared;
   const onFollow = (reading: Promise<void>) => {
     const done = reading.finally(() => follows.delete(done));
     follows.add(done);
   };
   const groupIntoDigest = createDigestGrouping(shared);
-  const { policy } = shared;
   const mentions = (approval: Approval, slotName: string) =>
     policy.mentions(approval, approval.requirement && mentionedOn(approval, slotName));
+  const drawing = {
+    ...shared,
+    onPlaced: rooms.onPlaced,
+    grantOn: shared.standing.offers.onCard,
+    readFirst,
+    resurfaceAfterMs,
+    mentions,
+    groupIntoDigest,
+  };
+  const deciding: Omit<Parameters<typeof createDecideJob>[0], 'backends'> = {
+    ...shared,
+    me: fleet.me,
+    onFollow,
+    announceChange: (approval, found) => announceChange(approval, found, ingest),
+    settlementOf: (job, end) => settlementOfDecision(job, end, shared.clock),
+  };
   return createOutbox({
     ...shared,
     ...rooms,
     foreground,
-    draw: createDrawJob({
-      ...shared,
-      onPlaced: rooms.onPlaced,
-      grantOn: shared.standing.offers.onCard,
-      readFirst,
-      resurfaceAfterMs,
-      mentions,
-      groupIntoDigest,
-    }),
-    decide: createDecideJob({
-      ...shared,
-      me: fleet.me,
-      backends: backendsWhileAlive(byName, fleet),
-      onFollow,
-      announceChange: (approval, found) => announceChange(approval, found, ingest),
-      settlementOf: (job, end) => settlementOfDecision(job, end, shared.clock),
-    }),
+    draw: (job, ...call) =>
+      createDrawJob({ ...drawing, platforms: platformsWhileAlive(shared.platforms, fleet, job) })(job, ...call),
+    decide: (job, ...call) =>
+      createDecideJob({ ...deciding, backends: backendsWhileAlive(byName, fleet, job) })(job, ...call),
     wake: createWakeJob({ ...shared, directPlaces: (approval) => remindedDirectly(approval, policy) }),
     isStopped: () => shared.stopped() !== null,
   });

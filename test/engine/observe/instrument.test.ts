@@ -73,6 +73,7 @@ const cardJob: Job = {
   slot: 'card@slack:C0ROOM',
   attempts: 3,
   fencingToken: 1,
+  lapses: 0,
   lockedBy: 'w',
   lane: { kind: 'post', place: { platform: 'slack', room: 'C0ROOM' } },
   place: { platform: 'slack', room: 'C0ROOM' },

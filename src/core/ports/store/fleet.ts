@@ -94,6 +94,8 @@ export interface Fleet {
   beat(fingerprint: string): Promise<void>;
   /** False once the last beat is so old that others may consider us dead: then we claim, call and post nothing. */
   alive(): boolean;
+  /** How often others have taken this replica for dead, by its last beat: what it had begun before is theirs. */
+  lapses(): number;
   /**
    * A duty that one replica holds; null while another has it. `epoch` only grows; every write of a duty carries it.
    * @throws StoreError
@@ -130,6 +132,7 @@ export function createFleetOfOne(): Fleet {
     size: () => 1,
     beat: async () => {},
     alive: () => true,
+    lapses: () => 0,
     hold: async () => FIRST_EPOCH,
     async adopt() {
       const earlier: EndedReplica[] = isFirst ? [{ replica: ONLY_REPLICA, ended: 'died', lastBeat: null }] : [];

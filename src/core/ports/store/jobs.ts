@@ -16,6 +16,11 @@ export interface Job {
   /** Rises with every claim. Settling an earlier claim than the last has no effect. */
   fencingToken: number;
   lockedBy: string;
+  /**
+   * How often others had taken its replica for dead when it was claimed. Once that is more, the job is theirs: nothing is
+   * posted or sent for it any more.
+   */
+  lapses: number;
   lane: Lane;
   /** Attempts in its lane that failed since the last one that succeeded, as `LaneEnd` counts them. */
   laneFailures: number;

@@ -49,6 +49,7 @@ export async function joinFleet(deps: Deps, { name, version, shape }: Joining): 
   const { rows } = reads;
   let lastBeat = Number.NEGATIVE_INFINITY;
   let size = 1;
+  let lapses = 0;
   let hasLeft = false;
 
   await rows(sql.replaceEarlier, [name, me]);
@@ -58,9 +59,11 @@ export async function joinFleet(deps: Deps, { name, version, shape }: Joining): 
 
   async function beat(fingerprint: string): Promise<void> {
     const sentAt = clock.monotonic();
-    const [row] = await rows<{ now: number; others: number }>(sql.beat, [me, fingerprint, DEAD_MS]);
+    const [row] = await rows<{ now: number; lapses: number; others: number }>(sql.beat, [me, fingerprint, DEAD_MS]);
     if (row === undefined) return lost();
     onTime?.(row.now, sentAt, clock.monotonic());
+    // Before it counts as alive again.
+    lapses = row.lapses;
     lastBeat = sentAt;
     size = row.others + 1;
     await onBeat?.();
@@ -83,6 +86,7 @@ export async function joinFleet(deps: Deps, { name, version, shape }: Joining): 
     size: () => size,
     beat,
     alive,
+    lapses: () => lapses,
     async hold(duty: Duty, forMs: number) {
       if (!alive()) return null;
       const [held] = await rows<{ epoch: number }>(sql.hold, [duty, me, Math.ceil(forMs)]);

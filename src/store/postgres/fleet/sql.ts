@@ -18,20 +18,22 @@ export const join = `
 export const beat = `
   UPDATE replicas SET beat_at = now_ms(), fingerprint = $2, state = 'working', adopted_by = NULL, adopted_at = NULL
   WHERE id = $1 AND ((state = 'working' AND adopted_by IS NULL) OR state = 'adopted')
-  RETURNING beat_at AS now,
+  RETURNING beat_at AS now, lapses,
     (SELECT count(*) FROM replicas AS other
       WHERE other.id <> $1 AND other.state = 'working' AND other.beat_at > now_ms() - $3::bigint) AS others`;
 
 export const findState = 'SELECT state FROM replicas WHERE id = $1';
 
-/** Raises an error unless this replica works, and nobody has taken it for dead. */
-export const checkReplica = 'SELECT check_replica($1)';
+/** Raises an error unless this replica works, and nobody has taken it for dead; else, how often they have. */
+export const checkReplica = 'SELECT check_replica($1) AS lapses';
+
+export const findLapses = 'SELECT lapses FROM replicas WHERE id = $1';
 
 const isDead = (row: string) => `(${row}.state <> 'working' OR ${row}.beat_at <= now_ms() - $2::bigint)`;
 
 /** What a newer version has left waits for one that can change it. Each to one caller: who comes meanwhile skips the locked row, and then finds it given. */
 export const adopt = `
-  UPDATE replicas SET adopted_by = $1, adopted_at = now_ms()
+  UPDATE replicas SET adopted_by = $1, adopted_at = now_ms(), lapses = lapses + 1
   WHERE id IN (
     SELECT dead.id FROM replicas AS dead
     WHERE dead.id <> $1 AND dead.state NOT IN ('adopted', 'gone') AND ${isDead('dead')}

@@ -85,12 +85,13 @@ export class SharedOutbox {
       { sql: begin, values: [] },
       { sql: sql.lockClaims, values: [] },
     ];
-    const checks = [{ sql: checkReplica, values: [this.#me] }, this.#follower.checkStatement()];
-    const before = [...locked, ...checks, ...release];
+    const checked = { sql: checkReplica, values: [this.#me] };
+    const before = [...locked, checked, this.#follower.checkStatement(), ...release];
     const results = await this.#session.flight([...before, ...claims, { sql: commit, values: [] }]);
+    const { lapses = 0 } = (results[locked.length]?.rows[0] ?? {}) as { lapses?: number };
     if (isDoubtful) this.#doubtful.delete(lockedBy);
     return results.slice(before.length, -1).flatMap(({ rows }) => {
-      const jobs = (rows as ClaimedRow[]).toSorted(byTurn).map(toJob);
+      const jobs = (rows as ClaimedRow[]).toSorted(byTurn).map((row) => toJob(row, lapses));
       for (const { id } of jobs) running.add(id);
       return jobs;
     });

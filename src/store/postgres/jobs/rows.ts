@@ -113,7 +113,8 @@ export interface ClaimedRow {
   is_probe?: boolean;
 }
 
-export function toJob(row: ClaimedRow): Job {
+/** @param lapses of its replica, in the transaction that has claimed it */
+export function toJob(row: ClaimedRow, lapses: number): Job {
   const { id, kind, subject, slot, attempts, claims: fencingToken, locked_by: lockedBy, last_sent: lastSent } = row;
   const place = row.place === null ? null : parsePlaceKey(row.place);
   const lane = parseLane(row.lane);
@@ -130,6 +131,7 @@ export function toJob(row: ClaimedRow): Job {
     mayHaveArrivedSince: row.earlier,
     lastSent,
     lockedBy,
+    lapses,
     roomClosed: row.room_closed ?? null,
     isProbe: row.is_probe ?? false,
   };

@@ -294,6 +294,8 @@ function toJob(row: JobRow, mayHaveArrivedSince: number | null, takePass: (place
     mayHaveArrivedSince,
     lastSent,
     lockedBy,
+    // A process that comes after this one ends it.
+    lapses: 0,
     roomClosed,
     isProbe: roomClosed !== null && closed !== null && takePass(closed),
   };

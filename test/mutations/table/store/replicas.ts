@@ -182,7 +182,7 @@ export const replicaMutations: Mutations = {
   'replicas-silent-posts': {
     about: 'a replica that others may have taken for dead posts nothing',
     rows: [51],
-    edits: [{ in: 'platformsWhileAlive', find: /if \(!fleet\.alive\(\)\) throw[^;]*;/, put: '' }],
+    edits: [{ in: 'platformsWhileAlive', find: /if \(!isOurs\(job, fleet\)\) throw[^;]*;/, put: '' }],
     test: 'engine/outbox/while-alive',
     title: 'it neither posts nor edits',
   },
@@ -192,12 +192,26 @@ export const replicaMutations: Mutations = {
     edits: [
       {
         in: 'platformsWhileAlive',
-        find: "if (!fleet.alive()) return { result: { type: 'unsent', reason: WHY_UNSENT } };",
+        find: "if (!isOurs(job, fleet)) return { result: { type: 'unsent', reason: WHY_UNSENT } };",
         put: '',
       },
     ],
     test: 'engine/outbox/while-alive',
     title: 'a decision is not sent by one that was frozen after its job had begun',
+  },
+  'replicas-job-after-a-lapse': {
+    about:
+      'a replica that was taken for dead, and is heard of again, does nothing for a job that it had claimed before',
+    rows: [51],
+    edits: [
+      {
+        in: 'platformsWhileAlive',
+        find: 'return fleet.alive() && fleet.lapses() === lapses;',
+        put: 'return fleet.alive();',
+      },
+    ],
+    test: 'engine/outbox/while-alive',
+    title: 'a card is not posted and a decision is not sent by a job that was begun before a freeze',
   },
   'replicas-recover-the-dead': {
     about: 'only what a dead replica had left is recovered, and nothing of those that live',

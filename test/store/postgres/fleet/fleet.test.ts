@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { step } from '../../../../src/core/approval/steps/step.ts';
 import type { Word } from '../../../../src/core/ports/store/fleet.ts';
 import { DEAD_MS, STALE_MS } from '../../../../src/store/postgres/fleet/fleet.ts';
 import { createPostgresStore } from '../../../../src/store/postgres/index.ts';
 import { createTestClock } from '../../../support/clock.ts';
+import { announced, pauseOf } from '../../../support/data/pauses.ts';
 import { captureLog } from '../../../support/log.ts';
 import { createDatabase, type Database, skipPostgres } from '../../../support/postgres/index.ts';
 
@@ -94,6 +96,33 @@ describe('a fleet on PostgreSQL', { skip: skipPostgres }, () => {
     await a.fleet.beat('x');
     assert.deepEqual([a.fleet.alive(), a.fleet.size()], [true, 2]);
     assert.deepEqual(await a.store.claim({ draw: 1 }, a.fleet.me), []);
+  });
+
+  test('knows the jobs that it had claimed before others took it for dead', async () => {
+    const [a, b] = [await join('a'), await join('b')];
+    const announce = (id: string) =>
+      a.store.transact({
+        approvalId: id,
+        inputId: null,
+        audit: { input: 'announced', actor: null, facts: {} },
+        fn: (state) => step(state, announced({ id, pause: pauseOf({ key: id, groupId: id, runId: id }) }), 1),
+      });
+    await announce('before');
+    const [job] = await a.store.claim({ draw: 1 }, a.fleet.me);
+    assert.deepEqual([job?.lapses, a.fleet.lapses()], [0, 0]);
+    a.clock.advance(STALE_MS);
+    await a.fleet.beat('x');
+    assert.equal(a.fleet.lapses(), 0, 'its beats were late, and no one took it for dead');
+    await silence(a.fleet.me);
+    await b.fleet.adopt();
+    await b.store.release(a.fleet.me);
+    await b.fleet.adopted(a.fleet.me);
+    await a.fleet.beat('x');
+    assert.deepEqual([a.fleet.alive(), a.fleet.lapses()], [true, 1]);
+    const [again] = await a.store.claim({ draw: 1 }, a.fleet.me);
+    assert.deepEqual([again?.id, again?.lapses], [job?.id, 1]);
+    await a.fleet.beat('x');
+    assert.equal(a.fleet.lapses(), 1);
   });
 
   test('is not alive any more when its own beats are late, before others take it for dead', async () => {

@@ -21,16 +21,21 @@ export const fleetTables = `
     -- come back. One that works and sends no beat is dead.
     state       text NOT NULL,
     adopted_by  text COLLATE "C",
-    adopted_at  bigint
+    adopted_at  bigint,
+    -- How often it was given to another: what it had claimed before is no longer its own.
+    lapses      integer NOT NULL DEFAULT 0
   ) WITH (fillfactor = 50);
   CREATE INDEX replicas_by_name ON replicas (name);
-  -- A replica that was taken for dead claims nothing until it knows.
-  CREATE FUNCTION check_replica(me text) RETURNS void LANGUAGE plpgsql AS $$
+  -- A replica that was taken for dead claims nothing until it knows. Its lapses at this moment are those of what it claims.
+  CREATE FUNCTION check_replica(me text) RETURNS integer LANGUAGE plpgsql AS $$
+  DECLARE
+    known integer;
   BEGIN
-    PERFORM FROM replicas WHERE id = me AND state = 'working' AND adopted_by IS NULL;
+    SELECT lapses INTO known FROM replicas WHERE id = me AND state = 'working' AND adopted_by IS NULL;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'the others have taken this replica for dead' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
+    RETURN known;
   END $$;
   -- What one replica does for all. epoch rises with each change of the holder.
   CREATE TABLE duties (
