@@ -128,7 +128,7 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
   const now = () => Math.round(clock.now());
   const news = createNews(log, () => words.tell({ type: 'jobs' }));
   const commits = new Commits({
-    ...{ session, follower, memory, runs, clock, log, now, failPoint, watch },
+    ...{ me, session, follower, memory, runs, clock, log, now, failPoint, watch },
     onDuration: createSlowCommitWarning(clock, log, 'the database'),
     onCommitted(drafts) {
       for (const { ending } of drafts) if (ending !== null) outbox.ended(ending.job);

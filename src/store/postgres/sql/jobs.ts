@@ -210,9 +210,6 @@ export const failJob = `
     WHERE ${fenced} AND NOT again
     RETURNING job_key), ${noteSent}`;
 
-/** Whether a settlement whose answer was lost has come true: the lock that it ends is gone. */
-export const findLock = 'SELECT FROM jobs WHERE id = $1 AND locked_by = $2 AND claims = $3';
-
 /** Index `jobs_locked_by`. */
 export const releaseJobs = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1';
 

@@ -7,6 +7,7 @@ import type { ReachFailPoint } from '../../../core/ports/fail-points.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { Failure } from '../connection/errors.ts';
 import type { Session } from '../connection/session.ts';
+import { findLapses } from '../fleet/sql.ts';
 import { shortKey } from '../keys.ts';
 import type { OpenRuns } from '../open-runs.ts';
 import type { RecordsFollower } from '../records.ts';
@@ -27,6 +28,8 @@ const COLLIDED_MOST_MS = 50;
 const AT_ONCE = 3;
 
 interface Deps {
+  /** This process, among the replicas. */
+  me: string;
   session: Session;
   follower: RecordsFollower;
   memory: Memory;
@@ -50,6 +53,8 @@ interface Try {
   found: Map<Draft, number>;
   /** How long the lane of each rests because of its pace, ms. */
   paced: Map<Draft, number>;
+  /** How often others had taken this replica for dead, after a settlement of which an earlier try is in doubt. */
+  lapses: Map<Draft, number>;
   /** Records that were compared with what was read. */
   checked: Set<string>;
 }
@@ -97,7 +102,8 @@ export class Commits {
     const { session, memory, clock } = this.#deps;
     const world = new World(memory, this.#deps.watch);
     await world.load(session, calls, isAfresh);
-    const one: Try = { writeId: clock.id(), drafts: [], found: new Map(), paced: new Map(), checked: new Set() };
+    const noted = { found: new Map(), paced: new Map(), lapses: new Map(), checked: new Set<string>() };
+    const one: Try = { writeId: clock.id(), drafts: [], ...noted };
     if (isApart) return this.#tryApart(calls, world, one, doubts);
     const drafts: Draft[] = [];
     for (const call of calls) {
@@ -157,8 +163,8 @@ export class Commits {
   }
 
   #statements(drafts: readonly Draft[], { writeId, checked }: Try): readonly Counted[] {
-    const { follower, now, runs } = this.#deps;
-    const statements = statementsOf(drafts, { writeId, now: now(), runs, checked });
+    const { me, follower, now, runs } = this.#deps;
+    const statements = statementsOf(drafts, { me, writeId, now: now(), runs, checked });
     // What a record of the policy has decided is in the audit log.
     const isDecided = drafts.some(({ audit }) => audit.length > 0);
     return isDecided ? [follower.checkStatement(), ...statements] : statements;
@@ -209,12 +215,17 @@ export class Commits {
    * server that was not heard of again: then it collides with the next try.
    */
   async #answeredBy(doubts: readonly Try[]): Promise<boolean> {
-    const { session } = this.#deps;
+    const { me, session } = this.#deps;
     for (const doubt of doubts) {
       const row = doubt.drafts.flatMap(({ audit }) => audit)[0];
       if (row === undefined) continue;
       const [found] = await session.rows<{ write_id: string }>(sql.findWriteId, [row.id, row.seq]);
       if (found?.write_id !== doubt.writeId) continue;
+      const endings = doubt.drafts.filter(({ ending }) => ending !== null);
+      if (endings.length > 0) {
+        const [own] = await session.rows<{ lapses: number }>(findLapses, [me]);
+        for (const draft of endings) if (own !== undefined) doubt.lapses.set(draft, own.lapses);
+      }
       this.#committed(doubt, null);
       return true;
     }
@@ -240,10 +251,12 @@ export class Commits {
     for (const draft of one.drafts) this.#answer(draft, one);
   }
 
-  #answer(draft: Draft, { found, paced }: Try): void {
+  #answer(draft: Draft, { found, paced, lapses }: Try): void {
     const { call, changed, ending } = draft;
-    // A settlement that finds nothing after one whose answer was lost has found what that one did.
-    const settled = ending === null ? undefined : call.isInDoubt || (found.get(draft) ?? 0) > 0;
+    // A settlement that finds nothing after one whose answer was lost has found what that one did, unless others have taken
+    // the job since it was claimed.
+    const wasSettled = call.isInDoubt && ending !== null && lapses.get(draft) === ending.job.lapses;
+    const settled = ending === null ? undefined : wasSettled || (found.get(draft) ?? 0) > 0;
     if (changed === null) resolveCall(call, settled === true ? { pacedMs: paced.get(draft) ?? 0 } : null);
     else resolveCall(call, settled === undefined ? changed : { ...changed, settled });
   }
@@ -266,9 +279,11 @@ function errorFor({ isSent }: Call, failure: Failure): Error {
   return isSent ? new StoreDoubt(failure.message, options) : new StoreError(failure.message, options);
 }
 
-function count({ found, paced }: Try, { draft, lane }: Counted, result: QueryResult | undefined): void {
+function count({ found, paced, lapses }: Try, { draft, returns }: Counted, result: QueryResult | undefined): void {
   if (draft === undefined || result === undefined) return;
-  if (lane) paced.set(draft, (result.rows[0] as { paced: number } | undefined)?.paced ?? 0);
+  const row = result.rows[0] as { paced?: number; lapses?: number } | undefined;
+  if (returns === 'pace') paced.set(draft, row?.paced ?? 0);
+  else if (returns === 'lapses') lapses.set(draft, row?.lapses ?? -1);
   else found.set(draft, (found.get(draft) ?? 0) + (result.rowCount ?? 0));
 }
 

@@ -3,6 +3,7 @@ import type { AuditNote } from '../../../core/approval/audit.ts';
 import { shapeOf } from '../../../core/approval/parts/shape.ts';
 import { columnsOf, progressOf } from '../../shared/columns.ts';
 import type { Statement } from '../connection/config.ts';
+import { findLapses } from '../fleet/sql.ts';
 import { endLaneStatement } from '../jobs/rooms.ts';
 import { endStatements, enqueueStatements } from '../jobs/rows.ts';
 import { shortKey } from '../keys.ts';
@@ -11,17 +12,18 @@ import type { OpenRuns } from '../open-runs.ts';
 import * as sql from '../sql/commit.ts';
 import type { AuditDraft, Draft, SavedState } from './draft.ts';
 
-/** A statement, and who wants to know how many rows it found, or how long its lane rests. */
+/** A statement, and who wants to know how many rows it found; or what else it returns. */
 export interface Counted extends Statement {
   draft?: Draft;
-  lane?: true;
+  /** How long its lane rests because of its pace; or how often others have taken this replica for dead. */
+  returns?: 'pace' | 'lapses';
 }
 
 export function statementsOf(
   drafts: readonly Draft[],
-  options: { writeId: string; now: number; runs: OpenRuns; checked: Set<string> },
+  options: { me: string; writeId: string; now: number; runs: OpenRuns; checked: Set<string> },
 ): Counted[] {
-  const { writeId, now, runs, checked } = options;
+  const { me, writeId, now, runs, checked } = options;
   const statements: Counted[] = [];
   for (const { record } of drafts) {
     if (record === null || checked.has(keyOf(record))) continue;
@@ -58,8 +60,10 @@ export function statementsOf(
     if (draft.ending === null) continue;
     const { job, settlement, lane } = draft.ending;
     const lanes = endLaneStatement(job, lane, now);
-    if (lanes !== null) statements.push({ ...lanes, draft, lane: true });
+    if (lanes !== null) statements.push({ ...lanes, draft, returns: 'pace' });
     statements.push(...endStatements(job, settlement, now).map((statement) => ({ ...statement, draft })));
+    // After those: others count a lapse before they release a job.
+    if (draft.call.isInDoubt) statements.push({ sql: findLapses, values: [me], draft, returns: 'lapses' });
   }
   return statements;
 }

@@ -213,6 +213,19 @@ export const replicaMutations: Mutations = {
     test: 'engine/outbox/while-alive',
     title: 'a card is not posted and a decision is not sent by a job that was begun before a freeze',
   },
+  'replicas-settled-by-another': {
+    about: 'a settlement whose answer was lost counts as done only where no other replica has taken the job meanwhile',
+    rows: [52],
+    edits: [
+      {
+        in: 'Commits',
+        find: 'call.isInDoubt && ending !== null && lapses.get(draft) === ending.job.lapses;',
+        put: 'call.isInDoubt;',
+      },
+    ],
+    test: 'store/postgres/write/commits',
+    title: 'ends no job that another replica has taken over meanwhile',
+  },
   'replicas-recover-the-dead': {
     about: 'only what a dead replica had left is recovered, and nothing of those that live',
     rows: [50, 51],

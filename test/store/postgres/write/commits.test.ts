@@ -5,9 +5,16 @@ import pg from 'pg';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { StoreDoubt, StoreError } from '../../../../src/core/ports/errors.ts';
+import type { Fleet } from '../../../../src/core/ports/store/fleet.ts';
 import type { Changed, Job, Settlement, Store } from '../../../../src/core/ports/store.ts';
+import { findLapses } from '../../../../src/store/postgres/fleet/sql.ts';
 import { createPostgresStore } from '../../../../src/store/postgres/index.ts';
-import { lockClaims } from '../../../../src/store/postgres/sql/jobs.ts';
+import type { OpenRuns } from '../../../../src/store/postgres/open-runs.ts';
+import { finishJob, lockClaims, rerunJob } from '../../../../src/store/postgres/sql/jobs.ts';
+import type { BatchCall } from '../../../../src/store/postgres/write/call.ts';
+import { draftOf } from '../../../../src/store/postgres/write/draft.ts';
+import { statementsOf } from '../../../../src/store/postgres/write/statements.ts';
+import type { World } from '../../../../src/store/postgres/write/world.ts';
 import { createSkippingClock, type SkippingClock } from '../../../support/clock.ts';
 import { announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
 import { captureLog } from '../../../support/log.ts';
@@ -33,6 +40,9 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
   let proxy: CuttingProxy;
   let clock: SkippingClock;
   let store: Store;
+  let fleet: Fleet;
+  /** Beside the proxy. */
+  let other: { store: Store; fleet: Fleet };
   let approvals = 0;
   let onBegun = () => {};
   beforeEach(async () => {
@@ -48,13 +58,15 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
     const failPoint = (point: string) => {
       if (point === 'commit.before') onBegun();
     };
-    const options = { name: 'one', version: '', clock, log, onFatal, failPoint };
-    ({ store } = await createPostgresStore({ connectionString: url.href, ...options }));
+    const options = { version: '', clock, log, onFatal };
+    ({ store, fleet } = await createPostgresStore({ connectionString: url.href, name: 'one', failPoint, ...options }));
+    other = await createPostgresStore({ connectionString: database.connectionString, name: 'two', ...options });
   });
   afterEach(async () => {
     proxy.flow();
     onBegun = () => {};
     await store.close();
+    await other.store.close();
     await proxy.close();
     await database.drop();
   });
@@ -181,6 +193,60 @@ describe('a commit whose connection ends', { skip: skipPostgres }, () => {
       proxy.spare();
       assert.deepEqual(await database.query('SELECT FROM jobs WHERE id = $1', [job.id]), []);
     }
+  });
+
+  /** The other replica takes this one for dead, and takes over what it had. */
+  async function takenOver(): Promise<void> {
+    await database.query('UPDATE replicas SET beat_at = beat_at - 13000 WHERE id = $1', [fleet.me]);
+    assert.equal((await other.fleet.adopt()).length, 1);
+    await other.store.release(fleet.me);
+    await other.fleet.adopted(fleet.me);
+  }
+
+  test('ends no job that another replica has taken over meanwhile, and says so', async () => {
+    const id = await waiting();
+    const [job, second] = await store.claim({ draw: 2 }, fleet.me);
+    assert.ok(job && second);
+    proxy.cutAll();
+    const cut = proxy.cut({ direction: 'to server', afterBytes: 40, seen: 'DELETE FROM jobs' });
+    const alone = store.settle(job, { type: 'done' });
+    await cut;
+    proxy.refuse();
+    await takenOver();
+    const theirs = await other.store.claim({ draw: 9 }, other.fleet.me);
+    proxy.flow();
+    assert.equal(await alone, null);
+
+    void proxy.cut({ direction: 'to client', afterBytes: 0, seen: BEGUN });
+    proxy.cutAll();
+    const settling = { job: second, settlementOf: () => ({ type: 'done' }) as const };
+    const { settled } = await put(id, pressed(), 'press', settling);
+    assert.deepEqual([settled, await rowsOf(id, 'pressed')], [false, 1]);
+    const locked = await database.query<{ id: string }>('SELECT id FROM jobs WHERE locked_by = $1', [other.fleet.me]);
+    assert.deepEqual(locked.map((row) => Number(row.id)).sort(), theirs.map((one) => one.id).sort());
+    assert.deepEqual(theirs.map((one) => one.id).sort(), [job.id, second.id].sort());
+  });
+
+  test('costs a settlement no statement more, unless an earlier try of it is in doubt', async () => {
+    await waiting();
+    const [job] = await store.claim({ draw: 1 }, fleet.me);
+    assert.ok(job);
+    const kindsOf = (isInDoubt: boolean) => {
+      const request = { type: 'settle', job, settlement: { type: 'done' } } as const;
+      const call: BatchCall = {
+        request,
+        since: 0,
+        isAnswered: false,
+        isSent: false,
+        isInDoubt,
+        resolve() {},
+        reject() {},
+      };
+      const options = { me: fleet.me, writeId: 'w', now: 1, runs: {} as OpenRuns, checked: new Set<string>() };
+      return statementsOf([draftOf(call, {} as World, 1)], options).map(({ sql }) => sql);
+    };
+    assert.deepEqual(kindsOf(false), [finishJob, rerunJob]);
+    assert.deepEqual(kindsOf(true), [finishJob, rerunJob, findLapses]);
   });
 
   test('leaves no job locked that was claimed in an answer that was lost', async () => {
