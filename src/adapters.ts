@@ -12,7 +12,7 @@ import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { ScheduleSource } from './core/policy/schedules/source.ts';
 import type { ProxyEnv, SharedSettings } from './core/ports/adapter.ts';
 import type { BufferBudget } from './core/ports/buffer-budget.ts';
-import type { ApiPart } from './core/ports/http.ts';
+import type { ApiPart } from './core/ports/http/api-part.ts';
 import type { Metrics } from './core/ports/metrics.ts';
 import type {
   Backend,

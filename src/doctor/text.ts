@@ -62,7 +62,7 @@ function fineText({ title, fine }: Report['groups'][number]): string {
   return `${title}: ${fine.map((one) => one.title).join('; ')}`;
 }
 
-/** Only what nobody copies: a command stays on its line. */
+/** Only what no one copies: a command stays on its line. */
 function wrapped(text: string): string {
   const lines: string[] = [];
   let line = '';

@@ -5,8 +5,8 @@ import { type AuditQuery, POLICY_AUDIT_ID, type Store } from '../core/ports/stor
 import { type AuditEntry, auditEntry } from '../core/view/audit/entry.ts';
 
 /**
- * Slices of the log that one page looks through: about 100,000 rows, in about a second, with presses between them. A person
- * who waits for a page is then told that there is more.
+ * Slices of the log that one page looks through: about 100,000 rows, in about a second, with presses between them. After
+ * them the page says that there is more, so that a person need not wait.
  */
 const SLICES_A_PAGE = 200;
 

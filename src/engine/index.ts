@@ -133,7 +133,7 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-/** What nobody waits for. */
+/** What no one waits for. */
 function createChores(deps: Shared & { namesakes: Namesakes }): Engine['housekeeping'] {
   const { apply, settings, namesakes } = deps;
   const note = (changed: Asked) => namesakes.note(changed);

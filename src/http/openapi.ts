@@ -2,7 +2,9 @@
  * `/openapi.json`: the calls of Countersign as an OpenAPI 3.1 document. It is the same for every installation, and needs no
  * token: it holds no setting, and it is how a script learns which token to send. Tested in test/http/openapi.test.ts.
  */
-import { type ApiPart, INSTANCE_HEADER } from '../core/ports/http.ts';
+
+import { type ApiPart, refusal, retryAfter } from '../core/ports/http/api-part.ts';
+import { INSTANCE_HEADER } from '../core/ports/http.ts';
 
 export const OPENAPI_PATH = '/openapi.json';
 
@@ -16,18 +18,7 @@ const alive = { type: 'object', properties: { status: text, reason: text, advice
 /** The rest is for people, and changes with what there is to say. */
 const ready = { type: 'object', properties: { status: text }, required: ['status'], additionalProperties: true };
 const asJson = (schema: object) => ({ 'application/json': { schema } });
-const refusal = (description: string, headers: object = {}) => ({
-  description,
-  ...(Object.keys(headers).length > 0 && { headers }),
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-});
-const tooMany = refusal('Too many wrong tokens came from this address.', {
-  'Retry-After': {
-    description: 'After how many seconds to try again.',
-    required: true,
-    schema: { type: 'integer', minimum: 1 },
-  },
-});
+const tooMany = refusal('Too many wrong tokens came from this address.', retryAfter);
 
 const instance = {
   [INSTANCE_HEADER]: { description: 'A random name of this process: whether PUBLIC_URL leads to it.', schema: text },

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/ports/ports.ts';
 
-/** A page that nobody uses is closed to whoever comes to the machine later … */
+/** A page that no one uses is closed to the next user of the machine … */
 export const IDLE_MS = 30 * 60_000;
 /** … and one shift is the longest that a stolen cookie is of use. */
 export const LONGEST_MS = 12 * 60 * 60_000;

@@ -19,7 +19,7 @@ export function watchReplicas(
 }
 
 /**
- * Keyed by a secret of the database: whoever reads its table of replicas learns nothing about the settings.
+ * Keyed by a secret of the database: a reader of its table of replicas learns nothing about the settings.
  * @param compared the settings that all replicas have in common, as text
  */
 export function createFingerprint(

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { getuid, umask } from 'node:process';
 import type { Log } from '../core/ports/ports.ts';
+import { modeText } from '../core/text/numbers.ts';
 
 /** Files are made with 0600 and folders with 0700, whatever they hold. The first thing that a program does. */
 export function keepNewFilesPrivate(): void {
@@ -34,7 +35,7 @@ export function openSecrets(files: readonly string[]): OpenFile[] {
     const mode = found.mode & 0o777;
     if ((mode & (isShared ? 0o027 : 0o077)) === 0) return [];
     const chmod = isShared ? `chmod 640 ${file}` : `chmod 600 ${file}`;
-    return [{ file, mode: mode.toString(8).padStart(4, '0'), chmod }];
+    return [{ file, mode: modeText(mode), chmod }];
   });
 }
 

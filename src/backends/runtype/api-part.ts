@@ -1,6 +1,5 @@
 /** Signed ingest as a part of the OpenAPI document. docs/runtype.md describes it. Tested in test/http/openapi.test.ts. */
-import type { ApiPart } from '../../core/ports/http.ts';
-import { refusal, requiredHeader, retryAfter } from '../shared/http/openapi.ts';
+import { type ApiPart, refusal, requiredHeader, retryAfter } from '../../core/ports/http/api-part.ts';
 import { INGEST_MAX_BYTES } from './ingest.ts';
 
 /** The events are Runtype's. */

@@ -44,16 +44,6 @@ export interface HttpMount {
   release?(): void;
 }
 
-/** What one adapter serves, as its part of an OpenAPI 3.1 document: plain JSON, in the names of that standard. */
-export interface ApiPart {
-  tags: readonly { name: string; description: string }[];
-  paths: Readonly<Record<string, object>>;
-  /** What it calls. */
-  webhooks?: Readonly<Record<string, object>>;
-  /** By kind (`schemas`, `securitySchemes`), then by name. No two parts use one name. */
-  components: Readonly<Record<string, Readonly<Record<string, object>>>>;
-}
-
 /** Where a secret is asked for. `presses`: the address to which a platform sends signed presses. `operator`: the page. */
 export type Surface = 'inbox' | 'probes' | 'ingest' | 'gateway' | 'presses' | 'operator';
 

@@ -18,6 +18,11 @@ export function sizeText(bytes: number): string {
   return inKb < 1024 ? `${Math.round(inKb)} KB` : `${(inKb / 1024).toFixed(1)} MB`;
 }
 
+/** `0640`: the mode of a file, without its kind. */
+export function modeText(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
 const MINUTE_MS = 60_000;
 const units = [
   ['day', 1_440 * MINUTE_MS],

@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import type { Checkup, Found } from '../../core/ports/ports.ts';
+import { modeText } from '../../core/text/numbers.ts';
 import { findExposed } from '../../store/sqlite/file/private-files.ts';
 import { openSecrets } from '../../system/private-files.ts';
 import type { Group } from '../run.ts';
 
-/** Whoever may write the policy file decides who decides. */
+/** A user who may write the policy file decides who decides. */
 const OTHERS_WRITE = 0o022;
 
 /** @param config that of the bot, with the paths as it sees them */
@@ -54,7 +55,7 @@ export function filesGroup(
 function writableByOthers(file: string): Found[] {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined || !found.isFile() || (found.mode & OTHERS_WRITE) === 0) return [];
-  const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
+  const mode = modeText(found.mode);
   return [
     {
       level: 'warning',

@@ -137,7 +137,7 @@ const MAY_SHARE = [
 /** Shorter ones are names and hosts in the settings that hold more than secrets. */
 const SECRET_MIN = 16;
 
-/** Whoever knows one of two equal secrets may do what the other one is for. */
+/** A person who knows one of two equal secrets may do what the other one is for. */
 function sharedSecrets(environment: NonNullable<ReadAll['environment']>, problems: readonly Problem[]): Found[] {
   const wrong = new Set(problems.flatMap(({ names }) => names));
   const users = new Map<string, Set<string>>();

@@ -38,7 +38,7 @@ export async function serveDoctor(
     );
   });
   try {
-    // Whoever has the database is the only one who listens here: what is left is of a process that was killed.
+    // Only the process that has the database listens here: what is left is of one that was killed.
     rmSync(path.file, { force: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

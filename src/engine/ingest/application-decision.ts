@@ -29,7 +29,7 @@ export async function recordApplicationDecision(
   const known = await store.get(approvalId);
   if (known === null) return { type: 'pass' };
   const stop = stopped?.() ?? null;
-  // Whoever's it is: what is forwarded can't be taken back.
+  // No matter whose it is: what is forwarded can't be taken back.
   const peopleOnly = known.phase === 'open' ? whyPeopleOnly(known, action, text) : null;
   if (peopleOnly !== null) return { type: 'people_only', text: peopleOnly };
   // Another caller's decision is not recorded, and would be forwarded.

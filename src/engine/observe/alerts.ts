@@ -12,7 +12,7 @@ export const QUIET_MS = 15 * 60_000;
 const SWEEP_MS = 30_000;
 /** Beyond so many incidents the oldest is forgotten, and may be reported twice. */
 const MAX_INCIDENTS = 500;
-/** While it is not known whether another replica has told it, it is tried again after this, ms. */
+/** While it is not known whether another replica has sent it, it is tried again after this, ms. */
 const UNKNOWN_MS = 2 * 60_000;
 
 interface Incident {
@@ -86,7 +86,7 @@ export function createAlerts(options: {
         return;
       }
       const met = await all.met(alert, { by: me, times: 1 + notice.more, lasts }, QUIET_MS);
-      if (met.type === 'tell') {
+      if (met.type === 'send') {
         notice.more += met.more;
         post(notice);
         return;
@@ -94,7 +94,7 @@ export function createAlerts(options: {
       notice.isSent = true;
       if (met.type === 'quiet') incidents.notTold(alert, QUIET_MS);
     } catch (thrown) {
-      // The log has it: more can’t be said while nobody knows who says it.
+      // The log has it: more can’t be said while no one knows who says it.
       log.warn(
         { alert: alert.kind, err: coerceError(thrown) },
         'it is not known whether another replica posts this alert',
@@ -184,7 +184,7 @@ class Incidents {
     known.lasting = { active: false, reported: false };
   }
 
-  /** What was reported here is told nowhere: one that still lasts is reported again after this time, ms. */
+  /** What was reported here is sent nowhere: one that still lasts is reported again after this time, ms. */
   notTold({ kind, subject }: Alert, afterMs: number): void {
     const known = this.#known.get(keyOf(kind, subject));
     if (known === undefined) return;

@@ -7,7 +7,7 @@ import type { RecoveryDeps } from './recovery.ts';
 import { turn } from './unrecovered.ts';
 
 /**
- * Whoever is given them does it to the end: what the store refuses is tried again.
+ * The replica that is given them does it to the end: what the store refuses is tried again.
  * @throws what the store refused last, where it is stopped before
  */
 export async function adopt(

@@ -7,7 +7,7 @@ type Run = Pick<OpenRun, 'backend' | 'runId'>;
 
 export class Left {
   readonly #ended: ReadonlySet<string>;
-  /** No other replica is alive: what nobody is known to read, nobody reads. */
+  /** No other replica is alive: what no one is known to read, no one reads. */
   readonly isAll: boolean;
   /** Their readings. */
   readonly rows: readonly OpenRun[];
@@ -41,18 +41,18 @@ export class Left {
     return this.isAll || approval.phase === 'sending' || this.#runs.has(runName(approval));
   }
 
-  /** Nobody reads the run any more. */
+  /** No one reads the run any more. */
   hasRun(run: Run): boolean {
     const name = runName(run);
     return !this.#runsOfOthers.has(name) && (this.isAll || this.#runs.has(name));
   }
 
-  /** Nobody reads the stream that may announce more of its group. */
+  /** No one reads the stream that may announce more of its group. */
   hasStream({ streamOpen, pause: { groupId } }: Pick<Approval, 'streamOpen' | 'pause'>): boolean {
     return streamOpen && !this.#groupsOfOthers.has(groupId) && (this.isAll || this.#groups.has(groupId));
   }
 
-  /** Nobody is left to say how the application's call ended. */
+  /** No one is left to say how the application's call ended. */
   hasCall({ callBy = ONLY_REPLICA }: Pick<Approval, 'callBy'>): boolean {
     return this.isAll || this.#ended.has(callBy);
   }

@@ -147,7 +147,7 @@ export class RunRecovery {
   async #reconnect(names: ReadonlySet<string>, approvals: readonly Approval[]): Promise<void> {
     const left = names.difference(this.#reconciled);
     const open = this.#left.rows.filter((run) => left.has(runName(run)));
-    // Before anything is read: whoever takes over from us then finds it.
+    // Before anything is read: the replica that takes over from us then finds it.
     const { store, me } = this.#deps;
     const taken = open.filter(({ replica }) => replica !== me);
     await Promise.all(taken.map((run) => store.noteRun({ type: 'open', run: { ...run, replica: me } })));

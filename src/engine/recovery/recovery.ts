@@ -142,7 +142,7 @@ async function finish(begun: RunRecovery, { fleet, drawnBy, onComplete, log }: R
   log.info({ ...recovered, runsReconnected }, 'state restored');
 }
 
-/** From now on, whoever touches what may be left waits for its recovery. */
+/** From now on, a call that touches what may be left waits for its recovery. */
 function beginOf(unfinished: readonly Unfinished[], left: Left, redraw: boolean, deps: RecoveryDeps): RunRecovery {
   const touched = redraw ? unfinished : unfinished.filter((one) => left.mayConcern(one));
   const { unrecovered, parts, fleet } = deps;

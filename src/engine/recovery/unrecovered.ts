@@ -1,6 +1,6 @@
 /**
- * What a start has not recovered yet. Whoever reads or changes one of these approvals waits until it is recovered, with all of
- * its run: a press, a job or a backend never sees what the last process left. Tested in
+ * What a start has not recovered yet. A call that reads or changes one of these approvals waits until it is recovered, with all
+ * of its run: a press, a job or a backend never sees what the last process left. Tested in
  * test/engine/recovery/recovery.test.ts.
  */
 import type { Approval } from '../../core/approval/approval.ts';

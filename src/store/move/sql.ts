@@ -79,7 +79,7 @@ export const findLanes = 'SELECT lane, free_at, rest_until, failures FROM lanes 
 export const insertRoom = 'INSERT INTO rooms (place, words, since, probe_at, pass) VALUES ($1, $2, $3, $4, $5)';
 export const findRooms = 'SELECT place, words, since, probe_at, pass FROM rooms WHERE place = ANY ($1::text[])';
 
-/** The process that worked on the file: whoever starts first here takes over what it has left. */
+/** The process that worked on the file: the replica that starts first here takes over what it has left. */
 export const insertReplica = `
   INSERT INTO replicas (id, name, version, shapes, fingerprint, started_at, beat_at, state)
   VALUES ($1, $1, '', $2, '', 0, $3, $4)`;
@@ -90,7 +90,7 @@ export const findAnything = `
     (SELECT count(*) FROM audit) AS audit, (SELECT count(*) FROM archive) AS archive, (SELECT count(*) FROM jobs) AS jobs,
     (SELECT count(*) FROM inputs) AS inputs, (SELECT count(*) FROM notes) AS notes`;
 
-/** Nobody starts on it meanwhile, and no other move goes there. */
+/** No one starts on it meanwhile, and no other move goes there. */
 export const lockAll = 'LOCK TABLE replicas, approvals, audit IN EXCLUSIVE MODE NOWAIT';
 
 export const findMove = "SELECT value FROM meta WHERE key = 'moved_from'";

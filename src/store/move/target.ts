@@ -72,7 +72,7 @@ export class Target {
     return Object.fromEntries(Object.entries(rows[0] ?? {}).filter(([, count]) => count > 0));
   }
 
-  /** Nobody else starts on it, or moves into it, before the end of the transaction. */
+  /** No one else starts on it, or moves into it, before the end of the transaction. */
   async lock(): Promise<void> {
     await this.#client.query(sql.lockAll);
   }

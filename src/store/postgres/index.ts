@@ -42,7 +42,7 @@ export interface PostgresOptions {
   /** Of this replica among the others; another process under the same name replaces this one. */
   name: string;
   version: string;
-  /** What is compared between replicas is told by its `now`: it is the time of the database (`DatabaseClock`). */
+  /** Times that are compared between replicas are from its `now`: it is the time of the database (`DatabaseClock`). */
   clock: Clock;
   log: Log;
   /** The operator accepts a database that may lose what it has confirmed. */

@@ -18,7 +18,7 @@ interface Row {
 
 export class OpenRuns {
   readonly #reads: Reads;
-  /** What was said of each reading so far; nobody else writes the rows of this process. */
+  /** What was said of each reading so far; no one else writes the rows of this process. */
   readonly #own = new Map<string, OpenRun>();
 
   constructor(reads: Reads) {

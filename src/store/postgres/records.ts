@@ -48,7 +48,7 @@ export class RecordsFollower {
     return records;
   }
 
-  /** Tells the listeners if another process has changed one. One after the other: what is read last is told last. */
+  /** Notifies the listeners if another process has changed one. One after the other: what is read last is passed on last. */
   refresh(rows: Rows): Promise<void> {
     if (this.#next !== null) return this.#next;
     const refreshed = this.#refreshing.then(async () => {

@@ -292,7 +292,7 @@ describe('an alert that several replicas raise', { skip: skipPostgres }, () => {
 test('while it is not known whether another replica posts it, an alert is in the log, and posted once that is known', async () => {
   const answers: (() => Promise<Met>)[] = [
     () => Promise.reject(new StoreError('no connection')),
-    async () => ({ type: 'tell', more: 0 }),
+    async () => ({ type: 'send', more: 0 }),
   ];
   const incidents: SharedIncidents = {
     met: async () => (await answers.shift()?.()) ?? { type: 'known' },

@@ -57,21 +57,21 @@ async function withTwo(run: (a: Replica, b: Replica, database: Database) => Prom
   }
 }
 
-const later = (database: Database) => database.query('UPDATE alerts SET told_at = told_at - $1', [QUIET_MS]);
+const later = (database: Database) => database.query('UPDATE alerts SET sent_at = sent_at - $1', [QUIET_MS]);
 
 describe('an incident that several replicas meet', { skip: skipPostgres }, () => {
   test('is told once, also in the same moment, and again after the quiet time, with how often it was met', () =>
     withTwo(async (a, b, database) => {
       const both = await Promise.all([a.met(false), b.met(false)]);
-      assert.deepEqual(both.map(({ type }) => type).sort(), ['quiet', 'tell']);
+      assert.deepEqual(both.map(({ type }) => type).sort(), ['quiet', 'send']);
       assert.deepEqual(await a.met(false, 3), { type: 'quiet' });
       await later(database);
-      assert.deepEqual(await b.met(false), { type: 'tell', more: 4 });
+      assert.deepEqual(await b.met(false), { type: 'send', more: 4 });
     }));
 
   test('that lasts is over when it is over for all of them', () =>
     withTwo(async (a, b) => {
-      assert.deepEqual(await a.met(true), { type: 'tell', more: 0 });
+      assert.deepEqual(await a.met(true), { type: 'send', more: 0 });
       assert.deepEqual(await b.met(true), { type: 'known' });
       assert.equal(await a.ended(), false, 'b still meets it');
       assert.equal(await b.ended(), true);
@@ -94,7 +94,7 @@ describe('an incident that several replicas meet', { skip: skipPostgres }, () =>
       await database.query('UPDATE replicas SET beat_at = beat_at - 20000 WHERE id = $1', ['a']);
       assert.deepEqual(await b.met(true), { type: 'quiet' });
       await later(database);
-      assert.deepEqual((await b.met(true)).type, 'tell');
+      assert.deepEqual((await b.met(true)).type, 'send');
       assert.equal(await b.ended(), true);
     }));
 });

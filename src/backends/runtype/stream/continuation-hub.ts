@@ -73,7 +73,7 @@ export class ContinuationHub {
   async keepHeld(executionId: string): Promise<void> {
     if (this.#replicas === null || !this.#subscribers.has(executionId)) return;
     await this.#replicas.keep(executionId);
-    // Nobody waits any more.
+    // No one waits any more.
     if (!this.#subscribers.has(executionId)) this.#replicas.letGo(executionId);
   }
 

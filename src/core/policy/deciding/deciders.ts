@@ -105,7 +105,7 @@ function whosIn(entries: readonly string[], document: PolicyDocument) {
   return [...new Set(entries)].flatMap((text) => whoOf(text, document) ?? []);
 }
 
-/** A group of a platform that could not be looked up, whoever asks. Roles come with each press. */
+/** A group of a platform that could not be looked up, no matter who asks. Roles come with each press. */
 function isUnknown({ platform, kind, id }: Reviewer, { isMember }: Pick<Lookups, 'isMember'>): boolean {
   return kind === 'group' && isMember(platform, id, '') === 'unknown';
 }

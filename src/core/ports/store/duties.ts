@@ -6,19 +6,19 @@ export interface Incident {
   subject: string;
 }
 
-/** `quiet`: it was told lately, so that it may be told later. `known`: another replica has told it. */
-export type Met = { type: 'tell'; more: number } | { type: 'known' } | { type: 'quiet' };
+/** `quiet`: an alert was sent lately, so that one may be sent later. `known`: another replica has sent it. */
+export type Met = { type: 'send'; more: number } | { type: 'known' } | { type: 'quiet' };
 
-/** What operators are told: one message per incident, no matter which replica meets it. */
+/** The alerts of operators: one message per incident, no matter which replica meets it. */
 export interface SharedIncidents {
   /**
    * @param met.times how often since this replica last said so
    * @param met.lasts until it `ended` here
-   * @param quietMs within which one that is over, or does not last, is not told again
-   * @returns whether to tell it; `more`: how often others have met it since it was told last. @throws StoreError
+   * @param quietMs within which one that is over, or does not last, is not sent again
+   * @returns whether to send it; `more`: how often others have met it since it was sent last. @throws StoreError
    */
   met(incident: Incident, met: { by: string; times: number; lasts: boolean }, quietMs: number): Promise<Met>;
-  /** One that lasts has ended here. @returns whether to tell that: it is over for every living replica. @throws StoreError */
+  /** One that lasts has ended here. @returns whether to send that: it is over for every living replica. @throws StoreError */
   ended(incident: Incident, by: string): Promise<boolean>;
 }
 

@@ -123,7 +123,7 @@ export interface Fleet {
   leave(): Promise<void>;
 }
 
-/** A fleet of one, which nothing can be told and whose duties are always ours. Every start adopts the process before it. */
+/** A fleet of one, which gets no messages and whose duties are always ours. Every start adopts the process before it. */
 export function createFleetOfOne(): Fleet {
   let isFirst = true;
   return {

@@ -30,7 +30,7 @@ export interface Job {
   mayHaveArrivedSince: number | null;
   /** `draw` only: the hash of what its message shows; null: not known. */
   lastSent: string | null;
-  /** `draw` only: why its room, or its whole platform, takes no cards, as `closeRooms` was told; null: it is not closed. */
+  /** `draw` only: why its room, or its whole platform, takes no cards, as `closeRooms` was called with; null: it is not closed. */
   roomClosed: string | null;
   /** Its room is closed, and this card tries whether it takes cards again. */
   isProbe: boolean;

@@ -15,7 +15,7 @@ export interface SpanContext {
   traceId: string;
   /** 16 hexadecimal digits. */
   spanId: string;
-  /** Whoever began the trace wants it recorded. */
+  /** The caller that began the trace wants it recorded. */
   sampled: boolean;
 }
 

@@ -23,7 +23,7 @@ function problemOf(
   member: Awaited<ReturnType<LookUps['member']>>,
   { name }: Guild,
 ): Omit<Found, 'where'> | null {
-  // Nobody else misses anything if they are gone.
+  // No one else misses anything if they are gone.
   const level = decides || direct ? 'fault' : 'warning';
   if (member.type === 'refused') {
     const what = `${id} is not a member of the server ${name}: they can’t press, and get no direct messages.`;

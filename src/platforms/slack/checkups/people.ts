@@ -22,7 +22,7 @@ export async function peopleFound(lookUps: LookUps, { people }: Wanted): Promise
 
 function problemOf(person: WantedPerson, user: User | string, self: Self): Omit<Found, 'where'> | null {
   const { id, decides, direct } = person;
-  // Nobody else misses anything if they are gone.
+  // No one else misses anything if they are gone.
   const level = decides || direct ? 'fault' : 'warning';
   const lost = decides ? 'can’t decide' : direct ? 'gets no direct messages' : 'is not reached';
   if (user === 'user_not_visible') {

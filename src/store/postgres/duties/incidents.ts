@@ -4,11 +4,11 @@ import * as sql from './sql.ts';
 
 /** A replica without a beat for so long counts as dead, ms. */
 const DEAD_MS = 12_000;
-/** What was told so long ago is forgotten, ms: much longer than any quiet period. */
+/** What was sent so long ago is forgotten, ms: much longer than any quiet period. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 
 interface Row {
-  toldAt: number | null;
+  sentAt: number | null;
   more: number;
   open: boolean;
   now: number;
@@ -20,33 +20,33 @@ export function createSharedIncidents(writes: Writes): SharedIncidents {
   return {
     met: (incident, { by, times, lasts }, quietMs) =>
       writes.run(async (rows) => {
-        const { toldAt, more, open, now, living } = await lock(rows, incident);
+        const { sentAt, more, open, now, living } = await lock(rows, incident);
         const isOpen = open && living.length > 0;
-        const isQuiet = toldAt !== null && now - toldAt < quietMs;
-        const found = isOpen && toldAt !== null ? 'known' : isQuiet ? 'quiet' : 'tell';
-        const isTold = found === 'tell';
+        const isQuiet = sentAt !== null && now - sentAt < quietMs;
+        const found = isOpen && sentAt !== null ? 'known' : isQuiet ? 'quiet' : 'send';
+        const isSent = found === 'send';
         const holders = lasts ? [...new Set([...living, by])] : living;
-        // One that lasts and is not told counts as begun once it is.
-        const isBegun = isOpen || (lasts && isTold);
+        // One that lasts and was not sent counts as begun once it is.
+        const isBegun = isOpen || (lasts && isSent);
         await rows(sql.saveAlert, [
           incident.kind,
           incident.subject,
-          isTold ? now : toldAt,
-          isTold ? 0 : more + times,
+          isSent ? now : sentAt,
+          isSent ? 0 : more + times,
           isBegun,
           isBegun ? holders : [],
         ]);
-        if (!isTold) return { type: found } as Met;
+        if (!isSent) return { type: found } as Met;
         await rows(sql.forgetAlerts, [KEPT_MS]);
-        return { type: 'tell', more };
+        return { type: 'send', more };
       }),
 
     ended: (incident, by) =>
       writes.run(async (rows) => {
-        const { toldAt, more, open, living } = await lock(rows, incident);
+        const { sentAt, more, open, living } = await lock(rows, incident);
         const others = living.filter((replica) => replica !== by);
         const isOver = open && others.length === 0;
-        await rows(sql.saveAlert, [incident.kind, incident.subject, toldAt, more, open && !isOver, others]);
+        await rows(sql.saveAlert, [incident.kind, incident.subject, sentAt, more, open && !isOver, others]);
         return isOver;
       }),
   };

@@ -24,7 +24,7 @@ export const beat = `
 
 export const findState = 'SELECT state FROM replicas WHERE id = $1';
 
-/** Raises an error unless this replica works, and nobody has taken it for dead; else, how often they have. */
+/** Raises an error unless this replica works, and no one has taken it for dead; else, how often they have. */
 export const checkReplica = 'SELECT check_replica($1) AS lapses';
 
 export const findLapses = 'SELECT lapses FROM replicas WHERE id = $1';
@@ -59,7 +59,7 @@ export const leave = `UPDATE replicas SET state = 'stopped' WHERE id = $1 AND st
 export const forgetReplicas = `
   DELETE FROM replicas WHERE state IN ('adopted', 'gone') AND beat_at < now_ms() - $1::bigint`;
 
-/** One row: we hold it. `epoch` rises with each new holder, and with each time that it was nobody's. */
+/** One row: we hold it. `epoch` rises with each new holder, and with each time that it was no one's. */
 export const hold = `
   INSERT INTO duties AS duty (name, holder, epoch, until) VALUES ($1, $2, 1, now_ms() + $3::bigint)
   ON CONFLICT (name) DO UPDATE SET

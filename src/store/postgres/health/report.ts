@@ -2,7 +2,7 @@ import type { ReplicaReport } from '../../../core/ports/store/fleet.ts';
 import type { Rows } from '../rows.ts';
 
 /**
- * All that work, and those that do not answer while nobody has taken over their work. Tested in
+ * All that work, and those that do not answer while no one has taken over their work. Tested in
  * test/store/postgres/health/report.test.ts.
  */
 const readReplicas = `

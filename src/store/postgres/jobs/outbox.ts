@@ -74,7 +74,7 @@ export class SharedOutbox {
     const running = this.#running.get(lockedBy) ?? new Set();
     this.#running.set(lockedBy, running);
     const isDoubtful = this.#doubtful.has(lockedBy);
-    // What it locked, nobody knows of, and it would stay locked as long as we live.
+    // What it locked, no one knows of, and it would stay locked as long as we live.
     const release = isDoubtful ? [{ sql: sql.releaseUnknown, values: [lockedBy, [...running]] }] : [];
     const claims = wanted.map(([kind, limit]) => {
       const values = [now, LONGEST_JOB_WAIT_MS, limit, lockedBy];

@@ -7,7 +7,7 @@ import { type Migration, postgresMigrations } from './migrations.ts';
 /** Any number of ours: replicas that start together wait for the one that migrates. */
 const MIGRATION_LOCK = 7_301_115;
 
-/** How long a step waits for a table that others use, ms: whoever comes after it waits behind it, and presses with them. */
+/** How long a step waits for a table that others use, ms: a query that comes after it waits behind it, presses among them. */
 const LOCK_TIMEOUT_MS = 2_000;
 
 /** PostgreSQL: the role lacks a right; a lock was not free in time. */

@@ -1,8 +1,8 @@
 /** Statements that move settled approvals into the archive. Plans: test/store/postgres/query-plans.test.ts. */
 
 /**
- * The partial index `approvals_by_end` gives the next ones after the cursor directly, in order. Whoever changes one of them
- * meanwhile goes first: it is left for the next sweep.
+ * The partial index `approvals_by_end` gives the next ones after the cursor directly, in order. A change of one of them
+ * meanwhile goes first: that one is left for the next sweep.
  */
 export const nextCandidates = `
   SELECT number, id, backend, run_key, group_key, settled_at, state FROM approvals

@@ -213,7 +213,7 @@ export const failJob = `
 /** Index `jobs_locked_by`. */
 export const releaseJobs = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1';
 
-/** Those that were claimed, although nobody got the answer. */
+/** Those that were claimed, although no one got the answer. */
 export const releaseUnknown = 'UPDATE jobs SET locked_by = NULL WHERE locked_by = $1 AND id <> ALL($2::bigint[])';
 
 /** Index `jobs_dead`, which gives those first that have been dead the longest. */

@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { getuid } from 'node:process';
+import { modeText } from '../../../core/text/numbers.ts';
 
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
@@ -63,7 +64,7 @@ function report(path: string, mode: number): Exposed | null {
   if (found === null || (found.mode & OTHERS) === 0) return null;
   const chmod = `chmod ${mode.toString(8)} ${path}`;
   const remedy = found.uid === getuid?.() ? `Run: ${chmod}` : `It belongs to another user. As that user run: ${chmod}`;
-  return { path, mode: octal(found), tightened: false, remedy };
+  return { path, mode: modeText(found.mode), tightened: false, remedy };
 }
 
 function tighten(path: string, mode: number): Exposed | null {
@@ -83,7 +84,7 @@ function reportShared(folder: string): Exposed | null {
   const found = statOf(folder);
   if (found === null || (found.mode & OTHERS) === 0) return null;
   const remedy = 'It holds other files, too: give the database a folder of its own (DATABASE_URL)';
-  return { path: folder, mode: octal(found), tightened: false, remedy };
+  return { path: folder, mode: modeText(found.mode), tightened: false, remedy };
 }
 
 function statOf(path: string): Stats | null {
@@ -100,8 +101,4 @@ function namesIn(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-function octal({ mode }: Stats): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0');
 }

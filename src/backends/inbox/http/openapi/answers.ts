@@ -1,6 +1,7 @@
 /** The refusals of the inbox, as answers of the document. Tested in test/backends/inbox/http/openapi.test.ts. */
+
+import { refusal, retryAfter } from '../../../../core/ports/http/api-part.ts';
 import { RETRY_AFTER_S } from '../../../../core/ports/http.ts';
-import { refusal, retryAfter } from '../../../shared/http/openapi.ts';
 import { PENDING_MAX, PENDING_RETRY_S, WAITING_RETRY_S } from '../limits.ts';
 import { BODY_MAX_BYTES } from '../routes.ts';
 import { examples } from './examples.ts';

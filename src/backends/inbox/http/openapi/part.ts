@@ -1,7 +1,6 @@
 /** The calls of the inbox as a part of the OpenAPI document. Tested in test/backends/inbox/http/openapi.test.ts. */
 
-import type { ApiPart } from '../../../../core/ports/http.ts';
-import { requiredHeader } from '../../../shared/http/openapi.ts';
+import { type ApiPart, requiredHeader } from '../../../../core/ports/http/api-part.ts';
 import { agentQuestions, itemCalls, tokenCalls, tokenQuestions } from '../limits.ts';
 import { LIMIT_DEFAULT, LIMIT_MAX, NUMBER_MAX, WAIT_MAX_S } from '../query.ts';
 import { BODY_MAX_BYTES, KEY_MAX_CHARACTERS, PREFIX } from '../routes.ts';

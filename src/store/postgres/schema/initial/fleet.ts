@@ -81,7 +81,7 @@ export const fleetTables = `
     kind    text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,
     since   bigint NOT NULL,
-    told_at bigint,
+    sent_at bigint,
     more    integer NOT NULL DEFAULT 0,
     open    boolean NOT NULL,
     -- Replicas for which it lasts.
