@@ -7,6 +7,7 @@ import type { Fleet } from '../../../src/core/ports/store/fleet.ts';
 import type { Changed, Job, Store } from '../../../src/core/ports/store.ts';
 import { createPostgresStore } from '../../../src/store/postgres/index.ts';
 import { systemClock } from '../../../src/system/clock.ts';
+import { createTestClock } from '../../support/clock.ts';
 import { announced, dana, pauseOf, pressed, sam } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
 import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
@@ -217,6 +218,50 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
       const more = announced({ id, fingerprint: `d${round + 2}`, pause: pauseOf({ key, groupId: key, runId: id }) });
       const [settled] = await Promise.all([one.settle(job, { type: 'done' }), put(two, id, more)]);
       assert.notEqual(settled, null);
+    }
+  });
+
+  test('a job that is asked for in the moment in which it ends runs again', async () => {
+    const [one] = stores;
+    await announce('ending', 1);
+    const mine = async () => (await claim(one, 'one')).filter(({ subject }) => subject === 'ending0');
+    const [job] = await mine();
+    assert.ok(job);
+    // As another replica asks for it, whose commit is under way when the job ends.
+    await database.query('BEGIN');
+    await database.query(`UPDATE jobs SET again = true, next_lane = lane WHERE id = $1`, [job.id]);
+    const settled = one.settle(job, { type: 'done' });
+    while (
+      (await database.query("SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")).length === 0
+    );
+    await database.query('COMMIT');
+    await settled;
+    assert.equal((await mine()).length, 1);
+  });
+
+  test('row 56: each looks every second for what no one has told it of', async () => {
+    const { connectionString } = database;
+    const clock = createTestClock(Date.now());
+    const elsewhere = new URL(connectionString);
+    elsewhere.pathname = '/postgres';
+    const onFatal = (error: Error) => assert.fail(error);
+    const options = { connectionString, listenString: elsewhere.href, name: 'deaf', version: '', clock, log, onFatal };
+    const deaf = await createPostgresStore(options);
+    try {
+      await fleets[0].beat('');
+      await deaf.fleet.beat('');
+      let looks = 0;
+      deaf.store.onJobsAdded(() => {
+        looks += 1;
+      });
+      await announce('untold', 1);
+      for (let second = 1; second <= 3; second += 1) {
+        clock.advance(1_000);
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.equal(looks, second);
+      }
+    } finally {
+      await deaf.store.close();
     }
   });
 

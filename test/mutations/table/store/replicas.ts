@@ -95,8 +95,8 @@ export const replicaMutations: Mutations = {
     edits: [
       { in: 'createPostgresStore', find: 'fleet.size() > 1) news.look();', put: 'fleet.size() > 99) news.look();' },
     ],
-    test: 'stories/replicas/held',
-    title: 'row 56: the same where no word of one replica reaches the other',
+    test,
+    title: 'row 56: each looks every second for what no one has told it of',
   },
   'replicas-pace': {
     about: 'a lane rests at all replicas',
@@ -110,7 +110,15 @@ export const replicaMutations: Mutations = {
   'replicas-recovery-of-all': {
     about: 'a start takes over only what replicas have left that ended',
     rows: [54],
-    edits: [{ in: 'Left', find: 'this.isAll = isAlone || this.#ended.has(ONLY_REPLICA);', put: 'this.isAll = true;' }],
+    edits: [
+      { in: 'Left', find: 'this.isAll = isAlone || this.#ended.has(ONLY_REPLICA);', put: 'this.isAll = true;' },
+      { in: 'Left', find: 'this.#groupsOfOthers = groupsOf(others);', put: 'this.#groupsOfOthers = new Set();' },
+      {
+        in: 'Left',
+        find: 'this.#runsOfOthers = new Set(others.map(runName));',
+        put: 'this.#runsOfOthers = new Set();',
+      },
+    ],
     test: 'engine/recovery/adoption',
     title: 'its streams are over; those of others go on',
   },
@@ -144,7 +152,7 @@ export const replicaMutations: Mutations = {
       { in: 'endStatements', find: '{ sql: sql.rerunJob, values: [...fence, now] },', put: '' },
     ],
     test,
-    title: 'a job that another replica asks for while it ends runs again',
+    title: 'a job that is asked for in the moment in which it ends runs again',
   },
   'replicas-own-row': {
     about: 'a commit whose answer was lost is known by what it wrote, and by nothing that another wrote in its place',
