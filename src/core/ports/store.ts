@@ -170,7 +170,7 @@ export interface Store {
   /** The recovery is complete: this store now counts as an original. */
   clearCopyMark(): Promise<void>;
   /**
-   * One slice, a few ms long: archives settled approvals, deletes old input ids, and returns free space to the disk. An
+   * One slice, a few ms long: archives settled approvals, deletes old input ids and lanes at rest, and returns free space to the disk. An
    * approval stays while it is unfinished, while its run has an unfinished approval, or while it has a job to run.
    * @returns whether there is more to do
    */

@@ -6,6 +6,7 @@ import { jobKey } from './keys.ts';
 import type { Rows, Writes } from './rows.ts';
 import * as sql from './sql/archive.ts';
 import { pruneAudiences } from './sql/pending.ts';
+import { pruneLanes } from './sql/rooms.ts';
 
 /** Approvals that one slice looks at: some tens of ms, in which their rows are locked. */
 const APPROVALS_AT_ONCE = 20;
@@ -44,7 +45,8 @@ export function createRetention(writes: Writes): (limits: RetentionLimits) => Pr
     return writes.aside(async (rows) => {
       const inputs = await rows(sql.pruneInputs, [seenBefore, ROWS_AT_ONCE]);
       const audiences = await rows(pruneAudiences, [seenBefore, ROWS_AT_ONCE]);
-      return inputs.length === ROWS_AT_ONCE || audiences.length === ROWS_AT_ONCE;
+      const lanes = await rows(pruneLanes, [seenBefore, ROWS_AT_ONCE]);
+      return [inputs, audiences, lanes].some(({ length }) => length === ROWS_AT_ONCE);
     });
   };
 }

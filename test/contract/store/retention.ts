@@ -131,6 +131,21 @@ export function retentionContract(name: string, open: OpenStore): void {
         assert.deepEqual(await inRun(store), []);
       }));
 
+    test('forgets a lane in which nothing has happened for long', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const failuresAfter = async (ms: number) => {
+          clock.advance(ms);
+          await archiveAll(store, clock);
+          const [job] = await store.claim({ draw: 1 }, 'w1');
+          assert.ok(job);
+          await store.settle(job, { type: 'retry', waitMs: 0, error: 'none' }, { failures: 3, restMs: 1_000 });
+          return job.laneFailures;
+        };
+        const seen = [await failuresAfter(0), await failuresAfter(DAY_MS / 2), await failuresAfter(2 * DAY_MS)];
+        assert.deepEqual(seen, [0, 3, 0]);
+      }));
+
     test('archives nothing without a limit, and prunes old input ids', () =>
       withStore(open, async (store, clock) => {
         await settled(store, clock);

@@ -74,6 +74,7 @@ const scans: Record<string, string[]> = {
   listRecords: ['SCAN policy_records'],
   // One row for each room: for its lanes, and while it is closed.
   endRestsAfterFailures: ['SCAN lanes'],
+  pruneLanes: ['SCAN lanes'],
   beginAllProbes: ['SCAN rooms'],
   findProbes: ['SCAN rooms'],
   // At a start, one row of it.

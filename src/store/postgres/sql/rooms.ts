@@ -29,6 +29,15 @@ export const endLane = `
 export const endRestsAfterFailures = `
   UPDATE lanes SET rest_until = free_at, failures = 0 WHERE rest_until > free_at`;
 
+/**
+ * Lanes in which nothing has happened since $1: an allowance that is full, and failures that are so long ago, mean as much as no
+ * row. A room has three lanes, so the table is small and read as a whole.
+ */
+export const pruneLanes = `
+  DELETE FROM lanes WHERE lane = ANY (ARRAY (
+    SELECT lane FROM lanes WHERE rest_until < $1 AND free_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
+  RETURNING 1 AS deleted`;
+
 export const closeRooms = `
   INSERT INTO rooms (place, words, since, probe_at, pass) VALUES ($1, $2, $3, $4, false)
   ON CONFLICT (place) DO NOTHING

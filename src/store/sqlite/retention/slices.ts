@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock, RetentionLimits } from '../../../core/ports/ports.ts';
 import { pruneInputs } from '../sql/approvals.ts';
+import { pruneLanes } from '../sql/rooms.ts';
 import type { Archive } from './archive.ts';
 
 /** Duration of one slice, ms. Presses wait for it, so it must stay unnoticeable. */
 const SLICE_MS = 4;
-/** Input ids deleted at once: about a millisecond. */
-const INPUTS_AT_ONCE = 200;
+/** Input ids and lanes deleted at once: about a millisecond each. */
+const ROWS_AT_ONCE = 200;
 /** Pages returned to the disk at once; each may have to be moved first. */
 const PAGES_AT_ONCE = 32;
 /** The file shrinks when its free pages are more than this share of it, and more than this many. */
@@ -19,6 +20,7 @@ const FREE_PAGES = 1_000;
  */
 export function createRetention(db: Database, archive: Archive, clock: Clock): (limits: RetentionLimits) => boolean {
   const prune = db.prepare<[number, number]>(pruneInputs);
+  const forgetLanes = db.prepare<[{ before: number; limit: number }]>(pruneLanes);
 
   function shrinkFile(): boolean {
     const free = Number(db.pragma('freelist_count', { simple: true }));
@@ -34,7 +36,8 @@ export function createRetention(db: Database, archive: Archive, clock: Clock): (
     const hasTime = () => clock.monotonic() < until;
     const complete = settledBefore === null || archive.slice(settledBefore, hasTime).complete;
     if (!complete) return true;
-    const { changes } = prune.run(seenBefore, INPUTS_AT_ONCE);
-    return changes === INPUTS_AT_ONCE || shrinkFile();
+    const inputs = prune.run(seenBefore, ROWS_AT_ONCE);
+    const lanes = forgetLanes.run({ before: seenBefore, limit: ROWS_AT_ONCE });
+    return inputs.changes === ROWS_AT_ONCE || lanes.changes === ROWS_AT_ONCE || shrinkFile();
   };
 }

@@ -27,6 +27,14 @@ export const endLane = `
 export const endRestsAfterFailures = `
   UPDATE lanes SET rest_until = free_at, failures = 0 WHERE rest_until > free_at`;
 
+/**
+ * Lanes in which nothing has happened since then: an allowance that is full, and failures that are so long ago, mean as much as
+ * no row. A room has three lanes, so the table is small and read as a whole.
+ */
+export const pruneLanes = `
+  DELETE FROM lanes WHERE lane IN (
+    SELECT lane FROM lanes WHERE rest_until < @before AND free_at < @before LIMIT @limit + 0)`;
+
 export const closeRooms = `
   INSERT INTO rooms (place, words, since, probe_at, pass) VALUES (@place, @words, @now, @probeAt, 0)
   ON CONFLICT (place) DO NOTHING`;
