@@ -71,7 +71,9 @@ export const replicaMutations: Mutations = {
   'replicas-records-before-claims': {
     about: 'no job is taken by records of the policy that another replica has changed',
     rows: [56],
-    edits: [{ in: 'SharedOutbox', find: ', this.#follower.checkStatement()];', put: '];' }],
+    edits: [
+      { in: 'SharedOutbox', find: 'checked, this.#follower.checkStatement(), ...release', put: 'checked, ...release' },
+    ],
     test: 'store/postgres/records',
     title: 'is known before a job that it holds back is taken',
   },
