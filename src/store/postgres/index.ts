@@ -127,8 +127,10 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
   const follower = new RecordsFollower();
   const now = () => Math.round(clock.now());
   const news = createNews(log, () => words.tell({ type: 'jobs' }));
+  const tellRecords = () => words.tell({ type: 'records' });
   const commits = new Commits({
     ...{ me, session, follower, memory, runs, clock, log, now, failPoint, watch },
+    onRecords: tellRecords,
     onDuration: createSlowCommitWarning(clock, log, 'the database'),
     onCommitted(drafts) {
       for (const { ending } of drafts) if (ending !== null) outbox.ended(ending.job);
@@ -176,7 +178,7 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
     groupMembers: createSharedMembers(pool, writes),
     records: createRecords({
       ...{ reads: pool, writes, follower, appendAudit, clock },
-      tell: () => words.tell({ type: 'records' }),
+      tell: tellRecords,
     }),
     async noteRun(reading) {
       await writes.run(async (rows) => {

@@ -267,6 +267,8 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
 
   test('a decision is left to the replica that holds its lane, until that one is gone', async () => {
     const [holder] = fleets;
+    // However long the tests before this one took.
+    for (const fleet of fleets) await fleet.beat('');
     const [id = ''] = await announce('held', 1);
     await holder.keepLane(`run:runtype:${id}`);
     await put(stores[1], id, pressed());
@@ -281,5 +283,37 @@ describe('two replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     assert.deepEqual(await decisions(1), []);
     await database.query("UPDATE replicas SET state = 'replaced' WHERE id = $1", [holder.me]);
     assert.equal((await decisions(1)).length, 1, 'nobody listens there any more');
+  });
+
+  test('a standing answer that was used at one replica is used at the other one, too', async () => {
+    const [one, two] = stores;
+    const heard: unknown[] = [];
+    two.records.onElsewhere((found) => heard.push(found.map(({ value }) => value)));
+    await one.records.list();
+    await one.records.put({ kind: 'grant', id: 'g', value: 0 }, { input: 'granted', actor: dana, facts: {} });
+    await two.records.refresh();
+    assert.deepEqual(heard, [[0]]);
+    const use = (store: Store, id: string) =>
+      store.transact({
+        approvalId: id,
+        inputId: null,
+        audit: { input: 'announced', actor: null, facts: {} },
+        fn: (state) => step(state, announced({ id, pause: pauseOf({ key: id, groupId: id, runId: id }) }), 1),
+        followUp: {
+          record: { kind: 'grant', id: 'g' },
+          fn: (_before, state, value) => ({
+            step: step(state, pressed(), 2),
+            audit: { input: 'stood', actor: dana, facts: {} },
+            value: Number(value) + 1,
+          }),
+        },
+      });
+    await Promise.all([use(one, 'used1'), use(one, 'used2')]);
+    await two.records.refresh();
+    assert.deepEqual(heard.at(-1), [2], 'who may give another one must know that this one is used up');
+    await use(two, 'used3');
+    await two.records.refresh();
+    assert.deepEqual(heard.at(-1), [2], 'its own use is none of another');
+    await one.records.delete('grant', 'g', { input: 'grant_ended', actor: dana, facts: {} });
   });
 });

@@ -13,7 +13,7 @@ export const deleteRecord = 'DELETE FROM policy_records WHERE kind = $1 AND id =
 /** Whether they have to be read at all: asked before each press. */
 export const countOfChanges = `SELECT coalesce((SELECT value::bigint FROM meta WHERE key = 'records'), 0) AS seen`;
 
-/** `seen`: how often any of them was put or deleted. One row without a kind: there are none. */
+/** `seen`: how often any of them was changed. One row without a kind: there are none. */
 export const listRecords = `
   SELECT seen.version AS seen, kind, id, value, at
   FROM (SELECT coalesce((SELECT value::bigint FROM meta WHERE key = 'records'), 0) AS version) AS seen

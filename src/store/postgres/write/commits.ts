@@ -40,6 +40,8 @@ interface Deps {
   now: () => number;
   /** Before the calls have their answers. */
   onCommitted: (drafts: readonly Draft[]) => void;
+  /** A commit has changed records of the policy. */
+  onRecords: () => void;
   onDuration: (ms: number) => void;
   failPoint?: ReachFailPoint | undefined;
   watch?: WatchStates | undefined;
@@ -57,6 +59,8 @@ interface Try {
   lapses: Map<Draft, number>;
   /** Records that were compared with what was read. */
   checked: Set<string>;
+  /** Under which numbers it has changed records. */
+  changes: number[];
 }
 
 export class Commits {
@@ -102,8 +106,8 @@ export class Commits {
     const { session, memory, clock } = this.#deps;
     const world = new World(memory, this.#deps.watch);
     await world.load(session, calls, isAfresh);
-    const noted = { found: new Map(), paced: new Map(), lapses: new Map(), checked: new Set<string>() };
-    const one: Try = { writeId: clock.id(), drafts: [], ...noted };
+    const seen = { found: new Map(), paced: new Map(), lapses: new Map(), checked: new Set<string>(), changes: [] };
+    const one: Try = { writeId: clock.id(), drafts: [], ...seen };
     if (isApart) return this.#tryApart(calls, world, one, doubts);
     const drafts: Draft[] = [];
     for (const call of calls) {
@@ -233,7 +237,9 @@ export class Commits {
   }
 
   #committed(one: Try, world: World | null): void {
-    const { memory, log, onCommitted } = this.#deps;
+    const { memory, follower, log, onCommitted, onRecords } = this.#deps;
+    for (const version of one.changes) follower.wrote(version);
+    if (one.changes.length > 0) onRecords();
     for (const { call, input } of one.drafts) {
       if (input !== null) memory.addInput(shortKey(input));
       if (call.request.type !== 'change') continue;
@@ -279,10 +285,13 @@ function errorFor({ isSent }: Call, failure: Failure): Error {
   return isSent ? new StoreDoubt(failure.message, options) : new StoreError(failure.message, options);
 }
 
-function count({ found, paced, lapses }: Try, { draft, returns }: Counted, result: QueryResult | undefined): void {
-  if (draft === undefined || result === undefined) return;
-  const row = result.rows[0] as { paced?: number; lapses?: number } | undefined;
-  if (returns === 'pace') paced.set(draft, row?.paced ?? 0);
+function count({ found, paced, lapses, changes }: Try, statement: Counted, result: QueryResult | undefined): void {
+  if (result === undefined) return;
+  const { draft, returns } = statement;
+  const row = result.rows[0] as { paced?: number; lapses?: number; version?: number } | undefined;
+  if (returns === 'version') changes.push(row?.version ?? 0);
+  else if (draft === undefined) return;
+  else if (returns === 'pace') paced.set(draft, row?.paced ?? 0);
   else if (returns === 'lapses') lapses.set(draft, row?.lapses ?? -1);
   else found.set(draft, (found.get(draft) ?? 0) + (result.rowCount ?? 0));
 }

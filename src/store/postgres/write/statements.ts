@@ -10,13 +10,17 @@ import { shortKey } from '../keys.ts';
 import { listWrites } from '../lists/writes.ts';
 import type { OpenRuns } from '../open-runs.ts';
 import * as sql from '../sql/commit.ts';
+import { countChange } from '../sql/records.ts';
 import type { AuditDraft, Draft, SavedState } from './draft.ts';
 
 /** A statement, and who wants to know how many rows it found; or what else it returns. */
 export interface Counted extends Statement {
   draft?: Draft;
-  /** How long its lane rests because of its pace; or how often others have taken this replica for dead. */
-  returns?: 'pace' | 'lapses';
+  /**
+   * How long its lane rests because of its pace; how often others have taken this replica for dead; or under which number it
+   * changes records of the policy.
+   */
+  returns?: 'pace' | 'lapses' | 'version';
 }
 
 export function statementsOf(
@@ -41,7 +45,10 @@ export function statementsOf(
   if (inputs.length > 0) statements.push({ sql: sql.addInputs, values: [inputs, now] });
   const saved = lastOfEach(drafts);
   if (saved.length > 0) statements.push(approvalsStatement(saved), ...listWrites(saved, now));
-  for (const { record } of lastRecords(drafts)) {
+  const records = lastRecords(drafts);
+  // The other replicas know what is left of a standing answer by what they read of it.
+  if (records.length > 0) statements.push({ sql: countChange, values: [], returns: 'version' });
+  for (const { record } of records) {
     const { kind, id, value } = record;
     statements.push({ sql: sql.saveRecord, values: [kind, id, JSON.stringify(value), now] });
   }
