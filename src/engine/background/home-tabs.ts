@@ -1,7 +1,7 @@
 /** Keeps home tabs current. Tested in test/engine/background/home-tabs.test.ts. */
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
+import type { Clock, Fleet, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
 import type { Duties } from '../duties.ts';
 import type { ListReader } from './list-reader.ts';
 
@@ -47,13 +47,14 @@ export interface HomeTabsDeps {
   lists: ListReader;
   /** Of several replicas: one of them keeps all tabs current. Default: this is the only one. */
   duties?: Pick<Duties, 'take' | 'areShared'>;
+  fleet?: Pick<Fleet, 'tell' | 'onTold'>;
   clock: Clock;
   log: Log;
 }
 
 /** One call at a time, beside the outbox: a tab is a copy of what is committed, so a late one is only late. */
 export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
-  const { store, clock } = deps;
+  const { store, fleet, clock } = deps;
   const tabs = new Map<string, TabState>();
   const stopping = new AbortController();
   const drawer = new TabDrawer(deps, tabs, stopping.signal);
@@ -83,6 +84,20 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
     return one;
   }
 
+  const noticeOf = (text: string | null) => (text === null ? null : { text, until: clock.monotonic() + NOTICE_MS });
+
+  // It is drawn there now. What is above its list stays when it is drawn here later, and comes back if it is drawn here now.
+  const stopListening = fleet?.onTold((word) => {
+    if (word.type !== 'home') return;
+    const one = stateOf(word.tab);
+    Object.assign(one, {
+      dueAt: one.dueAt ?? clock.monotonic() + EVERY_MS,
+      inUse: false,
+      notice: noticeOf(word.notice),
+    });
+    wake.abort();
+  });
+
   async function work(): Promise<void> {
     while (!stopping.signal.aborted) {
       wake = new AbortController();
@@ -101,20 +116,16 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
   return {
     async show(tab, notice) {
       await store.homeTabs.save(tab);
-      const now = clock.monotonic();
-      const used = {
-        dueAt: now,
-        inUse: true,
-        notice: notice === null ? null : { text: notice, until: now + NOTICE_MS },
-      };
-      Object.assign(stateOf(tab), used);
+      Object.assign(stateOf(tab), { dueAt: clock.monotonic(), inUse: true, notice: noticeOf(notice) });
       wake.abort();
+      fleet?.tell({ type: 'home', tab, notice });
     },
     async start() {
       for (const tab of await store.homeTabs.list()) stateOf(tab).dueAt ??= clock.monotonic();
       loop = work();
     },
     async stop() {
+      stopListening?.();
       stopping.abort();
       await loop;
     },
@@ -195,6 +206,8 @@ class TabDrawer {
       Object.assign(one, { drawn: text, drawnAt: clock.monotonic(), failures: 0 });
       log.debug({ platform: actor.platform, actor: actor.id, shown: list.items.length }, 'home tab drawn');
     } catch (thrown) {
+      // Its person waits for it here, and no other replica draws it for that.
+      one.inUse ||= inUse;
       await this.#afterError(one, coerceError(thrown));
     }
   }

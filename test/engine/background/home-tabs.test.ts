@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Person } from '../../../src/core/approval/person.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
+import type { Word } from '../../../src/core/ports/store/fleet.ts';
 import { mine } from '../../../src/core/view/list-query.ts';
 import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.ts';
@@ -62,9 +63,21 @@ async function withTabs(
     areShared: holder !== null,
     take: async () => (holder === null || holder.index === index ? { epoch: 1 } : null),
   });
-  const tabs = createHomeTabsWorker({ store, platforms, lists, duties: dutiesOf(0), clock, log });
-  const others = { store, platforms: new Map([['slack', slackOf(drawnBySecond)]]), lists, clock, log };
-  const second = createHomeTabsWorker({ ...others, duties: dutiesOf(1) });
+  const heard: ((word: Word) => void)[] = [];
+  /** Words come in late, and as text. */
+  const fleetOf = (index: number) => ({
+    tell(word: Word) {
+      const text = JSON.stringify(word);
+      setImmediate(() => heard[1 - index]?.(JSON.parse(text) as Word));
+    },
+    onTold(listener: (word: Word) => void) {
+      heard[index] = listener;
+      return () => {};
+    },
+  });
+  const of = (index: number) => ({ store, lists, duties: dutiesOf(index), fleet: fleetOf(index), clock, log });
+  const tabs = createHomeTabsWorker({ ...of(0), platforms });
+  const second = createHomeTabsWorker({ ...of(1), platforms: new Map([['slack', slackOf(drawnBySecond)]]) });
   const settle = async () => {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((later) => setImmediate(later));
   };
@@ -234,3 +247,41 @@ test('a tab in use is drawn by the replica that it is used at; one of them keeps
     { holder },
   );
 });
+
+test('what came of a press at one replica is said for a minute also by the one that keeps the tab current', () =>
+  withTabs(
+    async ({ engine, drawn, drawnBySecond, open, second, pass }) => {
+      await open(dana);
+      await second.show({ who: { actor: dana }, query: mine('home') }, 'You approved it.');
+      await pass(100);
+      assert.equal(drawnBySecond.at(-1)?.list.notice, 'You approved it.');
+      await announce(engine);
+      await pass(3_000);
+      assert.deepEqual([drawn.at(-1)?.list.notice, drawn.at(-1)?.list.items.length], ['You approved it.', 1]);
+      await pass(60_000);
+      await announce(engine);
+      await pass(3_000);
+      assert.deepEqual([drawn.at(-1)?.list.notice, drawn.at(-1)?.list.items.length], [null, 2]);
+      await second.show({ who: { actor: dana }, query: mine('home') }, 'You rejected it.');
+      await second.show({ who: { actor: dana }, query: mine('home') }, null);
+      await announce(engine);
+      await pass(3_000);
+      assert.deepEqual([drawn.at(-1)?.list.notice, drawn.at(-1)?.list.items.length], [null, 3]);
+    },
+    { holder: { index: 0 } },
+  ));
+
+test('a tab in use that could not be drawn is drawn by the replica that it is used at, as soon as it can be', () =>
+  withTabs(
+    async ({ drawnBySecond, faults, open, second, pass }) => {
+      await open(dana);
+      faults.push(new PlatformError('unsent', 'ratelimited', { retryAfterMs: 2_000 }));
+      await second.show({ who: { actor: dana }, query: mine('home') }, 'You approved it.');
+      await pass(1_000);
+      assert.equal(drawnBySecond.length, 1, 'the platform has asked for a pause');
+      await pass(2_000);
+      assert.equal(drawnBySecond.length, 2);
+      assert.equal(drawnBySecond[1]?.list.notice, 'You approved it.');
+    },
+    { holder: { index: 0 } },
+  ));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SlackView } from '../../../src/sandbox/emulators/slack/types.ts';
 import { pressDiscord, pressSlack, submitSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
+import { WAIT_MS } from '../../support/worlds/wait-ms.ts';
 import { dana, inWorld, kit, sam, type World } from '../../support/worlds/world.ts';
 
 function viewOf(world: World, userId: string, text: string): Promise<SlackView> {
@@ -15,12 +16,21 @@ function ephemeralMessages(world: World, userId: string) {
   return world.discord.state().messages.filter(({ onlyFor }) => onlyFor === userId);
 }
 
+/** What was refused is recorded after the answer: only the replica that refused it orders its next press after that. */
+async function refusalRecorded(world: World): Promise<void> {
+  const [{ id } = { id: '' }] = await world.app().store.list({ unfinished: true });
+  const endsAt = Date.now() + WAIT_MS;
+  while (!(await world.app().store.audit(id)).some(({ ignored }) => ignored === 'not_allowed'))
+    assert.ok(Date.now() < endsAt, 'the refusal is in no audit log');
+}
+
 describe('details', () => {
   test('in Slack: a bystander reads everything in a modal, and nothing is decided', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       const card = await world.slackCard();
       await pressSlack(world, kit, card, 'Approve');
+      if (world.replicas > 1) await refusalRecorded(world);
       await pressSlack(world, kit, card, 'Details');
       const { view } = await viewOf(world, kit.slackId, 'History');
       const text = JSON.stringify(view);

@@ -69,7 +69,13 @@ describe('Sonzai', () => {
         await world.until('the card of the oldest', () =>
           world.discord.state().messages.find((one) => /Handoff|205 more|digest|requests/i.test(textOf(one))),
         );
-        const listed = world.sonzai.journal.entries.flatMap((one) => (one.kind === 'call' ? [one.query['type']] : []));
+        const listedTypes = () =>
+          world.sonzai.journal.entries.flatMap((one) => (one.kind === 'call' ? [one.query['type']] : []));
+        // The next look comes once all that the first one has found is recorded; a replica posts a card before that.
+        await world.until('the next look', () =>
+          listedTypes().filter((type) => type === 'handoff').length > 1 ? true : undefined,
+        );
+        const listed = listedTypes();
         assert.ok(['message', 'goal', 'handoff'].every((type) => listed.includes(type)));
         const known = await world.app().store.list({ unfinished: true, backend: 'sonzai' });
         assert.equal(known.filter(({ pause }) => ['n0', 'n1', 'n2'].includes(pause.key)).length, 3);

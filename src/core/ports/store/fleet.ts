@@ -3,6 +3,7 @@
  * test/core/ports/store/fleet.test.ts.
  */
 import type { Actor } from '../../approval/parts/decision.ts';
+import type { HomeTab } from './records.ts';
 
 /** Of the only replica of a store that one process opens at a time; and of what was recorded without a replica's name. */
 export const ONLY_REPLICA = 'only';
@@ -26,6 +27,8 @@ export type Word =
   | { type: 'records' }
   /** Two accounts are on their way to becoming one person. `leftMs` 0: it has ended. */
   | { type: 'link'; request: LinkWord }
+  /** A person uses their home tab at this replica. `notice`: what came of their press. */
+  | { type: 'home'; tab: HomeTab; notice: string | null }
   | RunWord;
 
 /**
