@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { buildClient } from '../src/sandbox/page/http/client-bundle.ts';
 import { readCommit } from '../src/system/release.ts';
 import { bundle } from './bundle.mjs';
-import { putTogether } from './package/alone.mjs';
+import { putTogether } from './package/alone.ts';
 import { bundledPackages, noticesOf } from './package/bundled.mjs';
 
 const usage = `Usage: npm run build [-- [FOLDER] [--alone]]

@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { guardedFolder } from '../test/support/postgres/guard.ts';
-import { bundle } from './bundle.mjs';
+import { bundle, fileOf } from './bundle.mjs';
 
 // biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
 const usage = `Usage: npm test -- [node flags] [FILE …]
@@ -21,26 +21,29 @@ Examples: npm test -- test/core/approval/steps/step.test.ts
           npm test -- --test-name-pattern="every mutation" test/mutations/mutations.test.ts`;
 
 /**
- * One process each, the longest first, so that both cores are busy to the end; files in none of them, the commands, share the
- * last one.
+ * One process each, the longest first, so that both cores are busy to the end. Before them all go the files in none of them,
+ * in one process: rules, which need neither programs nor real time.
  */
 const groups = [
   // Stories: what a person sees, from the first event to the last. Half of their time is spent waiting.
   /^test\/stories\/(?!operator\/)/,
+  // The crash rig's mutations, and two replicas: mostly waiting.
+  /^test\/crash\/(?!torture\.)/,
+  /^test\/browser\//,
+  // An image is built, and a machine started.
+  /^test\/deploy\//,
   // Faults, and the HTTP edges.
   /^test\/(?:faults(?!\/process)|http|backends)\//,
   // Tests that start programs, block the event loop, or break the disk.
   /^test\/faults\/process\//,
   // Tests that use a whole core.
   /^test\/(?:fuzz|model|mutations|store)\//,
-  // The crash tests, with three bots at a time.
+  // Commands, which are programs of their own.
+  /^test\/(?:cli|sandbox\/main\.|scripts|stories\/operator)(?:\/|test)/,
+  // The site is built.
+  /^test\/docs\//,
+  // The crash tests, with three bots at a time: not beside the others of them.
   /^test\/crash\/torture\./,
-  // Rules: what needs neither programs nor real time.
-  /^test\/(?!browser\/|crash\/|cli\/|deploy\/|scripts\/|stories\/operator\/|sandbox\/main\.)/,
-  /^test\/browser\//,
-  /^test\/crash\//,
-  // An image is built, and a machine started.
-  /^test\/deploy\//,
 ];
 
 /** Tests make many short-lived objects: with space for them, the collector runs a fraction as often. MB. */
@@ -63,12 +66,14 @@ function filesOfGroups() {
   if (chosen.length > 0) return [chosen];
   const all = globSync('test/**/*.test.ts').sort();
   const groupOf = (file) => groups.findIndex((group) => group.test(file));
-  return [...groups.keys(), -1].map((group) => all.filter((file) => groupOf(file) === group));
+  return [-1, ...groups.keys()].map((group) => all.filter((file) => groupOf(file) === group));
 }
 
 /** More than all databases of a run, bytes. */
 const SPACE_NEEDED = 2 * 1024 ** 3;
 
+/** It can also compile everything and end. */
+const BOT_OF_RIG = 'test/crash/world/bot.ts';
 /** Bots are started some hundred times: as one bundle, with compiled code from a cache, a start takes a third of the CPU. */
 const programs = [
   'src/main.ts',
@@ -77,7 +82,7 @@ const programs = [
   'src/cli/doctor.ts',
   'src/cli/sonzai.ts',
   'src/schedules/ical/thread.ts',
-  'test/crash/world/bot.ts',
+  BOT_OF_RIG,
 ];
 const folder = mkdtempSync(join(fastestFolder(), 'countersign-tests-'));
 const cache = join(folder, 'compiled');
@@ -114,9 +119,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 /** With RUNS, as many times as it takes. */
 const isLong = process.env.RUNS !== undefined;
-/** The slowest file takes a minute and a half on two idle cores; a busy machine takes several times as long. */
+/** The slowest file takes two and a half minutes beside the others on two cores; a busy machine takes several times as long. */
 const FILE_LIMIT_MS = isLong ? Number.POSITIVE_INFINITY : 10 * 60_000;
-/** A whole run takes about six minutes on two idle cores. */
+/** A whole run takes less than ten minutes on two idle cores. */
 const RUN_LIMIT_MS = isLong ? Number.POSITIVE_INFINITY : 30 * 60_000;
 const LOOK_MS = 1_000;
 /** A process that is asked to end reports first; one that is blocked can't. */
@@ -167,7 +172,7 @@ function runTests(files) {
 }
 
 await bundle({ programs, base: '.', outdir: bundles });
-if (chosen.length === 0) await run([join(bundles, 'test/crash/world/bot.mjs')], { TORTURE_WARM: '1' });
+if (chosen.length === 0) await run([join(bundles, fileOf(BOT_OF_RIG))], { TORTURE_WARM: '1' });
 // Alone, before all others: it measures how soon a press is acknowledged, in real time.
 const alone = chosen.length > 0 ? [] : ['test/faults/backend/slow-backend.test.ts'];
 const codes = alone.length > 0 ? [await runTests(alone)] : [];

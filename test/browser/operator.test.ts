@@ -4,7 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import type { BrowserContextOptions } from 'playwright-core';
 import { secretOf } from '../support/data/secrets.ts';
 import { seriousFindings } from '../support/people/axe.ts';
-import { skipBrowser, withPage } from '../support/people/browser.ts';
+import { skipBrowser } from '../support/people/browser.ts';
+import { withOwnPage } from '../support/people/shared-browser.ts';
+import { isLong } from '../support/property.ts';
 import {
   ADMIN_TOKEN,
   approved,
@@ -15,12 +17,17 @@ import {
   waiting,
 } from '../support/worlds/operator-scene.ts';
 
+const WIDE = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+/** What a scan finds of a theme does not depend on the width: each of both once, and all four in a long run. */
 const looks: [name: string, options: BrowserContextOptions][] = [
-  ['light, wide', { colorScheme: 'light', viewport: { width: 1280, height: 900 } }],
-  ['dark, wide', { colorScheme: 'dark', viewport: { width: 1280, height: 900 } }],
-  ['light, 390 px', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
-  ['dark, 390 px', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
+  ['light, wide', { colorScheme: 'light', viewport: WIDE }],
+  ['dark, 390 px', { colorScheme: 'dark', viewport: PHONE }],
 ];
+if (isLong) {
+  looks.push(['dark, wide', { colorScheme: 'dark', viewport: WIDE }]);
+  looks.push(['light, 390 px', { colorScheme: 'light', viewport: PHONE }]);
+}
 
 describe('the page for operators', { skip: skipBrowser }, () => {
   let scene: OperatorScene;
@@ -35,7 +42,7 @@ describe('the page for operators', { skip: skipBrowser }, () => {
   after(() => scene.close());
 
   test('one signs in, looks at what waits, retries a dead letter, searches the audit log, and signs out', () =>
-    withPage(`${scene.url}/operator/dead-letters`, {}, async ({ page, shoot }) => {
+    withOwnPage(`${scene.url}/operator/dead-letters`, {}, async ({ page, shoot }) => {
       const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
       await heading('Sign in');
       await page.getByLabel('Token').fill(ADMIN_TOKEN);
@@ -88,7 +95,7 @@ describe('the page for operators', { skip: skipBrowser }, () => {
 
   for (const [name, options] of looks) {
     test(`everyone can use it: ${name}`, () =>
-      withPage(`${scene.url}/operator`, options, async ({ page, shoot }) => {
+      withOwnPage(`${scene.url}/operator`, options, async ({ page, shoot }) => {
         const findings: string[] = [];
         const look = async (path: string) => {
           const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
@@ -119,7 +126,7 @@ describe('the page for operators', { skip: skipBrowser }, () => {
   }
 
   test('the keyboard is enough: the first stop skips to the content, and each stop can be seen', () =>
-    withPage(`${scene.url}/operator`, {}, async ({ page }) => {
+    withOwnPage(`${scene.url}/operator`, {}, async ({ page }) => {
       await page.getByLabel('Token').fill(ADMIN_TOKEN);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Waiting' }).waitFor();
@@ -135,7 +142,7 @@ describe('the page for operators', { skip: skipBrowser }, () => {
 test('with a changed token, the page asks again', { skip: skipBrowser }, async () => {
   const scene = await startOperatorScene({ ADMIN_TOKEN: secretOf('another') });
   try {
-    await withPage(`${scene.url}/operator`, {}, async ({ page }) => {
+    await withOwnPage(`${scene.url}/operator`, {}, async ({ page }) => {
       await page.getByLabel('Token').fill(secretOf('another'));
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Waiting' }).waitFor();

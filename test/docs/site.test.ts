@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { sidebar } from '../../scripts/docs/sidebar.ts';
 import { siteLink, sitePage, sitePictures } from '../../scripts/docs/site.ts';
-import { launchBrowser, openPageIn, skipBrowser } from '../support/people/browser.ts';
+import { openPageIn, skipBrowser } from '../support/people/browser.ts';
+import { sharedBrowser } from '../support/people/shared-browser.ts';
 import { documents, root } from './documents.ts';
 
 describe('a link', () => {
@@ -99,14 +99,8 @@ describe('the site', () => {
   });
 
   describe('in a browser', { skip: skipBrowser }, () => {
-    let browser: Browser;
-    before(async () => {
-      browser = await launchBrowser();
-    });
-    after(() => browser.close());
-
     test('every page fits a phone, and asks no other host', async () => {
-      const opened = await openPageIn(browser, url, { viewport: { width: 390, height: 844 } });
+      const opened = await openPageIn(await sharedBrowser(), url, { viewport: { width: 390, height: 844 } });
       const { page } = opened;
       const outside: string[] = [];
       page.on('request', (request) => {
@@ -128,7 +122,7 @@ describe('the site', () => {
     });
 
     test('the search finds a word, and leads to its section', async () => {
-      const opened = await openPageIn(browser, url, {});
+      const opened = await openPageIn(await sharedBrowser(), url, {});
       const { page } = opened;
       await page.getByRole('button', { name: 'Search' }).click();
       await page.getByRole('searchbox').fill('escalation PagerDuty');
@@ -143,7 +137,7 @@ describe('the site', () => {
     });
 
     test('the sidebar leads through it, and the theme can be changed', async () => {
-      const opened = await openPageIn(browser, url, { colorScheme: 'light' });
+      const opened = await openPageIn(await sharedBrowser(), url, { colorScheme: 'light' });
       const { page } = opened;
       await page.locator('.VPSidebar').getByRole('link', { name: 'Policy cookbook' }).click();
       await page.getByRole('heading', { level: 1, name: 'Policy cookbook' }).waitFor();

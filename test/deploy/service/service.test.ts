@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { buildAlone } from '../../scripts/package/packed.ts';
 import { secretOf } from '../../support/data/secrets.ts';
 import { calls, pressSlack, textOf } from '../../support/people/room.ts';
 import { type BotWorld, withBots } from '../../support/worlds/bots.ts';
@@ -28,13 +29,11 @@ function steps(): string {
 
 /** In a folder: the package as `npm pack` makes it, with deploy/ in it. */
 function makePackage(folder: string): void {
-  const built = join(folder, 'alone');
-  const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-  const { status, stderr } = node('scripts/build.mjs', built, '--alone');
-  assert.equal(status, 0, stderr);
-  const packed = spawnSync('npm', ['pack', built], { cwd: folder, encoding: 'utf8' });
+  const alone = join(folder, 'alone');
+  buildAlone(alone);
+  const packed = spawnSync('npm', ['pack', alone], { cwd: folder, encoding: 'utf8' });
   assert.equal(packed.status, 0, packed.stderr);
-  rmSync(built, { recursive: true });
+  rmSync(alone, { recursive: true });
 }
 
 async function freePort(): Promise<number> {

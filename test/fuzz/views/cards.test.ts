@@ -48,7 +48,7 @@ describe('a card made of any texts', () => {
           for (const shown of slackTexts({ text, blocks })) assert.ok(!hasHidden(shown), JSON.stringify(shown));
         }
       }),
-      settings(150),
+      settings(60),
     );
   });
 
@@ -66,7 +66,7 @@ describe('a card made of any texts', () => {
           }
         }
       }),
-      settings(150),
+      settings(60),
     );
   });
 
@@ -116,7 +116,7 @@ describe('a card made of any texts', () => {
           for (const shown of [form.about, text, name]) assert.ok(!hasHidden(shown), JSON.stringify(shown));
         },
       ),
-      settings(150),
+      settings(60),
     );
   });
 });

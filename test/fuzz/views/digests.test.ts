@@ -80,7 +80,7 @@ describe('a digest made of any texts', () => {
           }
         }
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(30) },
     );
   });
 
@@ -124,7 +124,7 @@ describe('a digest made of any texts', () => {
           checks.reply(data);
         }
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(20) },
     );
   });
 });

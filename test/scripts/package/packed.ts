@@ -1,9 +1,11 @@
 /** The package as `npm pack` makes it, in a folder of its own, and the bot in it against the emulators. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { putTogether } from '../../../scripts/package/alone.ts';
 import { discordUsers, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { type Child, startProgram } from '../../support/child.ts';
 import { calls, pressSlack, textOf } from '../../support/people/room.ts';
@@ -18,12 +20,26 @@ const MB = 1024 * 1024;
 /** This Node comes first, and npm as this machine has it. */
 export const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
 
-export function build(...args: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs', ...args], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+/** @returns dist/ as `npm run build` makes it, built once for all processes of `npm test`, which deletes it. Only to be read. */
+export function built(): string {
+  const folder = join(process.env['TEST_BUNDLES'] ?? mkdtempSync(join(tmpdir(), 'countersign-built-')), 'dist');
+  if (existsSync(folder)) return folder;
+  const own = `${folder}-${process.pid}`;
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs', own], { cwd: root, encoding: 'utf8' });
   assert.deepEqual([status, stderr], [0, '']);
+  try {
+    renameSync(own, folder);
+  } catch (error) {
+    // Another process was faster: what it has built is the same.
+    if (!existsSync(join(folder, 'main.mjs'))) throw error;
+    rmSync(own, { recursive: true });
+  }
+  return folder;
+}
+
+/** As `npm run build -- FOLDER --alone` makes it. */
+export function buildAlone(folder: string): void {
+  putTogether(folder, built());
 }
 
 /** @returns the output of npm; without this process's settings for it, of which `npm test` sets many */
@@ -44,7 +60,7 @@ export function pack(folder: string): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
-  build(join(folder, 'dist'));
+  cpSync(built(), join(folder, 'dist'), { recursive: true });
   const { status, stdout, output } = npm(['pack'], folder);
   assert.equal(status, 0, output);
   return join(folder, stdout.trim().split('\n').at(-1) ?? '');

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { getuid } from 'node:process';
 import { after, before, describe, test } from 'node:test';
 import { startProgram } from '../../support/child.ts';
-import { build, decideACard, hasProgram, megabytesOf, writeEnv } from './packed.ts';
+import { buildAlone, decideACard, hasProgram, megabytesOf, writeEnv } from './packed.ts';
 
 /** Any that is not root. */
 const USER = 65_534;
@@ -28,7 +28,7 @@ describe('a root with Node and the build alone', { skip }, () => {
       copyFileSync(file, inside(to));
     }
     for (const name of ['/tmp', '/bot']) mkdirSync(inside(name));
-    build(inside('/app'), '--alone');
+    buildAlone(inside('/app'));
     for (const name of ['/', '/app', '/bin']) chmodSync(inside(name), 0o755);
     for (const name of ['/tmp', '/bot']) spawnSync('chown', [`${USER}:${USER}`, inside(name)]);
   });

@@ -47,7 +47,8 @@ async function withTwo(run: (world: BotWorld, one: Bot, two: Bot) => Promise<voi
 
 const ADOPTED = 'the work of another replica is taken over';
 
-describe('a replica that holds a response', { skip: skipPostgres }, () => {
+// Each waits until a replica counts as dead.
+describe('a replica that holds a response', { skip: skipPostgres, concurrency: true }, () => {
   test('row 55: is killed: the other sends the decision, and says what it has taken over', () =>
     withTwo(async (world, one, two) => {
       const stream = held(world, one);

@@ -98,7 +98,11 @@ export async function withPage(
   options: BrowserContextOptions,
   use: (opened: OpenPage) => Promise<void>,
 ): Promise<void> {
-  const opened = await openPage(url, options);
+  return whileOpen(await openPage(url, options), use);
+}
+
+/** Gives a page to `use`, and closes it however that ends. @throws as `withPage` does */
+export async function whileOpen(opened: OpenPage, use: (opened: OpenPage) => Promise<void>): Promise<void> {
   let failure: { error: unknown } | null = null;
   try {
     await use(opened);

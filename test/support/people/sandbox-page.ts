@@ -1,19 +1,13 @@
 /** The sandbox page in a browser, used with the mouse, by the labels of the buttons. */
 import { after, before } from 'node:test';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { compileCache, scriptFile } from '../child.ts';
-import { launchBrowser, type OpenPage, openPageIn } from './browser.ts';
+import { type OpenPage, openPageIn } from './browser.ts';
+import { STILL, sharedBrowser } from './shared-browser.ts';
 
 /** The bot as it starts with the least work. */
 export const quickBot = () => ({ script: scriptFile('src/main.ts'), env: compileCache });
-
-/** One for all pages of this process: each start takes a second of CPU. */
-let browser: Promise<Browser> | null = null;
-after(async () => (await browser)?.close());
-
-/** Nothing moves: what is animated is drawn again sixty times a second. */
-const STILL = { reducedMotion: 'reduce' } as const;
 
 /** A sandbox and its page for the tests of one `describe`. Use the result only inside those tests. */
 export function sandboxPage(options: Partial<SandboxOptions> = {}) {
@@ -22,8 +16,7 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
 
   before(async () => {
     sandbox = await startSandbox({ port: 0, quiet: true, bot: quickBot(), ...options });
-    browser ??= launchBrowser();
-    open = await openPageIn(await browser, sandbox.url, STILL);
+    open = await openPageIn(await sharedBrowser(), sandbox.url, STILL);
   });
   after(async () => {
     await open?.close();

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Rota } from '../../../../src/core/policy/rules/document.ts';
 import { turnAt } from '../../../../src/core/policy/schedules/rota.ts';
+import { runs } from '../../../support/property.ts';
 
 const HOUR = 3_600_000;
 const person = (name: string) => ({ text: name, kind: 'person', name }) as const;
@@ -93,6 +94,6 @@ test('has whom a clock says that is read minute by minute', () => {
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(12) },
   );
 });

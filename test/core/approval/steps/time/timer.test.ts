@@ -127,7 +127,7 @@ test('each step happens once, never early and never as an approval, however ofte
         'and no more notes than reminders in two rooms and one more',
       );
     }),
-    { numRuns: runs(400) },
+    { numRuns: runs(120) },
   );
 });
 

@@ -1,4 +1,4 @@
-// All that runs besides Node, in one folder: for an image, or a machine without npm.
+/** All that runs besides Node, in one folder: for an image, or a machine without npm. */
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -16,13 +16,13 @@ const OWN = [
 ];
 
 /**
- * @param {string} folder is made anew
- * @param {string} dist what was built
+ * @param folder is made anew
+ * @param dist what was built
  */
-export function putTogether(folder, dist) {
+export function putTogether(folder: string, dist: string): void {
   rmSync(folder, { recursive: true, force: true });
   // As `files` of package.json: what git ignores may be somebody's secrets.
-  const filter = (path) => !/[/\\](?:\.env|[^/\\]*\.log)$/.test(path);
+  const filter = (path: string) => !/[/\\](?:\.env|[^/\\]*\.log)$/.test(path);
   // An image is built without it.
   const own = existsSync(join(root, 'deploy')) ? [...OWN, 'deploy'] : OWN;
   for (const name of own) cpSync(join(root, name), join(folder, name), { recursive: true, filter });
@@ -32,7 +32,9 @@ export function putTogether(folder, dist) {
   mkdirSync(to, { recursive: true });
   for (const name of ['package.json', 'LICENSE', 'lib']) cpSync(join(from, name), join(to, name), { recursive: true });
   // The package has one for each kind of machine, and says which is loaded on this one.
-  const { getPrebuildPath } = createRequire(import.meta.url)(join(from, 'lib', 'binding.js'));
+  const { getPrebuildPath } = createRequire(import.meta.url)(join(from, 'lib', 'binding.js')) as {
+    getPrebuildPath(): string | null;
+  };
   const native = getPrebuildPath();
   if (native === null) throw new Error(`better-sqlite3 has no file for ${process.platform}-${process.arch}.`);
   cpSync(native, join(to, 'prebuilds', basename(native)));
