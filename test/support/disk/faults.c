@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +100,35 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
   if (real == NULL) real = dlsym(RTLD_NEXT, "pwrite64");
   if (at_write(fd)) return errno = ENOSPC, -1;
   return real(fd, bytes, count, at);
+}
+
+/* PostgreSQL makes a file longer with one of these. */
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) {
+  static ssize_t (*real)(int, const struct iovec *, int, off_t);
+  if (real == NULL) real = dlsym(RTLD_NEXT, "pwritev");
+  if (at_write(fd)) return errno = ENOSPC, -1;
+  return real(fd, parts, count, at);
+}
+
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at) {
+  static ssize_t (*real)(int, const struct iovec *, int, off64_t);
+  if (real == NULL) real = dlsym(RTLD_NEXT, "pwritev64");
+  if (at_write(fd)) return errno = ENOSPC, -1;
+  return real(fd, parts, count, at);
+}
+
+int posix_fallocate(int fd, off_t at, off_t length) {
+  static int (*real)(int, off_t, off_t);
+  if (real == NULL) real = dlsym(RTLD_NEXT, "posix_fallocate");
+  if (at_write(fd)) return ENOSPC;
+  return real(fd, at, length);
+}
+
+int posix_fallocate64(int fd, off64_t at, off64_t length) {
+  static int (*real)(int, off64_t, off64_t);
+  if (real == NULL) real = dlsym(RTLD_NEXT, "posix_fallocate64");
+  if (at_write(fd)) return ENOSPC;
+  return real(fd, at, length);
 }
 
 static int denied(const char *path, int flags) {

@@ -1,4 +1,4 @@
-/** Row 58: a database that is started anew, and a standby that takes over without what was confirmed last. */
+/** Row 58: a database that is started anew, and a streaming standby that takes over without what was confirmed last. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,14 +50,22 @@ describe('a database that goes away', { skip: skipPostgres }, () => {
     const programs = createCluster(folder);
     const primary = await started(folder, programs, { settings: ONLY_OWN_WORK });
     const { store, fatal } = await open(primary);
-    await announce(store, 'kept');
     const standbyFolder = ownFolder();
     await copyCluster(primary, standbyFolder, programs);
-    await announce(store, 'lost');
     const { port } = primary;
+    let standby = await started(standbyFolder, programs, { settings: { ...ONLY_OWN_WORK, ...streamFrom(port) } });
+    // Synchronous: it is confirmed once the standby has it, and the copy was made before.
+    await administer(primary, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+    await announce(store, 'kept');
+    assert.deepEqual(await administer(primary, 'SELECT state, sync_state FROM pg_stat_replication'), [
+      { state: 'streaming', sync_state: 'sync' },
+    ]);
+    await administer(primary, 'ALTER SYSTEM RESET synchronous_standby_names');
+    // Nothing of the next commit reaches it: it is cut off, and nobody waits for it.
+    await standby.stop();
+    await announce(store, 'lost');
     await primary.stop('SIGQUIT');
-    // Nothing of the last commit has reached it: it stands for a standby that lags behind.
-    const standby = await started(standbyFolder, programs, { port, settings: ONLY_OWN_WORK });
+    standby = await started(standbyFolder, programs, { port, settings: ONLY_OWN_WORK });
     const client = new pg.Client({ connectionString: standby.urlOf('postgres') });
     await client.connect();
     await assert.rejects(announce(store, 'to a standby'), isUnconfirmed);
@@ -110,7 +118,23 @@ function announce(store: Store, id: string): Promise<unknown> {
   });
 }
 
-/** A standby of it, as `pg_basebackup` makes one; it follows nobody. */
+/** Where a standby gets its commits from, as they are made. */
+const streamFrom = (port: number) => ({ primary_conninfo: `host=127.0.0.1 port=${port} user=countersign` });
+
+/** One statement; a change of the server's settings counts from then on. */
+async function administer(server: Server, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: server.urlOf('postgres') });
+  await client.connect();
+  try {
+    const { rows } = await client.query(statement);
+    if (statement.startsWith('ALTER')) await client.query('SELECT pg_reload_conf()');
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A standby of it, as `pg_basebackup` makes one. */
 async function copyCluster(primary: Server, folder: string, programs: Programs): Promise<void> {
   const client = new pg.Client({ connectionString: primary.urlOf('postgres') });
   await client.connect();
