@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { textOf } from '../../support/people/room.ts';
-import { createDatabase, skipPostgres } from '../../support/postgres/index.ts';
+import { createDatabase, type Database, skipPostgres } from '../../support/postgres/index.ts';
 import { type Bot, type BotWorld, withBots } from '../../support/worlds/bots.ts';
 
 const AGENT = 'refund-agent';
@@ -49,22 +49,27 @@ function rest({ runtype }: BotWorld, { port }: Bot, had: string): Promise<string
 }
 
 const RUNS = 8;
-const roots = (world: BotWorld) => world.slackCards().filter(({ threadTs }) => threadTs === null);
+const ALERTS_ROOM = 'C0000000002';
+const roots = (world: BotWorld) =>
+  world.slackCards().filter(({ threadTs, channel }) => threadTs === null && channel !== ALERTS_ROOM);
 const runsComplete = (world: BotWorld) => world.runtype.runs().filter(({ state }) => state === 'complete').length;
 async function untilSays(bot: Bot, text: string): Promise<Record<string, unknown>> {
   await bot.until(new RegExp(`"msg":"${text}"`));
   return bot.log().find(({ msg }) => msg === text) ?? {};
 }
 
-async function withTwo(run: (world: BotWorld, one: Bot, two: Bot) => Promise<void>): Promise<void> {
+type Run = (world: BotWorld, one: Bot, two: Bot, database: Database) => Promise<void>;
+
+async function withTwo(run: Run): Promise<void> {
   const database = await createDatabase();
-  const envOf = (name: string) => ({ DATABASE_URL: database.connectionString, REPLICA: name, SLACK_CONNECTIONS: '1' });
+  const env = { DATABASE_URL: database.connectionString, SLACK_CONNECTIONS: '1', ALERTS: `slack:${ALERTS_ROOM}` };
+  const envOf = (name: string) => ({ ...env, REPLICA: name });
   try {
     await withBots(
       async (world) => {
         const one = await world.start({ env: envOf('one') });
         const two = await world.start({ env: envOf('two') });
-        await run(world, one, two);
+        await run(world, one, two, database);
       },
       { platforms: ['slack'] },
     );
@@ -72,6 +77,21 @@ async function withTwo(run: (world: BotWorld, one: Bot, two: Bot) => Promise<voi
     await database.drop();
   }
 }
+
+interface HeldDuty {
+  name: string;
+  holder: string;
+  epoch: number;
+}
+
+const dutiesOf = (database: Database, name: string) =>
+  database.query<HeldDuty>('SELECT name, holder, epoch::integer FROM duties WHERE starts_with(holder, $1)', [
+    `${name}/`,
+  ]);
+const crashesTold = ({ slack }: BotWorld) =>
+  slack
+    .state()
+    .messages.filter((message) => message.channel === ALERTS_ROOM && /did not shut down/.test(textOf(message)));
 
 const ADOPTED = 'the work of another replica is taken over';
 
@@ -120,10 +140,12 @@ describe('a replica that holds a response', { skip: skipPostgres, concurrency: t
       assert.ok(two.log().some(({ alert }) => alert === 'crashed'));
     }));
 
-  test('row 55: is frozen: the other sends the decision, and the first works on once it is back', () =>
-    withTwo(async (world, one, two) => {
+  test('rows 55, 61: is frozen: the other sends the decision and has its duties, and the first works on once it is back', () =>
+    withTwo(async (world, one, two, database) => {
       const stream = held(world, one);
       const card = await world.until('the card', () => roots(world)[0]);
+      const had = await dutiesOf(database, 'one');
+      assert.ok(had.length > 0, 'it has duties');
       one.kill('SIGSTOP');
       // Slack may have sent the press to the one that does not answer: then it is pressed again.
       const press = async () => {
@@ -132,6 +154,14 @@ describe('a replica that holds a response', { skip: skipPostgres, concurrency: t
       await press();
       await world.until('the run to be complete', () => (runsComplete(world) === 1 ? true : undefined));
       assert.match(String((await untilSays(two, ADOPTED))['replica']), /^one\//);
+      let taken: HeldDuty[] = [];
+      while (taken.length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        taken = (await dutiesOf(database, 'two')).filter(({ name }) => had.some((duty) => duty.name === name));
+      }
+      const before = new Map(had.map(({ name, epoch }) => [name, epoch]));
+      for (const { name, epoch } of taken) assert.equal(epoch, (before.get(name) ?? 0) + 1, `${name} is two's now`);
+      await world.until('the alert', () => crashesTold(world)[0]);
       one.kill('SIGCONT');
       assert.doesNotMatch(await stream, /execution_complete/, 'it ends, and does not wait in vain');
       const again = held(world, one);
@@ -140,5 +170,9 @@ describe('a replica that holds a response', { skip: skipPostgres, concurrency: t
       assert.ok((await world.press(next)).acked);
       assert.match(await again, /execution_complete/);
       assert.equal(world.decisions().length, 2);
+      assert.equal(crashesTold(world).length, 1, 'and nothing is told twice');
+      const now = await dutiesOf(database, 'two');
+      for (const { name, epoch } of taken)
+        assert.equal(now.find((duty) => duty.name === name)?.epoch, epoch, `${name} is still two's`);
     }));
 });
