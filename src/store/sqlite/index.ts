@@ -103,7 +103,7 @@ export function createSqliteStore(options: {
         ? commits.run(() => jobs.probe(everyMs, steadyNow()))
         : [],
     async retryDeadLetters(rooms, limit = Number.MAX_SAFE_INTEGER) {
-      const retried = await commits.run(() => jobs.retryDeadLetters(rooms, limit, steadyNow()));
+      const retried = await commits.run(() => jobs.deadLetters.retry(rooms, limit, steadyNow()));
       if (retried > 0) notifyListeners(null);
       return retried;
     },

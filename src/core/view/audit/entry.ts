@@ -12,7 +12,8 @@ import { LAST_MOMENT } from '../../text/time/parse.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
 import { titleOf } from '../cards/cautions.ts';
-import { eventLine, refusals } from '../details/history.ts';
+import { refusals } from '../details/event-texts.ts';
+import { eventLine } from '../details/history.ts';
 import { grantEndText } from '../policy/grant-line.ts';
 import { type AuditKind, kindsOf } from './kinds.ts';
 

@@ -1,50 +1,27 @@
 /** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. Tested in test/core/view/details/sections.test.ts. */
-
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, isAutomatic, platformName } from '../../approval/names.ts';
 import type { Actor } from '../../approval/parts/decision.ts';
-import type { Receipt } from '../../approval/parts/slot.ts';
-import type { Action } from '../../approval/pause/pause.ts';
-import { reasonSchema } from '../../approval/reason.ts';
-import { joined } from '../../approval/signers.ts';
-import { maskText } from '../../mask/text.ts';
 import { grantEnds } from '../../policy/grants/grant.ts';
-import { counted } from '../../text/numbers.ts';
-import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
-import { entryText } from '../cards/signing/tally-text.ts';
-import { actionLabels } from '../labels.ts';
 import { grantEndText } from '../policy/grant-line.ts';
-import { whoText } from '../policy/who.ts';
-import { reasonText } from '../reasons.ts';
-
-/** Of a quoted text, characters. */
-const QUOTED_MAX = 300;
-
-/** Why an input did not apply. */
-export const refusals: Record<string, string> = {
-  not_allowed: 'refused: not a reviewer',
-  unverified: 'refused: permission could not be checked',
-  already_decided: 'too late: no longer open',
-  held: 'refused: claimed by someone else',
-  changed: 'refused: the request had changed',
-  not_confirmed: 'refused: not confirmed',
-  not_read: 'refused: Details not read',
-  signed: 'signed already',
-  not_signed: 'refused: no signature to withdraw',
-  signers_unverified: 'refused: earlier signatures could not be checked',
-  requester: 'refused: asked for it',
-  note_missing: 'refused: no reason written',
-  not_possible: 'refused: this can’t be decided that way',
-  nothing_to_retry: 'nothing to resend',
-  too_late: 'too late: it had expired',
-};
-
-const postedTexts: Record<string, string> = {
-  reminder: 'Reminder posted',
-  escalation: 'Note of its escalation posted',
-  pointer: 'Note to its thread posted',
-};
+import {
+  answerText,
+  grantedText,
+  placeOf,
+  postedWhere,
+  pressText,
+  QUOTED_MAX,
+  quotation,
+  reachedText,
+  reasonIn,
+  refusedText,
+  refusedWhere,
+  revivedText,
+  stoodText,
+  timeText,
+  verdictText,
+} from './event-texts.ts';
 
 /** One line per event, oldest first; internal events are left out. @param backend its display name */
 export function historyLines(rows: readonly AuditRow[], backend: string): Line[] {
@@ -79,7 +56,7 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return ignored === null ? released(row, who) : null;
     case 'pressed':
     case 'claimed':
-      return [...who, ` ${press(row)}${quoted(facts['text'])}`];
+      return [...who, ` ${pressText(row)}${quotation(facts['text'])}`];
     case 'stood':
       return [...who, ` ${stoodText(facts)}`];
     case 'forbidden':
@@ -111,57 +88,35 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'retried':
       return [...who, ` ${input === 'retried' ? 'pressed Try again' : 'withdrew a signature'}${refusedText(ignored)}.`];
     case 'started':
-      return ignored === null ? [...who, ` requested the start.${quoted(facts['text'])}`] : null;
+      return ignored === null ? [...who, ` requested the start.${quotation(facts['text'])}`] : null;
     case 'renamed':
       return ignored === null ? `${backend} run ID: ${displayName(String(facts['runId']), QUOTED_MAX)}.` : null;
     case 'sending':
       return ignored === null ? `Sending ${isRun ? 'the start' : 'the decision'} to ${backend}.` : null;
     case 'sent':
-      return ignored === null ? answer(facts, backend) : null;
+      return ignored === null ? answerText(facts, backend) : null;
     case 'resolved':
       return ignored === null
-        ? `${backend} reports that it ${verdict(facts['verdict'])}.${reason(facts, backend)}`
+        ? `${backend} reports that it ${verdictText(facts['verdict'])}.${reasonIn(facts, backend)}`
         : null;
     case 'cancelled':
-      return ignored === null ? `Cancelled.${reason(facts, backend)}` : null;
+      return ignored === null ? `Cancelled.${reasonIn(facts, backend)}` : null;
     case 'withdrawn':
       return ignored === null ? 'Its asker withdrew it.' : null;
     case 'fetched':
       return ignored === null ? 'Its asker received the decision.' : null;
     case 'time_ended':
     case 'escalation_due':
-      return ignored === null ? timeEvent(input, facts) : null;
+      return ignored === null ? timeText(input, facts) : null;
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':
-      return ignored === null ? reached(facts, backend) : null;
+      return ignored === null ? reachedText(facts, backend) : null;
     case 'continued':
       return ignored === null ? ((isRun ? turns : endings)[String(facts['continuation'])] ?? null) : null;
     default:
       return null;
   }
-}
-
-/** What the policy does at its end. */
-const ends: Record<string, string> = {
-  leave: 'Nobody decided in time: it was closed here, and nothing was sent.',
-  reject: 'Nobody decided in time: a rejection is sent.',
-};
-
-function timeEvent(input: string, facts: Record<string, unknown>): string {
-  return input === 'escalation_due' ? escalated(facts) : (ends[String(facts['end'])] ?? 'Its time ended.');
-}
-
-function escalated({ mention, rooms }: Record<string, unknown>): string {
-  const people = Array.isArray(mention) ? whoText(mention.map(String)) : '';
-  const more = Array.isArray(rooms) ? rooms.length : 0;
-  const where = more === 0 ? '' : ` in ${counted(more, 'more room')}`;
-  return people === '' ? `Escalated: posted${where}.` : `Escalated to ${people}${where}.`;
-}
-
-function reached(facts: Record<string, unknown>, backend: string): string {
-  if ((facts['words'] ?? null) === null) return `${backend} is reachable again.`;
-  return `${backend} became unreachable.${reason(facts, backend)}`;
 }
 
 /** It left its digest. */
@@ -170,11 +125,6 @@ function released({ actor, facts }: AuditRow, who: readonly Span[]): string | Li
   if (actor !== null) return [...who, ` moved it to its own message in ${where}.`];
   const why = facts['refused'] === true ? 'the digest’s content was refused there' : 'its line can’t say all of it';
   return `It has its own message in ${where}: ${why}.`;
-}
-
-function stoodText({ action, use, of }: Record<string, unknown>): string {
-  const did = action === 'reject' ? 'rejected it' : 'approved it';
-  return `${did}, without a person${typeof use === 'number' ? `: use ${use} of ${of}` : ''}.`;
 }
 
 function claimEvent(row: AuditRow, rows: readonly AuditRow[], before: readonly AuditRow[]): string | Line | null {
@@ -222,85 +172,6 @@ function fingerprintOf({ facts }: Pick<AuditRow, 'facts'>): unknown {
   return facts['fingerprint'] ?? facts['digest'];
 }
 
-function postedWhere({ receipt, slot }: Record<string, unknown>): string {
-  const { platform = '' } = (receipt ?? {}) as Partial<Receipt>;
-  const kind = /^[a-z]+/.exec(String(slot))?.[0] ?? '';
-  return `${postedTexts[kind] ?? 'Posted'} in ${platformName(platform)}.`;
-}
-
-/** The words are ours: the platform's adapter names each kind of refusal. */
-function refusedWhere({ slot, words, final }: Record<string, unknown>): string {
-  const what = String(slot).startsWith('card') ? 'the full card' : 'a note';
-  const also = final === true ? 'Its smallest form was refused, too.' : 'Its smallest form is shown there.';
-  return `${placeOf(slot)} refused ${what} (${displayName(String(words), QUOTED_MAX)}). ${also}`;
-}
-
-/** A slot's name has its kind and its place: `card@<platform>:<room>`. */
-function placeOf(slot: unknown): string {
-  const platform = /@([^:]+):/.exec(String(slot))?.[1];
-  return platform === undefined ? 'a room' : platformName(platform);
-}
-
-function press({ input, facts, ignored, to }: AuditRow): string {
-  const action = actionLabels[facts['action'] as Action] ?? 'a button';
-  // A press that decides nothing yet.
-  const isSignature = ignored === null && to === 'open' && facts['groups'] !== undefined;
-  const did = isSignature ? 'signed' : input === 'claimed' ? 'chose' : 'pressed';
-  const by = input === 'claimed' ? ' by its own call' : '';
-  return `${did} ${action}${by}${isSignature ? groupsText(facts) : ''}${refusedText(ignored)}.`;
-}
-
-/** The entries that the signature counts for. */
-function groupsText({ groups }: Record<string, unknown>): string {
-  const entries = Array.isArray(groups) ? groups.map((entry) => displayName(entryText(String(entry)), QUOTED_MAX)) : [];
-  return entries.length === 0 ? '' : ` as ${joined(entries)}`;
-}
-
-function refusedText(ignored: AuditRow['ignored']): string {
-  return ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`;
-}
-
-function answer(facts: Record<string, unknown>, backend: string): string {
-  const said = reason(facts, backend);
-  switch (facts['result']) {
-    case 'recorded':
-      return `${backend} recorded it.`;
-    case 'already':
-      return `${backend} already had a decision.${said}`;
-    case 'gone':
-      return `${backend} does not know it any more.${said}`;
-    case 'refused':
-      return `${backend} did not accept it.${said}`;
-    case 'unsent':
-      return `It did not reach ${backend}.${said}`;
-    default:
-      return `We don’t know whether ${backend} received it.${said}`;
-  }
-}
-
-function verdict(value: unknown): string {
-  if (value === 'timeout') return 'timed out';
-  return typeof value === 'string'
-    ? `was decided: ${(actionLabels[value as Action] ?? value).toLowerCase()}`
-    : 'was decided';
-}
-
-/** A text in rows of earlier versions, and where a backend said it. */
-function reason({ words }: Record<string, unknown>, backend: string): string {
-  const parsed = reasonSchema.safeParse(words);
-  return parsed.success ? ` ${reasonText(parsed.data, backend)}` : '';
-}
-
-/** A dead letter that an operator retries. */
-function revivedText({ kind, slot }: AuditRow['facts']): string {
-  if (kind === 'draw') return `had its message in ${placeOf(slot)} tried again.`;
-  return kind === 'decide' ? 'had the decision sent again.' : 'had its timer tried again.';
-}
-
-function quoted(text: unknown): string {
-  return typeof text === 'string' && text !== '' ? ` ${quotedText(maskText(text).value, QUOTED_MAX)}` : '';
-}
-
 /** By name and platform: a person's name is the latest that was looked up for this approval. */
 function spansOf(actor: Actor | null, rows: readonly AuditRow[]): Span[] {
   if (actor === null) return ['Someone'];
@@ -310,12 +181,6 @@ function spansOf(actor: Actor | null, rows: readonly AuditRow[]): Span[] {
   });
   const name = learned === undefined ? actor.name : String(learned.facts['name']);
   return [{ person: { ...actor, name } }, ` (${platformName(actor.platform)})`];
-}
-
-function grantedText({ uses }: AuditRow['facts']): string {
-  return typeof uses === 'number' && uses > 0
-    ? `allowed the same, up to ${counted(uses, 'time')}`
-    : 'tried to give or end a standing answer';
 }
 
 /** Of the standing answer that was given from this card. */

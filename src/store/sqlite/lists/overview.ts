@@ -33,13 +33,13 @@ export function createOverview(deps: {
     underWay: async (limit) => commits.read(() => approvals.underWay(limit)),
     deadLetters: async (after, limit) =>
       commits.read(() => {
-        const { items, next } = pageOf(jobs.deadLetters(after, limit + 1), limit, ({ letter }) => letter);
+        const { items, next } = pageOf(jobs.deadLetters.page(after, limit + 1), limit, ({ letter }) => letter);
         return { items, next: next?.key ?? null };
       }),
-    deadLetter: async (id) => commits.read(() => jobs.deadLetter(id)),
+    deadLetter: async (id) => commits.read(() => jobs.deadLetters.find(id)),
     async reviveDeadLetter(letter, approvalIds, note) {
       const isRevived = await commits.run(() => {
-        if (!jobs.revive(letter, steadyNow())) return false;
+        if (!jobs.deadLetters.revive(letter, steadyNow())) return false;
         for (const id of approvalIds) audit.append(id, note, ['none', 'none'], null, clock.now());
         return true;
       });

@@ -3,18 +3,9 @@ import type { Approval } from '../../../core/approval/approval.ts';
 import type { Effect } from '../../../core/approval/inputs.ts';
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../../core/approval/lanes.ts';
 import { parsePlaceKey } from '../../../core/approval/parts/slot.ts';
-import type {
-  ClaimRequest,
-  DeadLetter,
-  DeadLetterKey,
-  Job,
-  LaneEnd,
-  RoomSelector,
-  Settled,
-  Settlement,
-} from '../../../core/ports/ports.ts';
-import { placeText } from '../../shared/place-text.ts';
+import type { ClaimRequest, Job, LaneEnd, RoomSelector, Settled, Settlement } from '../../../core/ports/ports.ts';
 import * as sql from '../sql/jobs.ts';
+import { DeadJobs } from './dead-jobs.ts';
 import { Rooms } from './rooms.ts';
 
 interface JobRow {
@@ -32,8 +23,6 @@ interface JobRow {
   platform_closed: string | null;
   room_closed: string | null;
 }
-
-type DeadLetterRow = Omit<DeadLetter, 'place' | 'deadAt'> & { place: string | null; deadAt: number };
 
 interface DueJob {
   id: number;
@@ -73,10 +62,6 @@ export class Jobs {
   readonly #retry;
   readonly #fail;
   readonly #release;
-  readonly #retryDeadLetters;
-  readonly #deadLettersBefore;
-  readonly #findDeadLetter;
-  readonly #reviveDeadLetter;
   readonly #markAttempted;
   readonly #attempted;
   readonly #nextDrawAt;
@@ -85,6 +70,7 @@ export class Jobs {
   readonly #deleteSent;
   readonly #deleteAllSent;
   readonly #rooms;
+  readonly deadLetters: DeadJobs;
   /** Since it was last asked. */
   #news: JobNews = { kinds: new Set(), dueInMs: null };
 
@@ -100,10 +86,6 @@ export class Jobs {
     this.#retry = db.prepare(sql.retryJob);
     this.#fail = db.prepare(sql.failJob);
     this.#release = db.prepare<[string]>(sql.releaseJobs);
-    this.#retryDeadLetters = db.prepare(sql.retryDeadLetters);
-    this.#deadLettersBefore = db.prepare<[DeadLetterKey & { limit: number }], DeadLetterRow>(sql.deadLettersBefore);
-    this.#findDeadLetter = db.prepare<[number], DeadLetterRow>(sql.findDeadLetter);
-    this.#reviveDeadLetter = db.prepare<[{ id: number; claims: number; now: number }]>(sql.reviveDeadLetter);
     this.#markAttempted = db.prepare<[{ key: string; now: number }]>(sql.markAttempted);
     this.#attempted = db.prepare<[string], number | null>(sql.findAttempted).pluck();
     this.#saveSent = db.prepare<[string, string]>(sql.saveSentContent);
@@ -112,6 +94,7 @@ export class Jobs {
     this.#nextDrawAt = db.prepare<[], number | null>(sql.findNextDrawAt).pluck();
     this.#nextJobAt = db.prepare<[{ kind: string }], number>(sql.findNextJobAt).pluck();
     this.#rooms = new Rooms(db);
+    this.deadLetters = new DeadJobs(db, this.#rooms, (kind) => this.#noteDue(kind, 0));
   }
 
   /** @param wallNow the wall clock's time at `now` */
@@ -213,35 +196,8 @@ export class Jobs {
   /** @returns the closed rooms whose next card, and oldest dead letter, may be tried */
   probe(everyMs: number, now: number): RoomSelector[] {
     const probed = this.#rooms.probe(everyMs, now);
-    for (const rooms of probed) this.retryDeadLetters(rooms, 1, now);
+    for (const rooms of probed) this.deadLetters.retry(rooms, 1, now);
     return probed;
-  }
-
-  retryDeadLetters(rooms: RoomSelector | null, limit: number, now: number): number {
-    const place = rooms === null || rooms.room === null ? null : placeText(rooms);
-    if (rooms === null) this.#rooms.tryAgain();
-    this.#noteDue('draw', 0);
-    return this.#retryDeadLetters.run({ platform: rooms?.platform ?? null, place, now, limit }).changes;
-  }
-
-  /** @param before null: from the latest */
-  deadLetters(before: DeadLetterKey | null, limit: number): { letter: DeadLetter; key: DeadLetterKey }[] {
-    return this.#deadLettersBefore
-      .all({ ...(before ?? AFTER_ALL), limit })
-      .map((row) => ({ letter: toDeadLetter(row), key: { deadAt: row.deadAt, id: row.id } }));
-  }
-
-  deadLetter(id: number): DeadLetter | null {
-    const row = this.#findDeadLetter.get(id);
-    return row === undefined ? null : toDeadLetter(row);
-  }
-
-  /** @returns false: it is no dead letter any more, or was tried since */
-  revive({ id, claims }: Pick<DeadLetter, 'id' | 'claims'>, now: number): boolean {
-    const letter = this.deadLetter(id);
-    if (letter === null || this.#reviveDeadLetter.run({ id, claims, now }).changes === 0) return false;
-    this.#noteDue(letter.kind, 0);
-    return true;
   }
 
   markAttempted(approvalId: string, slot: string, now: number): number | null {
@@ -262,12 +218,6 @@ export class Jobs {
     ].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times) - now;
   }
-}
-
-const AFTER_ALL: DeadLetterKey = { deadAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
-
-function toDeadLetter({ place, deadAt, ...row }: DeadLetterRow): DeadLetter {
-  return { ...row, place: place === null ? null : parsePlaceKey(place), deadAt: deadAt === 0 ? null : deadAt };
 }
 
 function keyOf(kind: Effect['type'], subject: string, slot: string | null): string {
