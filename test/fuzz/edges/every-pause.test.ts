@@ -113,7 +113,7 @@ describe('a pause on a live stream', () => {
           assert.ok((await shownBy(text, sizes, ended)) >= 1, text);
         },
       ),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     );
   });
 
