@@ -1,6 +1,7 @@
 /** Two bots on one PostgreSQL: an application is connected to one of them, and people press at either. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Step } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { calls, pressSlack, textOf } from '../../support/people/room.ts';
 import { skipPostgres } from '../../support/postgres/index.ts';
 import { dana, inWorld, type World } from '../../support/worlds/world.ts';
@@ -8,14 +9,15 @@ import { dana, inWorld, type World } from '../../support/worlds/world.ts';
 const RUNS = 8;
 
 /** An application without approval code calls this replica, and reads its response to the end. */
-function call({ app, runtype }: World, replica: number, name = 'refund-agent', key = runtype.applicationKey) {
+function call({ app, runtype }: World, replica: number, name = 'refund-agent', more: object = {}) {
   return fetch(`http://127.0.0.1:${app(replica).port}/v1/dispatch`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${runtype.applicationKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       agent: { agentId: name },
       messages: [{ role: 'user', content: 'Go.' }],
       streamResponse: true,
+      ...more,
     }),
   }).then((answer) => answer.text());
 }
@@ -73,6 +75,25 @@ describe('two replicas', { skip: skipPostgres }, () => {
         listenElsewhere: true,
       },
     ));
+
+  test('row 55: a run that waits for its application, too, is never reported as lost, wherever its card is pressed', () =>
+    inWorld(async (world) => {
+      const script = world.runtype.scripts.get('two-approvals') ?? assert.fail();
+      const pauses = script.steps.find((step): step is Extract<Step, { do: 'pauses' }> => step.do === 'pauses');
+      pauses?.approvals.pop();
+      if (pauses !== undefined) pauses.calls = [{ toolName: 'open_cart', parameters: {} }];
+      const clientTools = [{ name: 'open_cart', description: 'x', parametersSchema: { type: 'object' } }];
+      // The application has to answer, so its responses are not held.
+      await Promise.all(Array.from({ length: RUNS }, () => call(world, 0, 'two-approvals', { clientTools })));
+      await pressAll(world);
+      await world.until('all decisions to be read on', () =>
+        (world.logText().match(/"input":"continued"/g) ?? []).length >= RUNS ? true : undefined,
+      );
+      assert.equal(envelopesOf(world).length, 2, 'both bots took presses');
+      assert.equal(calls(world, 'approve').length, RUNS, 'each was sent once');
+      assert.doesNotMatch(world.logText(), /rest of the run not seen/);
+      assert.doesNotMatch(world.slack.state().messages.map(textOf).join('\n'), /lost track|rest of the run/i);
+    }, two));
 
   test('row 54: one that starts while the other works releases nothing, and reports no loss', () =>
     inWorld(async (world) => {

@@ -39,6 +39,9 @@ export interface Publication extends Omit<ContinuationSink, 'whole'> {
   pausesAs(executionId: string, key: string): void;
 }
 
+/** Runs whose application has still to answer, as its own calls are never over where it does not return; the oldest go first. */
+const LEFT_MAX = 5_000;
+
 /** Where there are other replicas. */
 export interface HubAmongReplicas {
   /** This replica alone sends the decisions of the run: its continuation is read where the response is held. */
@@ -62,6 +65,8 @@ export class ContinuationHub {
   readonly #pauses = new Map<string, Set<string>>();
   /** Runs with decisions of ours under way, and how many. */
   readonly #deciding = new Map<string, number>();
+  /** Runs that wait for people and for their application, too: only the replica that read it knows that. */
+  readonly #awaitApplication = new Set<string>();
   readonly #replicas: HubAmongReplicas | null;
 
   /** @param replicas null: there are no others */
@@ -74,7 +79,29 @@ export class ContinuationHub {
     if (this.#replicas === null || !this.#subscribers.has(executionId)) return;
     await this.#replicas.keep(executionId);
     // No one waits any more.
-    if (!this.#subscribers.has(executionId)) this.#replicas.letGo(executionId);
+    if (!this.#subscribers.has(executionId) && !this.#awaitApplication.has(executionId))
+      this.#replicas.letGo(executionId);
+  }
+
+  /**
+   * A run that waits for people waits for its application, too. What Runtype answers to a decision does not repeat that, so
+   * the decision is sent from here, also where no response is held.
+   */
+  async keepLeft(executionId: string): Promise<void> {
+    if (this.#replicas === null) return;
+    this.#awaitApplication.delete(executionId);
+    for (const oldest of this.#awaitApplication) {
+      if (this.#awaitApplication.size < LEFT_MAX) break;
+      this.applicationAnswers(oldest);
+    }
+    this.#awaitApplication.add(executionId);
+    await this.#replicas.keep(executionId);
+  }
+
+  /** Its application has answered, or the run is over: from now on what it waits for is read with it. */
+  applicationAnswers(executionId: string): void {
+    if (this.#awaitApplication.delete(executionId) && !this.#subscribers.has(executionId))
+      this.#replicas?.letGo(executionId);
   }
 
   /** What a stream here says to those that hold responses elsewhere. @param by as in `open` */
@@ -90,6 +117,7 @@ export class ContinuationHub {
     const isOwn = (own: string | null) => by !== undefined && by === (own === null ? null : hashOf(own));
     if (key !== null) this.#onPauseResolved(key, isOwn);
     else if (runId !== null && goesOn === true) {
+      this.applicationAnswers(runId);
       for (const subscriber of [...this.#of(runId)]) if (isOwn(subscriber.key)) subscriber.superseded();
     } else if (runId !== null) this.#onRunEnded(runId, isOwn);
   }
@@ -115,7 +143,7 @@ export class ContinuationHub {
       if (all.size > 0) continue;
       this.#subscribers.delete(executionId);
       this.#pauses.delete(executionId);
-      this.#replicas?.letGo(executionId);
+      if (!this.#awaitApplication.has(executionId)) this.#replicas?.letGo(executionId);
     }
     this.#runs.delete(subscriber);
   }
@@ -152,6 +180,7 @@ export class ContinuationHub {
       end: (end) => {
         if (hasEnded) return;
         hasEnded = true;
+        if (end.type === 'over') this.applicationAnswers(executionId);
         for (const sink of sinks) sink.end(end);
       },
       pausesAs: (id, key) => {

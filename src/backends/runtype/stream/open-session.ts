@@ -96,6 +96,8 @@ class Session implements StreamSession {
   #isRefused = false;
   /** What is known about a run whose stream ended with neither a pause nor an end. */
   #besides: 'paused' | 'unanswerable' | 'elsewhere' | null = null;
+  /** Its decisions are sent from here, for the application has to answer, too. */
+  #isKept = false;
   #isStream = false;
   /** It was started without a stream. */
   #isNew = false;
@@ -118,8 +120,10 @@ class Session implements StreamSession {
     if (alongside) this.#reader.readAgain();
     this.#publication = run === undefined ? null : options.hub.open(run.id, by, answers);
     // What an application leaves out of its answer is announced again.
-    if (run !== undefined && by !== undefined && this.#answers.some(isAwaitKey))
+    if (run !== undefined && by !== undefined && this.#answers.some(isAwaitKey)) {
       options.runFacts.find(run.id)?.left.clear();
+      options.hub.applicationAnswers(run.id);
+    }
     this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
       room: options.room,
@@ -289,11 +293,21 @@ class Session implements StreamSession {
       const deliveries = look();
       this.#deliveries.saveCheckpoint(this.#reader.run, this.#position.start);
       for (const delivery of deliveries) this.#deliveries.add(delivery);
+      this.#keepLeft();
     } catch (thrown) {
       this.#skip(thrown);
       const { executionId: runId, facts } = this.#reader.run;
       this.#deliveries.add({ type: 'unfollowed', backend: BACKEND, runId, reason: 'unreadable', name: facts.name });
     }
+  }
+
+  /** Before its response ends: from then on another replica could send what is decided. */
+  #keepLeft(): void {
+    const { executionId, isLeft, asksPeople } = this.#reader.run;
+    if (this.#isKept || executionId === null || !isLeft || !asksPeople) return;
+    this.#isKept = true;
+    const kept = this.#options.hub.keepLeft(executionId);
+    this.#deliveries.enqueue(() => kept);
   }
 
   /** Reconnects where the run is not over and Runtype keeps it, and ends the session. */

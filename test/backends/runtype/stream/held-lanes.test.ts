@@ -84,6 +84,64 @@ describe('the lane of a run', () => {
   });
 });
 
+describe('the lane of a run that waits for its application, too', () => {
+  const [keep, letGo] = ['keep run:runtype:exec_1', 'let go run:runtype:exec_1'];
+
+  test('is kept after the last response has ended, until the application answers here', async () => {
+    const { hub, asked } = createReplica();
+    const response = held('a');
+    hub.join('exec_1', response, 'approval:1');
+    await hub.keepHeld('exec_1');
+    await hub.keepLeft('exec_1');
+    hub.leave(response);
+    await turns();
+    assert.deepEqual(asked, [keep]);
+    hub.applicationAnswers('exec_1');
+    hub.applicationAnswers('exec_1');
+    await turns();
+    assert.deepEqual(asked, [keep, letGo]);
+  });
+
+  test('is kept where no response was ever held, until the application answers elsewhere', async () => {
+    const { hub, asked } = createReplica();
+    await hub.keepLeft('exec_1');
+    await hub.keepHeld('exec_1');
+    hub.onTold({ type: 'run', runId: 'exec_1', key: null, by: 'hash of a', goesOn: true });
+    await turns();
+    assert.deepEqual(asked, [keep, letGo]);
+  });
+
+  test('is let go once the run is over, and not where it pauses again', async () => {
+    const { hub, asked } = createReplica();
+    await hub.keepLeft('exec_1');
+    hub.open('exec_1').end({ type: 'paused', held: false });
+    await turns();
+    assert.deepEqual(asked, [keep]);
+    hub.open('exec_1').end({ type: 'over' });
+    await turns();
+    assert.deepEqual(asked, [keep, letGo]);
+  });
+
+  test('stays with a response that is held at its next pause', async () => {
+    const { hub, asked } = createReplica();
+    await hub.keepLeft('exec_1');
+    hub.join('exec_1', held('a'), 'approval:2');
+    hub.applicationAnswers('exec_1');
+    await turns();
+    assert.deepEqual(asked, [keep]);
+  });
+
+  test('is let go first where more wait than are kept', async () => {
+    const { hub, asked } = createReplica();
+    for (let run = 1; run <= 5_001; run += 1) await hub.keepLeft(`exec_${run}`);
+    await turns();
+    assert.deepEqual(
+      asked.filter((what) => what.startsWith('let go')),
+      [letGo],
+    );
+  });
+});
+
 describe('what a stream at one replica says', () => {
   function createPair() {
     const words: Word[] = [];

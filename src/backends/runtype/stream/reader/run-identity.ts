@@ -131,6 +131,11 @@ export class RunIdentity {
     return (this.#kept?.left.size ?? 0) > 0;
   }
 
+  /** Whether a call of it waits for people. */
+  get asksPeople(): boolean {
+    return (this.#kept?.calls.size ?? 0) > 0;
+  }
+
   get #kept(): RunFacts | undefined {
     return this.#executionId === null ? undefined : this.#cache.find(this.#executionId);
   }
