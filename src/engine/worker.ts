@@ -55,6 +55,7 @@ export function createWorker({
   const deciding: Omit<Parameters<typeof createDecideJob>[0], 'backends'> = {
     ...shared,
     me: fleet.me,
+    unsent: new Map(),
     onFollow,
     announceChange: (approval, found) => announceChange(approval, found, ingest),
     settlementOf: (job, end) => settlementOfDecision(job, end, shared.clock),

@@ -208,9 +208,9 @@ export type Input =
   | { type: 'forbidden'; action: Action | null; actor: Actor; runId: string | null }
   /**
    * A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. `by`: the
-   * replica that sends it; default: the only one.
+   * replica that sends it; default: the only one. `unsent`: where it is marked by this process already, no call followed.
    */
-  | { type: 'sending'; resendable: boolean; by?: string }
+  | { type: 'sending'; resendable: boolean; by?: string; unsent?: boolean }
   /**
    * After a start: what is owed and may have no job any more is asked for again. `confirm`: as the settings have it now.
    * `redraw`: whether something else is drawn now, or may be; default: yes.

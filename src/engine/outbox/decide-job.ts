@@ -1,7 +1,7 @@
 /** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { ClaimAhead } from '../../core/approval/parts/claim.ts';
-import { decisionKey } from '../../core/approval/parts/decision.ts';
+import { type DecisionKey, decisionKey } from '../../core/approval/parts/decision.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { claimIn } from '../../core/approval/steps/take-over.ts';
 import { awaitsFetch, lastDeliveryOf } from '../../core/approval/steps/time/expiry.ts';
@@ -45,6 +45,11 @@ interface DecideDeps {
   settlementOf: (job: Job, end: DecideEnd) => Settlement;
   /** This replica: it reads what follows a decision. */
   me: string;
+  /**
+   * Decisions of approvals whose mark failed, perhaps after it was recorded: this process has made no call for them since. Kept
+   * from one job to the next.
+   */
+  unsent: Map<string, DecisionKey>;
   /** Default: nothing is counted. */
   metrics?: Pick<Metrics, 'count'>;
   /** Records the call. Absent: no spans are recorded. */
@@ -55,7 +60,7 @@ interface DecideDeps {
 
 /** Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed. */
 export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
-  const { store, apply, backends, clock } = deps;
+  const { store, apply, backends, clock, unsent } = deps;
   const by = byOf(deps);
 
   return async function decide(job, signal) {
@@ -84,12 +89,22 @@ export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSigna
       return waiting.some(isHeldBack) ? { ...stopped, about } : { type: 'done', outcome: 'waits for its group', about };
     }
 
-    const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable, ...by })));
+    const known = new Set(decided.filter((one) => isSame(one, unsent.get(one.id))).map(({ id }) => id));
+    for (const { id, phase, decision } of decided) {
+      if (phase === 'decided' && decision !== null) unsent.set(id, decisionKey(decision));
+    }
+    const mark = ({ id }: Approval) => ({ type: 'sending', resendable, ...by, unsent: known.has(id) }) as const;
+    const marked = await Promise.all(decided.map((one) => apply(one.id, mark(one))));
     if (marked.some(isHeldBack)) return { ...stopped, about };
+    for (const { id } of decided) unsent.delete(id);
     const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
     return send({ job, backend, onTheWay, resendable, about, signal }, deps);
   };
+}
+
+function isSame({ decision }: Approval, key: DecisionKey | undefined): boolean {
+  return decision !== null && decision.action === key?.action && decision.at === key.at;
 }
 
 interface Sending {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Input } from '../../../src/core/approval/inputs.ts';
-import { PlatformError, StoreError } from '../../../src/core/ports/errors.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import { PlatformError, StoreDoubt, StoreError } from '../../../src/core/ports/errors.ts';
 import type { DecideAnswer, Job } from '../../../src/core/ports/ports.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { spanText } from '../../../src/core/view/line-text.ts';
@@ -291,6 +292,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
   const send = createDecideJob({
     store,
     me: 'only',
+    unsent: new Map(),
     clock: { ...clock, sleep: async () => {} },
     log: captureLog().log,
     backends: new Map([
@@ -335,6 +337,41 @@ test('a store that is full just when the backend has answered keeps the answer, 
   assert.equal((await store.get(approvalId))?.outcome, 'approved');
   assert.equal(followed, 1);
   await store.close();
+});
+
+test('a decision whose mark was in doubt is sent, and is not taken for one that may have arrived', () =>
+  withEngine(async (engine) => {
+    const { store } = engine;
+    const transact = store.transact;
+    let doubts = 2;
+    store.transact = async (change) => {
+      const changed = await transact(change);
+      if (change.audit.input !== 'sending' || doubts === 0) return changed;
+      doubts -= 1;
+      throw new StoreDoubt('the database does not answer');
+    };
+    const buttonId = await ask(engine, awaitOf(1));
+    await engine.onPress(engine.press({ buttonId }));
+    const failed = () => engine.lines().filter(({ msg }) => msg === 'job will be retried').length;
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await engine.until(() => (failed() === attempt ? true : undefined));
+      engine.clock.advance(60_000);
+    }
+    await engine.until(() => (/Approved by|Unconfirmed/.test(engine.status(0) ?? '') ? true : undefined));
+    assert.equal(engine.calls.length, 1);
+    assert.equal((await store.get(buttonId.approvalId))?.mayHaveArrived, false);
+    await says(engine, 0, 'Approved by');
+  }));
+
+test('that another replica has marked a decision leaves it in doubt, whatever this one knows of its own mark', () => {
+  const inputs: Input[] = [
+    announced({ pause: pauseOf({ kind: 'await' }) }),
+    pressed(),
+    { type: 'sending', resendable: true, by: 'one' },
+  ];
+  const marked = after(...inputs);
+  const again = (by: string) => step(marked, { type: 'sending', resendable: true, by, unsent: true }, 2).state;
+  assert.deepEqual([again('one').mayHaveArrived, again('two').mayHaveArrived], [false, true]);
 });
 
 test('a job whose end can’t be recorded holds its lane no longer than the store is full', () =>

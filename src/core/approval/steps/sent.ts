@@ -26,7 +26,8 @@ import {
   withContinuation,
 } from './transitions.ts';
 
-export function sending(state: Approval, { resendable, by }: InputOf<'sending'>, now: number): Step {
+export function sending(state: Approval, input: InputOf<'sending'>, now: number): Step {
+  const { resendable, by, unsent = false } = input;
   if (state.phase === 'decided') {
     if (hasEnded(state, now)) return timeEnded(state, now);
     const { oneCall: _, callBy: __, ...rest } = state;
@@ -34,6 +35,8 @@ export function sending(state: Approval, { resendable, by }: InputOf<'sending'>,
     return changed({ ...rest, phase: 'sending', detail: null, ...one, ...(by !== undefined && { callBy: by }) });
   }
   if (state.phase !== 'sending') return ignore(state, 'too_late');
+  // The mark's commit was in doubt, so the call was not made.
+  if (unsent && state.callBy === by) return sending({ ...state, phase: 'decided' }, { ...input, unsent: false }, now);
   // We stopped between the mark and the answer: that call may have arrived.
   const next = { ...state, mayHaveArrived: true, ...(by !== undefined && { callBy: by }) };
   const { oneCall: _, ...again } = next;

@@ -176,6 +176,13 @@ export const replicaMutations: Mutations = {
     test: 'store/postgres/cuts',
     title: 'is recorded where only its answer was lost',
   },
+  'replicas-mark-in-doubt': {
+    about: 'a decision whose mark was in doubt is sent: no call was made for it',
+    rows: [52],
+    edits: [{ in: 'createDecideJob', find: 'unsent: known.has(id)', put: 'unsent: false' }],
+    test: 'engine/outbox/faults',
+    title: 'a decision whose mark was in doubt is sent, and is not taken for one that may have arrived',
+  },
   'replicas-late-is-silent': {
     about: 'a replica whose beats are late does nothing before others take it for dead',
     rows: [51],
