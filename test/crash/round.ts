@@ -12,8 +12,11 @@ import { killBy } from './world/kills.ts';
 import { readRooms } from './world/rooms.ts';
 import type { World } from './world/world.ts';
 
-/** Everything has come to rest by then: the outbox's longest waits here are a few seconds. */
-const REST_WITHIN_MS = 45_000;
+/**
+ * Everything has come to rest by then. The outbox's longest wait: renewals in a room that a 429 has told to slow down wait for
+ * a whole burst (40 s), and then come one every two seconds.
+ */
+const REST_WITHIN_MS = 75_000;
 /** At rest for so long, ms: nothing comes after it. */
 const CALM_MS = 120;
 

@@ -5,6 +5,12 @@ import type { Finding } from './check.ts';
 /** Promised from a replica's death to the adoption of its work, ms. */
 export const ADOPTED_WITHIN_MS = 15_000;
 
+/**
+ * A lane that a platform has told to slow down rests until its whole burst is back: 20 renewals, one every two seconds, and
+ * what the platform asked for. Its jobs are due, and wait. A rest beyond that is none.
+ */
+const LONGEST_REST_MS = 60_000;
+
 /** Each finds what must not be there. A process that was taken for dead may come back, and works again then. */
 const ALIVE = "SELECT id FROM replicas WHERE state = 'working' AND adopted_by IS NULL";
 const looks: readonly { invariant: string; text: string; sql: string }[] = [
@@ -24,8 +30,11 @@ const looks: readonly { invariant: string; text: string; sql: string }[] = [
     invariant: 'I6',
     text: 'a job is due, and nobody takes it',
     sql: `
-      SELECT job_key AS what, 'for ' || (extract(epoch FROM now()) * 1000 - run_at)::bigint || ' ms' AS more FROM jobs
-      WHERE dead_at IS NULL AND locked_by IS NULL AND kind <> 'wake' AND run_at < extract(epoch FROM now()) * 1000 - 5000`,
+      SELECT job_key AS what, 'for ' || (extract(epoch FROM now()) * 1000 - run_at)::bigint || ' ms' AS more
+      FROM jobs LEFT JOIN lanes USING (lane)
+      WHERE dead_at IS NULL AND locked_by IS NULL AND kind <> 'wake'
+        AND greatest(run_at, CASE WHEN rest_until < extract(epoch FROM now()) * 1000 + ${LONGEST_REST_MS} THEN rest_until END)
+          < extract(epoch FROM now()) * 1000 - 5000`,
   },
   {
     invariant: 'I6',
