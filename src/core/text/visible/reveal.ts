@@ -3,7 +3,6 @@
  * Takes time in proportion to the text. Tested in test/core/text/visible/reveal.test.ts.
  */
 import { codePointName } from '../code-point.ts';
-import { bracketDots } from './dots.ts';
 import { kindOf, kinds } from './kinds.ts';
 import { ordinaryLength, sizeOf } from './ordinary.ts';
 
@@ -65,6 +64,39 @@ function bracketSigns(source: string, at: number): { mark: string; end: number }
   const signs = source.slice(at, end);
   const hasBrackets = source[at - 1] === '⟨' && source[end] === '⟩';
   return { mark: hasBrackets ? signs : `⟨${signs}⟩`, end };
+}
+
+/** So few dots in a row are a name (`ジョン・スミス`), a rating or a sum. */
+const DOTS_ROW = 3;
+const ELLIPSIS = '⋯';
+/** Of • alone: `maskText` leaves no others than its own. */
+const ourMasks = /(•{3,})/;
+
+/**
+ * A row of dots from here on, which look like those of our masks, `••••••`, with our masks in it as they
+ * are, and the others in brackets.
+ */
+function bracketDots(source: string, at: number): { mark: string; end: number } {
+  let end = at;
+  let count = 0;
+  for (let code = source.codePointAt(end); code !== undefined && kindOf(code) === kinds.dot; ) {
+    end += sizeOf(code);
+    count += String.fromCodePoint(code) === ELLIPSIS ? 2 : 1;
+    const isStyle = source[end] === '\ufe0f' || source[end] === '\ufe0e';
+    if (isStyle && ordinaryLength(source, end) > 0) end += 1;
+    code = source.codePointAt(end);
+  }
+  const row = source.slice(at, end);
+  const hasBrackets = source[at - 1] === '⟨' && source[end] === '⟩';
+  if (count < DOTS_ROW || hasBrackets || isEasternNumber(source, at, row)) return { mark: row, end };
+  const parts = row.split(ourMasks).map((part, index) => (part === '' || index % 2 === 1 ? part : `⟨${part}⟩`));
+  return { mark: parts.join(''), end };
+}
+
+/** The zeros of `٥٠٠٠` and `۱٬۰۰۰`. */
+function isEasternNumber(source: string, at: number, row: string): boolean {
+  const before = /\p{Nd}[.,\u060c\u066b\u066c]?$/u.test(source.slice(Math.max(0, at - 2), at));
+  return before && !/[^\u0660\u06f0]/.test(row);
 }
 
 /** Of different characters in a row, so many are named; the others are counted. */

@@ -2,7 +2,7 @@
  * Signs that a card uses for a state, and signs that could be taken for them. In the text of others they are shown in
  * brackets, `⟨✅⟩`. A sign is listed for its look: a check mark, a cross, a prohibition, a warning, a clock, a mail tray, a
  * status light. Not listed: gestures (👍), which do not express a state, and `●`, `○`, `×`, `√`, `☐`, which ordinary lists
- * and sums use. Dots in a row are bracketed by `dots.ts`.
+ * and sums use. Dots in a row are bracketed by `reveal.ts`.
  * Tested in test/core/text/visible/reveal.test.ts.
  */
 

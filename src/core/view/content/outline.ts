@@ -2,12 +2,12 @@
  * Parameters where there is not room for all of them: the values that matter most come first, each on its own line, and
  * it is counted what is left out. Pure. Tested in test/core/view/content/outline.test.ts.
  */
+import { wordsOf } from '../../mask/names.ts';
 import { type Clipped, clip, clipEnds } from '../../text/clip.ts';
 import { isBranch, isRecord } from '../../text/json.ts';
 import { thousands } from '../../text/numbers.ts';
 import { jsonText, parametersLine, parametersText, plainText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { isImportant } from './importance.ts';
 import type { Room } from './room.ts';
 
 /** Of a name, characters. */
@@ -145,4 +145,20 @@ function listRow(items: readonly unknown[], mark: string, longest: number): Pick
 /** A name that could pass for two of them, or for a name and its value, keeps its quotes. */
 function nameOf(key: string): string {
   return /^[\p{L}\p{N}_-]+$/u.test(key) ? revealLine(key) : revealLine(JSON.stringify(key));
+}
+
+/** What a person has to see first, in the singular: an amount, a recipient, an account, a target, an environment, or how many. */
+const importantWords = new Set(
+  `amount sum total subtotal price cost fee value currency balance budget limit discount percent rate
+  to recipient payee beneficiary receiver destination dest cc bcc email mail phone address contact customer user
+  account iban bic card wallet bank sender from owner role permission scope
+  target host hostname domain url uri endpoint path file folder directory resource table database db schema bucket
+  repo repository branch command cmd query sql script
+  env environment stage region tenant project cluster namespace production prod live
+  count quantity qty number
+  force dry run dryrun confirm delete destroy overwrite recursive public`.split(/\s+/),
+);
+
+function isImportant(name: string): boolean {
+  return wordsOf(name).some((word) => importantWords.has(word));
 }

@@ -3,7 +3,7 @@ import type { Approval } from '../../../core/approval/approval.ts';
 import type { PendingApprovals, PendingRequest } from '../../../core/ports/store.ts';
 import { type Audience, parseAudience } from '../../../core/view/lists/audience.ts';
 import { pagesOf } from '../../../core/view/lists/pending-list.ts';
-import { namesIn } from '../../shared/pending-columns.ts';
+import { namesIn } from '../../shared/columns.ts';
 import type { Reads, Rows } from '../rows.ts';
 import { findStates } from '../sql/lists.ts';
 import * as sql from '../sql/pending.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Approval } from '../../../core/approval/approval.ts';
 import { precedentKeyOf } from '../../../core/approval/precedent.ts';
 import { isPending } from '../../../core/view/lists/audience.ts';
-import { type PendingColumns, pendingColumnsOf } from '../../shared/pending-columns.ts';
+import { type PendingColumns, pendingColumnsOf } from '../../shared/columns.ts';
 import { shortKey } from '../keys.ts';
 import { addDigestMembers, savePrecedents } from '../sql/lists.ts';
 import * as sql from '../sql/pending.ts';

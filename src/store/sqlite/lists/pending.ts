@@ -4,7 +4,7 @@ import type { Approval } from '../../../core/approval/approval.ts';
 import type { PendingFound, PendingRequest, WaitingKey } from '../../../core/ports/store.ts';
 import { type Audience, type AudienceCount, isPending, parseAudience } from '../../../core/view/lists/audience.ts';
 import { pagesOf } from '../../../core/view/lists/pending-list.ts';
-import { namesIn, pendingColumnsOf } from '../../shared/pending-columns.ts';
+import { namesIn, pendingColumnsOf } from '../../shared/columns.ts';
 import * as sql from '../sql/pending.ts';
 
 interface AudienceRow {
