@@ -1,24 +1,19 @@
 /** Commands that read the SQLite file, where DATABASE_URL names PostgreSQL: each says what to do instead, and changes nothing. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { startChild } from '../support/child.ts';
-import { exampleText } from '../support/data/example-policies.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-without-file-'));
 after(() => rmSync(folder, { recursive: true }));
-const policy = join(folder, 'countersign.yml');
-writeFileSync(policy, exampleText('money-two-people.yml'));
 
 /** Nothing listens there: no command needs to connect to know. */
 const env = { DATABASE_URL: 'postgres://countersign:secret-word@127.0.0.1:1/countersign' };
 
 const commands: [args: string[], instead: RegExp][] = [
   [['backup'], /pg_dump --format=custom --file=countersign\.dump "\$DATABASE_URL".*docs\/backup\.md/],
-  [['policy', 'explain', 'apr_0123', '--file', policy], /audit --approval ID.*policy explain EVENT\.json/],
-  [['policy', 'replay', policy], /policy test CASES\.yml/],
   [['move', '--to', 'postgres://countersign@127.0.0.1:1/other'], /--from/],
 ];
 

@@ -1,8 +1,11 @@
 /** What the commands of `npm run policy` have in common. Tested in test/cli/policy/commands.test.ts. */
 import { parseArgs } from 'node:util';
 import { backendNames, ids } from '../../adapters.ts';
+import { readDatabase } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
+import type { RecordKind } from '../../core/ports/store.ts';
 import { DEFAULT_FILE, decode, readPolicyFile, SIZE_MAX } from '../../policy/file/read.ts';
 import { type LoadedPolicy, loadPolicy } from '../../policy/load.ts';
 import { loadEnvFile } from '../../system/env-file.ts';
@@ -63,4 +66,35 @@ function readPolicyInput(): string {
 /** The environment with what `.env` adds to it. */
 export function withEnvFile(environment: CommandIo['environment']) {
   return loadEnvFile(environment);
+}
+
+/** The past requests in the database of the bot. */
+interface History {
+  find(id: string): Promise<Approval | null> | Approval | null;
+  since(since: number): Promise<Approval[]> | Approval[];
+  records(kind: RecordKind): Promise<unknown[]> | unknown[];
+  close(): Promise<void> | void;
+}
+
+/**
+ * Only the library of the database that is configured is loaded.
+ * @param read is given the database, and how people know it
+ * @throws SetupError
+ */
+export async function withHistory<T>(
+  environment: CommandIo['environment'],
+  read: (history: History, name: string) => Promise<T>,
+): Promise<T> {
+  const { databaseFile, databaseUrl } = readDatabase(environment, withEnvFile(environment));
+  const history = await open(databaseFile, databaseUrl);
+  try {
+    return await read(history, databaseUrl === null ? databaseFile : 'the database of DATABASE_URL');
+  } finally {
+    await history.close();
+  }
+}
+
+async function open(file: string, url: string | null): Promise<History> {
+  if (url === null) return (await import('../../store/sqlite/file/history.ts')).openHistory(file);
+  return (await import('../../store/postgres/lists/history.ts')).openDatabaseHistory(url);
 }

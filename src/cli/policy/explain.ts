@@ -1,7 +1,6 @@
 /** `npm run policy -- explain ID|EVENT.json`. Tested in test/cli/policy/explain.test.ts. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readDatabaseFile } from '../../config/config.ts';
 import { explain as explanationOf } from '../../core/policy/explain/explain.ts';
 import { explainStored } from '../../core/policy/explain/stored.ts';
 import { explanationText, requestText } from '../../core/policy/explain/text.ts';
@@ -11,9 +10,8 @@ import { withVerbs } from '../../core/policy/yes-no.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
 import { parseTime } from '../../core/text/time/parse.ts';
-import { openHistory } from '../../store/sqlite/file/history.ts';
 import type { PolicyCommand } from './command.ts';
-import { type CommandIo, INPUT, policyPath, withEnvFile } from './command.ts';
+import { type CommandIo, INPUT, policyPath, withEnvFile, withHistory } from './command.ts';
 import { pauseOfEvent } from './event.ts';
 import { readInput } from './input.ts';
 import { fileLookups } from './lookups.ts';
@@ -21,9 +19,6 @@ import { validDocument } from './valid.ts';
 
 /** Of the input: more than any backend sends. */
 const REQUEST_MAX = 64 * 1024 * 1024;
-
-const INSTEAD =
-  'countersign audit --approval ID tells what happened to an approval there; here, give its request as a file: policy explain EVENT.json.';
 
 const usage = `Usage: npm run policy -- explain ID|EVENT.json [--file F] [--at TIME] [--requester NAME] [--json]
 
@@ -42,15 +37,14 @@ export const explain: PolicyCommand = {
   usage,
   run(args, io) {
     const { file = null, at, requester, json, what } = parse(args);
-    const env = withEnvFile(io.environment);
+    withEnvFile(io.environment);
     if (what === INPUT && file === INPUT)
       throw new SetupError('Only one of the request and the policy file can be the input.');
     const document = validDocument(policyPath(file, io.environment), io);
     if (document === null) return 1;
     const now = at === undefined ? Date.now() : parseTime(at);
     if (now === null) throw new SetupError(`--at ${at} is not a time. Write 2026-11-30T09:00:00Z.`);
-    if (what !== '-' && !/\.json$/i.test(what))
-      return explainId(what, document, { io, json, now, database: readDatabaseFile(io.environment, env, INSTEAD) });
+    if (what !== '-' && !/\.json$/i.test(what)) return explainId(what, document, { io, json, now });
     const policy = createPolicy(document, fileLookups(document, now));
     const event = pauseOfEvent(readJson(what), now);
     const pause = { ...withVerbs(event, policy.asksYesNo(event)), ...(requester !== undefined && { requester }) };
@@ -60,31 +54,30 @@ export const explain: PolicyCommand = {
   },
 };
 
-function explainId(
+async function explainId(
   id: string,
   document: PolicyDocument,
-  { io, json, now, database }: { io: CommandIo; json: boolean; now: number; database: string },
-): number {
-  const history = openHistory(database);
-  try {
-    const approval = history.find(id);
-    if (approval === null) {
+  { io, json, now }: { io: CommandIo; json: boolean; now: number },
+): Promise<number> {
+  const { approval, stored } = await withHistory(io.environment, async (history, name) => {
+    const found = await history.find(id);
+    if (found === null) {
       throw new SetupError(
-        `There is no approval ${id} in ${database}. Details on its card have both of its IDs, and countersign audit WORD finds it; a file ends in .json.`,
+        `There is no approval ${id} in ${name}. Details on its card have both of its IDs, and countersign audit WORD finds it; a file ends in .json.`,
       );
     }
-    const policy = createPolicy(document, fileLookups(document, now, history));
-    const explanation = explainStored(approval, policy, now);
-    const { state } = explanation;
-    io.print(
-      json
-        ? JSON.stringify(explanation, null, 2)
-        : `${requestText(approval.pause)}\n\n${explanationText(explanation, { state })}`,
-    );
-    return 0;
-  } finally {
-    history.close();
-  }
+    const people = { links: await history.records('link'), absences: await history.records('absence') };
+    return { approval: found, stored: people };
+  });
+  const policy = createPolicy(document, fileLookups(document, now, stored));
+  const explanation = explainStored(approval, policy, now);
+  const { state } = explanation;
+  io.print(
+    json
+      ? JSON.stringify(explanation, null, 2)
+      : `${requestText(approval.pause)}\n\n${explanationText(explanation, { state })}`,
+  );
+  return 0;
 }
 
 function parse(args: readonly string[]) {

@@ -5,20 +5,21 @@ import { linkSchema } from '../../core/policy/operators/people.ts';
 import { type Lookups, noLookups } from '../../core/policy/rules/belonging.ts';
 import type { PolicyDocument } from '../../core/policy/rules/document.ts';
 import { turnAt } from '../../core/policy/schedules/rota.ts';
-import type { History } from '../../store/sqlite/file/history.ts';
+
+/** What the database has of people beside the file, by its JSON. */
+export interface Recorded {
+  links: readonly unknown[];
+  absences: readonly unknown[];
+}
 
 /**
  * @param now ms since 1970
- * @param records what the database has of people beside the file. Default: it is not looked at
+ * @param stored default: it is not looked at
  */
-export function fileLookups(
-  { schedules }: Pick<PolicyDocument, 'schedules'>,
-  now: number,
-  records?: Pick<History, 'records'>,
-): Lookups {
+export function fileLookups({ schedules }: Pick<PolicyDocument, 'schedules'>, now: number, stored?: Recorded): Lookups {
   return {
     ...noLookups,
-    ...(records && recorded(records, now)),
+    ...(stored && recorded(stored, now)),
     onDuty(name) {
       const schedule = schedules.get(name);
       if (schedule?.kind !== 'rota') return noLookups.onDuty(name);
@@ -29,9 +30,9 @@ export function fileLookups(
 }
 
 /** A record that this version can't read is left out. */
-function recorded(history: Pick<History, 'records'>, now: number): Pick<Lookups, 'absences' | 'links'> {
-  const links = history.records('link').flatMap((one) => linkSchema.safeParse(one).data ?? []);
-  const all = history.records('absence').flatMap((one) => absenceSchema.safeParse(one).data ?? []);
+function recorded(stored: Recorded, now: number): Pick<Lookups, 'absences' | 'links'> {
+  const links = stored.links.flatMap((one) => linkSchema.safeParse(one).data ?? []);
+  const all = stored.absences.flatMap((one) => absenceSchema.safeParse(one).data ?? []);
   const absences = all.filter(({ since, until }) => since <= now && now < until);
   return { links: () => links, absences: () => absences };
 }

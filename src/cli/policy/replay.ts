@@ -1,6 +1,5 @@
 /** `npm run policy -- replay --since 30d NEW.yml`. Tested in test/cli/policy/replay.test.ts. */
 import { parseArgs } from 'node:util';
-import { readDatabaseFile } from '../../config/config.ts';
 import type { Approval } from '../../core/approval/approval.ts';
 import { MASK } from '../../core/mask/mask.ts';
 import { isReplayed, type Replayed, replay as replayOne } from '../../core/policy/replay/replay.ts';
@@ -10,12 +9,9 @@ import { createPolicy } from '../../core/policy/rules/policy.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import { counted } from '../../core/text/numbers.ts';
 import { parseDuration } from '../../core/text/settings/duration.ts';
-import { openHistory } from '../../store/sqlite/file/history.ts';
-import { type PolicyCommand, withEnvFile } from './command.ts';
+import { type PolicyCommand, withHistory } from './command.ts';
 import { fileLookups } from './lookups.ts';
 import { validDocument } from './valid.ts';
-
-const INSTEAD = 'Write the requests that matter into a file of cases, and compare: policy test CASES.yml.';
 
 const usage = `Usage: npm run policy -- replay NEW.yml [--since 30d] [--json]
 
@@ -29,20 +25,14 @@ export const replay: PolicyCommand = {
   name: 'replay',
   summary: 'says what a new file would have done with past requests',
   usage,
-  run(args, io) {
+  async run(args, io) {
     const { since, json, path } = parse(args);
     const ms = parseDuration(since);
     if (ms === null || ms <= 0) throw new SetupError(`--since ${since} is not a time. Write 30d or 12h.`);
-    const env = withEnvFile(io.environment);
     const document = validDocument(path, io);
     if (document === null) return 1;
-    const history = openHistory(readDatabaseFile(io.environment, env, INSTEAD));
-    let approvals: Approval[];
-    try {
-      approvals = history.since(Date.now() - ms).filter(isReplayed);
-    } finally {
-      history.close();
-    }
+    const found = await withHistory(io.environment, async (history) => history.since(Date.now() - ms));
+    const approvals = found.filter(isReplayed);
     const summary = summaryOf(replayAll(approvals, document));
     if (json) {
       const groups = summary.groups.map(({ what, found }) => ({

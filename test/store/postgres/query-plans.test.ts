@@ -77,6 +77,8 @@ const wholeTables: Record<string, string[]> = {
   deleteHomeTab: ['home_tabs'],
   listHomeTabs: ['home_tabs'],
   listRecords: ['policy_records'],
+  // For the command that compares a file with everything that was asked, not for the bot.
+  listSince: ['approvals', 'archive'],
   // Once, where the database is found to be a copy.
   readIdentity: ['pg_database'],
   readLastBeat: ['replicas'],

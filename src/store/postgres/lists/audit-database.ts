@@ -4,6 +4,7 @@ import type { Log } from '../../../core/ports/ports.ts';
 import { POLICY_AUDIT_ID, type Store } from '../../../core/ports/store.ts';
 import { Pool } from '../connection/pool.ts';
 import { shortKey } from '../keys.ts';
+import type { Rows } from '../rows.ts';
 import { findLog, idsOfGroup, isKnownId } from '../sql/audit.ts';
 import { createLists } from './approvals.ts';
 import { createAuditReads } from './audit-search.ts';
@@ -11,6 +12,7 @@ import { createAuditReads } from './audit-search.ts';
 export interface AuditDatabase extends Pick<Store, 'audit' | 'searchAudit' | 'get'> {
   /** The ID of an approval by this one, or by the one that its asker knows it by; null: there is none. */
   idOf(given: string): Promise<string | null>;
+  rows: Rows;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function openAuditDatabase(connectionString: string): Promise<Audit
     },
     ...createAuditReads(pool),
     get: createLists(pool).get,
+    rows: (sql, values) => pool.rows(sql, values),
     close: () => pool.close(),
   };
 }

@@ -10,6 +10,16 @@ export const findStates = `
   SELECT id, NULL, packed FROM archive
   WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM approvals WHERE approvals.id = archive.id)`;
 
+/**
+ * For a command: the whole archive is read, because when something was asked is only in its packed states. One statement, so
+ * that nothing moves in between.
+ */
+export const listSince = `
+  SELECT state, NULL::bytea AS packed FROM approvals WHERE created_at >= $1
+  UNION ALL
+  SELECT NULL, packed FROM archive
+  WHERE NOT EXISTS (SELECT FROM approvals WHERE approvals.id = archive.id)`;
+
 /** Indexes `archive_by_group` and `approvals_by_group`; a group is a handful of rows, so they are sorted afterwards. */
 export const listGroup = `
   SELECT state, packed FROM (
