@@ -101,6 +101,7 @@ export interface Fleet {
   lapses(): number;
   /**
    * A duty that one replica holds; null while another has it. `epoch` only grows; every write of a duty carries it.
+   * @param forMs 0: it is free from now on
    * @throws StoreError
    */
   hold(duty: Duty, forMs: number): Promise<{ epoch: number } | null>;

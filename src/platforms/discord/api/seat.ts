@@ -71,6 +71,12 @@ export class GatewaySeat {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#kept;
+    const { fleet, log } = this.#options;
+    if (this.#seat !== null) {
+      // Before the connection ends: another replica may open its own meanwhile.
+      await fleet.hold(this.#seat, 0).catch((error: unknown) => log.debug({ err: error }, 'the seat was not freed'));
+      this.#seat = null;
+    }
     this.#leave();
     await this.#leaving;
   }

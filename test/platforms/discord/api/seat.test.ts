@@ -134,6 +134,19 @@ test('row 62: when one is gone, presses arrive at the other, and the third takes
   await world.until('its press', () => third.presses.length === 1, 0);
 });
 
+test('a replica that stops frees its seat at once, and the third takes it without waiting for the lease', async (t) => {
+  const world = await createFleet(t);
+  const { first } = await startPair(world);
+  assert.equal(world.duties.holder('discord-1'), 'a');
+  await first.discord.stop();
+  assert.equal(world.duties.holder('discord-1'), null);
+  const third = world.replica('c');
+  const starting = third.start();
+  await world.until('the third’s connection', () => world.connections() === 2);
+  await starting;
+  assert.equal(world.duties.holder('discord-1'), 'c');
+});
+
 test('a replica that was frozen for longer than its lease gives its connection up', async (t) => {
   const world = await createFleet(t);
   const first = world.replica('a');

@@ -171,6 +171,9 @@ describe('a fleet on PostgreSQL', { skip: skipPostgres }, () => {
     await holder.fleet.leave();
     await other.fleet.beat('x');
     assert.deepEqual(await other.fleet.hold('house', 60_000), { epoch: 4 });
+    assert.notEqual(await other.fleet.hold('house', 0), null);
+    const third = await join('c');
+    assert.deepEqual(await third.fleet.hold('house', 60_000), { epoch: 5 }, 'it was let go by name');
   });
 
   test('that stops says so: nobody has to wait until it counts as dead', async () => {
