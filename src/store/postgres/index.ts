@@ -5,6 +5,7 @@ import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Claimer, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import type { Fleet } from '../../core/ports/store/fleet.ts';
 import { createSlowCommitWarning } from '../shared/slow-commits.ts';
+import { type Failure, isReadOnly, refusalOf } from './connection/errors.ts';
 import { Pool } from './connection/pool.ts';
 import { Session } from './connection/session.ts';
 import { createSharedIncidents } from './duties/incidents.ts';
@@ -75,7 +76,7 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
     await checkDurability(pool.rows, options.allowLoss ?? false, log);
     const words = new Words({ connectionString: options.listenString ?? connectionString, me, clock, log });
     undo.push(() => words.close());
-    const { store, news, follower } = await createParts(options, { me, pool, words, undo });
+    const { store, news, follower, refuse } = await createParts(options, { me, pool, words, undo });
     const refresh = () =>
       follower.refresh(pool.rows).catch((error: unknown) => log.debug({ err: error }, 'records are not read yet'));
     // One that fails is made again with the next beat.
@@ -96,7 +97,7 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
         if (!looking.signal.aborted && fleet.size() > 1) news.look();
       }
     })();
-    return { store: { ...store, close }, fleet: lookingFleet(fleet, news) };
+    return { store: { ...store, close }, fleet: lookingFleet(refusingFleet(fleet, refuse), news) };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -190,7 +191,26 @@ async function createParts(options: PostgresOptions, { me, pool, words, undo }: 
     followOthers: () => followOthers(pool),
     archiveAndPrune: createRetention(writes),
   };
-  return { store, news, follower };
+  const refuse = (refusal: Failure | null) => {
+    for (const used of [session, claims]) used.refuse(refusal);
+  };
+  return { store, news, follower, refuse };
+}
+
+/** While a beat is refused because the database takes no changes, neither is anything committed. */
+function refusingFleet(fleet: Fleet, refuse: (refusal: Failure | null) => void): Fleet {
+  return {
+    ...fleet,
+    async beat(fingerprint) {
+      try {
+        await fleet.beat(fingerprint);
+        refuse(null);
+      } catch (thrown) {
+        if (isReadOnly(thrown)) refuse(refusalOf(thrown));
+        throw thrown;
+      }
+    },
+  };
 }
 
 /** Where a lane is free again, what waits in it is due. */

@@ -1,3 +1,4 @@
+/** What the database answers instead of a result. Tested in test/store/postgres/opening/read-only.test.ts and full-disk.test.ts. */
 import { DatabaseError } from 'pg';
 import { StoreDoubt, StoreError } from '../../../core/ports/errors.ts';
 
@@ -25,6 +26,7 @@ export class Failure extends Error {
 const LATE = new Set(['23505', '23503', '40001', '40P01']);
 /** Data, constraints, limits of a row. */
 const ROWS = /^(?:22|23|54)/;
+const READ_ONLY = '25006';
 /** The server ends the connection: it shuts down, has crashed, or an operator ended it. */
 const ENDING = new Set(['57P01', '57P02', '57P03', '57P05', '08006', '25P03']);
 
@@ -44,8 +46,20 @@ export function failureWith(thrown: unknown): Failure {
 
 function reasonOf(code: string, message: string): string {
   if (code === '53100') return 'the disk of the database is full: free some space';
-  if (code === '25006') return 'the database can only be read: it is a standby, or default_transaction_read_only is on';
+  if (code === READ_ONLY)
+    return 'the database can only be read: it is a standby, or default_transaction_read_only is on';
   return `the database refused it (${code}: ${message})`;
+}
+
+/** Whether this comes from a database that takes no changes. */
+export function isReadOnly(thrown: unknown): boolean {
+  if (thrown instanceof DatabaseError) return thrown.code === READ_ONLY;
+  return thrown instanceof Error && isReadOnly(thrown.cause);
+}
+
+/** The same for everything else that is asked of the database now. */
+export function refusalOf(thrown: unknown): Failure {
+  return new Failure('refused', thrown instanceof Error ? thrown.message : String(thrown), thrown);
 }
 
 /** Nothing was recorded. */

@@ -17,6 +17,7 @@ export class Session {
   #current: pg.Client | null = null;
   #isReachable = true;
   #isClosed = false;
+  #refusal: Failure | null = null;
 
   /** @param onConnected on each new connection, before it is used */
   constructor(
@@ -59,8 +60,14 @@ export class Session {
     return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
 
-  /** @throws Failure when there is no connection */
+  /** From now on, whatever is asked of it fails with this; null: no longer. */
+  refuse(refusal: Failure | null): void {
+    this.#refusal = refusal;
+  }
+
+  /** @throws Failure when there is no connection, or everything is refused */
   async connected(): Promise<pg.Client> {
+    if (this.#refusal !== null) throw this.#refusal;
     this.#client ??= this.#connect();
     const connecting = this.#client;
     try {
