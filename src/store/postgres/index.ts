@@ -67,7 +67,9 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
   const { connectionString, clock, log, onTime, onFatal } = options;
   await migrate(connectionString, undefined, options.failPoint);
   const me = `${options.name}/${clock.id()}`;
-  const pool = new Pool({ connectionString, log });
+  // Also where nothing is written: a beat makes a replica count as alive.
+  const look = watchIdentity(log, onFatal);
+  const pool = new Pool({ connectionString, log, onConnected: look });
   const undo: (() => Promise<unknown>)[] = [() => pool.close()];
   const close = async () => {
     for (const end of undo.splice(0).reverse()) await end();
@@ -76,7 +78,7 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
     await checkDurability(pool.rows, options.allowLoss ?? false, log);
     const words = new Words({ connectionString: options.listenString ?? connectionString, me, clock, log });
     undo.push(() => words.close());
-    const { store, news, follower, refuse } = await createParts(options, { me, pool, words, undo });
+    const { store, news, follower, refuse } = await createParts(options, { me, pool, look, words, undo });
     const refresh = () =>
       follower.refresh(pool.rows).catch((error: unknown) => log.debug({ err: error }, 'records are not read yet'));
     // One that fails is made again with the next beat.
@@ -107,15 +109,16 @@ export async function createPostgresStore(options: PostgresOptions): Promise<{ s
 interface Shared {
   me: string;
   pool: Pool;
+  /** At a new connection, whether it is still the same database. */
+  look: (rows: Rows) => Promise<void>;
   words: Words;
   /** In the order in which they were begun. */
   undo: (() => Promise<unknown>)[];
 }
 
-async function createParts(options: PostgresOptions, { me, pool, words, undo }: Shared) {
+async function createParts(options: PostgresOptions, { me, pool, look, words, undo }: Shared) {
   const { connectionString, clock, log, failPoint, watch } = options;
   const memory = new Memory(clock);
-  const look = watchIdentity(log, options.onFatal);
   const onConnected = (rows: Rows) => {
     // Whatever has happened meanwhile.
     memory.clear();

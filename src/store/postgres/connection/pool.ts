@@ -1,5 +1,6 @@
 /** Connections that several calls share. Tested in test/store/postgres/index.test.ts. */
 import pg, { type PoolClient } from 'pg';
+import { coerceError } from '../../../core/ports/errors.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import type { Reads, Rows } from '../rows.ts';
 import { clientConfig, prepared } from './config.ts';
@@ -14,8 +15,25 @@ const TRIES = CONNECTIONS + 1;
 export class Pool implements Reads {
   readonly #pool: pg.Pool;
 
-  constructor({ connectionString, log }: { connectionString: string; log: Log }) {
-    this.#pool = new pg.Pool({ ...clientConfig(connectionString, { name: 'reads' }), max: CONNECTIONS });
+  /** @param deps.onConnected on each new connection, before it is used */
+  constructor(deps: {
+    connectionString: string;
+    log: Log;
+    onConnected?: ((rows: Rows) => Promise<void>) | undefined;
+  }) {
+    const { connectionString, log, onConnected = async () => {} } = deps;
+    this.#pool = new pg.Pool({
+      ...clientConfig(connectionString, { name: 'reads' }),
+      max: CONNECTIONS,
+      verify(client, done) {
+        const rows: Rows = async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+          (await client.query(prepared({ sql, values }))).rows as Row[];
+        onConnected(rows).then(
+          () => done(),
+          (thrown: unknown) => done(coerceError(thrown)),
+        );
+      },
+    });
     // One that ends while it is in use says so itself, too, besides the statement that fails.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#pool.on('error', (error) =>

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import pg from 'pg';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { DiskError, isUnconfirmed } from '../../../../src/core/ports/errors.ts';
+import type { Fleet } from '../../../../src/core/ports/store/fleet.ts';
 import type { Store } from '../../../../src/core/ports/store.ts';
 import { createPostgresStore } from '../../../../src/store/postgres/index.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
@@ -50,6 +51,7 @@ describe('a database that goes away', { skip: skipPostgres }, () => {
     const programs = createCluster(folder);
     const primary = await started(folder, programs, { settings: ONLY_OWN_WORK });
     const { store, fatal } = await open(primary);
+    const idle = await open(primary, 'two');
     const standbyFolder = ownFolder();
     await copyCluster(primary, standbyFolder, programs);
     const { port } = primary;
@@ -80,11 +82,24 @@ describe('a database that goes away', { skip: skipPostgres }, () => {
     await assert.rejects(store.claim({ draw: 1 }, 'w'), isUnconfirmed);
     await store.close();
 
+    // Another replica, which has nothing to do, has not noticed: the first start settles what is outstanding for all of them.
     const next = await open(standby);
     assert.notEqual(await next.store.copyMark(), null);
+    await assert.rejects(idle.fleet.beat(''), isUnconfirmed);
+    assert.deepEqual(
+      idle.fatal.map(({ name }) => name),
+      [DiskError.name],
+    );
+    await assert.rejects(announce(idle.store, 'of before'), isUnconfirmed);
+    await assert.rejects(idle.store.claim({ draw: 1 }, idle.fleet.me), isUnconfirmed);
+    await idle.store.close();
     assert.deepEqual([(await next.store.get('kept'))?.phase, await next.store.get('lost')], ['open', null]);
     assert.equal(await next.store.get('too late'), null);
+    assert.equal(await next.store.get('of before'), null);
     await next.store.clearCopyMark();
+    const later = await open(standby, 'two');
+    assert.equal(await later.store.copyMark(), null, 'it is settled once');
+    await later.store.close();
     await next.store.close();
     await standby.stop();
   });
@@ -100,13 +115,13 @@ async function started(
   return server;
 }
 
-async function open(server: Server): Promise<{ store: Store; fatal: Error[] }> {
+async function open(server: Server, name = 'one'): Promise<{ store: Store; fleet: Fleet; fatal: Error[] }> {
   const fatal: Error[] = [];
   const onFatal = (error: Error) => void fatal.push(error);
   const { log } = captureLog();
-  const options = { name: 'one', version: '', clock: systemClock, log, onFatal };
-  const { store } = await createPostgresStore({ connectionString: server.urlOf('postgres'), ...options });
-  return { store, fatal };
+  const options = { name, version: '', clock: systemClock, log, onFatal };
+  const opened = await createPostgresStore({ connectionString: server.urlOf('postgres'), ...options });
+  return { ...opened, fatal };
 }
 
 function announce(store: Store, id: string): Promise<unknown> {
