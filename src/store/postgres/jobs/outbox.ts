@@ -1,4 +1,4 @@
-/** Claims, and what else is asked of the outbox. Tested in test/store/postgres/index.test.ts. */
+/** Claims, and what else is asked of the outbox. Tested in test/store/postgres/jobs/outbox.test.ts and test/store/postgres/index.test.ts. */
 import { LONGEST_JOB_WAIT_MS } from '../../../core/approval/lanes.ts';
 import type { ClaimRequest, Job, RoomSelector } from '../../../core/ports/store.ts';
 import { placeText } from '../../shared/place-text.ts';
@@ -34,6 +34,8 @@ export class SharedOutbox {
   readonly #running = new Map<string, Set<number>>();
   /** Workers for whom a claim was sent whose answer was lost. */
   readonly #doubtful = new Set<string>();
+  /** The claim before the next one. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @param deps.session claims come one after the other on a connection of their own: no press waits for them */
   constructor(deps: {
@@ -53,7 +55,14 @@ export class SharedOutbox {
     this.#now = deps.now;
   }
 
-  async claim({ limits, lockedBy }: ClaimRequest): Promise<readonly Job[]> {
+  /** One after the other: one whose answer was lost gives back what is not running, and must know what others were given. */
+  claim(request: ClaimRequest): Promise<readonly Job[]> {
+    const claimed = this.#last.then(() => this.#claimInTurn(request));
+    this.#last = claimed.catch(() => {});
+    return claimed;
+  }
+
+  async #claimInTurn({ limits, lockedBy }: ClaimRequest): Promise<readonly Job[]> {
     const wanted = Object.entries(limits).filter(([, limit]) => limit > 0);
     if (wanted.length === 0) return [];
     for (let tries = 1; ; tries += 1) {

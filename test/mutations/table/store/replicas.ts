@@ -55,6 +55,20 @@ export const replicaMutations: Mutations = {
     test,
     title: 'a job that is moved into a lane that rests, while a claim chooses, waits there',
   },
+  'replicas-claims-in-turn': {
+    about: 'a claim that is repeated after a cut knows what the others of its replica were given',
+    rows: [51],
+    edits: [
+      {
+        in: 'SharedOutbox',
+        find: 'const claimed = this.#last.then(() => this.#claimInTurn(request));',
+        put: 'const claimed = this.#claimInTurn(request);',
+      },
+    ],
+    test: 'store/postgres/jobs/outbox',
+    title:
+      'never give a job twice, nor lose one, where the connection of several at once is cut before they reach the database',
+  },
   'replicas-records-before-commits': {
     about: 'nothing is recorded by records of the policy that another replica has changed',
     rows: [56],
