@@ -21,9 +21,9 @@ export class DatabaseClock implements Clock {
     this.#log = log;
   }
 
-  now(): number {
-    return this.#offset === null ? this.#own.now() : Math.round(this.#offset + this.#own.monotonic());
-  }
+  // A port may be passed on function by function: none of these is bound to an object.
+  readonly now = (): number =>
+    this.#offset === null ? this.#own.now() : Math.round(this.#offset + this.#own.monotonic());
 
   /** How exact `now` is, ms. */
   get error(): number {
@@ -45,23 +45,9 @@ export class DatabaseClock implements Clock {
       this.#log.warn({ ms: Math.round(error * 2) }, 'the database answers slowly: its time is not known well');
   }
 
-  monotonic(): number {
-    return this.#own.monotonic();
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return this.#own.sleep(ms, signal);
-  }
-
-  id(): string {
-    return this.#own.id();
-  }
-
-  hash(text: string): string {
-    return this.#own.hash(text);
-  }
-
-  random(): number {
-    return this.#own.random();
-  }
+  readonly monotonic = (): number => this.#own.monotonic();
+  readonly sleep: Clock['sleep'] = (ms, signal) => this.#own.sleep(ms, signal);
+  readonly id = (): string => this.#own.id();
+  readonly hash = (text: string): string => this.#own.hash(text);
+  readonly random = (): number => this.#own.random();
 }

@@ -44,3 +44,15 @@ test('until the first reading it has the time of this machine', () => {
   const own = createTestClock();
   assert.equal(new DatabaseClock(own, captureLog().log).now(), own.now());
 });
+
+test('each of its functions works by itself, as those of the machine’s clock', async () => {
+  const { log } = captureLog();
+  const own = createTestClock(Date.UTC(2026, 8, 1, 12));
+  const { now, monotonic, sleep, id, hash, random } = new DatabaseClock(own, log);
+  assert.deepEqual([now(), monotonic(), hash('a')], [own.now(), own.monotonic(), own.hash('a')]);
+  assert.equal(typeof id(), 'string');
+  assert.equal(typeof random(), 'number');
+  const asleep = sleep(10);
+  own.advance(10);
+  await asleep;
+});
