@@ -147,7 +147,8 @@ export class Bot {
   }
 
   #tell(): void {
-    if (this.#child?.connected === true) this.#child.send(this.#orders());
+    // One that has just been killed still counts as connected: it needs no orders.
+    if (this.#child?.connected === true) this.#child.send(this.#orders(), () => {});
   }
 
   #orders(): string {
