@@ -350,6 +350,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     expiry: 'sent',
     missing: 'run',
     unknownCall: true,
+    hiddenLater: [{ call: 'call_2', names: ['tenantId'] }],
     unshowable: { why: 'depth', bytes: 6, hash: 'x' },
   };
   assert.deepEqual(new Set(Object.keys(whole)), new Set([...boundFields, ...Object.keys(unboundFields)]));

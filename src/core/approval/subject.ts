@@ -38,6 +38,7 @@ export const unboundFields = {
   askedAt: 'When the backend asked does not change what is decided.',
   deadline: 'When the backend gives up does not change what is decided, and a later announcement may move it.',
   expiry: 'It says how the deadline is kept. Where a decision is sent is in `address`.',
+  hiddenLater: 'It is of other calls. What is kept hidden of this one is in `hidden`.',
   groupId: 'Which answers share one call. It changes with every stream, and each answer is bound by its own key.',
   room: 'Where the run was started. It picks the rule, and what the rule requires is stored beside the pause.',
   trace: 'Which trace its spans are in. Nobody decides on that.',

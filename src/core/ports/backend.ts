@@ -34,6 +34,8 @@ export type Delivery =
       via: Approval['via'];
       streamOpen: boolean;
       inputId: string | null;
+      /** The ID of its call: what was announced of its run before may say what is hidden of it. Default: it has none. */
+      call?: string;
       /** Default: all that its backend announces counts together. */
       source?: Source;
       /** Read again from a kept stream: it may have been asked long ago. Default: no. */

@@ -5,6 +5,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import type { Novelty } from '../../core/approval/parts/novelty.ts';
+import { withKnownHidden } from '../../core/approval/pause/hidden-names.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
@@ -47,12 +48,13 @@ export async function announce(
 ): Promise<Delivered> {
   const { store, clock, log } = deps;
   const { via, streamOpen, inputId, recurs = false, readAgain = false, afterCall = false } = delivery;
-  const whole = limited(delivery.pause, clock);
+  const { backend, runId } = delivery.pause;
+  const run = await store.list({ backend, runId });
+  const whole = limited(withKnownHidden(delivery, run), clock);
   const source = delivery.source ?? sourceOf(whole);
   const { id, pause: sent } = recurs ? await latestGeneration(whole, deps) : withId(whole, clock);
   const proofs = { ...(readAgain && { readAgain }), ...(afterCall && { afterCall }) };
   const how = { via, streamOpen, recurs, ...proofs, source: limits.limitOf(source) };
-  const run = await store.list({ backend: sent.backend, runId: sent.runId });
   // A server may have announced it under another run.
   const known = run.find((one) => one.id === id) ?? (await store.get(id));
   const isSeen = delivery.isSeenRun ?? false;

@@ -8,7 +8,7 @@ type About = Pick<OpenRun, 'backend' | 'runId'>;
 export function readingOf({ backend, runId }: About, me: string, more: Partial<OpenRun> = {}): RunReading {
   return {
     type: 'open',
-    run: { backend, runId, replica: me, groups: [], resume: null, opener: null, hidden: {}, ...more },
+    run: { backend, runId, replica: me, groups: [], resume: null, opener: null, ...more },
   };
 }
 

@@ -67,10 +67,10 @@ export const insertNote = 'INSERT INTO notes (name, word, at) VALUES ($1, $2, $3
 export const findNotes = 'SELECT name, word, at FROM notes WHERE name = ANY ($1::text[])';
 
 export const insertOpenRun = `
-  INSERT INTO open_runs (number, backend, run_id, run_key, replica, groups, resume, opener, hidden, at)
-  OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+  INSERT INTO open_runs (number, backend, run_id, run_key, replica, groups, resume, opener, at)
+  OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 export const findOpenRuns = `
-  SELECT number, backend, run_id, run_key, replica, groups, resume, opener, hidden, at
+  SELECT number, backend, run_id, run_key, replica, groups, resume, opener, at
   FROM open_runs WHERE number = ANY ($1::bigint[])`;
 
 export const insertLane = 'INSERT INTO lanes (lane, free_at, rest_until, failures) VALUES ($1, $2, $3, $4)';

@@ -185,8 +185,8 @@ export const tables: readonly Table[] = [
   },
   {
     name: 'open_runs',
-    read: 'SELECT rowid AS number, backend, run_id, groups, resume, opener, hidden, at FROM open_runs ORDER BY rowid',
-    rowOf: ({ number, backend, run_id, groups, resume, opener, hidden, at }) => ({
+    read: 'SELECT rowid AS number, backend, run_id, groups, resume, opener, at FROM open_runs ORDER BY rowid',
+    rowOf: ({ number, backend, run_id, groups, resume, opener, at }) => ({
       number,
       backend,
       run_id,
@@ -195,7 +195,6 @@ export const tables: readonly Table[] = [
       groups: JSON.parse(groups) as string[],
       resume,
       opener,
-      hidden,
       at,
     }),
     insert: sql.insertOpenRun,

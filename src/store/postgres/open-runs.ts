@@ -13,7 +13,6 @@ interface Row {
   groups: string[];
   resume: string | null;
   opener: string | null;
-  hidden: string;
 }
 
 export class OpenRuns {
@@ -35,9 +34,9 @@ export class OpenRuns {
     if (!applied) return [];
     const run = merged(this.#own.get(keyOf(reading.run)), reading.run);
     this.#own.set(keyOf(run), run);
-    const { backend, runId, replica, groups, resume, opener, hidden } = run;
+    const { backend, runId, replica, groups, resume, opener } = run;
     const resumeText = resume === null ? null : JSON.stringify(resume);
-    const values = [backend, runId, shortKey(runId), replica, groups, resumeText, opener, JSON.stringify(hidden), now];
+    const values = [backend, runId, shortKey(runId), replica, groups, resumeText, opener, now];
     return [{ sql: sql.saveOpenRun, values }];
   }
 
@@ -63,15 +62,13 @@ function merged(known: OpenRun | undefined, run: OpenRun): OpenRun {
     groups: [...new Set([...known.groups, ...run.groups])],
     resume: run.resume ?? known.resume,
     opener: run.opener ?? known.opener,
-    hidden: { ...known.hidden, ...run.hidden },
   };
 }
 
-function toOpenRun({ run_id: runId, resume, hidden, ...row }: Row): OpenRun {
+function toOpenRun({ run_id: runId, resume, ...row }: Row): OpenRun {
   return {
     ...row,
     runId,
     resume: resume === null ? null : (parseExact(resume) as OpenRun['resume']),
-    hidden: JSON.parse(hidden) as OpenRun['hidden'],
   };
 }

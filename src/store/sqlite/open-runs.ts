@@ -11,14 +11,13 @@ interface Row {
   groups: string;
   resume: string | null;
   opener: string | null;
-  hidden: string;
 }
 
 /** The runs that are being read, inside transactions. */
 export class OpenRuns {
   readonly #save: Database.Statement<[Record<string, string | number | null>]>;
   readonly #delete: Database.Statement<[string, string, string]>;
-  readonly #find: Database.Statement<[string, string, string], Pick<Row, 'groups' | 'hidden'>>;
+  readonly #find: Database.Statement<[string, string, string], Pick<Row, 'groups'>>;
   readonly #all: Database.Statement<[], Row>;
   readonly #ofReplica: Database.Statement<[string], Row>;
   readonly #ofRun: Database.Statement<[string, string], Row>;
@@ -55,10 +54,9 @@ export class OpenRuns {
     return this.#ofRun.all(of.backend, of.runId).map(toOpenRun);
   }
 
-  #open({ backend, runId, replica, groups, resume, opener, hidden }: OpenRun, now: number): void {
+  #open({ backend, runId, replica, groups, resume, opener }: OpenRun, now: number): void {
     const known = this.#find.get(backend, runId, replica);
     const knownGroups = known === undefined ? [] : (JSON.parse(known.groups) as string[]);
-    const knownHidden = known === undefined ? {} : (JSON.parse(known.hidden) as OpenRun['hidden']);
     this.#save.run({
       backend,
       runId,
@@ -66,18 +64,16 @@ export class OpenRuns {
       groups: JSON.stringify([...new Set([...knownGroups, ...groups])]),
       resume: resume === null ? null : JSON.stringify(resume),
       opener,
-      hidden: JSON.stringify({ ...knownHidden, ...hidden }),
       at: now,
     });
   }
 }
 
-function toOpenRun({ run_id: runId, groups, resume, hidden, ...row }: Row): OpenRun {
+function toOpenRun({ run_id: runId, groups, resume, ...row }: Row): OpenRun {
   return {
     ...row,
     runId,
     groups: JSON.parse(groups) as string[],
     resume: resume === null ? null : (parseExact(resume) as OpenRun['resume']),
-    hidden: JSON.parse(hidden) as OpenRun['hidden'],
   };
 }

@@ -22,7 +22,7 @@ function fleetOf(ended: readonly EndedReplica[]): { fleet: Fleet; adopted: strin
 }
 
 const runOf = (replica: string, more: Partial<OpenRun> = {}): OpenRun => ({
-  ...{ backend: 'runtype', runId: `run of ${replica}`, replica, groups: [], resume: null, opener: null, hidden: {} },
+  ...{ backend: 'runtype', runId: `run of ${replica}`, replica, groups: [], resume: null, opener: null },
   ...more,
 });
 

@@ -195,6 +195,20 @@ export const callMutations = {
     test: 'backends/hookpulse/templates',
     title: 'reads the template anew: what has changed is not sent',
   },
+  'hidden-stays-hidden': {
+    about: 'what an earlier announcement hid of a call stays hidden where a later one does not repeat it',
+    rows: [37],
+    edits: [{ in: 'withKnownHidden', find: '...(known?.hidden ?? []), ', put: '' }],
+    test: 'core/approval/pause/hidden-names',
+    title: 'is what its own announcement says, what an earlier one said, and what others of its run said before it',
+  },
+  'hidden-before-announced': {
+    about: 'what is hidden of a call that is not announced yet is stored with what is',
+    rows: [37],
+    edits: [{ in: 'withKnownHidden', find: ', ...earlier.flatMap(({ names }) => names)', put: '' }],
+    test: 'stories/runs/hidden-names',
+    title: 'of a call for which people are asked only in a later stream, after a restart (not kept at Runtype)',
+  },
   'call-hides-header-values': {
     about: 'no card and no row has the value of a header of HookPulse’s call',
     rows: [37],

@@ -70,7 +70,7 @@ async function fill(store: Store, clock: ReturnType<typeof createTestClock>) {
     await put(store, clock, { type: 'gathered', slot, digest, receipt: null, deletions: 0 }, { id });
   }
   const run = { backend: 'runtype', runId: LONG, replica: 'only', groups: ['g', LONG], resume: null, opener: 'o' };
-  await store.noteRun({ type: 'open', run: { ...run, hidden: { call: ['secret'] } } });
+  await store.noteRun({ type: 'open', run });
   await store.setMeta('process', 'running');
 }
 

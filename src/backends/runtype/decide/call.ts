@@ -33,18 +33,16 @@ export function startCall([run, ...others]: readonly Approval[], conversationId:
 export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const decided = group.map((approval) => {
     if (approval.decision === null) throw new Error('the approval is not decided');
-    const { hidden, askerId = null } = approval.pause;
-    return { wire: wireOf(approval), decision: asSent(approval, approval.decision), hidden, askerId };
+    const { askerId = null } = approval.pause;
+    return { wire: wireOf(approval), decision: asSent(approval, approval.decision), askerId };
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('the group is empty');
   const { executionId, runName, clientTools, replay = null, website = false, site = null, opener } = first.wire;
-  const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = {
     name: runName,
     id: first.askerId,
     clientTools: new Set(clientTools),
-    hidden,
     replay,
     website,
     site,

@@ -150,11 +150,21 @@ function shared(asked: ApprovalAsked | OutputAsked, context: FrameContext) {
     parameters: asked.parameters,
     ...(asked.repeated.length > 0 && { repeated: [...asked.repeated] }),
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
+    ...hiddenLater(facts, toolCallId),
     actions: (missing === undefined ? [...everyAction] : []) as Action[],
     ...(askedAt !== null && { askedAt }),
     // A missing timeout is not the documented default of five minutes: older servers send none and wait for ever.
     deadline: timeoutMs === null ? null : momentOrNull((askedAt ?? now) + timeoutMs),
   };
+}
+
+/**
+ * A call is named once, and may be announced in a later stream only. What is named after the last announcement of a stream is
+ * known in memory only: by Runtype's order, a stream names its calls first and ends with what waits.
+ */
+function hiddenLater({ hidden }: RunFacts, toolCallId: string | null): Pick<Pause, 'hiddenLater'> {
+  const others = [...hidden].filter(([call]) => call !== toolCallId);
+  return others.length > 0 ? { hiddenLater: others.map(([call, names]) => ({ call, names: [...names] })) } : {};
 }
 
 /** A deadline after the last moment counts as none. */

@@ -32,7 +32,7 @@ export interface RunFacts {
   id: string | null;
   /** Tools that the application offered itself, bare names: the application answers their calls. */
   clientTools: ReadonlySet<string>;
-  /** Names of parameters that people must not see, by `toolCallId`. */
+  /** Names of parameters that people must not see, by `toolCallId`. What is announced of a run joins what the store has of them. */
   hidden: Map<string, readonly string[]>;
   /** Keys of the pauses seen, by tool name: applications may answer by name. */
   awaits: Map<string, Set<string>>;
@@ -63,7 +63,8 @@ export interface RunFacts {
 }
 
 /** The facts that the streams of one run share. */
-export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden'> & {
+export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools'> & {
+  hidden?: RunFacts['hidden'];
   replay?: Replay | null;
   opener?: string | null;
   requester?: string | null;
@@ -184,7 +185,7 @@ export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.website ||= from.website ?? false;
   facts.site ??= from.site ?? null;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);
-  for (const [toolCallId, names] of from.hidden) hide(facts, toolCallId, names);
+  for (const [toolCallId, names] of from.hidden ?? []) hide(facts, toolCallId, names);
 }
 
 function hide(facts: RunFacts, toolCallId: string, names: readonly string[]): void {

@@ -58,8 +58,7 @@ export function resumableRuns(
       group = null;
       return groupId;
     };
-    const hidden = new Map(known.map((one) => [wireOf(one).toolCallId ?? '', one.pause.hidden]));
-    const facts = { name, id, clientTools, hidden, replay, opener, requester };
+    const facts = { name, id, clientTools, replay, opener, requester };
     const inDoubt = known.filter(isDoubtful);
     const pauses = inDoubt.map((one) => ({ key: one.pause.key, verdict: null, toolCallId: wireOf(one).toolCallId }));
     const doubtful = { decides: { executionId: runId, pauses }, doubts: doubtsOf(inDoubt) };
@@ -85,7 +84,7 @@ export function recordedRuns(approvals: readonly Approval[], isRead: (runId: str
   const byRun = approvalsByRun(approvals);
   const runs = new Map(followed.map((approval) => [approval.pause.runId, approval]));
   return [...runs].flatMap(([id, { pause }]) => {
-    const facts = { name: pause.asker, id: pause.askerId ?? null, clientTools: new Set<string>(), hidden: new Map() };
+    const facts = { name: pause.asker, id: pause.askerId ?? null, clientTools: new Set<string>() };
     const ofRun = byRun.get(id) ?? [];
     const ingested = isIngestedRun(ofRun);
     const isDone = ofRun.every(({ phase }) => phase === 'open' || phase === 'settled');

@@ -102,6 +102,8 @@ export const pauseSchema = storedObject({
   unknownCall: z.literal(true).optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),
+  /** The same of calls of its run that may be announced later, by the ID of each. Absent: none is known. */
+  hiddenLater: z.array(storedObject({ call: z.string(), names: z.array(z.string()) })).optional(),
   /** What its wire can carry. */
   actions: z.array(z.enum(actions)),
   /** When the backend says that it asked, ms since 1970, by its clock; absent or null where it did not say. */

@@ -12,8 +12,6 @@ export interface OpenRun {
   resume: Record<string, unknown> | null;
   /** Whose call started it, as a keyed hash; null: not known. */
   opener: string | null;
-  /** Names of parameters that people must not see, by the ID of the call. */
-  hidden: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a commit says of a reading. */

@@ -64,6 +64,8 @@ export interface GatedCall {
   /** Milliseconds until the pause expires (default 300000, as at Runtype). */
   timeoutMs?: number;
   hiddenParameterNames?: string[];
+  /** An earlier stream said that its tool is called, under this ID: this one only asks for the approval. */
+  startedAs?: string;
   /** Who answers it. Default: the account's owner. */
   approver?: 'end-user';
   /** What the tool returns once it was approved. */
@@ -73,6 +75,7 @@ export interface GatedCall {
 export interface AwaitedCall {
   toolName: string;
   parameters: Json;
+  hiddenParameterNames?: string[];
   origin?: 'webmcp' | 'sdk';
   /** What an MCP server asks while its tool runs. */
   elicitation?: Json;

@@ -131,7 +131,7 @@ export function commitsContract(name: string, open: OpenStore): void {
 export function runsContract(name: string, open: OpenStore): void {
   describe(`${name}: open runs`, () => {
     const run = (runId: string, row: string, replica = 'a'): OpenRun => ({
-      ...{ backend: 'runtype', runId, replica, groups: [], resume: { row }, opener: null, hidden: {} },
+      ...{ backend: 'runtype', runId, replica, groups: [], resume: { row }, opener: null },
     });
     const closed = (runId: string, replica = 'a') => ({ type: 'closed', backend: 'runtype', runId, replica }) as const;
 
@@ -161,15 +161,12 @@ export function runsContract(name: string, open: OpenStore): void {
 
     test('are added to: what is not known again stays', () =>
       withStore(open, async (store) => {
-        const known = { ...run('one', '0'), groups: ['g1'], opener: 'hash', hidden: { c1: ['key'] } };
+        const known = { ...run('one', '0'), groups: ['g1'], opener: 'hash' };
         await store.noteRun({ type: 'open', run: known });
-        const more = { ...known, resume: null, opener: null, groups: ['g2', 'g1'], hidden: { c2: ['pin'] } };
+        const more = { ...known, resume: null, opener: null, groups: ['g2', 'g1'] };
         await store.noteRun({ type: 'open', run: more });
         const [found] = await store.openRuns();
-        assert.deepEqual(
-          { ...found, groups: found?.groups.toSorted() },
-          { ...known, groups: ['g1', 'g2'], hidden: { c1: ['key'], c2: ['pin'] } },
-        );
+        assert.deepEqual({ ...found, groups: found?.groups.toSorted() }, { ...known, groups: ['g1', 'g2'] });
       }));
 
     test('are opened and closed with a change: opened only where it applied', () =>

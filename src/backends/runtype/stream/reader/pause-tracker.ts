@@ -11,7 +11,7 @@ import { type Doubts, isAfter, isUpTo } from '../../pause/doubts.ts';
 import { approvalPause, awaitPause, type FrameContext, keyOfAwait } from '../../pause/from-event.ts';
 import { approvalKey, awaitKey, BACKEND, bareName, isAwaitKey } from '../../pause/pause.ts';
 import { ANY_OUTPUT, ANY_TOOL, noteAwait, noteLeft, type RunFacts, type RunFactsCache } from '../../pause/run-facts.ts';
-import { callIdIn, isProgress } from '../../wire/event-types.ts';
+import { isProgress } from '../../wire/event-types.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../../wire/events.ts';
 
 type MayPause = Pick<RunEvent & { type: 'may_pause' }, 'name' | 'approvalId' | 'toolCallId'>;
@@ -98,7 +98,7 @@ export class PauseTracker {
     if (!isNamed) return this.unfollowed('no_id', null, event.tool);
     const { facts } = context;
     const pause = approvalPause(event, context);
-    const announced = this.#announced(pause, false, facts);
+    const announced = this.#announced(pause, event.toolCallId, false, facts);
     const by = facts.website ? (this.#options.chats?.answeredBy(announced, event, facts) ?? 'people') : 'people';
     if (by === 'people') {
       this.#noteOpen(pause, event.toolCallId);
@@ -142,7 +142,8 @@ export class PauseTracker {
     const isByName = event.toolCallId !== null || event.named;
     const names = isByName ? [event.tool, tool].filter((name) => name !== null) : [ANY_OUTPUT];
     for (const name of new Set(names)) noteAwait(shared, name, pause.key);
-    const announced = this.#announced(pause, via === 'stream' && pause.actions.length > 0, context.facts);
+    const streamOpen = via === 'stream' && pause.actions.length > 0;
+    const announced = this.#announced(pause, event.toolCallId, streamOpen, context.facts);
     // Without an ID of the call, it may be another call of the same tool.
     const afterCall = doubt !== null && event.toolCallId !== null && isAfter(context.row, doubt);
     return [afterCall ? { ...announced, afterCall } : announced];
@@ -163,9 +164,8 @@ export class PauseTracker {
     return this.#answered([...this.#open].filter(isAwaitKey), 'It was answered at Runtype.');
   }
 
-  /** Whether the call that is over in this JSON may be one that waits. Cheap: most calls wait for no one. */
-  mayEndWait(json: string): boolean {
-    const callId = callIdIn(json);
+  /** Whether a call that is over may be one that waits: cheap, for most calls wait for no one. @param callId null: not known */
+  mayEndWait(callId: string | null): boolean {
     const { runFacts, ingestedFacts } = this.#options;
     return runFacts.isWaitedFor(callId) || ingestedFacts?.isWaitedFor(callId) === true;
   }
@@ -237,11 +237,11 @@ export class PauseTracker {
     return both.map((runId) => ({ type: 'run_seen', backend: BACKEND, runId }));
   }
 
-  #announced(pause: Pause, streamOpen: boolean, facts: RunFacts): Announced {
+  #announced(pause: Pause, call: string | null, streamOpen: boolean, facts: RunFacts): Announced {
     const { via } = this.#options;
     const readAgain = this.#isReadAgain;
     const source = sourceOf(facts);
-    const more = { ...(readAgain && { readAgain }), ...(source && { source }) };
+    const more = { ...(call !== null && { call }), ...(readAgain && { readAgain }), ...(source && { source }) };
     return { type: 'announced', pause, via, streamOpen, inputId: null, ...more };
   }
 

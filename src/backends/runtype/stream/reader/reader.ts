@@ -6,6 +6,7 @@ import { type FrameContext, resolvedOf } from '../../pause/from-event.ts';
 import { BACKEND } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
 import {
+  callIdIn,
   isCompletion,
   isEmpty,
   isPauseType,
@@ -172,7 +173,7 @@ export class RunReader {
       if (isTextEvent(type)) this.#outcome.output.add(type, text());
       return [];
     }
-    if (type !== null && isCompletion(type) && !this.#pauses.mayEndWait(text())) return [];
+    if (type !== null && isCompletion(type) && !this.#mayMatter(callIdIn(text()))) return [];
     if (large === null && isEmpty(text())) return this.#withoutData(name, frame);
     const json = frame.brief();
     if (json !== undefined) return this.#anyJson(json, name);
@@ -184,6 +185,11 @@ export class RunReader {
     const isPause = (type !== null && isPauseType(type)) || (large === null && mentionsPause(text()));
     // What is cut off is lost with the rest of its stream, or read again.
     return isPause && !frame.isCut ? this.unreadable() : [];
+  }
+
+  /** Whether it matters that this call is over. A result can quote another's ID before its own: only a parsed ID proves it. */
+  #mayMatter(callId: string | null): boolean {
+    return this.#pauses.mayEndWait(callId) || (callId !== null && this.run.facts.hidden.has(callId));
   }
 
   #anyJson(json: unknown, name: string | null): Delivery[] {
@@ -228,6 +234,7 @@ export class RunReader {
         this.run.isOver = true;
         return [];
       case 'completed':
+        this.run.forgetHidden(event.toolCallId);
         return this.#pauses.completed(event.toolCallId, this.run.names);
       case 'may_pause':
         this.#pauses.mayPause(event);

@@ -116,6 +116,11 @@ export class RunIdentity {
     if (this.#executionId !== null) this.#correct(this.#executionId);
   }
 
+  /** This call is over: no later stream asks people about it. */
+  forgetHidden(toolCallId: string): void {
+    for (const facts of [this.facts, this.#kept]) facts?.hidden.delete(toolCallId);
+  }
+
   /** Whether the run is over, as far as any of its streams said. */
   get isOver(): boolean {
     return this.#kept?.isOver === true;

@@ -99,9 +99,10 @@ async function playStep(writer: StreamWriter): Promise<void> {
 async function announceApproval(writer: StreamWriter, step: GatedCall): Promise<Pending> {
   const { run } = writer;
   const { toolName, parameters, description, reason } = step;
-  const toolCallId = mintId('toolu');
+  const toolCallId = step.startedAs ?? mintId('toolu');
   const approvalId = mintId('appr');
-  await writer.announceTool({ ...step, toolCallId, toolType: 'external' });
+  if (step.startedAs === undefined) await writer.announceTool({ ...step, toolCallId, toolType: 'external' });
+  else run.calls.set(toolCallId, { toolName, parameters, description, state: 'pending' });
   const event = {
     type: 'approval_start',
     approvalId,
@@ -120,7 +121,7 @@ async function announceApproval(writer: StreamWriter, step: GatedCall): Promise<
 
 async function announceAwaits(writer: StreamWriter, calls: AwaitedCall[], keyless: boolean): Promise<Pending[]> {
   const pending: Pending[] = [];
-  for (const { toolName: bareName, parameters, elicitation, externalAgent, ...call } of calls) {
+  for (const { toolName: bareName, parameters, hiddenParameterNames, elicitation, externalAgent, ...call } of calls) {
     const passedOn = elicitation !== undefined || externalAgent !== undefined;
     const origin = passedOn ? undefined : (call.origin ?? 'sdk');
     const page = origin === 'webmcp';
@@ -128,7 +129,7 @@ async function announceAwaits(writer: StreamWriter, calls: AwaitedCall[], keyles
     const toolName = page && writer.run.script.kind === 'flow' ? `webmcp:${bareName}` : bareName;
     const pageOrigin = page ? 'https://shop.example' : undefined;
     const toolType = passedOn ? 'mcp' : 'local';
-    await writer.announceTool({ toolCallId, toolName, toolType, parameters, origin, pageOrigin });
+    await writer.announceTool({ toolCallId, toolName, toolType, parameters, hiddenParameterNames, origin, pageOrigin });
     const event = {
       type: 'await',
       // Built from name and time: two calls of one tool may share it, so it is not a key.

@@ -61,7 +61,6 @@ export const fleetTables = `
     groups  text[] NOT NULL,
     resume  text,
     opener  text,
-    hidden  text,
     at      bigint NOT NULL,
     PRIMARY KEY (backend, run_key, replica)
   );

@@ -109,7 +109,7 @@ describe('an approval', () => {
   test('is delivered with the facts of its run', () => {
     assert.ok(announced?.type === 'announced');
     const { pause, ...way } = announced;
-    assert.deepEqual(way, { type: 'announced', via: 'stream', streamOpen: false, inputId: null });
+    assert.deepEqual(way, { type: 'announced', via: 'stream', streamOpen: false, inputId: null, call: 'toolu_0002' });
     const { wire, ...shown } = pauseSchema.parse(pause);
     assert.deepEqual(shown, {
       backend: 'runtype',
@@ -402,6 +402,28 @@ describe('how a run ends', () => {
     assert.equal(log.lines().length, 1);
     assert.doesNotMatch(log.text(), /broken/);
   });
+});
+
+test('a pause says what is hidden of the other calls of its run that are not over', () => {
+  const named = (toolCallId: string) => ({
+    ...{ type: 'tool_start', toolCallId, toolName: 'pay', hiddenParameterNames: ['tenantId'] },
+  });
+  const { pauses, deliveries } = readEvents([
+    ...['t1', 't2', 't3'].map(named),
+    // A tool's result is text of others: what it quotes ends no call.
+    { type: 'tool_complete', result: { toolCallId: 't2' }, toolCallId: 't3', success: true },
+    { type: 'tool_complete', toolCallId: 't1', success: true },
+    { type: 'await', toolName: 'pick', toolCallId: 't4' },
+    { type: 'await', toolName: 'pay', toolCallId: 't2', parameters: { tenantId: 'x' } },
+  ]);
+  const [first, second] = pauses;
+  assert.deepEqual(first?.hiddenLater, [{ call: 't2', names: ['tenantId'] }]);
+  assert.deepEqual([second?.hidden, second?.hiddenLater], [['tenantId'], undefined]);
+  const announcements = deliveries.filter((one) => one.type === 'announced');
+  assert.deepEqual(
+    announcements.map(({ call }) => call),
+    ['t4', 't2'],
+  );
 });
 
 test('the facts of a run are shared between its streams', () => {
