@@ -318,7 +318,7 @@ export const replicaMutations: Mutations = {
     about: 'replicas compare times of the database, not of their machines',
     rows: [59],
     edits: [
-      { in: 'DatabaseClock', find: 'return this.#offset === null ?', put: 'return this.#offset !== undefined ?' },
+      { in: 'DatabaseClock', find: 'this.#offset === null ?', put: 'this.#offset !== undefined ?' },
     ],
     test: 'store/postgres/fleet/clock',
     title: 'two machines whose clocks are apart have one time',
