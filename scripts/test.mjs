@@ -7,12 +7,14 @@ import { guardedFolder } from '../test/support/postgres/guard.ts';
 import { bundle, fileOf } from './bundle.mjs';
 
 // biome-ignore lint/correctness/noUnusedVariables: `run.mjs` reads and prints it.
-const usage = `Usage: npm test -- [node flags] [FILE …]
+const usage = `Usage: npm test -- [--all] [node flags] [FILE …]
 
-Runs all tests, in four parallel processes: some of them wait for bots, browsers and clocks while the others compute.
+Runs the tests, in four parallel processes: some of them wait for bots, browsers and clocks while the others compute. Those
+that build images, packages and the site, scan all cards, or kill bots run with --all, in CI, or when they are named.
 Exits with 1 if a test fails, or if a file hangs: then it names the file, and the test that began last. With SHOTS=1 in the
 environment, browser tests save screenshots in test-results/.
 
+  --all       these too, which takes about ten minutes on two idle cores (default where CI is set)
   FILE …      only these files, in one process (default: every test/**/*.test.ts)
   node flags  for the test runner of Node, before the files
   --help      prints this
@@ -46,6 +48,17 @@ const groups = [
   /^test\/crash\/torture\./,
 ];
 
+/** Each takes as much as hundreds of others: they say what CI has to know, not what changes with every edit. */
+const longTests = [
+  /^test\/deploy\/(?:image|service)\//,
+  /^test\/crash\//,
+  /^test\/docs\/site\./,
+  /^test\/browser\/(?:accessibility|gallery)\./,
+  /^test\/scripts\/(?:build\.|package\/)/,
+  /^test\/stories\/replicas\/(?:discord-pair|killed)\./,
+  /^test\/faults\/process\/versions\./,
+];
+
 /** Tests make many short-lived objects: with space for them, the collector runs a fraction as often. MB. */
 const YOUNG_GENERATION = '--max-semi-space-size=64';
 const flags = [
@@ -59,12 +72,17 @@ const flags = [
   '--test-reporter=./scripts/test-progress.mjs',
   '--test-reporter-destination=stderr',
 ];
-const chosen = process.argv.slice(2);
+const WHOLE = '--all';
+const chosen = process.argv.slice(2).filter((argument) => argument !== WHOLE);
+const isWhole = process.argv.includes(WHOLE) || process.env.CI !== undefined || process.env.RUNS !== undefined;
+let leftOut = 0;
 
 /** @returns {string[][]} */
 function filesOfGroups() {
   if (chosen.length > 0) return [chosen];
-  const all = globSync('test/**/*.test.ts').sort();
+  const found = globSync('test/**/*.test.ts').sort();
+  const all = found.filter((file) => isWhole || !longTests.some((long) => long.test(file)));
+  leftOut = found.length - all.length;
   const groupOf = (file) => groups.findIndex((group) => group.test(file));
   return [-1, ...groups.keys()].map((group) => all.filter((file) => groupOf(file) === group));
 }
@@ -187,4 +205,6 @@ async function work() {
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 // A process that a test has killed may still write.
 for (const used of [folder, bundles]) rmSync(used, { recursive: true, force: true, maxRetries: 5 });
+if (leftOut > 0)
+  console.log(`Left out: ${leftOut} files that take long. npm test -- ${WHOLE} runs them too, as CI does.`);
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
