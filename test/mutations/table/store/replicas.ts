@@ -69,6 +69,32 @@ export const replicaMutations: Mutations = {
     title:
       'never give a job twice, nor lose one, where the connection of several at once is cut before they reach the database',
   },
+  'replicas-use-of-answers': {
+    about: 'what one replica used of a standing answer, the others know',
+    rows: [56],
+    edits: [
+      {
+        in: 'statementsOf',
+        find: "if (records.length > 0) statements.push({ sql: countChange, values: [], returns: 'version' });",
+        put: '',
+      },
+    ],
+    test,
+    title: 'a standing answer that was used at one replica is used at the other one, too',
+  },
+  'replicas-left': {
+    about: 'the decisions of a run that waits for its application, too, are sent by the replica that has read it',
+    rows: [55],
+    edits: [
+      {
+        in: 'openSession',
+        find: 'const kept = this.#options.hub.keepLeft(executionId);',
+        put: 'const kept = Promise.resolve();',
+      },
+    ],
+    test: 'stories/replicas/held',
+    title: 'row 55: a run that waits for its application, too, is never reported as lost, wherever its card is pressed',
+  },
   'replicas-records-before-commits': {
     about: 'nothing is recorded by records of the policy that another replica has changed',
     rows: [56],
@@ -317,9 +343,7 @@ export const replicaMutations: Mutations = {
   'replicas-one-time': {
     about: 'replicas compare times of the database, not of their machines',
     rows: [59],
-    edits: [
-      { in: 'DatabaseClock', find: 'this.#offset === null ?', put: 'this.#offset !== undefined ?' },
-    ],
+    edits: [{ in: 'DatabaseClock', find: 'this.#offset === null ?', put: 'this.#offset !== undefined ?' }],
     test: 'store/postgres/fleet/clock',
     title: 'two machines whose clocks are apart have one time',
   },
