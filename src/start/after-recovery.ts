@@ -43,14 +43,16 @@ export function mountsAfter(
 /** Each is watched by one replica. Resolves once none of them is watched here any more. */
 export async function watchAfter(
   complete: Complete,
-  { backends, duties }: { backends: readonly Backend[]; duties: Pick<Duties, 'whileHeld'> },
+  { backends, duties }: { backends: readonly Backend[]; duties: Pick<Duties, 'whileHeld' | 'isOurs'> },
   signal: AbortSignal,
 ): Promise<void> {
   if (complete !== null && !(await complete)) return;
   await Promise.all(
     backends.map((backend) => {
       const watch = backend.watch?.bind(backend);
-      return watch === undefined ? undefined : duties.whileHeld(`watch:${backend.name}`, watch, signal);
+      if (watch === undefined) return undefined;
+      const duty = `watch:${backend.name}` as const;
+      return duties.whileHeld(duty, (either) => watch(either, () => duties.isOurs(duty)), signal);
     }),
   );
 }

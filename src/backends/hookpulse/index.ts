@@ -66,9 +66,11 @@ export function createHookPulse(options: HookPulseOptions): Backend {
     checkups: () => hookPulseCheckups({ ...options, brands, hasProxy: (options.proxy ?? null) !== null }),
     consequences: consequencesOf,
     decide: createHookPulseDecide({ ...options, brands, log }),
-    async watch(signal) {
+    async watch(signal, isOurs) {
       const either = AbortSignal.any([signal, stopping.signal]);
-      const watch = Promise.all(brands.map((brand) => poll(brand)(either))).finally(() => watches.delete(watch));
+      const watch = Promise.all(brands.map((brand) => poll(brand)(either, isOurs))).finally(() =>
+        watches.delete(watch),
+      );
       watches.add(watch);
       await watch;
     },
@@ -93,7 +95,7 @@ function createBrandPolling(options: {
   intake: Intake;
   clock: Clock;
   log: Log;
-}): (brand: OpenBrand) => (signal: AbortSignal) => Promise<void> {
+}): (brand: OpenBrand) => Required<Backend>['watch'] {
   const { brands, pollMs, clock, log } = options;
   const isSeveral = brands.length > 1;
   const reach = createReachOfBrands(options.intake);

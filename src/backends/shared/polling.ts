@@ -1,7 +1,7 @@
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
+import type { Backend, Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
 import { Absence, type Proof } from './absence.ts';
 import type { Pass, ReadPass, Unreadable } from './pass.ts';
@@ -38,7 +38,7 @@ export interface PollingOptions {
  * a complete pass (from two in a row, where passes are piecemeal).
  * @returns never rejects; resolves once `signal` aborts
  */
-export function createPolling(options: PollingOptions): (signal: AbortSignal) => Promise<void> {
+export function createPolling(options: PollingOptions): Required<Backend>['watch'] {
   const { backend, look, intervalMs, intake, clock, log } = options;
   const scope = options.covers === undefined ? {} : { covers: options.covers };
 
@@ -52,7 +52,8 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
   }
 
   /** @returns whether it was recorded; where it was not, the next pass delivers it again */
-  async function deliver(delivery: Delivery): Promise<boolean> {
+  async function deliverWhile(delivery: Delivery, isOurs: () => boolean): Promise<boolean> {
+    if (!isOurs()) return false;
     try {
       return (await intake.deliver(delivery)) === 'recorded';
     } catch (thrown) {
@@ -61,7 +62,8 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     }
   }
 
-  return async function watch(signal) {
+  return async function watch(signal, isOurs = () => true) {
+    const deliver = (delivery: Delivery) => deliverWhile(delivery, isOurs);
     const items = new DeliveredItems(deliver, clock);
     /** What was delivered last: an unchanged list has the same keys. */
     let listed: { keys: ReadonlySet<string>; list: readonly string[] } | null = null;
@@ -123,7 +125,10 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       const pass = result.type === 'read' && clockWasSet() ? { ...result, complete: false } : result;
       const interval = intervalMs() * (1 + JITTER * clock.random());
       let wait = interval;
-      if (pass.type === 'failed') {
+      if (!isOurs()) {
+        // What a frozen process finds in its hands may have been decided meanwhile.
+        absence.forget();
+      } else if (pass.type === 'failed') {
         failures += 1;
         wait = Math.max(interval, backoff(failures, clock.random()), pass.retryAfterMs ?? 0);
         const isNews = failures === 1 || failures === FAILURES_NOTIFIED;

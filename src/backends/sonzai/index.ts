@@ -89,8 +89,8 @@ export function createSonzai(options: SonzaiOptions): Backend {
     checkups: () => sonzaiCheckups({ ...options, client, hasProxy: (options.proxy ?? null) !== null }),
     consequences: consequencesOf,
     decide: createSonzaiDecide({ client, intake, clock, log }),
-    watch(signal) {
-      const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
+    watch(signal, isOurs) {
+      const watch = poll(AbortSignal.any([signal, stopping.signal]), isOurs).finally(() => watches.delete(watch));
       watches.add(watch);
       return watch;
     },

@@ -200,8 +200,11 @@ export interface Backend {
    * shown. Never rejects: every fault is a result.
    */
   decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer>;
-  /** Polls what is pending until `signal` ends. Never rejects: a fault is a delivery, and a wait. */
-  watch?(signal: AbortSignal): Promise<void>;
+  /**
+   * Polls what is pending until `signal` ends. Never rejects: a fault is a delivery, and a wait.
+   * @param isOurs false once another replica may poll: what a process read before it froze is of another time
+   */
+  watch?(signal: AbortSignal, isOurs?: () => boolean): Promise<void>;
   /** What it serves over HTTP. */
   readonly http?: readonly HttpMount[];
   /** Looks whether it can be reached, without any effect there. Absent where `watch` tells. Never rejects. */

@@ -48,6 +48,7 @@ interface World {
 async function watching(
   passes: (Pass | ((clock: PacedClock) => Pass | Promise<Pass>))[],
   use: (world: World) => Promise<void>,
+  isOurs?: () => boolean,
 ) {
   const intake = new RecordingIntake();
   const clock = createPacedClock();
@@ -61,7 +62,7 @@ async function watching(
   };
   const intervalMs = () => POLL_MS;
   const poll = createPolling({ backend: 'inbox', look, intervalMs, intake, clock, log: log.log });
-  const done = poll(stop.signal);
+  const done = poll(stop.signal, isOurs);
   let seen = 0;
   const news = () => {
     const fresh = intake.deliveries.slice(seen);
@@ -120,6 +121,28 @@ describe('what is delivered', () => {
         assert.deepEqual(news().slice(1), expected);
       },
     ));
+
+  test('nothing of a pass that ended once another replica may poll, nor what is left of one then', () => {
+    let isOurs = true;
+    const frozen = () => {
+      isOurs = false;
+      return read(item('decided meanwhile'));
+    };
+    const passes = [read(item('a')), frozen, read(item('a'), item('b'))];
+    const use = async ({ clock, news, intake }: World) => {
+      await clock.pass();
+      assert.deepEqual(news(), ['reach true', 'announced a', 'listed a']);
+      await clock.pass();
+      assert.deepEqual(news(), []);
+      isOurs = true;
+      intake.onDeliver = () => {
+        isOurs = false;
+      };
+      await clock.pass();
+      assert.deepEqual(news(), ['announced b']);
+    };
+    return watching(passes, use, () => isOurs);
+  });
 
   test('absence from an incomplete pass proves nothing, and a list that is never complete is logged', () => {
     const partial: Pass = { type: 'read', found: [item('a')], complete: false };

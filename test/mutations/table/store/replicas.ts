@@ -164,6 +164,13 @@ export const replicaMutations: Mutations = {
     test: 'engine/recovery/adoption',
     title: 'its streams are over; those of others go on',
   },
+  'replicas-pass-of-before': {
+    about: 'what a replica read of a backend’s list before it froze is not announced after another one polls',
+    rows: [61],
+    edits: [{ in: 'createPolling', find: 'if (!isOurs()) return false;', put: '' }],
+    test: 'backends/shared/polling',
+    title: 'nothing of a pass that ended once another replica may poll, nor what is left of one then',
+  },
   'replicas-duty-epoch': {
     about: 'what a replica looked up before it lost the duty is refused',
     rows: [61],
