@@ -90,11 +90,16 @@ export function createDecideJob(deps: DecideDeps): (job: Job, signal: AbortSigna
     }
 
     const known = new Set(decided.filter((one) => isSame(one, unsent.get(one.id))).map(({ id }) => id));
-    for (const { id, phase, decision } of decided) {
-      if (phase === 'decided' && decision !== null) unsent.set(id, decisionKey(decision));
-    }
     const mark = ({ id }: Approval) => ({ type: 'sending', resendable, ...by, unsent: known.has(id) }) as const;
-    const marked = await Promise.all(decided.map((one) => apply(one.id, mark(one))));
+    const marks = await Promise.allSettled(decided.map((one) => apply(one.id, mark(one))));
+    const failed = marks.find((one) => one.status === 'rejected');
+    if (failed !== undefined) {
+      for (const { id, phase, decision } of decided) {
+        if (phase === 'decided' && decision !== null) unsent.set(id, decisionKey(decision));
+      }
+      throw failed.reason;
+    }
+    const marked = marks.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (marked.some(isHeldBack)) return { ...stopped, about };
     for (const { id } of decided) unsent.delete(id);
     const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));

@@ -77,10 +77,7 @@ export class ContinuationHub {
   /** Before a pause of a run is recorded: its decision is to be sent from here where a response waits for it. */
   async keepHeld(executionId: string): Promise<void> {
     if (this.#replicas === null || !this.#subscribers.has(executionId)) return;
-    await this.#replicas.keep(executionId);
-    // No one waits any more.
-    if (!this.#subscribers.has(executionId) && !this.#awaitApplication.has(executionId))
-      this.#replicas.letGo(executionId);
+    await this.#keep(executionId);
   }
 
   /**
@@ -95,7 +92,14 @@ export class ContinuationHub {
       this.applicationAnswers(oldest);
     }
     this.#awaitApplication.add(executionId);
-    await this.#replicas.keep(executionId);
+    await this.#keep(executionId);
+  }
+
+  async #keep(executionId: string): Promise<void> {
+    await this.#replicas?.keep(executionId);
+    // No one waits any more.
+    if (!this.#subscribers.has(executionId) && !this.#awaitApplication.has(executionId))
+      this.#replicas?.letGo(executionId);
   }
 
   /** Its application has answered, or the run is over: from now on what it waits for is read with it. */

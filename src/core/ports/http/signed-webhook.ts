@@ -104,7 +104,8 @@ export class SignedWebhook {
     if (!isSigned(signing, headers, bytes, now)) return await this.#refuse(remoteAddress);
     this.#requests.signed += 1;
     this.#forgetOld(now);
-    const signature = headers[signing.headers.signature] ?? '';
+    // Hex digits are the same in either case.
+    const signature = (headers[signing.headers.signature] ?? '').toLowerCase();
     const known = this.#seen.get(signature);
     if (known !== undefined) {
       log.warn({ path }, 'the same signed request came twice; the second one has no effect');
