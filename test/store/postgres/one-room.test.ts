@@ -179,7 +179,8 @@ describe('three replicas on one PostgreSQL', { skip: skipPostgres }, () => {
     assert.equal(new Set(posts.map(({ card }) => card)).size, CARDS);
     const tookMs = (posts.at(-1)?.at ?? 0) - start;
     assert.ok(tookMs >= (CARDS - BURST) * 1_000 && tookMs <= (CARDS + 20) * 1_000, `${tookMs} ms`);
-    assert.equal(new Set(posts.map(({ by }) => by)).size, NAMES.length, 'all of them post');
+    // Which of them is first, for each card anew, is no law.
+    assert.ok(new Set(posts.map(({ by }) => by)).size > 1, 'several of them post');
 
     /** A stop waits for a while by the clock. */
     async function pass(): Promise<void> {
